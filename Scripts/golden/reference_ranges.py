@@ -1,0 +1,72 @@
+"""Makes reference.json: how many test images each of our PyTorch reference runs got right, seed by seed.
+
+    python Scripts/golden/reference_ranges.py torch_recipe.jsonl [--out Sources/Studies/Resources/reference.json]
+
+The argument is the file that torch_recipe.py wrote: one JSON line per training, tag "<system> <target> <seed>", transfer
+"tl <source>-><target> <seed>". The result holds counts only, so that means, deviations and ranges are computed where they
+are shown. A transfer also has source_correct: what the network of the same seed got right on the source's test images, so
+that the study's pooled accuracy of a seed is (source_correct + correct) / (source_images + images). Losses are those of
+the last epoch. A table of means and sample deviations beside those of DESIGN.md is printed, differences marked.
+Needs the standard library only.
+"""
+import common
+import json
+from statistics import mean, stdev
+
+options = common.arguments(__doc__, common.resources + '/reference.json', ('runs', 'torch_recipe.jsonl'))
+names = {'softmax': 'softmax', 'nn': 'network', 'tl': 'transfer', 'adam': 'scratch-matched', 'random': 'random-frozen'}
+images = {'even': 4926, 'odd': 5074}
+other = {'even': 'odd', 'odd': 'even'}
+
+runs = {}
+with open(options.runs, encoding='utf-8') as file:
+    for line in filter(str.strip, file):
+        run = json.loads(line)
+        system, halves, seed = run['tag'].split()
+        source, _, target = halves.rpartition('->')
+        assert names[system] != 'transfer' or source == other[target], run['tag']
+        run.setdefault('images', images[target])
+        run.setdefault('correct', round(run['acc'] * run['images']))
+        assert run['images'] == images[target] and abs(run['correct'] / run['images'] - run['acc']) < 1e-6, run['tag']
+        key = names[system], target, int(seed)
+        assert key not in runs, f'{run["tag"]} is there twice'
+        runs[key] = run
+
+results = []
+for system in names.values():
+    for target in ('even', 'odd'):
+        seeds = sorted(s for n, t, s in runs if (n, t) == (system, target))
+        mine = [runs[system, target, s] for s in seeds]
+        result = dict(system=system, target=target, images=images[target], seeds=seeds, correct=[r['correct'] for r in mine])
+        if system == 'transfer':
+            source = other[target]
+            result |= dict(source=source, source_images=images[source],
+                           source_correct=[runs['network', source, s]['correct'] for s in seeds])
+        result |= dict(train_loss=[float('%.7g' % r['train']) for r in mine], test_loss=[float('%.7g' % r['test']) for r in mine])
+        results.append(result)
+
+common.write(options.out, dict(
+    made_by='Scripts/golden/reference_ranges.py from torch_recipe.jsonl (PyTorch 2.13, CPU, one thread)',
+    what='Correct answers on the target\'s own test images after the study\'s recipes, one entry per seed, in the order of seeds. '
+         'softmax: 784-10, SGD 0.001, momentum 0.9, 100 epochs. network: 784-500-10, the same. transfer: the other half\'s network, '
+         'hidden layer frozen, its head trained on with a new Adam 0.001, 30 epochs; source_correct is what that network, before the '
+         'transfer, got right on the source\'s test images. scratch-matched: the whole network from scratch, Adam 0.001, 30 epochs. '
+         'random-frozen: a new head on a hidden layer that was never trained, Adam 0.001, 30 epochs. Losses are those of the last '
+         'epoch: train_loss the mean of the batches\' losses before each update, test_loss the unweighted mean over test batches of 64.',
+    results=results))
+
+design = {('softmax', 'even'): (96.11, 0.06), ('softmax', 'odd'): (95.11, 0.04),
+          ('network', 'even'): (98.53, 0.05), ('network', 'odd'): (98.38, 0.06),
+          ('transfer', 'even'): (98.08, 0.14), ('transfer', 'odd'): (97.37, 0.18),
+          ('transfer, pooled', 'even'): (98.23, 0.08), ('transfer, pooled', 'odd'): (97.94, 0.11),
+          ('scratch-matched', 'even'): (98.98, 0.12), ('scratch-matched', 'odd'): (98.81, 0.21),
+          ('random-frozen', 'even'): (97.15, 0.17), ('random-frozen', 'odd'): (96.35, 0.19)}
+found = {(r['system'], r['target']): [100 * c / r['images'] for c in r['correct']] for r in results}
+found |= {('transfer, pooled', r['target']): [100 * (s + c) / (r['source_images'] + r['images'])
+          for s, c in zip(r['source_correct'], r['correct'])] for r in results if 'source_correct' in r}
+print(f'{"":24} seeds  mean ± sd here        in DESIGN.md     lowest - highest')
+for key, (m, s) in design.items():
+    a = found[key]
+    fits = abs(mean(a) - m) <= 0.0051 and abs(stdev(a) - s) <= 0.0051
+    print(f'{key[0]:18} {key[1]:5} {len(a):5}  {mean(a):.4f} ± {stdev(a):.4f}   {m:.2f} ± {s:.2f}   '
+          f'{min(a):.2f} - {max(a):.2f}' + ('' if fits else '   DIFFERENT'))

@@ -1,0 +1,54 @@
+/// What bytes look like, for an error that says "this is an HTML page" instead of two hexadecimal numbers.
+///
+/// Only for wording: nothing is parsed by it. The signatures are those of the formats' own specifications.
+package enum ContentGuess {
+  /// A phrase that completes "this is …"; nil where nothing is recognized.
+  package static func phrase(for bytes: some Collection<UInt8>) -> String? {
+    if bytes.isEmpty { return "an empty file" }
+    let head = Array(bytes.prefix(512))
+    for (signature, phrase) in signatures where head.starts(with: signature) { return phrase }
+    if isHTML(head) { return "an HTML page" }
+    if head.starts(with: Array("%PDF-".utf8)) { return "a PDF document" }
+    if head.starts(with: Array("SQLite format 3\0".utf8)) { return "an SQLite database" }
+    // tar: "ustar" at byte 257 (POSIX.1-1988).
+    if head.count > 262, head[257..<262].elementsEqual("ustar".utf8) { return "a tar archive" }
+    if head.count >= 12, head.starts(with: Array("RIFF".utf8)), head[8..<12].elementsEqual("WEBP".utf8) {
+      return "a WebP image"
+    }
+    // PyTorch's old format and Python's pickle: PROTO and a protocol number of 2 to 5.
+    if head.count >= 2, head[0] == 0x80, (2...5).contains(head[1]) { return "a Python pickle" }
+    return nil
+  }
+
+  private static let signatures: [(signature: [UInt8], phrase: String)] = [
+    ([0x1f, 0x8b], "gzip-compressed data"),
+    ([0x89, 0x50, 0x4e, 0x47], "a PNG image"),
+    ([0xff, 0xd8, 0xff], "a JPEG image"),
+    (Array("version https://git-lfs".utf8), "a Git LFS pointer (the file itself was not downloaded)"),
+    (Array("{".utf8), "JSON text"),
+    (Array("GIF8".utf8), "a GIF image"),
+    (Array("BM".utf8), "a BMP image"),
+    ([0x50, 0x4b, 0x03, 0x04], "a zip archive"),
+    ([0x50, 0x4b, 0x05, 0x06], "an empty zip archive"),
+    (Array("BZh".utf8), "bzip2-compressed data"),
+    ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz-compressed data"),
+    ([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed data"),
+    ([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "a 7z archive"),
+    ([0x93] + Array("NUMPY".utf8), "a NumPy array"),
+    ([0x89] + Array("HDF\r\n".utf8), "an HDF5 file"),
+    ([0x1f, 0x9d], "data packed with compress(1)"),
+    ([0x78, 0x01], "a zlib stream"),
+    ([0x78, 0x5e], "a zlib stream"),
+    ([0x78, 0x9c], "a zlib stream"),
+    ([0x78, 0xda], "a zlib stream"),
+  ]
+
+  /// Captive portals and mirrors that are gone answer with a page, in any mix of cases and after any white space.
+  private static func isHTML(_ head: [UInt8]) -> Bool {
+    var text = head[...]
+    if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
+    text = text.drop { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
+    let lowered = text.prefix(16).map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+    return ["<!doctype", "<html", "<head", "<?xml", "<body"].contains { lowered.starts(with: Array($0.utf8)) }
+  }
+}

@@ -1,0 +1,51 @@
+/// What kind of failure, and so which exit code the command line ends with (BSD `sysexits.h`, 64 and up).
+public enum FailureKind: Int32, Sendable {
+  /// A training whose loss is no longer a finite number.
+  case diverged = 1
+  /// A comparison or check that ran, and whose answer is "no".
+  case checkFailed = 2
+  /// Wrong command line (`EX_USAGE`).
+  case usage = 64
+  /// Input that is not what it claims to be (`EX_DATAERR`).
+  case badData = 65
+  /// Input that does not exist or is not a file (`EX_NOINPUT`).
+  case missingInput = 66
+  /// A server or mirror that does not answer (`EX_UNAVAILABLE`).
+  case unavailable = 69
+  /// A defect in this program (`EX_SOFTWARE`).
+  case internalError = 70
+  /// An output that cannot be created (`EX_CANTCREAT`).
+  case cannotCreate = 73
+  /// A read or write that failed, such as a full disk (`EX_IOERR`).
+  case inputOutput = 74
+  /// Stopped or locked for now; the same command may succeed later (`EX_TEMPFAIL`).
+  case resumable = 75
+  /// Not allowed by the file system (`EX_NOPERM`).
+  case noPermission = 77
+  /// A configuration file that makes no sense (`EX_CONFIG`).
+  case badConfiguration = 78
+}
+
+/// An error a person reads as one line.
+///
+/// `description` is that line: no line break, no trailing full stop, the path first where there is one.
+public protocol Failure: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure, and so which exit code.
+  var kind: FailureKind { get }
+}
+
+/// A plain failure with kind and text, for anything that is neither bad bytes nor the file system.
+public struct GraftFailure: Failure, Hashable {
+  public let kind: FailureKind
+  public let message: String
+
+  /// - Parameters:
+  ///   - kind: what kind of failure, and so which exit code.
+  ///   - message: one line, without a full stop at its end.
+  public init(_ kind: FailureKind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  public var description: String { singleLine(message) }
+}

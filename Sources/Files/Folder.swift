@@ -1,0 +1,58 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// What the workbench does with folders.
+package enum Folder {
+  /// Creates a folder and its missing parents; one that exists is left as it is.
+  /// - Throws: `FileFailure` naming the folder that could not be created.
+  package static func create(at path: String) throws(FileFailure) {
+    try create(at: path, calls: .system)
+  }
+
+  static func create(at path: String, calls: FileSystemCalls) throws(FileFailure) {
+    // From the left: "/a/b/c" needs "/a", "/a/b", "/a/b/c". Most often all exist, so the whole path is tried first.
+    if isFolder(path) { return }
+    var end = path.utf8.startIndex
+    while end < path.utf8.endIndex {
+      end = path.utf8[path.utf8.index(after: end)...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
+      try createOne(String(path[..<end]), calls: calls)
+    }
+  }
+
+  private static func createOne(_ path: String, calls: FileSystemCalls) throws(FileFailure) {
+    if isFolder(path) { return }
+    let code = calls.makeFolder(path, 0o777)
+    // Another process may have been faster; a file of that name is an error.
+    if code == -EEXIST, isFolder(path) { return }
+    guard code >= 0 else {
+      throw FileFailure(path: path, action: .createFolder, errno: code == -EEXIST ? ENOTDIR : -code)
+    }
+    try synchronize("\(path)/..", path: path, calls: calls)
+  }
+
+  /// Makes a rename or creation in `folder` survive a power cut.
+  /// - Parameter path: the file a failure is about.
+  static func synchronize(_ folder: String, path: String, calls: FileSystemCalls) throws(FileFailure) {
+    let descriptor = calls.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    // A folder one may write but not read cannot be synchronized; the file is complete all the same.
+    if descriptor == -EACCES || descriptor == -EPERM { return }
+    guard descriptor >= 0 else { throw FileFailure(path: path, action: .write, errno: -descriptor) }
+    let code = calls.synchronize(descriptor)
+    _ = calls.close(descriptor)
+    // Some file systems have no such operation for folders and say EINVAL or ENOTSUP.
+    guard code >= 0 || code == -EINVAL || code == -ENOTSUP else {
+      throw FileFailure(path: path, action: .write, errno: -code)
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    guard !path.utf8.contains(0) else { return false }
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}

@@ -1,0 +1,54 @@
+/// Bytes that are not what they claim to be.
+///
+/// Reads as `PATH: byte N: expected X, found Y`, or as much of it as is known.
+public struct FormatError: Failure, Hashable {
+  /// The file, where the bytes came from one.
+  public var path: String?
+  /// Position of the offending byte, counted from 0; for bytes that are missing, the position where they were due.
+  public var offset: Int?
+  /// What `offset` counts in, where that is not the file itself: "the unpacked data".
+  public var container: String?
+  /// What is wrong, preferably as "expected X, found Y".
+  public var problem: String
+
+  public init(path: String? = nil, offset: Int? = nil, container: String? = nil, problem: String) {
+    self.path = path
+    self.offset = offset
+    self.container = container
+    self.problem = problem
+  }
+
+  public var kind: FailureKind { .badData }
+
+  /// An error that says what should be there and what is.
+  public static func expected(_ expected: String, found: String, offset: Int? = nil) -> FormatError {
+    FormatError(offset: offset, problem: "expected \(expected), found \(found)")
+  }
+
+  /// The same error with the path of the file the bytes came from.
+  public func at(path: String) -> FormatError {
+    var error = self
+    error.path = path
+    return error
+  }
+
+  /// The same error, its offset counting in `container` instead of the file ("the unpacked data").
+  public func inside(_ container: String) -> FormatError {
+    var error = self
+    error.container = container
+    return error
+  }
+
+  public var description: String {
+    var parts: [String] = []
+    if let path { parts.append(path) }
+    switch (offset, container) {
+    case (let offset?, let container?): parts.append("byte \(offset) of \(container)")
+    case (let offset?, nil): parts.append("byte \(offset)")
+    case (nil, let container?): parts.append("in \(container)")
+    case (nil, nil): break
+    }
+    parts.append(problem)
+    return singleLine(parts.joined(separator: ": "))
+  }
+}

@@ -1,0 +1,64 @@
+extension JSON {
+  /// The members of a JSON object, in order, each key once.
+  package struct Object: Sendable, Hashable {
+    package struct Member: Sendable, Hashable {
+      package let key: String
+      package var value: JSON
+    }
+
+    package private(set) var members: [Member] = []
+
+    package init() {}
+
+    /// For the parser, which has made sure that each key is there once.
+    init(uniqueMembers: [Member]) { members = uniqueMembers }
+
+    package var keys: [String] { members.map(\.key) }
+    package var count: Int { members.count }
+    package var isEmpty: Bool { members.isEmpty }
+
+    /// Looks through the members one after the other: these objects are small. Setting keeps the place of a key that
+    /// is there and appends one that is not; setting nil removes it.
+    package subscript(key: String) -> JSON? {
+      get {
+        members.first { isSame($0.key, key) }?.value
+      }
+      set {
+        let index = members.firstIndex { isSame($0.key, key) }
+        switch (index, newValue) {
+        case (let index?, let value?): members[index].value = value
+        case (let index?, nil): members.remove(at: index)
+        case (nil, let value?): members.append(Member(key: key, value: value))
+        case (nil, nil): break
+        }
+      }
+    }
+  }
+}
+
+extension JSON.Object: Sequence {
+  package func makeIterator() -> some IteratorProtocol<Member> { members.makeIterator() }
+}
+
+/// Whether two names are the same bytes. Swift's `==` also takes "é" in one scalar and in two for equal, which are
+/// two keys to JSON and two files to Linux.
+func isSame(_ one: String, _ other: String) -> Bool {
+  one.utf8.elementsEqual(other.utf8)
+}
+
+/// Names seen so far, compared byte by byte.
+struct NameSet {
+  private struct Name: Hashable {
+    let text: String
+    static func == (one: Name, other: Name) -> Bool { isSame(one.text, other.text) }
+    func hash(into hasher: inout Hasher) {
+      var text = text
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+  }
+
+  private var names: Set<Name> = []
+
+  /// Whether the name is new; it is known afterwards.
+  mutating func insert(_ name: String) -> Bool { names.insert(Name(text: name)).inserted }
+}

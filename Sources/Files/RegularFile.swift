@@ -1,0 +1,125 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// A regular file opened for reading.
+///
+/// The check is made on the open descriptor, so that no other file can be put in its place between check and
+/// use, and the open itself does not wait for a writer where the name is a FIFO.
+package struct RegularFile: ~Copyable {
+  package let path: String
+  /// Size when it was opened, in bytes.
+  package let size: Int
+  private let descriptor: Int32
+
+  /// - Throws: `FileFailure` where `path` cannot be opened or is not a regular file.
+  package init(opening path: String) throws(FileFailure) {
+    let descriptor = FileSystemCalls.system.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
+    guard descriptor >= 0 else { throw FileFailure(path: path, action: .read, errno: -descriptor) }
+    do throws(FileFailure) {
+      self.size = try Self.size(of: descriptor, path: path)
+    } catch {
+      _ = FileSystemCalls.system.close(descriptor)
+      throw error
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    _ = FileSystemCalls.system.close(descriptor)
+  }
+
+  /// The next bytes, at most `count` of them; empty at the end of the file.
+  package func read(upTo count: Int) throws(FileFailure) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
+      code = fill(UnsafeMutableRawBufferPointer(buffer), &filled)
+    }
+    guard code == 0 else { throw FileFailure(path: path, action: .read, errno: code) }
+    return bytes
+  }
+
+  /// Refuses a file that has grown or shrunk since it was opened: what was read may be half old and half new.
+  package func checkUnchanged() throws(FileFailure) {
+    let now = try Self.size(of: descriptor, path: path)
+    guard now == size else {
+      throw FileFailure(
+        path: path, action: .read, reason: "the file changed while being read: from \(size) bytes to \(now)",
+        kind: .inputOutput)
+    }
+  }
+
+  /// Reads until the buffer is full or the file ends. Returns 0 or an `errno`.
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer, _ filled: inout Int) -> Int32 {
+    while filled < buffer.count {
+      // One read(2) moves at most 2 GiB less a page on Linux and fails above 2 GiB on Darwin.
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<min(buffer.count, filled + 1 << 30)])
+      let count = readBytes(descriptor, rest.baseAddress, rest.count)
+      if count == 0 { return 0 }
+      if count < 0 {
+        let code = errno
+        if code == EINTR { continue }
+        return code
+      }
+      filled += count
+    }
+    return 0
+  }
+
+  private static func size(of descriptor: Int32, path: String) throws(FileFailure) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileFailure(path: path, action: .read, errno: errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return Int(status.st_size)
+    case S_IFDIR: throw FileFailure(path: path, action: .read, errno: EISDIR)
+    default:
+      throw FileFailure(
+        path: path, action: .read, reason: "not a regular file but \(kindName(status.st_mode))", kind: .missingInput)
+    }
+  }
+}
+
+// Inside the type, `read` is its method.
+private func readBytes(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(descriptor, bytes, count)
+}
+
+/// A file type from `stat`, as it reads in a sentence.
+func kindName(_ mode: mode_t) -> String {
+  switch mode & S_IFMT {
+  case S_IFREG: "a regular file"
+  case S_IFDIR: "a folder"
+  case S_IFIFO: "a FIFO"
+  case S_IFCHR, S_IFBLK: "a device"
+  case S_IFSOCK: "a socket"
+  default: "a special file"
+  }
+}
+
+/// Reads a regular file whole.
+/// - Parameters:
+///   - path: a file; a FIFO, device or folder is refused.
+///   - limit: the most bytes it may hold; 4 GiB unless told otherwise.
+/// - Throws: `FileFailure` where it cannot be read or changes meanwhile, `FormatError` where it is over the limit.
+package func readFile(at path: String, limit: Int = 4 << 30) throws -> [UInt8] {
+  let file = try RegularFile(opening: path)
+  guard file.size <= limit else {
+    throw FormatError.expected("at most \(limit) bytes", found: byteCount(file.size)).at(path: path)
+  }
+  // Files of /proc and /sys report size 0 and then have content: the extra read notices that, and growth too.
+  let bytes = try file.read(upTo: file.size)
+  let more = try file.read(upTo: 1)
+  guard bytes.count == file.size, more.isEmpty else {
+    try file.checkUnchanged()
+    throw FileFailure(
+      path: path, action: .read, reason: "the file changed while being read, or is not stored on a disk",
+      kind: .inputOutput)
+  }
+  try file.checkUnchanged()
+  return bytes
+}

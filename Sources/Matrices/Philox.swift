@@ -1,0 +1,23 @@
+/// Philox4x32-10, a counter-based random function: block `n` of a stream is computed from `n` alone.
+///
+/// Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Because nothing is carried from
+/// one block to the next, what a training draws depends on (seed, purpose, epoch, index) and never on scheduling.
+public enum Philox {
+  /// Ten rounds over a 128-bit counter with a 64-bit key.
+  @inlinable
+  public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+    var state = counter
+    var roundKey = key
+    for round in 0..<10 {
+      if round > 0 { roundKey = roundKey &+ SIMD2(0x9E37_79B9, 0xBB67_AE85) }
+      let first = UInt64(state.x) * 0xD251_1F53
+      let second = UInt64(state.z) * 0xCD9E_8D57
+      state = SIMD4(
+        UInt32(truncatingIfNeeded: second >> 32) ^ state.y ^ roundKey.x,
+        UInt32(truncatingIfNeeded: second),
+        UInt32(truncatingIfNeeded: first >> 32) ^ state.w ^ roundKey.y,
+        UInt32(truncatingIfNeeded: first))
+    }
+    return state
+  }
+}

@@ -1,0 +1,47 @@
+import Matrices
+
+/// The inputs of a set of examples, one row each: sparse where most pixels are zero, dense otherwise (and always for the
+/// features of a frozen body).
+public enum InputRows: Sendable, Hashable {
+  case sparse(SparseRows)
+  case dense(Matrix)
+
+  public var count: Int {
+    switch self {
+    case .sparse(let rows): rows.rows
+    case .dense(let matrix): matrix.rows
+    }
+  }
+
+  /// Numbers in one row.
+  public var columns: Int {
+    switch self {
+    case .sparse(let rows): rows.columns
+    case .dense(let matrix): matrix.columns
+    }
+  }
+}
+
+/// Some of the examples: which rows, and the label of each in the same order. Nothing is copied.
+public struct Batch: Sendable {
+  public let inputs: InputRows
+  public let rows: ArraySlice<Int>
+  /// Class indices: the output that should win.
+  public let labels: ArraySlice<Int>
+
+  public init(inputs: InputRows, rows: ArraySlice<Int>, labels: ArraySlice<Int>) {
+    precondition(rows.count == labels.count)
+    self.inputs = inputs
+    self.rows = rows
+    self.labels = labels
+  }
+
+  public var count: Int { rows.count }
+}
+
+/// Why a model is run. Layers that draw random numbers (dropout) or keep running statistics (batch norm) behave
+/// differently in the two, and draw from the key.
+public enum Mode: Sendable, Hashable {
+  case training(RandomKey)
+  case evaluation
+}

@@ -1,0 +1,43 @@
+import Matrices
+
+/// The model's fixed first step: bytes become numbers. It travels in the checkpoint, so that training, evaluation and any
+/// page that draws digits cannot drift apart.
+public struct Normalization: Sendable, Hashable {
+  /// Subtracted after scaling to [0, 1].
+  public let mean: Float
+  /// What the difference is divided by.
+  public let deviation: Float
+
+  public init(mean: Float = 0, deviation: Float = 1) {
+    precondition(mean.isFinite && deviation.isFinite && deviation > 0)
+    self.mean = mean
+    self.deviation = deviation
+  }
+
+  /// Pixels scaled to [0, 1], as the study does.
+  public static let unit = Normalization()
+
+  /// The number for each byte.
+  public var table: [Float] { (0..<256).map { (Float($0) / 255 - mean) / deviation } }
+
+  /// Rows of numbers from rows of bytes, sparse where at most half of them are not zero (measured, not assumed).
+  ///
+  /// - Parameter pixels: Row-major bytes, a multiple of `columns`.
+  public func rows(_ pixels: [UInt8], columns: Int) -> InputRows {
+    precondition(columns > 0 && pixels.count.isMultiple(of: columns))
+    let table = table
+    let count = pixels.count / columns
+    let lit = pixels.reduce(into: 0) { $0 &+= $1 == 0 ? 0 : 1 }
+    if table[0] == 0, lit * 2 <= pixels.count, columns <= SparseRows.maximumColumns {
+      var rows = SparseRows(columns: columns)
+      rows.reserve(rows: count, entries: lit)
+      for row in 0..<count { rows.append(bytes: pixels[row * columns..<(row + 1) * columns], through: table) }
+      return .sparse(rows)
+    }
+    var matrix = Matrix(rows: count, columns: columns)
+    for row in 0..<count {
+      for column in 0..<columns { matrix[row, column] = table[Int(pixels[row * columns + column])] }
+    }
+    return .dense(matrix)
+  }
+}

@@ -1,0 +1,33 @@
+import Matrices
+
+/// The loss of every training here: softmax over the logits, then the negative logarithm of the true class' probability.
+public struct SoftmaxCrossEntropy: Sendable, Hashable {
+  /// What the gradients of a batch's examples are divided by.
+  public enum Reduction: Sendable, Hashable {
+    /// The number of examples: the gradient of the mean loss.
+    case mean
+    /// A constant: the study's older variant divides the sum over all examples by its ten classes.
+    case sum(dividedBy: Float)
+  }
+
+  public let reduction: Reduction
+
+  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+
+  /// The mean loss of the batch whose logits are in `workspace`, where ∂loss/∂logits is left too.
+  ///
+  /// - Parameter total: Examples over which a mean is taken, where the batch is part of a larger one.
+  public func callAsFunction(labels: ArraySlice<Int>, of total: Int? = nil, in workspace: inout Workspace) -> Double {
+    let scale: Float =
+      switch reduction {
+      case .mean: 1 / Float(total ?? labels.count)
+      case .sum(let divisor): 1 / divisor
+      }
+    let logits = workspace.logits
+    workspace.gradients[workspace.gradients.count - 1].softmaxCrossEntropy(
+      logits, labels: labels, gradientScale: scale, losses: &workspace.losses)
+    var sum = 0.0
+    for index in 0..<labels.count { sum += Double(workspace.losses[index]) }
+    return sum / Double(labels.count)
+  }
+}

@@ -1,0 +1,37 @@
+/// An axis of a chart: what it shows and how.
+package struct Axis: Sendable, Equatable {
+  /// How values become distances.
+  package enum Scale: Sendable {
+    case linear
+    /// Equal ratios are equal distances; only positive values are shown.
+    case logarithmic
+  }
+
+  /// What is shown, with its unit, such as "accuracy / %".
+  package var title: String
+  package var scale: Scale
+  /// The values at the ends; nil to choose them from the data.
+  package var range: ClosedRange<Double>?
+
+  package init(_ title: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
+    self.title = title
+    self.scale = scale
+    self.range = range
+  }
+
+  /// Whether `value` has a place on the axis. Values beyond 10³⁰⁰ would overflow on the way to pixels.
+  package func admits(_ value: Double) -> Bool {
+    switch scale {
+    case .linear: abs(value) < 1e300
+    case .logarithmic: value > 1e-300 && value < 1e300
+    }
+  }
+
+  /// The marks over `domain`.
+  func ticks(over domain: ClosedRange<Double>, count: Int, whole: Bool) -> Ticks {
+    switch scale {
+    case .linear: .linear(from: domain.lowerBound, to: domain.upperBound, count: count, whole: whole)
+    case .logarithmic: .logarithmic(from: domain.lowerBound, to: domain.upperBound, count: count)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// The name of a line, its last value and how it looks.
+struct LegendKey: Sendable, Equatable {
+  var name: String
+  /// Empty for a line without points.
+  var value: String
+  var stroke: Stroke
+  /// Whether the line is there for comparison only; its name steps back.
+  var isReference: Bool
+
+  static let fontSize = 12.0
+
+  /// The keys of all series, then of all reference lines.
+  static func keys(of chart: LineChart, ticks: Ticks) -> [LegendKey] {
+    let series = chart.series.enumerated().map { index, line in
+      let last = line.points.last { chart.xAxis.admits($0.x) && chart.yAxis.admits($0.y) }
+      let stroke = Stroke(chart.color(index), width: 2, dashes: line.dashed ? LineChart.dashes : [])
+      return LegendKey(name: line.name, value: last.map { text($0.y, ticks) } ?? "", stroke: stroke, isReference: false)
+    }
+    let references = chart.references.filter { chart.yAxis.admits($0.value) }.map { line in
+      LegendKey(
+        name: line.label, value: text(line.value, ticks), stroke: LineChart.referenceStroke, isReference: true)
+    }
+    return series + references
+  }
+
+  /// `value` with two decimals more than the labels of its axis, or three significant digits.
+  static func text(_ value: Double, _ ticks: Ticks) -> String {
+    guard let decimals = ticks.decimals else { return NumberText.significant(value, digits: 3) }
+    return NumberText.fixed(value, decimals: min(decimals + 2, 9))
+  }
+
+  var nameStyle: TextStyle {
+    TextStyle(
+      size: Self.fontSize, color: isReference ? Palette.muted : stroke.color.readable, bold: !isReference)
+  }
+  var valueStyle: TextStyle { TextStyle(size: Self.fontSize, color: Palette.muted) }
+
+  var nameWidth: Double { TextMetrics.width(name, size: Self.fontSize, bold: !isReference) }
+  var valueWidth: Double { TextMetrics.width(value, size: Self.fontSize) }
+
+  /// The key with its name cut to `room` pixels.
+  func fitted(_ room: Double) -> LegendKey {
+    var result = self
+    result.name = TextMetrics.fitted(name, size: Self.fontSize, bold: !isReference, room: room)
+    return result
+  }
+}
+
+/// A table of keys: how the line looks, its name, its last value.
+struct Legend: Sendable {
+  let keys: [LegendKey]
+  /// How many keys had no room.
+  let hidden: Int
+  /// In pixels.
+  let size: (width: Double, height: Double)
+
+  private static let pitch = 19.0
+  private static let sample = 22.0
+  private static let gap = 8.0
+
+  /// As many of `keys` as fit into `room` x `height` pixels.
+  init(_ keys: [LegendKey], room: Double, height: Double) {
+    let capacity = max(1, Int(height / Self.pitch))
+    let shown = keys.count > capacity ? max(capacity - 1, 0) : keys.count
+    let values = keys.prefix(shown).map(\.valueWidth).max() ?? 0
+    let fixed = Self.sample + Self.gap + (values > 0 ? values + 2 * Self.gap : 0)
+    self.keys = keys.prefix(shown).map { $0.fitted(max(40, min(200, room - fixed))) }
+    hidden = keys.count - shown
+    let names = max(self.keys.map(\.nameWidth).max() ?? 0, hidden > 0 ? 70 : 0)
+    size = (fixed + names, Double(shown + (hidden > 0 ? 1 : 0)) * Self.pitch)
+  }
+
+  /// The table with its top left corner at the corner of `box`.
+  func elements(in box: ChartBox) -> [SVGElement] {
+    // Grid lines would strike through the names.
+    var elements: [SVGElement] = [.box(box.grown(by: 4), fill: Palette.background)]
+    let names = box.x + Self.sample + Self.gap
+    for (row, key) in keys.enumerated() {
+      let middle = box.y + (Double(row) + 0.5) * Self.pitch
+      elements.append(
+        .line(
+          from: ChartPoint(x: box.x, y: middle), to: ChartPoint(x: box.x + Self.sample, y: middle), stroke: key.stroke))
+      elements.append(.text(key.name, at: ChartPoint(x: names, y: middle + 4), key.nameStyle))
+      var style = key.valueStyle
+      style.anchor = .end
+      elements.append(.text(key.value, at: ChartPoint(x: box.right, y: middle + 4), style))
+    }
+    if hidden > 0 {
+      let baseline = box.y + (Double(keys.count) + 0.5) * Self.pitch + 4
+      let style = TextStyle(size: LegendKey.fontSize, color: Palette.muted)
+      elements.append(.text("and \(hidden) more", at: ChartPoint(x: names, y: baseline), style))
+    }
+    return elements
+  }
+}

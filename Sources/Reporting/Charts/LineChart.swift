@@ -1,0 +1,72 @@
+/// Lines over a common x: losses and accuracies over epochs, accuracies over sample sizes.
+///
+/// Each line has its name and last value beside its end where there is room, else in a legend that covers no data.
+package struct LineChart: Sendable {
+  /// Where the names of the lines stand.
+  package enum Labels: Sendable {
+    /// Beside the ends of the lines if all reach the right border and there is room, else in a legend.
+    case automatic
+    /// In the corner of the plot that is free of data, or to the right of the plot if none is.
+    case legend
+  }
+
+  package var title: String
+  package var subtitle: String
+  package var xAxis: Axis
+  package var yAxis: Axis
+  package var series: [Series]
+  package var references: [ReferenceLine]
+  /// In pixels, 280 x 200 at least.
+  package var size: (width: Double, height: Double)
+  package var labels: Labels
+
+  package init(
+    title: String, subtitle: String = "", xAxis: Axis, yAxis: Axis, series: [Series],
+    references: [ReferenceLine] = [], size: (width: Double, height: Double) = (720, 420), labels: Labels = .automatic
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.xAxis = xAxis
+    self.yAxis = yAxis
+    self.series = series
+    self.references = references
+    self.size = size
+    self.labels = labels
+  }
+
+  /// The chart as a self-contained SVG file; the same chart always gives the same bytes.
+  package func svg() -> String { document().source }
+
+  /// The chart as a tree of elements.
+  package func document() -> SVGDocument {
+    let layout = LineChartLayout(self)
+    return SVGDocument(
+      width: layout.width, height: layout.height, title: title, summary: summary(layout),
+      elements: layout.titles.elements + axisElements(layout) + dataElements(layout) + labelElements(layout))
+  }
+
+  /// The color of the series number `index`.
+  func color(_ index: Int) -> Color { Palette.color(series[index].color ?? .series(index)) }
+
+  /// Dashes and gaps in pixels.
+  static let dashes = [6.0, 4.0]
+  static let referenceStroke = Stroke(Palette.muted, width: 1.25, dashes: [2, 3])
+
+  /// What one sees, for those who do not.
+  private func summary(_ layout: LineChartLayout) -> String {
+    var sentences = ["Line chart"]
+    if !yAxis.title.isEmpty { sentences[0] += " of \(yAxis.title)" }
+    if !xAxis.title.isEmpty { sentences[0] += " over \(xAxis.title)" }
+    for line in series {
+      let shown = line.points.filter { xAxis.admits($0.x) && yAxis.admits($0.y) }
+      guard let first = shown.first, let last = shown.last else {
+        sentences.append("\(line.name): no data")
+        continue
+      }
+      let values = shown.count == 1 ? layout.text(last.y) : "from \(layout.text(first.y)) to \(layout.text(last.y))"
+      sentences.append("\(line.name): \(values) (\(shown.count == 1 ? "1 point" : "\(shown.count) points"))")
+    }
+    for line in references { sentences.append("\(line.label): \(layout.text(line.value))") }
+    return sentences.joined(separator: ". ") + "."
+  }
+}

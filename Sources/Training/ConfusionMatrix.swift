@@ -1,0 +1,33 @@
+/// Counts of (true class, predicted class) pairs.
+public struct ConfusionMatrix: Sendable, Hashable {
+  /// `counts[t][p]`: examples of class `t` for which the model said `p`.
+  public private(set) var counts: [[Int]]
+
+  public init(classCount: Int) {
+    counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
+  }
+
+  /// - Parameter counts: Square; rows true classes, columns predicted ones.
+  public init(counts: [[Int]]) {
+    precondition(counts.allSatisfy { $0.count == counts.count })
+    self.counts = counts
+  }
+
+  public mutating func record(true label: Int, predicted: Int) { counts[label][predicted] += 1 }
+
+  public var classCount: Int { counts.count }
+  public var count: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
+  public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
+  /// 0 to 1; 0 where nothing was counted.
+  public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
+
+  /// Classes that occur, as true class or as answer.
+  public var occurring: [Int] {
+    counts.indices.filter { label in counts[label].contains { $0 > 0 } || counts.contains { $0[label] > 0 } }
+  }
+
+  /// The rows and columns of `classes`, in that order.
+  public func restricted(to classes: [Int]) -> ConfusionMatrix {
+    ConfusionMatrix(counts: classes.map { row in classes.map { counts[row][$0] } })
+  }
+}

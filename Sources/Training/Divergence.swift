@@ -1,0 +1,20 @@
+import Files
+
+/// A training whose loss stopped being a finite number. The weights are those before the step.
+public struct Divergence: Failure, Hashable {
+  /// Counted from 1.
+  public let epoch: Int
+  /// Counted from 1 over the whole training.
+  public let step: Int
+  public let loss: Double
+  public let learningRate: Double
+  public let lastFiniteLoss: Double?
+
+  public var kind: FailureKind { .diverged }
+
+  public var description: String {
+    let before = lastFiniteLoss.map { "the last finite loss was \($0)" } ?? "no loss before it was finite"
+    return "training diverged in epoch \(epoch) at step \(step): the loss is \(loss) with learning rate "
+      + "\(learningRate); \(before)"
+  }
+}

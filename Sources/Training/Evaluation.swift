@@ -1,0 +1,68 @@
+import Datasets
+import Matrices
+import Networks
+
+/// What a model does on examples that it did not learn from.
+public struct Evaluation: Sendable {
+  /// Counts over the model's outputs: rows the true one, columns the predicted one.
+  public let confusion: ConfusionMatrix
+  /// The loss of each example, in the examples' order.
+  public let losses: [Float]
+  /// The output that won for each example.
+  public let predictions: [Int]
+
+  public var correct: Int { confusion.correct }
+  public var count: Int { confusion.count }
+  /// Share of right answers, 0 to 1.
+  public var accuracy: Double { confusion.accuracy }
+
+  /// The mean loss over the examples.
+  public var loss: Double { losses.reduce(0) { $0 + Double($1) } / Double(max(losses.count, 1)) }
+
+  /// The study's test loss: the unweighted mean over shuffled batches, so that the short last one counts as a whole one.
+  public func batchMeanLoss(batchSize: Int, shuffledBy key: RandomKey) -> Double {
+    let batches = Batches(of: [Int](repeating: 0, count: losses.count), size: batchSize, shuffledBy: key)
+    let means = (0..<batches.count).map { index in
+      batches.order[batches[index]].reduce(0) { $0 + Double(losses[$1]) } / Double(batches[index].count)
+    }
+    return means.reduce(0, +) / Double(max(means.count, 1))
+  }
+}
+
+/// Evaluates one model again and again on the same examples, with memory set aside once.
+public struct Evaluator: Sendable {
+  private let examples: Examples
+  private let batches: Batches
+  private var workspace: Workspace
+
+  /// - Parameter model: Its frozen prefix is computed for the examples here, once; the models evaluated later must share
+  ///   that prefix.
+  public init(_ examples: Examples, for model: Model) {
+    self.examples = examples.behindFrozenPrefix(of: model)
+    batches = Batches(of: [Int](repeating: 0, count: examples.count), size: 64, shuffledBy: nil)
+    workspace = Workspace(
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: 64)
+  }
+
+  public mutating func evaluate(_ model: Model) -> Evaluation {
+    var confusion = ConfusionMatrix(classCount: model.classCount)
+    var losses: [Float] = []
+    var predictions: [Int] = []
+    losses.reserveCapacity(examples.count)
+    predictions.reserveCapacity(examples.count)
+    for index in 0..<batches.count {
+      let range = batches[index]
+      let batch = Batch(inputs: examples.inputs, rows: batches.order[range], labels: examples.labels[range])
+      model.forward(batch, mode: .evaluation, in: &workspace)
+      _ = SoftmaxCrossEntropy()(labels: batch.labels, in: &workspace)
+      losses += workspace.losses.prefix(batch.count)
+      let logits = workspace.logits
+      for (row, label) in batch.labels.enumerated() {
+        let predicted = logits.argmax(row: row)
+        predictions.append(predicted)
+        confusion.record(true: label, predicted: predicted)
+      }
+    }
+    return Evaluation(confusion: confusion, losses: losses, predictions: predictions)
+  }
+}

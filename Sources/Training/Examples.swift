@@ -1,0 +1,39 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+
+/// A data set as a model reads it: normalised inputs, and for each the output that should win.
+public struct Examples: Sendable {
+  /// Pixels, or the output of a frozen prefix.
+  public let inputs: InputRows
+  /// One output index per row.
+  public let labels: [Int]
+  /// The layer that reads ``inputs``: 0 for pixels.
+  public let firstLayer: Int
+
+  public init(_ dataset: Dataset, outputs: ClassOutputs, normalization: Normalization) throws(GraftFailure) {
+    labels = try outputs.outputs(for: dataset.labels)
+    inputs = normalization.rows(dataset.pixels, columns: dataset.shape.count)
+    firstLayer = 0
+  }
+
+  package init(inputs: InputRows, labels: [Int], firstLayer: Int = 0) {
+    precondition(inputs.count == labels.count)
+    self.inputs = inputs
+    self.labels = labels
+    self.firstLayer = firstLayer
+  }
+
+  public var count: Int { labels.count }
+
+  /// The same examples behind the frozen prefix of `model`: its output is computed once instead of in every step.
+  ///
+  /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does.
+  /// Costs rows × units × 4 bytes: 59 MB for half of MNIST behind 500 units.
+  public func behindFrozenPrefix(of model: Model) -> Examples {
+    let prefix = model.frozenPrefix
+    guard firstLayer == 0, prefix > 0, prefix < model.layers.count else { return self }
+    return Examples(inputs: .dense(model.features(of: inputs, through: prefix)), labels: labels, firstLayer: prefix)
+  }
+}

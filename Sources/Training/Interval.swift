@@ -1,0 +1,30 @@
+/// A range that a quantity lies in with a stated confidence.
+public struct Interval: Sendable, Hashable {
+  public let low: Double
+  public let high: Double
+
+  public init(low: Double, high: Double) {
+    self.low = low
+    self.high = high
+  }
+
+  public func contains(_ value: Double) -> Bool { value >= low && value <= high }
+}
+
+extension Interval {
+  /// The 97.5 % point of the standard normal distribution.
+  static let normalQuantile = 1.959_963_984_540_054
+
+  /// The 95 % interval for a proportion (Wilson, JASA 22, 1927): what another set of test images of the same kind would
+  /// say. Bounds are in [0, 1]; with no trials the whole of it.
+  public static func wilson(successes: Int, trials: Int) -> Interval {
+    guard trials > 0 else { return Interval(low: 0, high: 1) }
+    let n = Double(trials)
+    let p = Double(successes) / n
+    let square = normalQuantile * normalQuantile
+    let centre = (p + square / (2 * n)) / (1 + square / n)
+    let half = normalQuantile / (1 + square / n) * (p * (1 - p) / n + square / (4 * n * n)).squareRoot()
+    return Interval(
+      low: successes == 0 ? 0 : max(0, centre - half), high: successes == trials ? 1 : min(1, centre + half))
+  }
+}

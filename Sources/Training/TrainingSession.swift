@@ -1,0 +1,102 @@
+import Datasets
+import Matrices
+import Networks
+
+/// A training in progress: the model, its optimizer, and the memory that both use. The loop over epochs is the caller's.
+///
+/// ```swift
+/// var session = TrainingSession(model, on: examples, settings)
+/// while session.epoch < settings.epochs { print(try session.runEpoch()) }
+/// ```
+public struct TrainingSession: Sendable {
+  public private(set) var model: Model
+  public let settings: TrainingSettings
+  /// Epochs done.
+  public private(set) var epoch = 0
+
+  private let examples: Examples
+  private var optimizer: Optimizer
+  private var workspace: Workspace
+  /// Only where a batch is larger than the workspace and its gradient is summed over parts.
+  private var gradient: GradientBuffer?
+  private var lastFiniteLoss: Double?
+
+  /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches.
+  private static let largestPart = 256
+
+  /// - Parameter examples: Pixels; a frozen prefix of `model` is computed for them here, once.
+  public init(_ model: Model, on examples: Examples, _ settings: TrainingSettings) {
+    precondition(model.frozenPrefix < model.layers.count, "no parameter of the model trains")
+    self.model = model
+    self.settings = settings
+    self.examples = examples.behindFrozenPrefix(of: model)
+    optimizer = Optimizer(settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters)
+    workspace = Workspace(
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
+      capacity: min(settings.batchSize, TrainingSession.largestPart))
+    if settings.batchSize > TrainingSession.largestPart { gradient = GradientBuffer(for: model.parameters) }
+  }
+
+  /// One pass over the examples in a new random order.
+  ///
+  /// - Returns: The mean of the batches' losses, each taken before its update; the short last batch counts as a whole one
+  ///   (the study's definition).
+  /// - Throws: At the first loss that is not finite, before that step moves a weight.
+  public mutating func runEpoch() throws(Divergence) -> Double {
+    let key = RandomKey(seed: settings.seed, purpose: .shuffle, index: epoch)
+    let batches = Batches(of: examples.labels, size: settings.batchSize, shuffledBy: key)
+    var sum = 0.0
+    for index in 0..<batches.count {
+      let range = batches[index]
+      let batch = Batch(inputs: examples.inputs, rows: batches.order[range], labels: batches.labels[range])
+      sum += try gradient == nil ? step(batch) : stepInParts(batch)
+    }
+    epoch += 1
+    return sum / Double(max(batches.count, 1))
+  }
+
+  /// One step: each parameter moves in the pass that computes its gradient.
+  private mutating func step(_ batch: Batch) throws(Divergence) -> Double {
+    model.forward(batch, mode: mode, in: &workspace)
+    let loss = try finite(settings.loss(labels: batch.labels, in: &workspace))
+    optimizer.beginStep(learningRate: settings.learningRate)
+    model.backward(batch, in: &workspace, into: &optimizer)
+    return loss
+  }
+
+  /// The same step with its gradient summed in memory, part by part.
+  private mutating func stepInParts(_ batch: Batch) throws(Divergence) -> Double {
+    guard var gradient else { return try step(batch) }
+    self.gradient = nil  // so that the buffer below is not shared, and is not copied
+    defer { self.gradient = gradient }
+    gradient.reset()
+    var loss = 0.0
+    for start in stride(from: 0, to: batch.count, by: workspace.capacity) {
+      let end = min(start + workspace.capacity, batch.count)
+      let part = Batch(
+        inputs: batch.inputs, rows: batch.rows.dropFirst(start).prefix(end - start),
+        labels: batch.labels.dropFirst(start).prefix(end - start))
+      model.forward(part, mode: mode, in: &workspace)
+      loss += settings.loss(labels: part.labels, of: batch.count, in: &workspace) * Double(part.count)
+      model.backward(part, in: &workspace, into: &gradient)
+    }
+    loss = try finite(loss / Double(batch.count))
+    optimizer.beginStep(learningRate: settings.learningRate)
+    optimizer.update(&model.parameters, along: gradient)
+    return loss
+  }
+
+  private var mode: Mode {
+    .training(RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step))
+  }
+
+  private mutating func finite(_ loss: Double) throws(Divergence) -> Double {
+    guard loss.isFinite else {
+      throw Divergence(
+        epoch: epoch + 1, step: optimizer.step + 1, loss: loss, learningRate: settings.learningRate,
+        lastFiniteLoss: lastFiniteLoss)
+    }
+    lastFiniteLoss = loss
+    return loss
+  }
+}
