@@ -46,16 +46,18 @@ let package = Package(
     .target(name: "Matrices", swiftSettings: strict + kernels),
     .target(name: "Datasets", dependencies: ["Files", "Matrices"], swiftSettings: strict),
     .target(name: "Networks", dependencies: ["Files", "Matrices"], swiftSettings: strict),
-    .target(name: "Training", dependencies: ["Datasets", "Networks"], swiftSettings: strict),
+    .target(name: "Training", dependencies: ["Datasets", "Files", "Matrices", "Networks"], swiftSettings: strict),
     .target(
-      name: "Studies", dependencies: ["Training"],
+      name: "Studies", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Training"],
       resources: [.embedInCode("Resources/published.json"), .embedInCode("Resources/reference.json")],
       swiftSettings: strict),
-    .target(name: "Reporting", dependencies: ["Studies"], swiftSettings: strict),
+    .target(
+      name: "Reporting", dependencies: ["Datasets", "Files", "Networks", "Studies", "Training"], swiftSettings: strict),
     .executableTarget(
       name: "graft",
       dependencies: [
-        "Studies", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Datasets", "Files", "Networks", "Training", "Studies", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

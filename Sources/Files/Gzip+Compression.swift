@@ -5,11 +5,7 @@ extension Gzip {
   /// - Parameter level: 0 (stored) to 9 (smallest).
   package static func compress(_ bytes: [UInt8], level: Int = 6) -> [UInt8] {
     var output: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]
-    if let packed = deflated(bytes, level: level) {
-      output += packed
-    } else {
-      appendStored(bytes, to: &output)
-    }
+    output += deflated(bytes, level: level) ?? stored(bytes)
     appendLittleEndian(CRC32.checksum(bytes), to: &output)
     appendLittleEndian(UInt32(truncatingIfNeeded: bytes.count), to: &output)
     return output
@@ -49,7 +45,8 @@ extension Gzip {
   }
 
   /// Stored blocks of at most 65535 bytes (RFC 1951, section 3.2.4), which need no compressor.
-  private static func appendStored(_ bytes: [UInt8], to output: inout [UInt8]) {
+  static func stored(_ bytes: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
     var rest = bytes[...]
     repeat {
       let block = rest.prefix(65535)
@@ -62,6 +59,7 @@ extension Gzip {
       }
       output += block
     } while !rest.isEmpty
+    return output
   }
 
   private static func appendLittleEndian(_ value: UInt32, to output: inout [UInt8]) {

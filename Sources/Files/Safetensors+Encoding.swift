@@ -4,11 +4,16 @@ extension Safetensors {
   /// - Throws: `FormatError` where a name or metadata key is there twice, a name is `__metadata__`, a tensor's bytes
   ///   do not fit its shape, or the header is over the format's limit.
   package func encoded() throws(FormatError) -> [UInt8] {
+    try encoded(headerLimit: Self.headerLimit)
+  }
+
+  /// The same with another limit, for the test of the limit.
+  func encoded(headerLimit: Int) throws(FormatError) -> [UInt8] {
     let ordered = tensors.sorted { one, other in
       if one.dtype != other.dtype { return one.dtype.rank > other.dtype.rank }
       return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
     }
-    let header = try header(of: ordered)
+    let header = try header(of: ordered, limit: headerLimit)
     var output: [UInt8] = []
     output.reserveCapacity(8 + header.count + ordered.reduce(0) { $0 + $1.bytes.count })
     for shift in stride(from: 0, to: 64, by: 8) { output.append(UInt8(truncatingIfNeeded: header.count >> shift)) }
@@ -17,7 +22,7 @@ extension Safetensors {
     return output
   }
 
-  private func header(of ordered: [Tensor]) throws(FormatError) -> [UInt8] {
+  private func header(of ordered: [Tensor], limit: Int) throws(FormatError) -> [UInt8] {
     var members: [JSON.Object.Member] = []
     if !metadata.isEmpty { members.append(JSON.Object.Member(key: "__metadata__", value: try encodedMetadata())) }
     var names = NameSet()
@@ -42,8 +47,8 @@ extension Safetensors {
     }
     var header = JSON.object(JSON.Object(uniqueMembers: members)).bytes()
     header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
-    guard header.count <= Self.headerLimit else {
-      throw .expected("a header of at most \(Self.headerLimit) bytes", found: byteCount(header.count))
+    guard header.count <= limit else {
+      throw .expected("a header of at most \(limit) bytes", found: byteCount(header.count))
     }
     return header
   }

@@ -42,6 +42,15 @@ import Testing
         == "\(folder.file("file")): cannot create the folder: Not a directory")
   }
 
+  @Test func foldersAreCreatedOnce() throws {
+    let path = folder.file("x/y/")
+    try Folder.create(at: path)
+    try Folder.create(at: path)
+    try Folder.create(at: ".")
+    #expect(try folder.names() == ["x"])
+    #expect(text { try Folder.create(at: "a\0b") } == "a\\u{0}b: cannot create the folder: Invalid argument")
+  }
+
   @Test func placesThatCannotBeReplaced() throws {
     try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: false)
     try #require(mkfifo(folder.file("fifo"), 0o600) == 0)
@@ -160,7 +169,7 @@ import Testing
         if faults.calls.count <= failing { break }
       } catch {
         failures += 1
-        #expect(error.path == path)
+        #expect((error as? FileFailure)?.path == path)
         let isReplaced = faults.calls.contains("rename") && failing > faults.calls.firstIndex(of: "rename") ?? 0
         #expect(try readFile(at: path) == (isReplaced ? new : old), "call \(failing), \(faults.calls)")
       }
@@ -186,6 +195,26 @@ import Testing
     let faults = Faults(failing: [6], code: EINVAL)
     try AtomicFile.write([5], to: folder.file("f"), createFolders: false, calls: faults.system())
     #expect(faults.calls[6] == "fsync")
+  }
+
+  @Test func aFolderFullOfTemporariesEnds() throws {
+    let folder = try TemporaryFolder()
+    let faults = Faults(failing: Set(0..<1000), code: EEXIST)
+    let path = folder.file("f")
+    #expect(
+      text { try AtomicFile.write([5], to: path, createFolders: false, calls: faults.system()) }
+        == "\(path): cannot create: File exists")
+    #expect(faults.calls.count == 1000)
+  }
+
+  @Test func aFolderThatCannotBeOpenedIsReported() throws {
+    let folder = try TemporaryFolder()
+    for (code, text) in [(EIO, "Input/output error"), (ENOSPC, "No space left on device")] {
+      let faults = Faults(failing: [0], code: code)
+      var message = ""
+      do { try Folder.create(at: folder.file("n"), calls: faults.system()) } catch { message = error.description }
+      #expect(message == "\(folder.file("n")): cannot create the folder: \(text)")
+    }
   }
 
   @Test func aWriteThatMakesNoProgressEnds() throws {

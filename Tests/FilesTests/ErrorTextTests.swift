@@ -64,6 +64,18 @@ import Testing
   }
 }
 
+@Suite struct ContentGuessTests {
+  @Test(arguments: [
+    ("", "an empty file"), ("%PDF-1.7", "a PDF document"), ("SQLite format 3\0", "an SQLite database"),
+    (String(repeating: "x", count: 257) + "ustar\0", "a tar archive"), ("RIFF1234WEBPVP8 ", "a WebP image"),
+    ("GIF89a", "a GIF image"), ("BM1234", "a BMP image"), ("\n<?xml version", "an HTML page"), ("  {}", nil),
+    ("hello", nil), ("RIFF1234WAVE", nil), ("<b", nil), (String(repeating: "x", count: 257) + "usta", nil),
+  ])
+  func phrases(content: String, phrase: String?) {
+    #expect(ContentGuess.phrase(for: Array(content.utf8)) == phrase)
+  }
+}
+
 @Suite struct ByteReaderTests {
   @Test func readsBothByteOrders() throws {
     var reader = ByteReader([1, 1, 2, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])

@@ -182,6 +182,16 @@ import Testing
     #expect(time < .milliseconds(100))
   }
 
+  @Test(arguments: [0, 1, 65_535, 65_536, 140_000])
+  func storedBlocksNeedNoCompressor(size: Int) throws {
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
+    let stored = Gzip.stored(bytes)
+    var output: [UInt8] = []
+    var inflater = try Inflater(stored[...], wrapping: .none)
+    while !inflater.isFinished { try inflater.read(upTo: 1 << 20, appendingTo: &output) }
+    #expect(output == bytes && inflater.offset == stored.count)
+  }
+
   @Test func checksums() {
     // "123456789" is the check value every catalogue of CRCs gives.
     #expect(CRC32.checksum(Array("123456789".utf8)) == 0xcbf4_3926)
@@ -203,5 +213,11 @@ import Testing
       while !inflater.isFinished { try inflater.read(upTo: 100, appendingTo: &output) }
     } catch { message = error.description }
     #expect(message == "byte 11: the compressed data is damaged (incorrect data check)")
+    // python3: c = zlib.compressobj(zdict=b"abc"); c.compress(b"abc") + c.flush()
+    do {
+      var inflater = try Inflater(bytes(hex: "78bb024d01274b4c4a0600024d0127")[...], wrapping: .zlib)
+      try inflater.read(upTo: 100, appendingTo: &output)
+    } catch { message = error.description }
+    #expect(message == "byte 6: the compressed data needs a preset dictionary")
   }
 }

@@ -31,7 +31,7 @@ import Testing
         """#)
   }
 
-  @Test func escapes() {
+  @Test func escapes() throws {
     let all = String(String.UnicodeScalarView((0..<0x20).compactMap(Unicode.Scalar.init))) + "\"\\/\u{7f}"
     #expect(
       JSON.string(all).text() == "\"" + #"\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r"#
@@ -42,7 +42,7 @@ import Testing
     #expect(
       hostile.text(escapingHTML: true)
         == #"{"\u003c/script\u003e\u0026":"\u2028\u2029"# + "\u{2027}\u{2030} ¨©\"}")
-    #expect(throws: Never.self) { #expect(try JSON(parsing: hostile.text(escapingHTML: true)) == hostile) }
+    #expect(try JSON(parsing: hostile.text(escapingHTML: true)) == hostile)
   }
 
   @Test func numbers() throws {

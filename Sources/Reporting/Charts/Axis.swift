@@ -9,10 +9,12 @@ package struct Axis: Sendable, Equatable {
 
   /// What is shown, with its unit, such as "accuracy / %".
   package var title: String
+  /// Whether equal distances or equal ratios look the same.
   package var scale: Scale
   /// The values at the ends; nil to choose them from the data.
   package var range: ClosedRange<Double>?
 
+  /// An axis over all data, or over `range` only.
   package init(_ title: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
     self.title = title
     self.scale = scale

@@ -1,21 +1,15 @@
-/// A place in a picture: pixels from the top left corner, y downwards.
-package struct ChartPoint: Sendable, Hashable {
-  package var x: Double
-  package var y: Double
-
-  package init(x: Double, y: Double) {
-    self.x = x
-    self.y = y
-  }
-}
-
 /// A rectangle in a picture, in pixels.
 package struct ChartBox: Sendable, Hashable {
+  /// The left border.
   package var x: Double
+  /// The upper border.
   package var y: Double
+  /// To the right of `x`; not negative.
   package var width: Double
+  /// Below `y`; not negative.
   package var height: Double
 
+  /// A rectangle from its upper left corner and its size, in pixels.
   package init(x: Double, y: Double, width: Double, height: Double) {
     self.x = x
     self.y = y
@@ -23,8 +17,11 @@ package struct ChartBox: Sendable, Hashable {
     self.height = height
   }
 
+  /// The right border.
   package var right: Double { x + width }
+  /// The lower border.
   package var bottom: Double { y + height }
+  /// The middle.
   package var center: ChartPoint { ChartPoint(x: x + width / 2, y: y + height / 2) }
 
   /// Whether `point` lies inside or on the border.

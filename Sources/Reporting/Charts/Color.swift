@@ -1,7 +1,10 @@
 /// A colour in sRGB, 8 bits a channel.
 package struct Color: Sendable, Hashable {
+  /// From 0 to 255.
   package var red: UInt8
+  /// From 0 to 255.
   package var green: UInt8
+  /// From 0 to 255.
   package var blue: UInt8
 
   /// From `0xRRGGBB`.

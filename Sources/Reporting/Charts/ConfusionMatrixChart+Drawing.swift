@@ -48,14 +48,16 @@ extension ConfusionMatrixChart {
   // MARK: - Margins
 
   private func margins(_ layout: ConfusionMatrixLayout, _ shares: ConfusionShares) -> [SVGElement] {
-    let decimals = layout.cell >= TextMetrics.width("100.0%", size: 12) + 4 ? 1 : 0
     let style = TextStyle(size: 12, color: Palette.muted, anchor: .middle)
     let narrow = TextStyle(size: min(12, layout.labelSize), color: Palette.muted, anchor: .middle)
     let recalls = shares.recall.enumerated().map { row, share in
       centered(NumberText.percent(share, decimals: 1), in: layout.recallBox(row), style)
     }
-    let precisions = shares.precision.enumerated().map { column, share in
-      centered(NumberText.percent(share, decimals: decimals), in: layout.precisionBox(column), narrow)
+    let exact = shares.precision.map { NumberText.percent($0, decimals: 1) }
+    let fits = exact.allSatisfy { TextMetrics.width($0, size: narrow.size) <= layout.cell - 4 }
+    let texts = fits ? exact : shares.precision.map { NumberText.percent($0, decimals: 0) }
+    let precisions = texts.enumerated().map { column, text in
+      centered(text, in: layout.precisionBox(column), narrow)
     }
     let corner = ChartBox(
       x: layout.recallBox(0).x, y: layout.precisionBox(0).y, width: layout.recallBox(0).width,

@@ -18,7 +18,8 @@ extension LineChart {
     for (value, label) in zip(layout.yTicks.values, layout.yTicks.labels) {
       guard let y = layout.y(value) else { continue }
       let isZero = value == 0 && yAxis.scale == .linear
-      lines.append(horizontal(y, isZero ? Palette.axis : Palette.grid))
+      // The axis itself is drawn there.
+      if abs(y - plot.bottom) > 0.5 { lines.append(horizontal(y, isZero ? Palette.axis : Palette.grid)) }
       let style = TextStyle(size: Self.labelSize, color: Palette.muted, anchor: .end)
       texts.append(.text(label, at: ChartPoint(x: plot.x - 8, y: y + 4), style))
     }
@@ -48,7 +49,7 @@ extension LineChart {
     if !yAxis.title.isEmpty {
       let room = layout.width - 2 * TitleBlock.margin
       let text = TextMetrics.fitted(yAxis.title, size: style.size, room: room)
-      titles.append(.text(text, at: ChartPoint(x: TitleBlock.margin, y: layout.plot.y - 14), style))
+      titles.append(.text(text, at: ChartPoint(x: TitleBlock.margin, y: layout.plot.y - 17), style))
     }
     if !xAxis.title.isEmpty {
       style.anchor = .middle

@@ -10,19 +10,27 @@ package struct LineChart: Sendable {
     case legend
   }
 
+  /// The bold first line; broken into two if it is long.
   package var title: String
+  /// The grey line below the title; empty for none.
   package var subtitle: String
+  /// What runs to the right.
   package var xAxis: Axis
+  /// What runs upwards.
   package var yAxis: Axis
+  /// The lines, from back to front; their position chooses their colour.
   package var series: [Series]
+  /// Values to compare with; the y axis extends to them.
   package var references: [ReferenceLine]
   /// In pixels, 280 x 200 at least.
   package var size: (width: Double, height: Double)
+  /// Where the names of the lines stand.
   package var labels: Labels
 
+  /// A chart of `series`; see the properties.
   package init(
     title: String, subtitle: String = "", xAxis: Axis, yAxis: Axis, series: [Series],
-    references: [ReferenceLine] = [], size: (width: Double, height: Double) = (720, 420), labels: Labels = .automatic
+    references: [ReferenceLine] = [], size: (width: Double, height: Double) = (720, 440), labels: Labels = .automatic
   ) {
     self.title = title
     self.subtitle = subtitle

@@ -28,7 +28,7 @@ struct LineChartLayout: Sendable {
     let width = Self.sane(chart.size.width, least: 280)
     let height = Self.sane(chart.size.height, least: 200)
     let titles = TitleBlock(title: chart.title, subtitle: chart.subtitle, width: width)
-    let top = titles.bottom + (chart.yAxis.title.isEmpty ? 12 : 32)
+    let top = titles.bottom + (chart.yAxis.title.isEmpty ? 14 : 42)
     let bottom = max(height - (chart.xAxis.title.isEmpty ? 42 : 64), top + 40)
 
     // Heights first: they decide the labels of the y axis, and these the width that is left.
@@ -41,7 +41,10 @@ struct LineChartLayout: Sendable {
 
     let xs = chart.series.flatMap { $0.points.map(\.x) + $0.band.map(\.x) }
     let xDomain = chart.xAxis.domain(covering: xs, count: 5, snug: true)
-    let whole = xs.filter(chart.xAxis.admits).allSatisfy { $0 == $0.rounded() }
+    // Epochs and counts get no marks between whole numbers.
+    let whole =
+      xDomain.contains(xDomain.lowerBound.rounded(.up))
+      && xs.filter(chart.xAxis.admits).allSatisfy { $0 == $0.rounded() }
     func xTicks(_ plotWidth: Double) -> Ticks {
       Self.xTicks(chart.xAxis, over: xDomain, whole: whole, plotWidth: plotWidth)
     }
@@ -83,9 +86,9 @@ struct LineChartLayout: Sendable {
     points = drawn.points
     bands = drawn.bands
     references = drawn.references
-    self.xTicks = xTicks(plot.width)
+    self.xTicks = xTicks(drawn.plot.width)
     self.legend = legend
-    endLabels = ends.map { $0.beside(plot) }
+    endLabels = ends.map { $0.beside(drawn.plot) }
   }
 
   /// `value` with as many digits as can be read off the chart and two more.

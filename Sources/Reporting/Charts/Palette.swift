@@ -1,17 +1,10 @@
-/// What a colour stands for in a chart.
-package enum ColorRole: Sendable, Hashable {
-  /// The series number `index`, from 0; the colours repeat after eight.
-  case series(Int)
-  /// What should step back: a baseline, a single run behind a mean.
-  case muted
-}
-
 /// The colours of all charts.
 ///
 /// The series colours are those of Okabe and Ito, "Color Universal Design" (2008), which people with any of the common
 /// colour deficiencies tell apart. Blue and vermilion come first as the pair with most contrast; yellow, which is
 /// hardly visible on white, comes last.
 package enum Palette {
+  /// The ground of every picture.
   package static let background = Color(0xffffff)
   /// Titles and numbers.
   package static let ink = Color(0x1f2328)
@@ -19,6 +12,7 @@ package enum Palette {
   package static let muted = Color(0x59636e)
   /// The line of an axis.
   package static let axis = Color(0x8c959f)
+  /// Lines that help to read values, and step back behind data.
   package static let grid = Color(0xe6e9ed)
   /// The background of cells without a value.
   package static let field = Color(0xf6f8fa)

@@ -4,16 +4,19 @@
 package struct SVGDocument: Sendable, Equatable {
   /// The size in pixels.
   package var width: Double
+  /// In pixels.
   package var height: Double
   /// The name of the picture, for screen readers and tooltips.
   package var title: String
   /// What the picture shows, in a sentence or two, for those who cannot see it.
   package var summary: String
+  /// What is drawn on the background, from back to front.
   package var elements: [SVGElement]
 
   /// Fonts of the system, whatever it is; nothing is loaded.
   package static let fonts = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
+  /// A picture of `width` x `height` pixels.
   package init(width: Double, height: Double, title: String, summary: String, elements: [SVGElement]) {
     self.width = width
     self.height = height

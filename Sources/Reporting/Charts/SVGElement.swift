@@ -1,37 +1,23 @@
-/// The value of an SVG attribute: text, or a number that is printed with at most two decimals.
-package enum SVGValue: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByFloatLiteral,
-  ExpressibleByIntegerLiteral
-{
-  case text(String)
-  case number(Double)
-
-  package init(stringLiteral value: String) { self = .text(value) }
-  package init(floatLiteral value: Double) { self = .number(value) }
-  package init(integerLiteral value: Int) { self = .number(Double(value)) }
-
-  /// The value as it stands between the quotation marks, escaped.
-  package var source: String {
-    switch self {
-    case .text(let text): SVGElement.escaped(text)
-    case .number(let number): NumberText.coordinate(number)
-    }
-  }
-}
-
 /// An element of an SVG picture, with its attributes in the order in which they were given.
 package struct SVGElement: Sendable, Equatable {
   /// One attribute.
   package struct Attribute: Sendable, Equatable {
+    /// As in the SVG standard.
     package var name: String
+    /// Unescaped.
     package var value: SVGValue
   }
 
+  /// The tag.
   package var name: String
+  /// In the order in which they are written.
   package var attributes: [Attribute]
   /// The text directly inside the element, before its children; unescaped.
   package var text: String?
+  /// The elements inside, from back to front.
   package var children: [SVGElement]
 
+  /// An element with its attributes, text and children.
   package init(
     _ name: String, _ attributes: KeyValuePairs<String, SVGValue> = [:], text: String? = nil,
     children: [SVGElement] = []

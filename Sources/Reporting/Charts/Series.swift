@@ -2,9 +2,12 @@
 package struct Series: Sendable, Equatable {
   /// A pair of values. What is not finite breaks the line.
   package struct Point: Sendable, Equatable {
+    /// In units of the x axis.
     package var x: Double
+    /// In units of the y axis.
     package var y: Double
 
+    /// A pair of values in units of the axes.
     package init(x: Double, y: Double) {
       self.x = x
       self.y = y
@@ -13,10 +16,14 @@ package struct Series: Sendable, Equatable {
 
   /// The values between which something lies at one x: a confidence interval, a spread over seeds.
   package struct Interval: Sendable, Equatable {
+    /// In units of the x axis.
     package var x: Double
+    /// The lower bound, in units of the y axis.
     package var low: Double
+    /// The upper bound, in units of the y axis.
     package var high: Double
 
+    /// An interval at `x`, in units of the axes.
     package init(x: Double, low: Double, high: Double) {
       self.x = x
       self.low = low
@@ -24,6 +31,7 @@ package struct Series: Sendable, Equatable {
     }
   }
 
+  /// Stands beside the line or in the legend.
   package var name: String
   /// In the order in which the line goes through them; x need not ascend.
   package var points: [Point]
@@ -31,8 +39,10 @@ package struct Series: Sendable, Equatable {
   package var band: [Interval]
   /// nil takes the colour of the position among the series.
   package var color: ColorRole?
+  /// Whether the line is broken into dashes, to tell two kinds of one colour apart.
   package var dashed: Bool
 
+  /// A line through `points`, in units of the axes.
   package init(
     _ name: String, points: [(x: Double, y: Double)], band: [Interval] = [], color: ColorRole? = nil,
     dashed: Bool = false
@@ -50,16 +60,5 @@ package struct Series: Sendable, Equatable {
   ) {
     let points = values.enumerated().map { (x: Double(first + $0.offset), y: $0.element) }
     self.init(name, points: points, color: color, dashed: dashed)
-  }
-}
-
-/// A horizontal line at a value to compare with, such as a published one.
-package struct ReferenceLine: Sendable, Equatable {
-  package var label: String
-  package var value: Double
-
-  package init(_ label: String, at value: Double) {
-    self.label = label
-    self.value = value
   }
 }

@@ -6,14 +6,16 @@ package struct Ticks: Sendable, Equatable {
   package var labels: [String]
   /// Marks without labels, between the others.
   package var minor: [Double]
-  /// How many decimals the labels have; nil where powers of ten are written out.
-  package var decimals: Int?
+  /// How many decimals a value beside the axis deserves: two digits more than the marks tell apart. nil where powers of
+  /// ten are written out.
+  package var valueDecimals: Int?
 
-  package init(values: [Double], labels: [String], minor: [Double] = [], decimals: Int? = nil) {
+  /// Marks as they are given; `linear` and `logarithmic` choose them.
+  package init(values: [Double], labels: [String], minor: [Double] = [], valueDecimals: Int? = nil) {
     self.values = values
     self.labels = labels
     self.minor = minor
-    self.decimals = decimals
+    self.valueDecimals = valueDecimals
   }
 
   /// Round numbers between `low` and `high`, about `count` of them.
@@ -42,7 +44,7 @@ package struct Ticks: Sendable, Equatable {
       return Ticks(values: values, labels: labels)
     }
     let labels = multiples.map { NumberText.decimal($0, exponent: step.exponent) }
-    return Ticks(values: values, labels: labels, decimals: max(0, -step.exponent))
+    return Ticks(values: values, labels: labels, valueDecimals: step.valueDecimals)
   }
 
   /// A distance between ticks: `mantissa` · 10^`exponent`.
@@ -51,7 +53,10 @@ package struct Ticks: Sendable, Equatable {
     var exponent: Int
     var value: Double { Decade.value(mantissa, exponent: exponent) }
 
-    /// The smallest round step that divides the range into at most `count` parts; nil if the range is no range at all.
+    /// Two at least, as in 98.56 %, unless the step is 100 or more.
+    var valueDecimals: Int { value >= 100 ? 0 : max(2, (mantissa == 25 ? 1 : 2) - exponent) }
+
+    /// A round step that divides the range into `count` parts, or a few less or more; nil if the range is none at all.
     static func dividing(_ low: Double, _ high: Double, into count: Int, whole: Bool) -> Step? {
       let span = high - low
       guard span.isFinite, span > 1e-300, span > max(abs(low), abs(high)) * 1e-11 else { return nil }
@@ -60,7 +65,7 @@ package struct Ticks: Sendable, Equatable {
       let candidates = [(1, order), (2, order), (25, order - 1), (5, order), (1, order + 1)].map(Step.init)
       if whole && target <= 1 { return Step(mantissa: 1, exponent: 0) }
       let allowed = candidates.filter { !whole || $0.mantissa != 25 || $0.exponent >= 0 }
-      return allowed.first { $0.value >= target * (1 - 1e-9) } ?? candidates.last
+      return allowed.first { $0.value >= target * 0.8 } ?? candidates.last
     }
   }
 }

@@ -1,0 +1,26 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// `folder/name`; the current folder is not written out.
+func join(_ folder: String, _ name: String) -> String {
+  if folder.isEmpty || folder == "." { return name }
+  return folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
+}
+
+/// What follows the last slash; slashes at the end do not count.
+func lastComponent(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
+
+/// The name of a folder; for "." and its kind the name of the folder that is meant.
+func folderName(_ path: String) -> String {
+  let name = lastComponent(path)
+  guard name == "." || name == "..", let resolved = realpath(path, nil) else { return name }
+  defer { free(resolved) }
+  return lastComponent(String(cString: resolved))
+}

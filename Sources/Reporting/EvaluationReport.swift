@@ -1,0 +1,105 @@
+import Files
+import Networks
+import Studies
+import Training
+
+/// An evaluation as `graft evaluate` prints it, in words and as JSON.
+package struct EvaluationReport: Sendable {
+  package let evaluation: Evaluation
+  /// Class name of each output that occurs, as true class or as answer.
+  package let classNames: [String]
+  /// Counts over those outputs.
+  package let confusion: ConfusionMatrix
+
+  package init(_ evaluation: Evaluation, outputs: ClassOutputs) {
+    self.evaluation = evaluation
+    let occurring = evaluation.confusion.occurring
+    classNames = occurring.map { outputs.names[$0] }
+    confusion = evaluation.confusion.restricted(to: occurring)
+  }
+
+  private var wilson: Interval {
+    let interval = Interval.wilson(successes: evaluation.correct, trials: evaluation.count)
+    return Interval(low: 100 * interval.low, high: 100 * interval.high)
+  }
+
+  /// "98.56 % of 4,926 images (95 % interval 98.19 to 98.86)"
+  package var headline: String {
+    "\(percent(100 * evaluation.accuracy)) % of \(grouped(evaluation.count)) images "
+      + "(95 % interval over images \(percent(wilson.low)) to \(percent(wilson.high))), loss \(decimals(evaluation.loss, 4))"
+  }
+
+  package var document: TextDocument {
+    var blocks: [TextDocument.Block] = [.paragraph("Accuracy \(headline)")]
+    blocks.append(.table(confusionTable))
+    blocks.append(.table(metricsTable))
+    let pairs = confusion.mostConfused(5).map { pair in
+      "\(classNames[pair.actual]) taken for \(classNames[pair.predicted]): \(pair.count)"
+    }
+    if !pairs.isEmpty { blocks += [.paragraph("Most confused:"), .list(pairs)] }
+    return TextDocument(blocks)
+  }
+
+  private var confusionTable: TextTable {
+    TextTable(
+      [.init("true \\ predicted", .leading)] + classNames.map { .init($0) },
+      rows: confusion.counts.enumerated().map { row, counts in [classNames[row]] + counts.map(grouped) })
+  }
+
+  private var metricsTable: TextTable {
+    let columns: [TextTable.Column] = [
+      .init("class", .leading), .init("TP"), .init("FP"), .init("TN"), .init("FN"), .init("precision"), .init("recall"),
+      .init("F1"),
+    ]
+    func share(_ value: Double?) -> String { value.map { decimals($0, 4) } ?? "-" }
+    var rows = classNames.indices.map { index -> [String] in
+      let metrics = confusion.metrics(of: index)
+      return [
+        classNames[index], grouped(metrics.truePositives), grouped(metrics.falsePositives),
+        grouped(metrics.trueNegatives), grouped(metrics.falseNegatives), share(metrics.precision),
+        share(metrics.recall), share(metrics.f1),
+      ]
+    }
+    rows.append(
+      ["mean of classes", "", "", "", ""] + [\ClassMetrics.precision, \.recall, \.f1].map { measure in
+        share(confusion.macro { $0[keyPath: measure] })
+      })
+    return TextTable(columns, rows: rows)
+  }
+
+  package var json: JSON {
+    var document = JSON.Object()
+    document["schema_version"] = 1
+    document["accuracy"] = .number(100 * evaluation.accuracy)
+    document["wilson"] = ["low": .number(wilson.low), "high": .number(wilson.high)]
+    document["images"] = .integer(evaluation.count)
+    document["correct"] = .integer(evaluation.correct)
+    document["loss"] = .number(evaluation.loss)
+    document["confusion"] = .array(confusion.counts.map { .array($0.map(JSON.integer)) })
+    document["classes"] = .array(classNames.map(JSON.string))
+    document["per_class"] = .array(classNames.indices.map { metricsJSON(confusion.metrics(of: $0), classNames[$0]) })
+    document["macro"] = [
+      "precision": number(confusion.macro(\.precision)), "recall": number(confusion.macro(\.recall)),
+      "f1": number(confusion.macro(\.f1)),
+    ]
+    document["most_confused"] = .array(
+      confusion.mostConfused(5).map { pair in
+        [
+          "true": .string(classNames[pair.actual]), "predicted": .string(classNames[pair.predicted]),
+          "count": .integer(pair.count),
+        ]
+      })
+    return .object(document)
+  }
+
+  private func metricsJSON(_ metrics: ClassMetrics, _ name: String) -> JSON {
+    [
+      "class": .string(name), "true_positives": .integer(metrics.truePositives),
+      "false_positives": .integer(metrics.falsePositives), "true_negatives": .integer(metrics.trueNegatives),
+      "false_negatives": .integer(metrics.falseNegatives), "precision": number(metrics.precision),
+      "recall": number(metrics.recall), "f1": number(metrics.f1),
+    ]
+  }
+
+  private func number(_ value: Double?) -> JSON { value.map(JSON.number) ?? .null }
+}

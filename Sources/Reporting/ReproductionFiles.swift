@@ -1,0 +1,23 @@
+import Files
+import Studies
+
+extension ReproductionResult {
+  /// Writes every table and figure into `folder`, each file replaced as a whole.
+  ///
+  /// - Returns: The names of the files, in the order in which they were written; `results.json` last, so that a folder that
+  ///   has it is complete.
+  @discardableResult
+  package func write(to folder: String) throws -> [String] {
+    var files = figures.map { ($0.name, $0.svg) }
+    files.append(("results.md", markdown))
+    files.append(("results.csv", resultsCSV))
+    files.append(("history.csv", historyCSV))
+    files.append(("results.json", json.text(.pretty) + "\n"))
+    for (name, text) in files { try AtomicFile.write(text: text, to: "\(folder)/\(name)", createFolders: true) }
+    return files.map(\.0)
+  }
+
+  private var markdown: String {
+    "# Reproduction of \"Transfer Learning using MNIST dataset\"\n\n" + TextDocument(self).markdown()
+  }
+}

@@ -1,0 +1,167 @@
+import Training
+
+/// One thing that the audit found, with the numbers that show it.
+public struct Finding: Sendable, Hashable {
+  public let title: String
+  /// Sentences and sums, one a line.
+  public let lines: [String]
+}
+
+extension ReproductionResult {
+  /// What is wrong with the study's figures and what its data says instead; every number computed from the published
+  /// tables or from our runs.
+  public var audit: [Finding] {
+    guard isStudysData else { return [] }
+    return [pooledCounter, matricesDisagree, transferAgainstControls, fewLabelsFinding, smallOnes].compactMap { $0 }
+  }
+
+  /// Finding 1: the counter is never reset.
+  private var pooledCounter: Finding? {
+    var lines = [
+      "The study's model sets `correct` and `total` to 0 when it is made and never again; the same object is tested on "
+        + "the source, then trained on, then tested on the target. So its transfer figure is "
+        + "(source correct + target correct) / all test images."
+    ]
+    for target in Half.allCases {
+      guard let cell = cell(StudyTask(.transfer, target)), let run = cell.runs.first,
+        let source = cell.sourceRuns?.first, let pooled = cell.pooled?.values.first
+      else { continue }
+      let name = "\(target.other.rawValue) -> \(target.rawValue)"
+      lines.append(
+        "\(name), ours, seed \(run.seed): (\(grouped(source.correct)) + \(grouped(run.correct))) / "
+          + "\(grouped(source.images + run.images)) = \(percent(pooled)) pooled; "
+          + "\(grouped(run.correct)) / \(grouped(run.images)) = \(percent(run.accuracy)) true")
+    }
+    for target in Half.allCases {
+      guard let pooled = published.accuracy(of: StudyTask(.transfer, target)),
+        let source = published.accuracy(of: StudyTask(.network, target.other)),
+        let undone = published.unpooled(target)
+      else { continue }
+      let (own, other) = (published.testImages(of: target), published.testImages(of: target.other))
+      lines.append(
+        "\(target.other.rawValue) -> \(target.rawValue), the table undone: (\(grouped(own + other)) x "
+          + "\(percent(pooled)) - \(grouped(other)) x \(percent(source))) / \(grouped(own)) = \(percent(undone)), "
+          + "if the table is one run")
+    }
+    return lines.count > 1 ? Finding(title: "The reported transfer accuracies pool two test sets", lines: lines) : nil
+  }
+
+  /// Finding 2: the matrices count the target alone and disagree with the table.
+  private var matricesDisagree: Finding? {
+    var lines: [String] = []
+    var exact = 0
+    var compared = 0
+    for system in StudySystem.reported {
+      for target in Half.allCases {
+        let task = StudyTask(system, target)
+        guard let table = published.accuracy(of: task) else { continue }
+        let sums = PublishedStudy.Publication.allCases.compactMap { publication -> String? in
+          guard let matrix = published.matrix(of: task, in: publication) else { return nil }
+          compared += 1
+          if percent(100 * matrix.accuracy) == percent(table) { exact += 1 }
+          return "\(publication.rawValue) \(grouped(matrix.correct)) / \(grouped(matrix.count)) = "
+            + percent(100 * matrix.accuracy)
+        }
+        lines.append("\(task): table \(percent(table)); " + sums.joined(separator: "; "))
+      }
+    }
+    for target in Half.allCases {
+      let task = StudyTask(.transfer, target)
+      guard let table = published.accuracy(of: task),
+        let range = reference[task]?.accuracy.predictionInterval(confidence: ReferenceRuns.verdictConfidence),
+        let values = reference[task]?.accuracy.values, let low = values.min(), let high = values.max()
+      else { continue }
+      let place = range.contains(table) ? "inside" : "outside"
+      lines.append(
+        "\(target.rawValue): \(percent(table)) lies \(place) what the target alone gives: \(percent(low)) to "
+          + "\(percent(high)) in \(values.count) reference runs, 99 % range \(percent(range.low)) to \(percent(range.high))")
+    }
+    lines.append(
+      "Of \(compared) matrices \(exact == 0 ? "none equals" : "\(exact) equal") its figure in the table, and the two "
+        + "sets differ from each other, so the table, the report's matrices and the repository's come from at least "
+        + "three runs.")
+    return Finding(title: "The study's own confusion matrices count the target alone", lines: lines)
+  }
+
+  /// Finding 3: negative transfer.
+  private var transferAgainstControls: Finding? {
+    var lines: [String] = []
+    for target in Half.allCases {
+      guard let transfer = cell(StudyTask(.transfer, target)), let matched = cell(StudyTask(.scratchMatched, target)),
+        let random = cell(StudyTask(.randomFrozen, target))
+      else { continue }
+      let loss = paired(transfer, minus: matched)
+      let worth = paired(transfer, minus: random)
+      lines.append(
+        "\(target.other.rawValue) -> \(target.rawValue): transferred \(percent(transfer.accuracy.mean)), from scratch "
+          + "as long with the same optimizer \(percent(matched.accuracy.mean)) "
+          + "(transfer \(signed(loss.mean))\(bounds(loss.meanInterval())) points), "
+          + "frozen body never trained \(percent(random.accuracy.mean)) (the source's features are worth "
+          + "\(signed(worth.mean))\(bounds(worth.meanInterval())) points)")
+    }
+    guard !lines.isEmpty else { return nil }
+    return Finding(title: negativeTransfer ?? "Transfer against its controls", lines: lines)
+  }
+
+  /// Our runs' differences, seed by seed, in points.
+  func paired(_ a: ReproductionCell, minus b: ReproductionCell) -> Sample {
+    Sample(zip(a.accuracy.values, b.accuracy.values).map { $0 - $1 })
+  }
+
+  /// The finding in plain words; nil where the controls were left out.
+  public var negativeTransfer: String? {
+    let losses = Half.allCases.compactMap { target -> (Half, Double)? in
+      guard let transfer = cell(StudyTask(.transfer, target)), let matched = cell(StudyTask(.scratchMatched, target))
+      else { return nil }
+      return (target, paired(transfer, minus: matched).mean)
+    }
+    guard losses.count == Half.allCases.count else { return nil }
+    let amounts = losses.map { "\(percent(abs($0.1))) points on \($0.0.rawValue)" }.joined(separator: " and ")
+    if losses.allSatisfy({ $0.1 < 0 }) {
+      return "With all the data, frozen transfer hurts: it loses \(amounts) against the matched training from scratch"
+    }
+    if losses.allSatisfy({ $0.1 > 0 }) {
+      return "Frozen transfer helps: it gains \(amounts) over the matched training from scratch"
+    }
+    return "Frozen transfer differs by \(losses.map { "\(signed($0.1)) points on \($0.0.rawValue)" }.joined(separator: ", "))"
+      + " from the matched training from scratch"
+  }
+
+  /// Finding 4: where labels are few, transfer wins.
+  private var fewLabelsFinding: Finding? {
+    guard !fewLabels.isEmpty else { return nil }
+    let lines = fewLabels.map { outcome in
+      let gain = outcome.gain
+      return "\(outcome.target.other.rawValue) -> \(outcome.target.rawValue), \(outcome.labelsPerClass) labels per class, "
+        + "\(gain.count) draws: from scratch \(percent(outcome.scratch.mean)), transferred and fine-tuned "
+        + "\(percent(outcome.transfer.mean)), gain \(signed(gain.mean))\(bounds(gain.meanInterval())) points"
+    }
+    let helps = fewLabels.allSatisfy { ($0.gain.meanInterval()?.low ?? 0) > 0 }
+    return Finding(
+      title: helps ? "With few labels transfer wins" : "With few labels: no clear gain",
+      lines: lines + ["One source network for all draws: the intervals leave out the source's own variance."])
+  }
+
+  /// Finding 5.
+  private var smallOnes: Finding? {
+    guard let table = published.accuracy(of: StudyTask(.network, .even)),
+      let odd = published.accuracy(of: StudyTask(.network, .odd)),
+      let text = published.claims.first(where: { $0.id == "network-even-accuracy" })
+    else { return nil }
+    return Finding(
+      title: "Small ones",
+      lines: [
+        "The text says \"\(text.claim)\" (\(text.place)); its table says \(percent(table)).",
+        "\(percent(odd)) is called a precision; it is the table's accuracy.",
+        "The code prints every accuracy as \"on odd numbers\", whatever was tested.",
+      ])
+  }
+}
+
+/// +0.42
+func signed(_ value: Double) -> String { (value >= 0 ? "+" : "") + percent(value) }
+
+/// An interval in words; empty where there is none.
+func bounds(_ interval: Interval?) -> String {
+  interval.map { " (95 % interval \(signed($0.low)) to \(signed($0.high)))" } ?? ""
+}

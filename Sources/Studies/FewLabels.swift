@@ -1,0 +1,74 @@
+import Datasets
+import Matrices
+import Networks
+import Training
+
+/// Ten labels per class: the network from scratch against the other half's body, on the same draws of labelled images.
+public struct FewLabelsOutcome: Sendable {
+  public let target: Half
+  public let labelsPerClass: Int
+  /// In percent, one value per draw.
+  public let scratch: Sample
+  public let transfer: Sample
+
+  /// Transfer minus scratch on the same draw, in points.
+  public var gain: Sample { Sample(zip(transfer.values, scratch.values).map { $0 - $1 }) }
+}
+
+/// Settings were fixed beforehand on the PyTorch runs of `few_labels.py`, for scratch as for transfer: every training takes
+/// 200 steps over all labelled images with Adam; scratch at 0.001, the new head alone at 0.003, then everything at 0.0003.
+struct FewLabels {
+  static let labelsPerClass = 10
+  static let draws = 10
+  static let steps = 200
+
+  let half: HalfData
+  let target: Half
+  /// The other half's network.
+  let source: Model
+
+  func run() throws -> FewLabelsOutcome {
+    var scratch: [Double] = []
+    var transfer: [Double] = []
+    for draw in 0..<FewLabels.draws {
+      let seed = UInt64(draw)
+      let labelled = try half.share(.perClass(FewLabels.labelsPerClass), seed: seed)
+      let fresh = Model(source.architecture, inputShape: half.shape, classCount: half.outputs.count, seed: seed)
+      scratch.append(try accuracy(of: train(fresh, on: labelled, learningRate: 0.001, seed: seed)))
+      var model = source.replacingHead(classCount: half.outputs.count, seed: seed)
+      model.freezeBody()
+      model = try train(model, on: labelled, learningRate: 0.003, seed: seed)
+      model.unfreeze()
+      transfer.append(try accuracy(of: train(model, on: labelled, learningRate: 0.0003, seed: seed)))
+    }
+    return FewLabelsOutcome(
+      target: target, labelsPerClass: FewLabels.labelsPerClass, scratch: Sample(scratch), transfer: Sample(transfer))
+  }
+
+  private func train(_ model: Model, on labelled: Examples, learningRate: Double, seed: UInt64) throws -> Model {
+    let settings = TrainingSettings(
+      epochs: FewLabels.steps, batchSize: labelled.count, optimizer: .adam(), learningRate: learningRate, seed: seed)
+    var session = TrainingSession(model, on: labelled, settings)
+    while session.epoch < settings.epochs { _ = try session.runEpoch() }
+    return session.model
+  }
+
+  private func accuracy(of model: Model) throws -> Double {
+    var evaluator = Evaluator(half.test, for: model)
+    return 100 * evaluator.evaluate(model).accuracy
+  }
+}
+
+extension FewLabelsOutcome {
+  /// Both directions, from the networks of a reproduction's first seed.
+  public static func run(
+    on data: StudyData, after trained: [Reproduction.Trained], threads: Int
+  ) throws -> [FewLabelsOutcome] {
+    let studies = Half.allCases.compactMap { target in
+      trained.first { $0.outcome.task == StudyTask(.network, target.other) }.map {
+        FewLabels(half: data[target], target: target, source: $0.model)
+      }
+    }
+    return try inParallel(studies.count, threads: threads) { index, _ in try studies[index].run() }
+  }
+}

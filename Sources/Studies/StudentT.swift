@@ -1,0 +1,33 @@
+/// Student's t distribution ("Student", "The probable error of a mean", Biometrika 6, 1908).
+public struct StudentT: Sendable, Hashable {
+  public let degreesOfFreedom: Double
+
+  public init(degreesOfFreedom: Double) {
+    precondition(degreesOfFreedom > 0)
+    self.degreesOfFreedom = degreesOfFreedom
+  }
+
+  /// P(T ≤ t).
+  public func cumulative(_ t: Double) -> Double {
+    let nu = degreesOfFreedom
+    let tail = 0.5 * regularizedIncompleteBeta(nu / (nu + t * t), nu / 2, 0.5)
+    return t > 0 ? 1 - tail : tail
+  }
+
+  /// The t that a value stays below with probability `p`, by bisection to the last bit.
+  ///
+  /// - Parameter p: Greater than 0 and less than 1.
+  public func quantile(_ p: Double) -> Double {
+    precondition(p > 0 && p < 1)
+    if p < 0.5 { return -quantile(1 - p) }
+    var low = 0.0
+    var high = 1.0
+    while cumulative(high) < p && high < 1e12 { high *= 2 }
+    for _ in 0..<200 {
+      let middle = (low + high) / 2
+      if middle == low || middle == high { break }
+      if cumulative(middle) < p { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+}

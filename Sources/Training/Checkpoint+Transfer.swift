@@ -1,0 +1,41 @@
+import Files
+import Networks
+
+/// What becomes of a checkpoint's head when its body goes to other classes.
+public enum HeadPolicy: String, Sendable, CaseIterable {
+  /// Keep the trained head, as the study does.
+  case keep
+  /// A fresh head.
+  case reset
+}
+
+extension Checkpoint {
+  /// The model that a transfer starts from, and what its outputs stand for on the target.
+  ///
+  /// - Parameters:
+  ///   - chosen: The target's classes, rising.
+  ///   - classNames: Names of all classes of the target's data set.
+  ///   - head: nil keeps the head where its outputs can stand for the target's classes, and makes a new one otherwise.
+  public func adapted(
+    to chosen: [Int], of classNames: [String], head: HeadPolicy?, seed: UInt64
+  ) throws(GraftFailure) -> (model: Model, outputs: ClassOutputs) {
+    let compact = ClassOutputs(.compact, choosing: chosen, of: classNames)
+    let kept: ClassOutputs? =
+      if outputs.numbering == .original, chosen.allSatisfy(outputs.classes.contains) {
+        ClassOutputs(classes: outputs.classes, names: outputs.names, trained: chosen)
+      } else if outputs.count == chosen.count {
+        compact
+      } else {
+        nil
+      }
+    switch (head, kept) {
+    case (.reset, _), (nil, nil):
+      return (model.replacingHead(classCount: chosen.count, seed: seed), compact)
+    case (_, let kept?): return (model, kept)
+    case (.keep, nil):
+      throw GraftFailure(
+        .usage,
+        "the head has \(outputs.count) outputs and the target \(chosen.count) classes: use --head reset")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Networks
+import Reporting
+import Training
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure a checkpoint on test images.",
+    discussion: """
+      Prints accuracy with its interval, the confusion matrix, precision, recall and F1 of each class, and the most \
+      confused pairs.
+
+      Examples:
+        graft evaluate even.safetensors
+        graft evaluate runs/reproduce/seed-0/transfer-even-to-odd.safetensors --classes odd --json
+        graft evaluate even.safetensors --out metrics.json
+      """)
+
+  @Argument(help: ArgumentHelp("The checkpoint.", valueName: "file"))
+  var file: String
+
+  @Option(name: .customLong("data"), help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
+  var dataName = "mnist"
+
+  @Option(help: ArgumentHelp("Classes to measure on (default: those it was trained on).", valueName: "classes"))
+  var classes: String?
+
+  @Option(help: ArgumentHelp("Also write the measurements to this file, as JSON.", valueName: "file"))
+  var out: String?
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var common: RunOptions
+
+  func run() throws {
+    let checkpoint = try Checkpoint(contentsOf: file)
+    let loaded = try data.load(dataName, isQuiet: common.quiet)
+    try checkpoint.checkShape(of: loaded.pair.test, path: file)
+    let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
+    let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)
+    let examples = try Examples(
+      loaded.pair.test.selecting(selection), outputs: checkpoint.outputs, normalization: checkpoint.normalization)
+    var evaluator = Evaluator(examples, for: checkpoint.model)
+    let report = EvaluationReport(evaluator.evaluate(checkpoint.model), outputs: checkpoint.outputs)
+    let json = report.json.text(.pretty) + "\n"
+    if let out { try AtomicFile.write(text: json, to: out) }
+    Output.write(common.json ? json : report.document.terminal())
+  }
+}

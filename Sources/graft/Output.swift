@@ -1,0 +1,18 @@
+import Foundation
+
+/// Standard output. A reader that has gone (`| head`) is no error; a full disk is.
+enum Output {
+  static func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        if errno == EPIPE { return }
+        FileHandle.standardError.write(Data("graft: error: standard output: \(String(cString: strerror(errno)))\n".utf8))
+        exit(74)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}

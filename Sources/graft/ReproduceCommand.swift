@@ -1,0 +1,103 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Reporting
+import Studies
+
+struct ReproduceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reproduce",
+    abstract: "Reproduce and audit \"Transfer Learning using MNIST dataset\" (2024).",
+    discussion: """
+      Trains softmax regression, a 784-500-10 network and its frozen transfer on the even and the odd digits, with two \
+      controls that the study lacks, and prints published and true accuracies, the audit and the study's claims.
+
+      Examples:
+        graft reproduce
+        graft reproduce --seeds 5 --check
+        graft reproduce --fractions --variant numpy --json > results.json
+      """)
+
+  enum DatasetChoice: String, ExpressibleByArgument, CaseIterable { case auto, mnist }
+  enum Variant: String, ExpressibleByArgument, CaseIterable { case pytorch, numpy }
+
+  @Option(help: ArgumentHelp("Independent repetitions, 1 to 1000; more than one gives intervals.", valueName: "n"), transform: wholeNumber(1...1000))
+  var seeds: Int = 1
+
+  @Option(help: ArgumentHelp("The first seed, 0 to 2^63 - 1.", valueName: "n"), transform: wholeNumber(0...(Int.max - 1000)))
+  var seed: Int = 0
+
+  @Flag(name: .customLong("no-controls"), help: "Leave out the controls and the ten-label comparison.")
+  var noControls = false
+
+  @Flag(help: "Also train on 20, 50 and 80 % of the data, beside every reading of the report's second table.")
+  var fractions = false
+
+  @Option(help: ArgumentHelp("numpy also runs the study's older full-batch variant (100 epochs of it per direction after 200).", valueName: "pytorch|numpy"))
+  var variant: Variant = .pytorch
+
+  @Option(help: ArgumentHelp("Which data; auto takes MNIST from the first place that has it, or downloads it.", valueName: "auto|mnist"))
+  var dataset: DatasetChoice = .auto
+
+  @Option(help: ArgumentHelp("Folder for tables, figures and checkpoints.", valueName: "folder"))
+  var out = "runs/reproduce"
+
+  @Flag(help: "Exit 2 unless every figure lies in the range that the reference runs predict (99.9 %).")
+  var check = false
+
+  @Option(
+    help: ArgumentHelp("Rehearse with fewer epochs than the study's 100; no verdicts then.", valueName: "n"),
+    transform: wholeNumber(1...100))
+  var epochs: Int = 100
+
+  @Option(
+    help: ArgumentHelp("Rehearse with fewer transfer epochs than the study's 30; no verdicts then.", valueName: "n"),
+    transform: wholeNumber(1...30))
+  var transferEpochs: Int = 30
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var common: RunOptions
+
+  func validate() throws {
+    if check && (epochs < 100 || transferEpochs < 30) {
+      throw ValidationError("--check needs the study's epochs: leave out --epochs and --transfer-epochs")
+    }
+  }
+
+  func run() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let loaded = try data.load("mnist", isQuiet: common.quiet)
+    common.note("data: \(loaded.source)")
+    let study = try StudyData(loaded.pair)
+    let board = common.board
+
+    var options = Reproduction.Options()
+    options.seeds = (0..<seeds).map { UInt64(seed + $0) }
+    options.includesControls = !noControls
+    options.threads = common.threads
+    options.scratchEpochs = epochs
+    options.transferEpochs = transferEpochs
+    options.folder = out
+    options.version = Graft.version
+
+    let result = try ReproductionResult.produce(
+      options, on: study, shares: fractions, variant: variant == .numpy
+    ) { board.show($0) }
+    var timed = result
+    timed.seconds = (clock.now - start) / .seconds(1)
+    try timed.write(to: out)
+    Output.write(common.json ? timed.json.text(.pretty) + "\n" : TextDocument(timed).terminal())
+    common.note("written to \(out): results.json, results.md, results.csv, history.csv, figures and checkpoints")
+    if check { try check(timed) }
+  }
+
+  private func check(_ result: ReproductionResult) throws {
+    let failed = result.failedChecks
+    guard failed.isEmpty else {
+      throw GraftFailure(.checkFailed, "\(failed.count) figures lie outside the range: \(failed.joined(separator: "; "))")
+    }
+    common.note("check: every figure, counted both ways, lies in the 99.9 % range that the reference runs predict")
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Networks
+import Reporting
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a classifier and write a checkpoint.",
+    discussion: """
+      Without settings it follows the study's recipe: SGD with learning rate 0.001 and momentum 0.9, batches of 64, \
+      100 epochs. The checkpoint is a safetensors file with PyTorch's names and layouts.
+
+      Examples:
+        graft train --classes even --model mlp:500 --out even.safetensors
+        graft train --classes 0-4 --model softmax --optimizer adam --epochs 5 --out low.safetensors
+        graft train --per-class 10 --model mlp:500,300 --out few.safetensors
+      """)
+
+  @Option(name: .customLong("data"), help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
+  var dataName = "mnist"
+
+  @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7 or a range 0-4.", valueName: "classes"))
+  var classes = "all"
+
+  @Option(help: ArgumentHelp("softmax, or mlp: with the units of each hidden layer.", valueName: "softmax|mlp:500|mlp:500,300"))
+  var model = "mlp:500"
+
+  @Option(help: ArgumentHelp("compact: an output per chosen class; original: one per class of the data.", valueName: "compact|original"))
+  var labels: ClassOutputs.Numbering = .compact
+
+  @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))
+  var out: String
+
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var common: RunOptions
+
+  func run() throws {
+    let architecture = try Architecture(parsing: model)
+    let loaded = try data.load(dataName, isQuiet: common.quiet)
+    let classNames = loaded.pair.train.classNames
+    let selection = try ClassSelection(parsing: classes, of: classNames.count)
+    let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
+    let settings = training.settings(over: .studyScratch(seed: training.seed))
+    let fresh = Model(
+      architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
+    let job = TrainingJob(
+      model: fresh, outputs: outputs, normalization: .unit, settings: settings, share: training.share,
+      selection: selection, title: "train \(selection)", provenance: [("data", loaded.source)])
+    try job.run(on: loaded.pair, writing: out, common)
+  }
+}
