@@ -62,15 +62,29 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: Tests
-    .target(name: "NumericChecks", dependencies: ["Networks", "Files"], path: "Tests/NumericChecks", swiftSettings: strict),
+    .target(
+      name: "NumericChecks", dependencies: ["Files", "Matrices", "Networks"], path: "Tests/NumericChecks",
+      swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
-    .testTarget(name: "MatricesTests", dependencies: ["Matrices", "NumericChecks"], swiftSettings: strict + instructions),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "NumericChecks"], swiftSettings: strict),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks", "NumericChecks"], swiftSettings: strict),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "NumericChecks"], swiftSettings: strict),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies", "NumericChecks"], swiftSettings: strict),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], exclude: ["Charts/Snapshots"], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["graft", "Files", "Datasets"], swiftSettings: strict),
+    .testTarget(
+      name: "MatricesTests", dependencies: ["Files", "Matrices", "NumericChecks"], swiftSettings: strict + instructions),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Matrices", "NumericChecks"],
+      exclude: ["Support/fault_server.py"], swiftSettings: strict),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Files", "Matrices", "Networks", "NumericChecks"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Training"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Studies", "Training"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Files", "Reporting", "Studies", "Training"], exclude: ["Charts/Snapshots"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Datasets", "Files", "graft"], exclude: ["Snapshots"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,23 +10,24 @@ package func sparseProduct(
   _ pixels: PixelBatch, _ parameters: AlignedFloats, weight: MatrixLayout, bias: MatrixLayout, into output: inout Matrix
 ) {
   precondition(output.columns == weight.columns && output.rows >= pixels.count && weight.columns == bias.columns)
-  precondition(weight.rows == pixels.storage.columns)
+  precondition(weight.rows == pixels.storage.columns && pixels.isPaired == (weight.stride > OneVector.width))
   parameters.withFloats { base in
     output.withMutableRows { target in
-      if weight.stride == OneVector.width {
-        sparseStrips(OneVector.self, pixels, base + weight.offset, base + bias.offset, weight.stride, target)
+      if pixels.isPaired {
+        sparseStrips(pixels, base + weight.offset, base + bias.offset, weight.stride, target)
       } else {
-        sparseStrips(TwoVectors.self, pixels, base + weight.offset, base + bias.offset, weight.stride, target)
+        narrowProduct(pixels, base + weight.offset, base + bias.offset, target)
       }
     }
   }
 }
 
 @inline(__always)
-private func sparseStrips<Strip: Lanes>(
-  _: Strip.Type, _ pixels: PixelBatch, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ stride: Int,
+private func sparseStrips(
+  _ pixels: PixelBatch, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ stride: Int,
   _ output: UnsafeMutablePointer<Float>
 ) {
+  typealias Strip = TwoVectors
   let lists = pixels.storage
   let pairs = (pixels.count + 1) / 2
   var column = 0
@@ -56,19 +57,19 @@ func sparseGradient<Destination: TileDestination>(
   _ pixels: PixelBatch, _ outputGradient: Matrix, _ layout: MatrixLayout, _ destination: Destination
 ) {
   outputGradient.block.withFloats { gradient in
-    if layout.stride == OneVector.width {
-      sparseGradientStrips(OneVector.self, pixels, gradient, layout, destination)
+    if pixels.isPaired {
+      sparseGradientStrips(pixels, gradient, layout, destination)
     } else {
-      sparseGradientStrips(TwoVectors.self, pixels, gradient, layout, destination)
+      narrowGradient(pixels, gradient, layout, destination)
     }
   }
 }
 
 @inline(__always)
-private func sparseGradientStrips<Strip: Lanes, Destination: TileDestination>(
-  _: Strip.Type, _ pixels: PixelBatch, _ gradient: UnsafePointer<Float>, _ layout: MatrixLayout,
-  _ destination: Destination
+private func sparseGradientStrips<Destination: TileDestination>(
+  _ pixels: PixelBatch, _ gradient: UnsafePointer<Float>, _ layout: MatrixLayout, _ destination: Destination
 ) {
+  typealias Strip = TwoVectors
   let lists = pixels.storage
   let stride = layout.stride
   var column = 0

@@ -82,7 +82,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// Shuffles in place: every order is equally likely (Fisher and Yates; Durstenfeld, CACM 7, 1964).
-  public mutating func shuffle<Element>(_ elements: inout [Element]) {
+  public mutating func shuffle(_ elements: inout [Int]) {
     guard elements.count > 1 else { return }
     for last in stride(from: elements.count - 1, to: 0, by: -1) {
       elements.swapAt(last, integer(below: last + 1))

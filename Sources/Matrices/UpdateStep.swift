@@ -84,7 +84,7 @@ package struct AdamStep: Sendable {
     let s = (g * g * (1 - beta2)).addingProduct(loadVector(square), Vector(repeating: beta2))
     storeVector(m, to: mean)
     storeVector(s, to: square)
-    let denominator = Vector(repeating: epsilon).addingProduct(s.squareRoot(), Vector(repeating: squareScale))
+    let denominator = Vector(repeating: epsilon).addingProduct(approximateSquareRoot(s), Vector(repeating: squareScale))
     storeVector(w - m * stepSize / denominator, to: weights)
   }
 }

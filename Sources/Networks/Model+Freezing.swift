@@ -26,7 +26,10 @@ extension Model {
   /// Layers before the first one with a trainable parameter. They get no gradient work, and what they compute for a data
   /// set may be computed once.
   public var frozenPrefix: Int {
-    layers.firstIndex { layer in layer.slices.contains(where: trains) } ?? layers.count
+    // Asked in every step, so without making an array of the slices.
+    layers.firstIndex { layer in
+      if case .linear(let linear) = layer { trains(linear.weight) || trains(linear.bias) } else { false }
+    } ?? layers.count
   }
 
   /// Whether a slice trains.

@@ -24,7 +24,8 @@ public struct Workspace: Sendable {
     self.firstLayer = firstLayer
     self.capacity = capacity
     if case .sparse = inputs, firstLayer == 0 {
-      pixels = PixelBatch(imageCapacity: capacity, columns: inputs.columns)
+      pixels = PixelBatch(
+        imageCapacity: capacity, columns: inputs.columns, outputs: model.layers[0].outputs)
       input = Matrix(rows: 0, columns: 1)
     } else {
       input = Matrix(rows: capacity, columns: inputs.columns)
