@@ -23,6 +23,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The tests are built for release, like everything else, so that one build serves `./graft` and `Scripts/check`. Targets
+/// whose tests look inside say so here; the kernels are tested from outside and stay free for the optimizer.
+let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
+
 // MARK: - Package
 
 let package = Package(
@@ -41,10 +45,12 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "Files",
-      dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto", condition: .when(platforms: [.linux]))],
-      swiftSettings: strict),
+      dependencies: [
+        "CZlib", .product(name: "Crypto", package: "swift-crypto", condition: .when(platforms: [.linux])),
+      ],
+      swiftSettings: strict + testable),
     .target(name: "Matrices", swiftSettings: strict + kernels),
-    .target(name: "Datasets", dependencies: ["Files", "Matrices"], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files", "Matrices"], swiftSettings: strict + testable),
     .target(name: "Networks", dependencies: ["Files", "Matrices"], swiftSettings: strict),
     .target(name: "Training", dependencies: ["Datasets", "Files", "Matrices", "Networks"], swiftSettings: strict),
     .target(
@@ -52,7 +58,8 @@ let package = Package(
       resources: [.embedInCode("Resources/published.json"), .embedInCode("Resources/reference.json")],
       swiftSettings: strict),
     .target(
-      name: "Reporting", dependencies: ["Datasets", "Files", "Networks", "Studies", "Training"], swiftSettings: strict),
+      name: "Reporting", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Studies", "Training"],
+      swiftSettings: strict + testable),
     .executableTarget(
       name: "graft",
       dependencies: [
@@ -81,7 +88,8 @@ let package = Package(
       dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Studies", "Training"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Files", "Reporting", "Studies", "Training"], exclude: ["Charts/Snapshots"],
+      name: "ReportingTests", dependencies: ["Files", "Reporting", "Studies", "Training"],
+      exclude: ["Charts/Snapshots"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["Datasets", "Files", "graft"], exclude: ["Snapshots"], swiftSettings: strict),

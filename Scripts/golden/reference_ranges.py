@@ -2,15 +2,17 @@
 
     python Scripts/golden/reference_ranges.py torch_recipe.jsonl [--out Sources/Studies/Resources/reference.json]
 
-The argument is the file that torch_recipe.py wrote: one JSON line per training, tag "<system> <target> <seed>", transfer
+The argument is the file that torch_recipe.py wrote; numpy_recipe.jsonl (the older variant's runs) is taken from beside it.
+One JSON line per training, tag "<system> <target> <seed>", transfer
 "tl <source>-><target> <seed>". The result holds counts only, so that means, deviations and ranges are computed where they
 are shown. A transfer also has source_correct: what the network of the same seed got right on the source's test images, so
 that the study's pooled accuracy of a seed is (source_correct + correct) / (source_images + images). Losses are those of
-the last epoch. A table of means and sample deviations beside those of DESIGN.md is printed, differences marked.
+the last epoch. A table of means and sample deviations is printed.
 Needs the standard library only.
 """
 import common
 import json
+import os
 from statistics import mean, stdev
 
 options = common.arguments(__doc__, common.resources + '/reference.json', ('runs', 'torch_recipe.jsonl'))
@@ -45,6 +47,15 @@ for system in names.values():
         result |= dict(train_loss=[float('%.7g' % r['train']) for r in mine], test_loss=[float('%.7g' % r['test']) for r in mine])
         results.append(result)
 
+numpy_runs = []
+with open(os.path.join(os.path.dirname(options.runs), 'numpy_recipe.jsonl'), encoding='utf-8') as file:
+    for line in filter(str.strip, file):
+        run = json.loads(line)
+        source = run['source']
+        for system, target, key in (('network', source, 'scratch_accuracy'), ('transfer', other[source], 'transfer_accuracy')):
+            numpy_runs.append(dict(system=system, target=target, seed=run['seed'], images=images[target],
+                                   correct=round(run[key] * images[target])))
+
 common.write(options.out, dict(
     made_by='Scripts/golden/reference_ranges.py from torch_recipe.jsonl (PyTorch 2.13, CPU, one thread)',
     what='Correct answers on the target\'s own test images after the study\'s recipes, one entry per seed, in the order of seeds. '
@@ -53,20 +64,8 @@ common.write(options.out, dict(
          'transfer, got right on the source\'s test images. scratch-matched: the whole network from scratch, Adam 0.001, 30 epochs. '
          'random-frozen: a new head on a hidden layer that was never trained, Adam 0.001, 30 epochs. Losses are those of the last '
          'epoch: train_loss the mean of the batches\' losses before each update, test_loss the unweighted mean over test batches of 64.',
-    results=results))
+    results=results, numpy=numpy_runs))
 
-design = {('softmax', 'even'): (96.11, 0.06), ('softmax', 'odd'): (95.11, 0.04),
-          ('network', 'even'): (98.53, 0.05), ('network', 'odd'): (98.38, 0.06),
-          ('transfer', 'even'): (98.08, 0.14), ('transfer', 'odd'): (97.37, 0.18),
-          ('transfer, pooled', 'even'): (98.23, 0.08), ('transfer, pooled', 'odd'): (97.94, 0.11),
-          ('scratch-matched', 'even'): (98.98, 0.12), ('scratch-matched', 'odd'): (98.81, 0.21),
-          ('random-frozen', 'even'): (97.15, 0.17), ('random-frozen', 'odd'): (96.35, 0.19)}
-found = {(r['system'], r['target']): [100 * c / r['images'] for c in r['correct']] for r in results}
-found |= {('transfer, pooled', r['target']): [100 * (s + c) / (r['source_images'] + r['images'])
-          for s, c in zip(r['source_correct'], r['correct'])] for r in results if 'source_correct' in r}
-print(f'{"":24} seeds  mean ± sd here        in DESIGN.md     lowest - highest')
-for key, (m, s) in design.items():
-    a = found[key]
-    fits = abs(mean(a) - m) <= 0.0051 and abs(stdev(a) - s) <= 0.0051
-    print(f'{key[0]:18} {key[1]:5} {len(a):5}  {mean(a):.4f} ± {stdev(a):.4f}   {m:.2f} ± {s:.2f}   '
-          f'{min(a):.2f} - {max(a):.2f}' + ('' if fits else '   DIFFERENT'))
+for r in results:
+    accuracy = [100 * c / r['images'] for c in r['correct']]
+    print(f'{r["system"]:16} {r["target"]:5} {len(accuracy)} seeds, {mean(accuracy):.2f} ± {stdev(accuracy):.2f}')

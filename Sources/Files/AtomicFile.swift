@@ -26,6 +26,17 @@ package enum AtomicFile {
     try write(Array(text.utf8), to: path, createFolders: createFolders)
   }
 
+  /// Finds out now whether ``write(_:to:createFolders:)`` will be able to create `path`, for work that takes long before it
+  /// writes. Leaves nothing behind but the folders.
+  package static func checkWritable(_ path: String, createFolders: Bool = false) throws(FileFailure) {
+    let target = try resolve(path)
+    let (folder, name) = split(target)
+    if createFolders { try Folder.create(at: folder) }
+    let (temporary, descriptor) = try openTemporary(in: folder, for: name, path: path, calls: .system)
+    _ = FileSystemCalls.system.close(descriptor)
+    _ = FileSystemCalls.system.unlink(temporary)
+  }
+
   static func write(
     _ bytes: [UInt8], to path: String, createFolders: Bool, calls: FileSystemCalls
   ) throws(FileFailure) {

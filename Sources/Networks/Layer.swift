@@ -41,7 +41,8 @@ extension Linear {
     if weight.isInputMajor {
       product(input, rows: rows, parameters.block, weight: weight.layout, bias: bias.layout, into: &output)
     } else {
-      productWithTransposed(input, rows: rows, parameters.block, weight: weight.layout, bias: bias.layout, into: &output)
+      productWithTransposed(
+        input, rows: rows, parameters.block, weight: weight.layout, bias: bias.layout, into: &output)
     }
   }
 

@@ -61,9 +61,10 @@ package struct EvaluationReport: Sendable {
       ]
     }
     rows.append(
-      ["mean of classes", "", "", "", ""] + [\ClassMetrics.precision, \.recall, \.f1].map { measure in
-        share(confusion.macro { $0[keyPath: measure] })
-      })
+      ["mean of classes", "", "", "", ""]
+        + [\ClassMetrics.precision, \.recall, \.f1].map { measure in
+          share(confusion.macro { $0[keyPath: measure] })
+        })
     return TextTable(columns, rows: rows)
   }
 

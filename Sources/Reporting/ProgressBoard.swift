@@ -121,6 +121,7 @@ package final class ProgressBoard: Sendable {
 
   private func doneText(_ row: Row) -> String {
     let seconds = (clock.now - row.start) / .seconds(1)
-    return "\(padded(row.label)) done: loss \(decimals(row.loss, 4)), \(percent(row.accuracy)) %, \(decimals(seconds, 1)) s"
+    return
+      "\(padded(row.label)) done: loss \(decimals(row.loss, 4)), \(percent(row.accuracy)) %, \(decimals(seconds, 1)) s"
   }
 }

@@ -38,17 +38,17 @@ extension TextDocument {
   }
 
   private static func headline(_ result: ReproductionResult) -> [Block] {
-    let interval = result.seeds.count > 1 ? "95 % over seeds" : "95 % over images"
+    let interval = result.seeds.count > 1 ? "95 %, seeds" : "95 %, images"
     let columns: [TextTable.Column] = [
-      .init("system", .leading), .init("target", .leading), .init("published"), .init("report's matrix"),
-      .init("repository's"), .init("as the study counts"), .init("true"), .init(interval), .init("verdict", .leading),
+      .init("system", .leading), .init("target", .leading), .init("published"), .init("report"), .init("repository"),
+      .init("as counted"), .init("true"), .init(interval), .init("verdict", .leading),
     ]
     let rows = result.cells.map { cell -> [String] in
       let matrices = PublishedStudy.Publication.allCases.map { publication in
         result.isStudysData
           ? result.published.matrix(of: cell.task, in: publication).map { percent(100 * $0.accuracy) } ?? "-" : "-"
       }
-      return [cell.task.system.title, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
+      return [cell.task.system.rawValue, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
         percent((cell.pooled ?? cell.accuracy).mean), percent(cell.accuracy.mean), range(of: cell),
         cell.verdict?.rawValue ?? "-",
       ]
@@ -56,8 +56,13 @@ extension TextDocument {
     var blocks: [Block] = [
       .heading("Test accuracy in percent; a row is the target"), .table(TextTable(columns, rows: rows)),
     ]
+    blocks.append(
+      .paragraph(
+        "published: the study's table. report, repository: the accuracies of its own two sets of confusion matrices. "
+          + "as counted: as its code counts, a transfer over source and target together. true: on the target's own test "
+          + "images. 95 %: the interval over \(result.seeds.count > 1 ? "seeds" : "test images")."))
     let differing = result.cells.filter { $0.pooled != nil }
-    blocks.append(.list(differing.map { "\($0.task.system.title), \($0.task.target.rawValue): \($0.explanation)." }))
+    blocks.append(.list(differing.map { "\($0.task.system.rawValue), \($0.task.target.rawValue): \($0.explanation)." }))
     if result.isRehearsal {
       blocks.append(.paragraph("A rehearsal with fewer epochs than the study's: no verdicts."))
     } else if let (_, runs) = result.cells.first?.verdictRange {
@@ -121,12 +126,14 @@ extension TextDocument {
     guard !result.variant.isEmpty else { return [] }
     let columns: [TextTable.Column] = [
       .init("system", .leading), .init("source", .leading), .init("target", .leading), .init("seed"), .init("accuracy"),
-      .init("last training loss"), .init("seconds"),
+      .init("in NumPy"), .init("last training loss"), .init("seconds"),
     ]
     let rows = result.variant.map { outcome in
       [
         outcome.task.system.title, outcome.task.source?.rawValue ?? "-", outcome.task.target.rawValue,
-        "\(outcome.seed)", percent(outcome.accuracy), decimals(outcome.history.last?.trainLoss ?? .nan, 4),
+        "\(outcome.seed)", percent(outcome.accuracy),
+        result.reference.numPyAccuracies(of: outcome.task).map(percent).joined(separator: ", "),
+        decimals(outcome.history.last?.trainLoss ?? .nan, 4),
         decimals(outcome.seconds, 1),
       ]
     }

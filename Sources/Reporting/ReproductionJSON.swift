@@ -86,7 +86,8 @@ extension ReproductionResult {
   private func json(of outcome: VariantOutcome) -> JSON {
     [
       "system": .string(outcome.task.system.rawValue), "target": .string(outcome.task.target.rawValue),
-      "source": outcome.task.source.map { .string($0.rawValue) } ?? .null, "seed": .integer(Int(clamping: outcome.seed)),
+      "source": outcome.task.source.map { .string($0.rawValue) } ?? .null,
+      "seed": .integer(Int(clamping: outcome.seed)),
       "images": .integer(outcome.images), "correct": .integer(outcome.correct), "accuracy": .number(outcome.accuracy),
       "seconds": .number(outcome.seconds),
     ]

@@ -33,15 +33,15 @@ extension ReproductionResult {
           + "\(grouped(run.correct)) / \(grouped(run.images)) = \(percent(run.accuracy)) true")
     }
     for target in Half.allCases {
-      guard let pooled = published.accuracy(of: StudyTask(.transfer, target)),
-        let source = published.accuracy(of: StudyTask(.network, target.other)),
-        let undone = published.unpooled(target)
+      guard let undone = published.unpooled(target),
+        let pooled = published.accuracy(of: StudyTask(.transfer, target)),
+        let source = published.accuracy(of: StudyTask(.network, target.other))
       else { continue }
-      let (own, other) = (published.testImages(of: target), published.testImages(of: target.other))
       lines.append(
-        "\(target.other.rawValue) -> \(target.rawValue), the table undone: (\(grouped(own + other)) x "
-          + "\(percent(pooled)) - \(grouped(other)) x \(percent(source))) / \(grouped(own)) = \(percent(undone)), "
-          + "if the table is one run")
+        "\(target.other.rawValue) -> \(target.rawValue), the table undone: \(percent(pooled)) of 10,000 less "
+          + "\(percent(source)) of \(grouped(published.testImages(of: target.other))) is "
+          + "\(grouped(undone.pooledCorrect)) - \(grouped(undone.sourceCorrect)) = \(grouped(undone.correct)) of "
+          + "\(grouped(undone.images)), \(percent(undone.accuracy)) true, if the table is one run")
     }
     return lines.count > 1 ? Finding(title: "The reported transfer accuracies pool two test sets", lines: lines) : nil
   }
@@ -74,7 +74,8 @@ extension ReproductionResult {
       let place = range.contains(table) ? "inside" : "outside"
       lines.append(
         "\(target.rawValue): \(percent(table)) lies \(place) what the target alone gives: \(percent(low)) to "
-          + "\(percent(high)) in \(values.count) reference runs, 99 % range \(percent(range.low)) to \(percent(range.high))")
+          + "\(percent(high)) in \(values.count) reference runs, 99 % range \(percent(range.low)) to \(percent(range.high))"
+      )
     }
     lines.append(
       "Of \(compared) matrices \(exact == 0 ? "none equals" : "\(exact) equal") its figure in the table, and the two "
@@ -123,7 +124,8 @@ extension ReproductionResult {
     if losses.allSatisfy({ $0.1 > 0 }) {
       return "Frozen transfer helps: it gains \(amounts) over the matched training from scratch"
     }
-    return "Frozen transfer differs by \(losses.map { "\(signed($0.1)) points on \($0.0.rawValue)" }.joined(separator: ", "))"
+    return
+      "Frozen transfer differs by \(losses.map { "\(signed($0.1)) points on \($0.0.rawValue)" }.joined(separator: ", "))"
       + " from the matched training from scratch"
   }
 
@@ -132,7 +134,8 @@ extension ReproductionResult {
     guard !fewLabels.isEmpty else { return nil }
     let lines = fewLabels.map { outcome in
       let gain = outcome.gain
-      return "\(outcome.target.other.rawValue) -> \(outcome.target.rawValue), \(outcome.labelsPerClass) labels per class, "
+      return
+        "\(outcome.target.other.rawValue) -> \(outcome.target.rawValue), \(outcome.labelsPerClass) labels per class, "
         + "\(gain.count) draws: from scratch \(percent(outcome.scratch.mean)), transferred and fine-tuned "
         + "\(percent(outcome.transfer.mean)), gain \(signed(gain.mean))\(bounds(gain.meanInterval())) points"
     }

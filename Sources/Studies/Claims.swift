@@ -19,7 +19,8 @@ extension ReproductionResult {
   public var claims: [ClaimVerdict] {
     guard isStudysData else { return [] }
     return published.claims.map { claim in
-      let (verdict, evidence) = isRehearsal ? (.undecidable, "a rehearsal with fewer epochs decides nothing") : judge(claim)
+      let (verdict, evidence) =
+        isRehearsal ? (.undecidable, "a rehearsal with fewer epochs decides nothing") : judge(claim)
       return ClaimVerdict(claim: claim, verdict: verdict, evidence: evidence)
     }
   }
@@ -59,8 +60,9 @@ extension ReproductionResult {
     else { return (.undecidable, "the network was not trained on even digits") }
     return (
       range.contains(figure) ? .holds : .doesNotHold,
-      "\(percent(figure)) and the table's \(percent(table)) both belong to one run at most; "
-        + "one run lies in \(percent(range.low)) to \(percent(range.high)), ours gives \(percent(cell.accuracy.mean))"
+      "the text says \(percent(figure)), the table \(percent(table)): two figures for one result. One run lies in "
+        + "\(percent(range.low)) to \(percent(range.high)), so each could be a run's; ours gives "
+        + percent(cell.accuracy.mean)
     )
   }
 
@@ -141,12 +143,13 @@ extension ReproductionResult {
     guard let transfer = cell(StudyTask(.transfer, .even))?.runs.first,
       let scratch = cell(StudyTask(.scratchMatched, .even))?.runs.first
     else { return "" }
-    return ". It trains \(grouped(transfer.trainedParameters)) of \(grouped(scratch.trainedParameters)) parameters, and "
+    return
+      ". It trains \(grouped(transfer.trainedParameters)) of \(grouped(scratch.trainedParameters)) parameters, and "
       + "its 30 epochs are cheap only because the frozen layer is computed once (the study computes it in every step)"
   }
 
   private func words(_ reached: (epoch: Int, seconds: Double)?, best run: TrainingOutcome) -> String {
-    if let reached { return "needs \(reached.epoch) epochs, \(decimals(reached.seconds, 1)) s" }
+    if let reached { return "needs \(reached.epoch) epoch\(reached.epoch == 1 ? "" : "s"), \(decimals(reached.seconds, 1)) s" }
     return "never comes (best \(percent(run.accuracies.max() ?? 0)) in \(run.history.count) epochs)"
   }
 }

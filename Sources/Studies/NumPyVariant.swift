@@ -57,7 +57,8 @@ public struct NumPyVariant: Sendable {
       initialization: .glorotNormal)
     var outcomes: [VariantOutcome] = []
     for (task, epochs) in [
-      (StudyTask(.network, source), 2 * options.scratchEpochs), (StudyTask(.transfer, source.other), options.scratchEpochs),
+      (StudyTask(.network, source), 2 * options.scratchEpochs),
+      (StudyTask(.transfer, source.other), options.scratchEpochs),
     ] {
       if task.system == .transfer { model.freezeBody() }
       let half = data[task.target]

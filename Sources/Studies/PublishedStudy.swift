@@ -53,9 +53,10 @@ public struct PublishedStudy: Sendable {
   }
 
   private static func numbers(_ object: JSON.Object?) -> [String: Double] {
-    Dictionary(uniqueKeysWithValues: (object ?? JSON.Object()).compactMap { member in
-      member.value.double.map { (member.key, $0) }
-    })
+    Dictionary(
+      uniqueKeysWithValues: (object ?? JSON.Object()).compactMap { member in
+        member.value.double.map { (member.key, $0) }
+      })
   }
 
   /// The accuracy in the study's headline table, in percent.
@@ -72,12 +73,29 @@ public struct PublishedStudy: Sendable {
   /// Test images of one half.
   public func testImages(of half: Half) -> Int { half.selection.classes.reduce(0) { $0 + testImages[$1] } }
 
-  /// What a pooled figure says of the target alone, if the source's figure is the table's: (10,000 pooled - source) / target.
-  public func unpooled(_ target: Half) -> Double? {
+  /// What a pooled figure says of the target alone, if the source's figure is the table's.
+  public struct Unpooled: Sendable, Hashable {
+    /// Right answers on source and target together, as the pooled figure says.
+    public let pooledCorrect: Int
+    /// Right answers on the source, as its own figure says.
+    public let sourceCorrect: Int
+    /// Test images of the target.
+    public let images: Int
+
+    public var correct: Int { pooledCorrect - sourceCorrect }
+    /// In percent.
+    public var accuracy: Double { 100 * Double(correct) / Double(images) }
+  }
+
+  /// Undoes the pooling of a transfer's figure. Accuracies are whole numbers of images, so the figures are first turned back
+  /// into counts.
+  public func unpooled(_ target: Half) -> Unpooled? {
     guard let pooled = accuracy(of: StudyTask(.transfer, target)),
       let source = accuracy(of: StudyTask(.network, target.other))
     else { return nil }
-    let (own, other) = (Double(testImages(of: target)), Double(testImages(of: target.other)))
-    return (pooled * (own + other) - source * other) / own
+    let (own, other) = (testImages(of: target), testImages(of: target.other))
+    func count(_ percent: Double, of images: Int) -> Int { Int((percent / 100 * Double(images)).rounded()) }
+    return Unpooled(
+      pooledCorrect: count(pooled, of: own + other), sourceCorrect: count(source, of: other), images: own)
   }
 }

@@ -22,6 +22,8 @@ public struct ReferenceRuns: Sendable {
   }
 
   private let cells: [StudyTask: Cell]
+  /// The older variant in NumPy: accuracies in percent of each run.
+  private let numPy: [StudyTask: [Double]]
 
   /// Reads the file that is built into the program.
   public static func load() throws -> ReferenceRuns {
@@ -40,9 +42,21 @@ public struct ReferenceRuns: Sendable {
         sourceImages: result["source_images"]?.int)
     }
     self.cells = cells
+    var numPy: [StudyTask: [Double]] = [:]
+    for run in json["numpy"]?.array ?? [] {
+      guard let system = run["system"]?.string.flatMap(StudySystem.init(rawValue:)),
+        let target = run["target"]?.string.flatMap(Half.init(rawValue:)), let images = run["images"]?.int,
+        let correct = run["correct"]?.int
+      else { throw FormatError(path: "reference.json", problem: "a NumPy run lacks system, target, images or correct") }
+      numPy[StudyTask(system, target), default: []].append(100 * Double(correct) / Double(images))
+    }
+    self.numPy = numPy
   }
 
   public subscript(task: StudyTask) -> Cell? { cells[task] }
+
+  /// Accuracies of the older variant in NumPy, in percent.
+  public func numPyAccuracies(of task: StudyTask) -> [Double] { numPy[task] ?? [] }
 
   /// How sure `--check` wants to be that a run of ours is like the reference's: one false alarm in a thousand a figure.
   public static let checkConfidence = 0.999

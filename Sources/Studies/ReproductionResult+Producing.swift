@@ -12,7 +12,9 @@ extension ReproductionResult {
     if options.includesControls {
       result.fewLabels = try FewLabelsOutcome.run(on: data, after: trained, threads: options.threads)
     }
-    if shares { result.shares = try ShareStudy(options, on: data, after: trained, report: report).run(published: published) }
+    if shares {
+      result.shares = try ShareStudy(options, on: data, after: trained, report: report).run(published: published)
+    }
     if variant { result.variant = try NumPyVariant(options, on: data, report: report).run() }
     return result
   }

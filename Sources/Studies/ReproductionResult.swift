@@ -35,8 +35,8 @@ public struct ReproductionResult: Sendable {
     isRehearsal = options.isRehearsal
   }
 
-  /// Whether the study's own data was used, so that its figures may be compared.
-  public var isStudysData: Bool { dataName == "mnist" }
+  /// Whether the study's own data was used (MNIST with its test images of each digit), so that its figures may be compared.
+  public var isStudysData: Bool { dataName == "mnist" && testCounts == published.testImages }
   /// Whether published figures may be judged by these runs.
   public var judges: Bool { isStudysData && !isRehearsal }
 

@@ -101,7 +101,7 @@ public struct ShareStudy: Sendable {
     let sources = options.seeds.map { isPooled ? source(of: target, seed: $0)?.outcome : nil }
     return ShareCell(
       reading: reading, target: target, percent: percent,
-      published: data.name == "mnist"
+      published: data.testCounts == published.testImages
         ? published.accuracy(of: StudyTask(reading.column, target), percent: percent) : nil,
       images: data[target].test.count + (isPooled ? data[target.other].test.count : 0),
       correct: zip(own, sources).map { $0.correct + ($1?.correct ?? 0) })

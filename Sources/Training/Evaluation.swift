@@ -65,4 +65,15 @@ public struct Evaluator: Sendable {
     }
     return Evaluation(confusion: confusion, losses: losses, predictions: predictions)
   }
+  /// The logits of every example, in the examples' order: [examples × outputs].
+  public mutating func logits(of model: Model) -> Matrix {
+    var result = Matrix(rows: examples.count, columns: model.classCount)
+    for index in 0..<batches.count {
+      let range = batches[index]
+      let batch = Batch(inputs: examples.inputs, rows: batches.order[range], labels: examples.labels[range])
+      model.forward(batch, mode: .evaluation, in: &workspace)
+      result.copyRows(batch.count, of: workspace.logits, to: range.lowerBound)
+    }
+    return result
+  }
 }

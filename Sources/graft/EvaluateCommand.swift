@@ -23,7 +23,9 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The checkpoint.", valueName: "file"))
   var file: String
 
-  @Option(name: .customLong("data"), help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("Classes to measure on (default: those it was trained on).", valueName: "classes"))
@@ -31,6 +33,10 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Also write the measurements to this file, as JSON.", valueName: "file"))
   var out: String?
+
+  @Option(
+    help: ArgumentHelp("Also write each image's label, answer and logits to this file, as JSON.", valueName: "file"))
+  var predictions: String?
 
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
@@ -44,8 +50,15 @@ struct EvaluateCommand: ParsableCommand {
     let examples = try Examples(
       loaded.pair.test.selecting(selection), outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model)
-    let report = EvaluationReport(evaluator.evaluate(checkpoint.model), outputs: checkpoint.outputs)
+    let evaluation = evaluator.evaluate(checkpoint.model)
+    let report = EvaluationReport(evaluation, outputs: checkpoint.outputs)
     let json = report.json.text(.pretty) + "\n"
+    if let predictions {
+      let list = PredictionList(
+        evaluation, labels: examples.labels, logits: evaluator.logits(of: checkpoint.model),
+        outputs: checkpoint.outputs)
+      try AtomicFile.write(text: list.json.text() + "\n", to: predictions)
+    }
     if let out { try AtomicFile.write(text: json, to: out) }
     Output.write(common.json ? json : report.document.terminal())
   }

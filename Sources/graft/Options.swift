@@ -21,7 +21,10 @@ struct DataOptions: ParsableArguments {
 
 /// How a command talks and how many cores it takes; the same flags in every command.
 struct RunOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Trainings at a time, 1 to 1024 (default: one per core).", valueName: "n"), transform: wholeNumber(1...1024))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Trainings at a time, 1 to 1024 (default: one per core).", valueName: "n"),
+    transform: wholeNumber(1...1024))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
   @Flag(help: "Print no progress.")
@@ -43,34 +46,49 @@ struct RunOptions: ParsableArguments {
 
 /// The settings of one training; each flag wins over the recipe.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Passes over the data, 1 to 100000.", valueName: "n"), transform: wholeNumber(1...100_000))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Passes over the data, 1 to 100000.", valueName: "n"),
+    transform: wholeNumber(1...100_000))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Images per step, 1 to 1000000.", valueName: "n"), transform: wholeNumber(1...1_000_000))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Images per step, 1 to 1000000.", valueName: "n"),
+    transform: wholeNumber(1...1_000_000))
   var batchSize: Int?
 
   @Option(help: ArgumentHelp("sgd or adam.", valueName: "name"))
   var optimizer: OptimizerName?
 
-  @Option(help: ArgumentHelp("Greater than 0.", valueName: "rate"), transform: number(above: 0, upTo: 1e6))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Greater than 0.", valueName: "rate"),
+    transform: number(above: 0, upTo: 1e6))
   var learningRate: Double?
 
-  @Option(help: ArgumentHelp("Of sgd, 0 to less than 1.", valueName: "share"), transform: number(from: 0, below: 1))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Of sgd, 0 to less than 1.", valueName: "share"),
+    transform: number(from: 0, below: 1))
   var momentum: Double?
 
-  @Option(help: ArgumentHelp("0 or more.", valueName: "rate"), transform: number(from: 0, below: 1e6))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("0 or more.", valueName: "rate"), transform: number(from: 0, below: 1e6)
+  )
   var weightDecay: Double?
 
-  @Option(help: ArgumentHelp("Of weights, shuffles and draws, 0 to 2^64 - 1.", valueName: "n"), transform: seedNumber)
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Of weights, shuffles and draws, 0 to 2^64 - 1.", valueName: "n"),
+    transform: seedNumber)
   var seed: UInt64 = 0
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Train on this share of each class, greater than 0 and at most 1.", valueName: "share"),
     transform: number(above: 0, upTo: 1))
   var fraction: Double?
 
   @Option(
-    help: ArgumentHelp("Train on this many images of each class.", valueName: "n"), transform: wholeNumber(1...100_000_000))
+    parsing: .unconditional,
+    help: ArgumentHelp("Train on this many images of each class.", valueName: "n"),
+    transform: wholeNumber(1...100_000_000))
   var perClass: Int?
 
   func validate() throws {

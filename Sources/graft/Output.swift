@@ -9,7 +9,8 @@ enum Output {
       if written < 0 {
         if errno == EINTR { continue }
         if errno == EPIPE { return }
-        FileHandle.standardError.write(Data("graft: error: standard output: \(String(cString: strerror(errno)))\n".utf8))
+        FileHandle.standardError.write(
+          Data("graft: error: standard output: \(String(cString: strerror(errno)))\n".utf8))
         exit(74)
       }
       rest = rest.dropFirst(written)

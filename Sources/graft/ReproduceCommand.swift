@@ -22,10 +22,15 @@ struct ReproduceCommand: ParsableCommand {
   enum DatasetChoice: String, ExpressibleByArgument, CaseIterable { case auto, mnist }
   enum Variant: String, ExpressibleByArgument, CaseIterable { case pytorch, numpy }
 
-  @Option(help: ArgumentHelp("Independent repetitions, 1 to 1000; more than one gives intervals.", valueName: "n"), transform: wholeNumber(1...1000))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Independent repetitions, 1 to 1000; more than one gives intervals.", valueName: "n"),
+    transform: wholeNumber(1...1000))
   var seeds: Int = 1
 
-  @Option(help: ArgumentHelp("The first seed, 0 to 2^63 - 1.", valueName: "n"), transform: wholeNumber(0...(Int.max - 1000)))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The first seed, 0 to 2^63 - 1.", valueName: "n"),
+    transform: wholeNumber(0...(Int.max - 1000)))
   var seed: Int = 0
 
   @Flag(name: .customLong("no-controls"), help: "Leave out the controls and the ten-label comparison.")
@@ -34,10 +39,15 @@ struct ReproduceCommand: ParsableCommand {
   @Flag(help: "Also train on 20, 50 and 80 % of the data, beside every reading of the report's second table.")
   var fractions = false
 
-  @Option(help: ArgumentHelp("numpy also runs the study's older full-batch variant (100 epochs of it per direction after 200).", valueName: "pytorch|numpy"))
+  @Option(
+    help: ArgumentHelp(
+      "numpy also runs the study's older full-batch variant (100 epochs of it per direction after 200).",
+      valueName: "pytorch|numpy"))
   var variant: Variant = .pytorch
 
-  @Option(help: ArgumentHelp("Which data; auto takes MNIST from the first place that has it, or downloads it.", valueName: "auto|mnist"))
+  @Option(
+    help: ArgumentHelp(
+      "Which data; auto takes MNIST from the first place that has it, or downloads it.", valueName: "auto|mnist"))
   var dataset: DatasetChoice = .auto
 
   @Option(help: ArgumentHelp("Folder for tables, figures and checkpoints.", valueName: "folder"))
@@ -47,11 +57,13 @@ struct ReproduceCommand: ParsableCommand {
   var check = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Rehearse with fewer epochs than the study's 100; no verdicts then.", valueName: "n"),
     transform: wholeNumber(1...100))
   var epochs: Int = 100
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Rehearse with fewer transfer epochs than the study's 30; no verdicts then.", valueName: "n"),
     transform: wholeNumber(1...30))
   var transferEpochs: Int = 30
@@ -70,6 +82,7 @@ struct ReproduceCommand: ParsableCommand {
     let start = clock.now
     let loaded = try data.load("mnist", isQuiet: common.quiet)
     common.note("data: \(loaded.source)")
+    try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
     let study = try StudyData(loaded.pair)
     let board = common.board
 
@@ -96,7 +109,8 @@ struct ReproduceCommand: ParsableCommand {
   private func check(_ result: ReproductionResult) throws {
     let failed = result.failedChecks
     guard failed.isEmpty else {
-      throw GraftFailure(.checkFailed, "\(failed.count) figures lie outside the range: \(failed.joined(separator: "; "))")
+      throw GraftFailure(
+        .checkFailed, "\(failed.count) figures lie outside the range: \(failed.joined(separator: "; "))")
     }
     common.note("check: every figure, counted both ways, lies in the 99.9 % range that the reference runs predict")
   }

@@ -20,16 +20,22 @@ struct TrainCommand: ParsableCommand {
         graft train --per-class 10 --model mlp:500,300 --out few.safetensors
       """)
 
-  @Option(name: .customLong("data"), help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7 or a range 0-4.", valueName: "classes"))
   var classes = "all"
 
-  @Option(help: ArgumentHelp("softmax, or mlp: with the units of each hidden layer.", valueName: "softmax|mlp:500|mlp:500,300"))
+  @Option(
+    help: ArgumentHelp(
+      "softmax, or mlp: with the units of each hidden layer.", valueName: "softmax|mlp:500|mlp:500,300"))
   var model = "mlp:500"
 
-  @Option(help: ArgumentHelp("compact: an output per chosen class; original: one per class of the data.", valueName: "compact|original"))
+  @Option(
+    help: ArgumentHelp(
+      "compact: an output per chosen class; original: one per class of the data.", valueName: "compact|original"))
   var labels: ClassOutputs.Numbering = .compact
 
   @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))

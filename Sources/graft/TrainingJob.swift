@@ -18,6 +18,7 @@ struct TrainingJob {
   let provenance: [(key: String, value: String)]
 
   func run(on pair: DatasetPair, writing path: String, _ options: RunOptions) throws {
+    try AtomicFile.checkWritable(path, createFolders: true)
     let part = pair.selecting(selection)
     let trainingData = try part.train.share(share, seed: settings.seed)
     let train = try Examples(trainingData, outputs: outputs, normalization: normalization)

@@ -23,7 +23,9 @@ struct TransferCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The source's checkpoint.", valueName: "file"))
   var from: String
 
-  @Option(name: .customLong("data"), help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("The target's classes: even, odd, all, a list or a range.", valueName: "classes"))
@@ -32,7 +34,9 @@ struct TransferCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How the source is used.", valueName: "frozen|scratch"))
   var method: TransferMethod = .frozen
 
-  @Option(help: ArgumentHelp("keep the trained head or start a new one (default: keep where it fits).", valueName: "keep|reset"))
+  @Option(
+    help: ArgumentHelp(
+      "keep the trained head or start a new one (default: keep where it fits).", valueName: "keep|reset"))
   var head: HeadPolicy?
 
   @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))

@@ -12,7 +12,9 @@ extension AlignedFloats {
   /// The floats of the padding of `layout`: behind the columns of each row, and rows behind the last.
   package func padding(of layout: MatrixLayout) -> [Float] {
     let all = floats(of: layout)
-    return all.indices.filter { $0 % layout.stride >= layout.columns || $0 / layout.stride >= layout.rows }.map { all[$0] }
+    return all.indices.filter { $0 % layout.stride >= layout.columns || $0 / layout.stride >= layout.rows }.map {
+      all[$0]
+    }
   }
 
   /// The matrix at `layout`, without padding.

@@ -2,6 +2,8 @@
 /// prints this.
 package struct Mismatch: Error, Equatable, CustomStringConvertible {
   package let description: String
+
+  package init(description: String) { self.description = description }
 }
 
 /// The worst place where `found` and `expected` differ by more than `tolerance` times the expected size, or times
@@ -27,7 +29,8 @@ package func mismatch<Found: BinaryFloatingPoint, Expected: BinaryFloatingPoint>
 package func mismatchInBits(_ found: [Float], _ expected: [Float]) -> Mismatch? {
   guard found.count == expected.count else { return differentCounts(found.count, expected.count) }
   return found.indices.first { found[$0].bitPattern != expected[$0].bitPattern }.map { index in
-    Mismatch(description: "at \(index) of \(found.count): found \(found[index]), expected the bits of \(expected[index])")
+    Mismatch(
+      description: "at \(index) of \(found.count): found \(found[index]), expected the bits of \(expected[index])")
   }
 }
 

@@ -36,7 +36,9 @@ package struct TextDocument: Sendable, Hashable {
     var entries: [[String]] = []
     func flush() {
       guard !entries.isEmpty else { return }
-      let columns: [TextTable.Column] = [.init("claim", .leading), .init("verdict", .leading), .init("evidence", .leading)]
+      let columns: [TextTable.Column] = [
+        .init("claim", .leading), .init("verdict", .leading), .init("evidence", .leading),
+      ]
       texts.append(TextTable(columns, rows: entries).markdown())
       entries = []
     }

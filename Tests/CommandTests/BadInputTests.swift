@@ -1,0 +1,147 @@
+import Files
+import Foundation
+import Testing
+
+@Suite("Bad input gets one line and the right exit code")
+struct BadInputTests {
+  struct Case: CustomTestStringConvertible {
+    let arguments: [String]
+    let code: Int32
+    let contains: String
+    var testDescription: String { arguments.joined(separator: " ") }
+
+    init(_ arguments: String, _ code: Int32, _ contains: String) {
+      self.arguments = arguments.split(separator: " ").map(String.init)
+      self.code = code
+      self.contains = contains
+    }
+  }
+
+  static let usage = [
+    Case("reproduce --seeds 0", 64, "from 1 to 1000"),
+    Case("reproduce --seeds nan", 64, "from 1 to 1000"),
+    Case("reproduce --check --epochs 3", 64, "--check needs the study's epochs"),
+    Case("reproduce --variant fortran", 64, "fortran"),
+    Case("reproduce --threads -1", 64, "from 1 to 1024"),
+    Case("reproduce --data-dirr x", 64, "--data-dirr"),
+    Case("train --out x --epochs 0", 64, "from 1 to 100000"),
+    Case("train --out x --learning-rate nan", 64, "greater than 0"),
+    Case("train --out x --learning-rate inf", 64, "greater than 0"),
+    Case("train --out x --momentum 1", 64, "from 0.0 to less than 1.0"),
+    Case("train --out x --fraction 1.5", 64, "at most 1.0"),
+    Case("train --out x --seed -1", 64, "from 0 to"),
+    Case("train --out x --fraction 0.5 --per-class 3", 64, "exclude each other"),
+    Case("train --out x --optimizer adam --momentum 0.5", 64, "--momentum belongs to"),
+    Case("train", 64, "--out"),
+    Case("train --out x --model cnn", 64, "unknown model 'cnn'"),
+    Case("train --out x --model mlp:0", 64, "'0' is not a number of units"),
+    Case("fly", 64, "fly"),
+    Case("evaluate", 64, "file"),
+  ]
+
+  @Test("on the command line", arguments: BadInputTests.usage)
+  func refusesCommandLine(example: Case) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let result = try Program.run(example.arguments, in: folder.path)
+    #expect(result.code == example.code)
+    #expect(result.output.isEmpty)
+    #expect(result.errorLines.count == 1, "\(result.errors)")
+    #expect(result.errors.hasPrefix("graft: error: "))
+    #expect(result.errors.contains(example.contains), "\(result.errors)")
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test("a data folder without data exits 66, and nothing is written")
+  func missingData() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let result = try Program.run(["reproduce", "--data-dir", folder.path, "--out", folder.file("results")])
+    #expect(result.code == 66)
+    #expect(result.errorLines.count == 1, "\(result.errors)")
+    #expect(result.errors.contains("train-images"), "\(result.errors)")
+    #expect(!folder.exists("results"))
+  }
+
+  @Test("GRAFT_DATA that lacks the data exits 66")
+  func missingEnvironmentData() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let result = try Program.run(["evaluate", "x"], environment: ["GRAFT_DATA": folder.path])
+    #expect(result.code == 66)
+    #expect(result.errorLines.count == 1)
+  }
+
+  @Test("damaged images exit 65 and name file and byte")
+  func damagedImages() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let path = folder.file("t10k-images-idx3-ubyte")
+    let bytes = try readFile(at: path)
+    try AtomicFile.write(Array(bytes.dropLast()), to: path)
+    let result = try Program.run(["train", "--data", folder.path, "--out", folder.file("model.safetensors")])
+    #expect(result.code == 65)
+    #expect(result.errorLines.count == 1)
+    #expect(result.errors.contains("t10k-images-idx3-ubyte: byte"), "\(result.errors)")
+    #expect(!folder.exists("model.safetensors"))
+  }
+
+  @Test("more images per class than there are exit 64, an unknown class too")
+  func impossibleShares() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let model = folder.file("model.safetensors")
+    let greedy = try Program.run(["train", "--data", folder.path, "--per-class", "41", "--out", model])
+    #expect(greedy.code == 64)
+    #expect(greedy.errors.contains("class 0 has 40"), "\(greedy.errors)")
+    let unknown = try Program.run(["train", "--data", folder.path, "--classes", "7-10", "--out", model])
+    #expect(unknown.code == 64)
+    #expect(unknown.errors.contains("there is no class 10"), "\(unknown.errors)")
+    #expect(!folder.exists("model.safetensors"))
+  }
+
+  @Test("a checkpoint that is none exits 65, one that is missing 66")
+  func badCheckpoints() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try AtomicFile.write(text: "PK\u{3}\u{4} and so on", to: folder.file("model.pt"))
+    let pickle = try Program.run(["evaluate", folder.file("model.pt")])
+    #expect(pickle.code == 65)
+    #expect(pickle.errorLines.count == 1)
+    #expect(pickle.errors.contains("model.pt"), "\(pickle.errors)")
+    let missing = try Program.run(["evaluate", folder.file("none.safetensors")])
+    #expect(missing.code == 66)
+    #expect(missing.errors.contains("none.safetensors: cannot read: No such file or directory"), "\(missing.errors)")
+  }
+
+  @Test("a diverging training exits 1, says where, and writes no checkpoint")
+  func divergence() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let result = try Program.run([
+      "train", "--data", folder.path, "--learning-rate", "1e6", "--epochs", "20", "--quiet", "--out",
+      folder.file("model.safetensors"),
+    ])
+    #expect(result.code == 1)
+    #expect(result.errorLines.count == 1)
+    #expect(result.errors.contains("diverged in epoch"), "\(result.errors)")
+    #expect(result.errors.contains("learning rate 1000000.0"), "\(result.errors)")
+    #expect(!folder.exists("model.safetensors"))
+  }
+
+  @Test("an output that cannot be created exits 73")
+  func badOutput() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    try AtomicFile.write(text: "in the way", to: folder.file("file"))
+    let result = try Program.run([
+      "train", "--data", folder.path, "--epochs", "1", "--quiet", "--out", folder.file("file/model.safetensors"),
+    ])
+    #expect(result.code == 73, "\(result.errors)")
+    #expect(result.errorLines.count == 1)
+  }
+}

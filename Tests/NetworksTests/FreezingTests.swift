@@ -1,0 +1,129 @@
+import Matrices
+import Networks
+import NumericChecks
+import Testing
+
+@Suite struct FreezingTests {
+  private let images = PatternImages(perClass: 8, classes: 4, seed: 1)
+  private var inputs: InputRows { Normalization.unit.rows(images.pixels, columns: images.columns) }
+  private var labels: [Int] { images.labels.map(Int.init) }
+
+  private func model(_ units: [Int]) -> Model { Model(units: units, inputs: images.columns, classCount: 4, seed: 2) }
+
+  private func bits(_ model: Model, _ prefix: String) -> [UInt32] {
+    model.parameters.slices.filter { $0.name.hasPrefix(prefix) }
+      .flatMap { model.parameters.values(of: $0).map(\.bitPattern) }
+  }
+
+  private func trainer(_ model: Model, _ rule: Optimizer.Rule, _ path: PlainTrainer.Path = .fused) -> PlainTrainer {
+    PlainTrainer(
+      model, on: inputs, labels, rule: rule, learningRate: 0.05, weightDecay: 0.01, capacity: 8, path: path)
+  }
+
+  @Test(
+    "a frozen body stays bit-identical under momentum and weight decay while the loss falls and the head moves",
+    arguments: [Optimizer.Rule.sgd(momentum: 0.9), .sgd(momentum: 0.9, nesterov: true), .adam(), .adam(decoupled: true)],
+    PlainTrainer.Path.allCases)
+  func frozenBody(rule: Optimizer.Rule, path: PlainTrainer.Path) {
+    let order = Array(labels.indices)
+    var trainer = trainer(model([17]), rule, path)
+    // The optimizer has momentum for the body when it is frozen.
+    _ = trainer.pass(over: order, batchSize: 8)
+    trainer.model.freezeBody()
+    let before = trainer.model
+    let losses = (0..<10).map { _ in trainer.pass(over: order, batchSize: 8) }
+    #expect(losses[9] < 0.9 * losses[0])
+    #expect(bits(trainer.model, "fc1") == bits(before, "fc1"))
+    #expect(bits(trainer.model, "fc2.weight") != bits(before, "fc2.weight"))
+    #expect(bits(trainer.model, "fc2.bias") != bits(before, "fc2.bias"))
+    trainer.model.unfreeze()
+    trainer.step(order[0..<8])
+    #expect(bits(trainer.model, "fc1.weight") != bits(before, "fc1.weight"))
+    #expect(bits(trainer.model, "fc1.bias") != bits(before, "fc1.bias"))
+  }
+
+  @Test("frozen layers get no gradient")
+  func noGradient() {
+    var model = model([9, 7])
+    model.freezeBody()
+    #expect(Set(model.gradients(of: inputs, labels).byName.keys) == ["fc3.weight", "fc3.bias"])
+    model.freeze(first: 1)
+    #expect(Set(model.gradients(of: inputs, labels).byName.keys) == ["fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"])
+    model.unfreeze()
+    #expect(model.gradients(of: inputs, labels).byName.count == 6)
+  }
+
+  struct Mask: Sendable {
+    let units: [Int]
+    let frozen: Int
+    let prefix: Int
+    let training: [String]
+  }
+
+  @Test(
+    "freezing the first layers decides what trains and how long the frozen prefix is",
+    arguments: [
+      Mask(units: [], frozen: 0, prefix: 0, training: ["fc1"]), Mask(units: [], frozen: 1, prefix: 1, training: []),
+      Mask(units: [5], frozen: 0, prefix: 0, training: ["fc1", "fc2"]),
+      Mask(units: [5], frozen: 1, prefix: 2, training: ["fc2"]), Mask(units: [5], frozen: 2, prefix: 3, training: []),
+      Mask(units: [5, 6], frozen: 1, prefix: 2, training: ["fc2", "fc3"]),
+      Mask(units: [5, 6], frozen: 2, prefix: 4, training: ["fc3"]),
+      Mask(units: [5, 6], frozen: 9, prefix: 5, training: []),
+    ])
+  func firstLayers(mask: Mask) {
+    var model = model(mask.units)
+    #expect(model.frozenPrefix == 0 && model.linearLayerCount == mask.units.count + 1)
+    model.freeze(first: mask.frozen)
+    #expect(model.frozenPrefix == mask.prefix)
+    let training = model.parameters.slices.filter(model.trains).map(\.name)
+    #expect(training == mask.training.flatMap { ["\($0).weight", "\($0).bias"] })
+    #expect(model.isTrainable == model.parameters.slices.map(model.trains))
+    model.unfreeze()
+    #expect(model.isTrainable.allSatisfy { $0 })
+  }
+
+  @Test("freezing the body of softmax regression freezes nothing: all of it is head")
+  func softmaxHasNoBody() {
+    var model = model([])
+    model.freezeBody()
+    #expect(model.isTrainable == [true, true] && model.frozenPrefix == 0)
+  }
+
+  @Test("a new head keeps the body's bits and mask, and is drawn from its own seed")
+  func replacingHead() {
+    var old = model([6, 5])
+    old.freeze(first: 1)
+    let new = old.replacingHead(classCount: 3, seed: 9)
+    #expect(new.classCount == 3 && new.values("fc3.weight").count == 15 && new.values("fc3.bias").count == 3)
+    #expect(bits(new, "fc1") == bits(old, "fc1") && bits(new, "fc2") == bits(old, "fc2"))
+    #expect(new.isTrainable == [false, false, true, true, true, true])
+    #expect(new == old.replacingHead(classCount: 3, seed: 9))
+    #expect(bits(new, "fc3") != bits(old.replacingHead(classCount: 3, seed: 10), "fc3"))
+    #expect(bits(old.replacingHead(classCount: 4, seed: 2), "fc3") == bits(model([6, 5]), "fc3"))
+  }
+
+  @Test("a head that was frozen trains again when it is new")
+  func replacedHeadTrains() {
+    var old = model([6])
+    old.freeze(first: 2)
+    #expect(old.replacingHead(classCount: 4, seed: 1).isTrainable == [false, false, true, true])
+  }
+
+  @Test("training behind cached features has the bits of training on pixels", arguments: [1, 2])
+  func cachedFeatures(frozen: Int) {
+    let order = Array(labels.indices.reversed())
+    var model = model([18, 7])
+    model.freeze(first: frozen)
+    let prefix = model.frozenPrefix
+    let features = InputRows.dense(model.features(of: inputs, through: prefix))
+    var plain = trainer(model, .sgd(momentum: 0.9))
+    var cached = PlainTrainer(
+      model, on: features, labels, startingAt: prefix, rule: .sgd(momentum: 0.9), learningRate: 0.05, weightDecay: 0.01,
+      capacity: 8)
+    for _ in 0..<3 {
+      let losses = (plain.pass(over: order, batchSize: 8), cached.pass(over: order, batchSize: 8))
+      #expect(losses.0 == losses.1)
+    }
+    #expect(mismatchInBits(cached.model.allValues, plain.model.allValues) == nil)
+  }
+}
