@@ -20,6 +20,9 @@ public struct TrainingSession: Sendable {
   /// Only where a batch is larger than the workspace and its gradient is summed over parts.
   private var gradient: GradientBuffer?
   private var lastFiniteLoss: Double?
+  /// The settings' schedule, in steps.
+  private let schedule: LearningRateSchedule
+  private let totalSteps: Int
 
   /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches.
   private static let largestPart = 256
@@ -34,6 +37,9 @@ public struct TrainingSession: Sendable {
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
       capacity: min(settings.batchSize, TrainingSession.largestPart))
+    let stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
+    schedule = settings.schedule.scaled(by: stepsPerEpoch)
+    totalSteps = stepsPerEpoch * settings.epochs
     if settings.batchSize > TrainingSession.largestPart { gradient = GradientBuffer(for: model.parameters) }
   }
 
@@ -59,7 +65,7 @@ public struct TrainingSession: Sendable {
   private mutating func step(_ batch: Batch) throws(Divergence) -> Double {
     model.forward(batch, mode: mode, in: &workspace)
     let loss = try finite(settings.loss(labels: batch.labels, in: &workspace))
-    optimizer.beginStep(learningRate: settings.learningRate)
+    optimizer.beginStep(learningRate: learningRate)
     model.backward(batch, in: &workspace, into: &optimizer)
     return loss
   }
@@ -81,9 +87,14 @@ public struct TrainingSession: Sendable {
       model.backward(part, in: &workspace, into: &gradient)
     }
     loss = try finite(loss / Double(batch.count))
-    optimizer.beginStep(learningRate: settings.learningRate)
+    optimizer.beginStep(learningRate: learningRate)
     optimizer.update(&model.parameters, along: gradient)
     return loss
+  }
+
+  /// Of the next step.
+  private var learningRate: Double {
+    schedule.rate(at: optimizer.step, of: totalSteps, from: settings.learningRate)
   }
 
   private var mode: Mode {
@@ -93,7 +104,7 @@ public struct TrainingSession: Sendable {
   private mutating func finite(_ loss: Double) throws(Divergence) -> Double {
     guard loss.isFinite else {
       throw Divergence(
-        epoch: epoch + 1, step: optimizer.step + 1, loss: loss, learningRate: settings.learningRate,
+        epoch: epoch + 1, step: optimizer.step + 1, loss: loss, learningRate: learningRate,
         lastFiniteLoss: lastFiniteLoss)
     }
     lastFiniteLoss = loss

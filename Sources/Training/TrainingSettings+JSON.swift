@@ -1,6 +1,26 @@
 import Files
 import Networks
 
+extension LearningRateSchedule {
+  /// Lengths in epochs.
+  fileprivate var json: JSON {
+    var object = JSON.Object()
+    switch shape {
+    case .constant: object["shape"] = "constant"
+    case .step(let every, let factor):
+      object["shape"] = "step"
+      object["every"] = .integer(every)
+      object["factor"] = .number(factor)
+    case .cosine(let floor):
+      object["shape"] = "cosine"
+      object["floor"] = .number(floor)
+    case .oneCycle: object["shape"] = "one-cycle"
+    }
+    if warmUp > 0 { object["warm_up"] = .integer(warmUp) }
+    return .object(object)
+  }
+}
+
 extension TrainingSettings {
   /// The settings under the names of the command line's flags, for a run's record.
   package var json: JSON.Object {
@@ -18,6 +38,7 @@ extension TrainingSettings {
       object["epsilon"] = .number(epsilon)
     }
     object["weight_decay"] = .number(weightDecay)
+    if schedule != .constant { object["schedule"] = schedule.json }
     if case .sum(let divisor) = loss.reduction { object["gradient_divisor"] = .number(Double(divisor)) }
     object["seed"] = .string("\(seed)")
     return object

@@ -8,13 +8,15 @@ public struct TrainingSettings: Sendable, Hashable {
   public var optimizer: Optimizer.Rule
   public var learningRate: Double
   public var weightDecay: Double
+  /// Lengths in epochs.
+  public var schedule: LearningRateSchedule
   public var loss: SoftmaxCrossEntropy
   /// Of the shuffles; fresh weights are drawn from the same seed.
   public var seed: UInt64
 
   public init(
     epochs: Int, batchSize: Int, optimizer: Optimizer.Rule, learningRate: Double, weightDecay: Double = 0,
-    loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), seed: UInt64
+    schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), seed: UInt64
   ) {
     precondition(epochs >= 0 && batchSize > 0)
     self.epochs = epochs
@@ -22,6 +24,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.weightDecay = weightDecay
+    self.schedule = schedule
     self.loss = loss
     self.seed = seed
   }

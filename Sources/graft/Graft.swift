@@ -18,7 +18,7 @@ struct Graft: ParsableCommand {
       73 cannot create, 74 input/output, 77 permission.
       """,
     version: "graft \(version)",
-    subcommands: [ReproduceCommand.self, TrainCommand.self, TransferCommand.self, EvaluateCommand.self])
+    subcommands: [ReproduceCommand.self, TrainCommand.self, TransferCommand.self, EvaluateCommand.self, PredictCommand.self])
 }
 
 @main

@@ -24,12 +24,12 @@ struct ReproduceCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Independent repetitions, 1 to 1000; more than one gives intervals.", valueName: "n"),
+    help: ArgumentHelp("Independent repetitions, 1 to 1000 (default: 1); more than one gives intervals.", valueName: "n"),
     transform: wholeNumber(1...1000))
   var seeds: Int = 1
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The first seed, 0 to 2^63 - 1.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("The first seed, from 0 (default: 0).", valueName: "n"),
     transform: wholeNumber(0...(Int.max - 1000)))
   var seed: Int = 0
 
@@ -41,7 +41,7 @@ struct ReproduceCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "numpy also runs the study's older full-batch variant (100 epochs of it per direction after 200).",
+      "numpy also runs the study's older full-batch variant: 200 epochs, then 100 after the transfer.",
       valueName: "pytorch|numpy"))
   var variant: Variant = .pytorch
 
@@ -53,7 +53,7 @@ struct ReproduceCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for tables, figures and checkpoints.", valueName: "folder"))
   var out = "runs/reproduce"
 
-  @Flag(help: "Exit 2 unless every figure lies in the range that the reference runs predict (99.9 %).")
+  @Flag(help: "Exit 2 unless every cell of the table lies in the range that the reference runs predict (99.9 %).")
   var check = false
 
   @Option(
@@ -112,6 +112,6 @@ struct ReproduceCommand: ParsableCommand {
       throw GraftFailure(
         .checkFailed, "\(failed.count) figures lie outside the range: \(failed.joined(separator: "; "))")
     }
-    common.note("check: every figure, counted both ways, lies in the 99.9 % range that the reference runs predict")
+    common.note("check: every cell, counted both ways, lies in the 99.9 % range that the reference runs predict")
   }
 }

@@ -27,8 +27,16 @@ import Testing
     return batch
   }
 
+  /// What the reference says of the same images. Up to 16 outputs the kernel adds in an order of its own; above, the bits
+  /// must agree.
+  private func mismatchOfProduct(_ found: [Float], _ images: [[Float]], _ parameters: TestParameters) -> Mismatch? {
+    let expected = ReferenceProducts.product(images, parameters.weights, bias: parameters.biases).flatMap { $0 }
+    let isNarrow = parameters.weight.columns <= 16
+    return isNarrow ? mismatch(found, expected, within: 5e-7) : mismatchInBits(found, expected)
+  }
+
   @Test(
-    "forward and backward have the bits of the reference, narrow and paired",
+    "forward and backward agree with the reference, narrow and paired",
     arguments: [1, 2, 10, 16, 17, 32, 33, 50], [1, 2, 3, 12, 17, 36])
   func agreesWithReference(outputs: Int, columns: Int) {
     let parameters = TestParameters(rows: columns, columns: outputs, seed: 1)
@@ -36,9 +44,8 @@ import Testing
       for density: Float in [0, 0.1, 0.4, 1] {
         let rows = RandomRows(images, columns: columns, density: density, seed: UInt64(images))
         let batch = filled(rows, outputs: outputs)
-        let expected = ReferenceProducts.product(rows.values, parameters.weights, bias: parameters.biases)
         let found = product(batch, parameters, rows: images)
-        #expect(mismatchInBits(found, expected.flatMap { $0 }) == nil, "\(images) images, density \(density)")
+        #expect(mismatchOfProduct(found, rows.values, parameters) == nil, "\(images) images, density \(density)")
 
         let outputGradient = randomMatrix(images, outputs, seed: 2)
         let sums = ReferenceProducts.transposedProduct(rows.values, outputGradient)
@@ -57,8 +64,7 @@ import Testing
     for image in [0, 3, 5] {
       #expect(mismatchInBits(Array(found[image * outputs..<(image + 1) * outputs]), parameters.biases) == nil)
     }
-    let expected = ReferenceProducts.product(values, parameters.weights, bias: parameters.biases)
-    #expect(mismatchInBits(found, expected.flatMap { $0 }) == nil)
+    #expect(mismatchOfProduct(found, values, parameters) == nil)
   }
 
   @Test("a batch after a larger and brighter one shows nothing of it", arguments: [10, 40], [1, 2, 3, 7])
@@ -84,9 +90,7 @@ import Testing
     let parameters = TestParameters(rows: 30, columns: outputs, seed: 11)
     let order = [8, 2, 2, 5, 0]
     let found = product(filled(rows, outputs: outputs, order: order), parameters, rows: 5)
-    let chosen = order.map { rows.values[$0] }
-    let expected = ReferenceProducts.product(chosen, parameters.weights, bias: parameters.biases)
-    #expect(mismatchInBits(found, expected.flatMap { $0 }) == nil)
+    #expect(mismatchOfProduct(found, order.map { rows.values[$0] }, parameters) == nil)
   }
 
   @Test("an image alone has the bits it has among others", arguments: [10, 40])

@@ -84,7 +84,7 @@ import Testing
     "moving at once has the bits of adding first, leaves the padding zero and touches nothing else",
     arguments: Rule.all, Kind.allCases)
   func fused(rule: Rule, kind: Kind) {
-    for (rows, columns) in [(1, 5), (2, 16), (3, 17), (16, 10), (17, 33), (33, 64)] {
+    for (rows, columns) in [(1, 5), (1, 40), (2, 16), (3, 17), (16, 10), (17, 33), (33, 64)] {
       let layout = layout(kind, rows, columns)
       let count = layout.offset + layout.footprint + 1024
       var fused = AlignedFloats(zeros: count)

@@ -21,7 +21,7 @@ import Testing
     for name in ["\(layer).weight", "\(layer).bias"] {
       let values = model.values(name)
       #expect(values.allSatisfy { $0 >= -bound && $0 < bound })
-      #expect((values.max() ?? 0) > 0.75 * bound && (values.min() ?? 0) < -0.75 * bound, "\(name)")
+      #expect((values.max() ?? 0) > 0.3 * bound && (values.min() ?? 0) < -0.3 * bound, "\(name)")
     }
     let (mean, variance) = moments(model.values("\(layer).weight"))
     #expect(abs(mean) < 0.06 * Double(bound))

@@ -1,0 +1,24 @@
+/// The candidate that a mistyped name most likely meant: the smallest number of inserted, deleted, replaced or swapped
+/// characters (optimal string alignment), if that is at most a third of the name's length. Of equals the first.
+package func nearest(to name: String, among candidates: [String]) -> String? {
+  let best = candidates.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
+  guard let (candidate, distance) = best, distance <= max(1, name.count / 3) else { return nil }
+  return candidate
+}
+
+/// - Complexity: O(product of the lengths).
+func editDistance(_ a: String, _ b: String) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var beforeLast: [Int] = []
+  var last = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var current = [i + 1]
+    for (j, y) in b.enumerated() {
+      var cost = min(last[j + 1] + 1, current[j] + 1, last[j] + (x == y ? 0 : 1))
+      if i > 0, j > 0, x == b[j - 1], a[i - 1] == y { cost = min(cost, beforeLast[j - 1] + 1) }
+      current.append(cost)
+    }
+    (beforeLast, last) = (last, current)
+  }
+  return last[b.count]
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Networks
+import Reporting
+import Training
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Say what images show.",
+    discussion: """
+      Reads IDX files (all their images), PGM images and bare bytes, one per pixel; - is standard input. A digit is \
+      bright on dark, as in MNIST; --invert turns dark ink on bright paper around.
+
+      Examples:
+        graft predict even.safetensors digit.pgm
+        graft predict even.safetensors --top 3 --json t10k-images-idx3-ubyte.gz
+        head -c 784 digit.raw | graft predict even.safetensors -
+      """)
+
+  @Argument(help: ArgumentHelp("The checkpoint.", valueName: "file"))
+  var file: String
+
+  @Argument(help: ArgumentHelp("Images, or - for standard input.", valueName: "image"))
+  var images: [String]
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The most likely classes to print, 1 to 1000 (default: 1).", valueName: "n"),
+    transform: wholeNumber(1...1000))
+  var top: Int = 1
+
+  @Flag(help: "Dark ink on bright paper: turn the values around first.")
+  var invert = false
+
+  @Flag(help: "Print one JSON document instead of text.")
+  var json = false
+
+  func run() throws {
+    let checkpoint = try Checkpoint(contentsOf: file)
+    let predictor = Predictor(checkpoint)
+    let inputs = try images.flatMap { path in
+      let bytes = path == "-" ? try readStandardInput() : try readFile(at: path)
+      return try ImageInput.read(
+        bytes, name: path == "-" ? "standard input" : path, shape: checkpoint.model.inputShape)
+    }
+    let answers = predictor.answers(for: inputs.map { invert ? $0.pixels.map { 255 - $0 } : $0.pixels })
+    let report = PredictionReport(
+      answers: zip(inputs, answers).map { ($0.name, $1) }, classNames: checkpoint.outputs.names, top: top)
+    Output.write(json ? report.json.text(.pretty) + "\n" : report.text)
+  }
+
+  private func readStandardInput() throws -> [UInt8] {
+    guard let data = try FileHandle.standardInput.readToEnd() else { return [] }
+    return Array(data)
+  }
+}

@@ -1,0 +1,70 @@
+import Datasets
+import Files
+import Networks
+import NumericChecks
+import Testing
+import Training
+
+@Suite struct CheckpointTransferTests {
+  private let names = (0..<10).map { "digit \($0)" }
+
+  private func checkpoint(_ numbering: ClassOutputs.Numbering, _ classes: [Int]) -> Checkpoint {
+    let outputs = ClassOutputs(numbering, choosing: classes, of: names)
+    var model = Model(units: [5], inputs: 36, classCount: outputs.count, seed: 1)
+    model.freeze(first: 1)
+    return Checkpoint(model: model, normalization: .unit, outputs: outputs, record: JSON.Object())
+  }
+
+  @Test("ten outputs stand for any of the ten classes, so the head stays", arguments: [nil, .keep] as [HeadPolicy?])
+  func original(head: HeadPolicy?) throws {
+    let source = checkpoint(.original, [0, 2, 4, 6, 8])
+    let (model, outputs) = try source.adapted(to: [1, 3, 5, 7, 9], of: names, head: head, seed: 2)
+    #expect(model == source.model)
+    #expect(outputs == ClassOutputs(.original, choosing: [1, 3, 5, 7, 9], of: names))
+  }
+
+  @Test("a compact head stays where the target has as many classes", arguments: [nil, .keep] as [HeadPolicy?])
+  func compact(head: HeadPolicy?) throws {
+    let source = checkpoint(.compact, [0, 2, 4])
+    let (model, outputs) = try source.adapted(to: [1, 3, 9], of: names, head: head, seed: 2)
+    #expect(model == source.model && outputs == ClassOutputs(.compact, choosing: [1, 3, 9], of: names))
+  }
+
+  @Test("a head that does not fit is made new, unless it was to be kept")
+  func other() throws {
+    let source = checkpoint(.compact, [0, 2, 4])
+    let (model, outputs) = try source.adapted(to: [1, 3], of: names, head: nil, seed: 2)
+    #expect(model == source.model.replacingHead(classCount: 2, seed: 2) && outputs.classes == [1, 3])
+    let error = try #require(throws: GraftFailure.self) {
+      _ = try source.adapted(to: [1, 3], of: names, head: .keep, seed: 2)
+    }
+    #expect(error.kind == .usage)
+    #expect(error.description == "the head has 3 outputs and the target 2 classes: use --head reset")
+  }
+
+  @Test("a head to be reset is new in any case", arguments: [ClassOutputs.Numbering.compact, .original])
+  func reset(numbering: ClassOutputs.Numbering) throws {
+    let source = checkpoint(numbering, [0, 2, 4])
+    let (model, outputs) = try source.adapted(to: [1, 3, 9], of: names, head: .reset, seed: 2)
+    #expect(model == source.model.replacingHead(classCount: 3, seed: 2))
+    #expect(model.values("fc1.weight") == source.model.values("fc1.weight"))
+    #expect(outputs == ClassOutputs(.compact, choosing: [1, 3, 9], of: names))
+  }
+
+  @Test("ten outputs do not stand for a class beyond them")
+  func beyond() throws {
+    let more = (0..<12).map { "\($0)" }
+    let (model, outputs) = try checkpoint(.original, [0, 2]).adapted(to: [1, 11], of: more, head: nil, seed: 2)
+    #expect(model.classCount == 2 && outputs.classes == [1, 11])
+  }
+
+  @Test("images of another shape are refused with both shapes")
+  func shape() throws {
+    let data = Dataset(PatternImages(perClass: 1, classes: 4, seed: 1))
+    let error = try #require(throws: GraftFailure.self) {
+      try checkpoint(.compact, [0, 1]).checkShape(of: data, path: "m.safetensors")
+    }
+    #expect(error.kind == .badData)
+    #expect(error.description == "m.safetensors: the model reads images of 1x1x36, patterns has 1x6x6")
+  }
+}

@@ -1,0 +1,30 @@
+import Files
+import Networks
+import Testing
+import Training
+
+@Suite struct TrainingSettingsTests {
+  @Test("the study's recipes")
+  func recipes() {
+    let scratch = TrainingSettings.studyScratch(seed: 7)
+    #expect(scratch.epochs == 100 && scratch.batchSize == 64 && scratch.optimizer == .sgd(momentum: 0.9))
+    #expect(scratch.learningRate == 0.001 && scratch.weightDecay == 0 && scratch.seed == 7)
+    let transfer = TrainingSettings.studyTransfer(seed: 7)
+    #expect(transfer.epochs == 30 && transfer.batchSize == 64 && transfer.optimizer == .adam())
+    #expect(transfer.learningRate == 0.001 && transfer.weightDecay == 0 && transfer.seed == 7)
+  }
+
+  @Test("a record names the settings as the command line does")
+  func json() {
+    #expect(
+      JSON.object(TrainingSettings.studyScratch(seed: 7).json).text()
+        == #"{"epochs":100,"batch_size":64,"optimizer":"sgd","learning_rate":0.001,"momentum":0.9,"#
+        + #""weight_decay":0,"seed":"7"}"#)
+    var settings = TrainingSettings.studyTransfer(seed: .max)
+    settings.loss = SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10))
+    #expect(
+      JSON.object(settings.json).text()
+        == #"{"epochs":30,"batch_size":64,"optimizer":"adam","learning_rate":0.001,"betas":[0.9,0.999],"#
+        + #""epsilon":1e-08,"weight_decay":0,"gradient_divisor":10,"seed":"18446744073709551615"}"#)
+  }
+}
