@@ -49,6 +49,16 @@ public struct SparseRows: Sendable, Hashable {
     offsets.append(values.count)
   }
 
+  /// The first `count` rows.
+  package func prefix(_ count: Int) -> SparseRows {
+    precondition(count >= 0 && count <= rows)
+    var part = SparseRows(columns: columns)
+    part.offsets = Array(offsets[...count])
+    part.columnIndices = Array(columnIndices[..<offsets[count]])
+    part.values = Array(values[..<offsets[count]])
+    return part
+  }
+
   /// The share of elements that are not zero, 0 to 1.
   public var density: Double { rows == 0 ? 0 : Double(values.count) / (Double(rows) * Double(columns)) }
 

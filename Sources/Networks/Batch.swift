@@ -13,6 +13,17 @@ public enum InputRows: Sendable, Hashable {
     }
   }
 
+  /// The first `count` rows.
+  package func prefix(_ count: Int) -> InputRows {
+    switch self {
+    case .sparse(let rows): return .sparse(rows.prefix(count))
+    case .dense(let matrix):
+      var part = Matrix(rows: count, columns: matrix.columns)
+      part.copyRows(count, of: matrix, to: 0)
+      return .dense(part)
+    }
+  }
+
   /// Numbers in one row.
   public var columns: Int {
     switch self {

@@ -26,6 +26,12 @@ public struct Optimizer: Sendable {
     state = OptimizerState(count: parameters.block.count, isAdaptive: rule.isAdaptive)
   }
 
+  /// Goes on where another optimizer of the same rule stood.
+  package mutating func restore(_ state: OptimizerState, step: Int) {
+    self.state = state
+    self.step = step
+  }
+
   /// Fixes the learning rate of the next update; call once before each.
   public mutating func beginStep(learningRate: Double) {
     step += 1

@@ -25,7 +25,10 @@ package final class ProgressBoard: Sendable {
     let start: ContinuousClock.Instant
     var epoch = 0
     var loss = 0.0
-    var accuracy = 0.0
+    /// On held-out images, in percent; nil where nothing is watched.
+    var accuracy: Double?
+
+    var accuracyText: String { accuracy.map { ", \(percent($0)) %" } ?? "" }
   }
 
   private struct State {
@@ -55,11 +58,11 @@ package final class ProgressBoard: Sendable {
       switch event {
       case .began(let label, let epochs):
         state.rows.append(Row(label: label, epochs: epochs, start: clock.now))
-      case .advanced(let label, _, let record, let images):
+      case .advanced(let label, _, let record):
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         state.rows[index].epoch = record.epoch
         state.rows[index].loss = record.trainLoss
-        state.rows[index].accuracy = 100 * Double(record.correct) / Double(max(images, 1))
+        state.rows[index].accuracy = record.heldOut.map { 100 * Double($0.correct) / Double(max($0.images, 1)) }
         if style == .lines, isTenth(record.epoch, of: state.rows[index].epochs) {
           write(lineText(state.rows[index]) + "\n")
         }
@@ -110,18 +113,18 @@ package final class ProgressBoard: Sendable {
     let full = row.epochs == 0 ? width : width * row.epoch / row.epochs
     let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
     guard row.epoch > 0 else { return "\(padded(row.label)) \(bar)" }
-    return "\(padded(row.label)) \(bar) \(row.epoch)/\(row.epochs)  loss \(decimals(row.loss, 4))  "
-      + "\(percent(row.accuracy)) %  \(secondsLeft(row))"
+    return "\(padded(row.label)) \(bar) \(row.epoch)/\(row.epochs)  loss \(decimals(row.loss, 4))"
+      + "\(row.accuracyText), \(secondsLeft(row))"
   }
 
   private func lineText(_ row: Row) -> String {
-    "\(row.label): epoch \(row.epoch)/\(row.epochs), loss \(decimals(row.loss, 4)), "
-      + "accuracy \(percent(row.accuracy)) %, \(secondsLeft(row))"
+    "\(row.label): epoch \(row.epoch)/\(row.epochs), loss \(decimals(row.loss, 4))"
+      + "\(row.accuracyText), \(secondsLeft(row))"
   }
 
   private func doneText(_ row: Row) -> String {
     let seconds = (clock.now - row.start) / .seconds(1)
     return
-      "\(padded(row.label)) done: loss \(decimals(row.loss, 4)), \(percent(row.accuracy)) %, \(decimals(seconds, 1)) s"
+      "\(padded(row.label)) done: loss \(decimals(row.loss, 4))\(row.accuracyText), \(decimals(seconds, 1)) s"
   }
 }

@@ -4,7 +4,7 @@ import Training
 /// News of a running training, for whoever shows progress.
 public enum TrainingEvent: Sendable {
   case began(label: String, epochs: Int)
-  case advanced(label: String, epochs: Int, record: EpochRecord, images: Int)
+  case advanced(label: String, epochs: Int, record: EpochRecord)
   case ended(label: String)
 }
 
@@ -17,7 +17,7 @@ extension TrainingRun {
     report(.began(label: label, epochs: settings.epochs))
     defer { report(.ended(label: label)) }
     return try TrainingRun.train(model, on: train, test: test, settings) { record in
-      report(.advanced(label: label, epochs: settings.epochs, record: record, images: test.count))
+      report(.advanced(label: label, epochs: settings.epochs, record: record))
     }
   }
 }

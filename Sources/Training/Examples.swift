@@ -27,6 +27,12 @@ public struct Examples: Sendable {
 
   public var count: Int { labels.count }
 
+  /// The first `count` examples, or all where there are fewer.
+  package func prefix(_ count: Int) -> Examples {
+    let count = min(count, self.count)
+    return Examples(inputs: inputs.prefix(count), labels: Array(labels.prefix(count)), firstLayer: firstLayer)
+  }
+
   /// The same examples behind the frozen prefix of `model`: its output is computed once instead of in every step.
   ///
   /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does.

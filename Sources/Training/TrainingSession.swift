@@ -92,6 +92,20 @@ public struct TrainingSession: Sendable {
     return loss
   }
 
+  package var state: State {
+    State(
+      parameters: model.parameters, optimizer: optimizer.state, step: optimizer.step, epoch: epoch,
+      lastFiniteLoss: lastFiniteLoss)
+  }
+
+  package mutating func restore(_ state: State) {
+    precondition(state.parameters.slices == model.parameters.slices)
+    model.parameters = state.parameters
+    optimizer.restore(state.optimizer, step: state.step)
+    epoch = state.epoch
+    lastFiniteLoss = state.lastFiniteLoss
+  }
+
   /// Of the next step.
   private var learningRate: Double {
     schedule.rate(at: optimizer.step, of: totalSteps, from: settings.learningRate)

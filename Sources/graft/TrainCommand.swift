@@ -12,11 +12,12 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a classifier and write a checkpoint.",
     discussion: """
       Without settings it follows the study's recipe: SGD with learning rate 0.001 and momentum 0.9, batches of 64, \
-      100 epochs. The checkpoint is a safetensors file with PyTorch's names and layouts.
+      100 epochs. A training that was interrupted goes on with --resume and ends with the same bits. The checkpoint is a safetensors file with PyTorch's names and layouts.
 
       Examples:
         graft train --classes even --model mlp:500 --out even.safetensors
         graft train --classes 0-4 --model softmax --optimizer adam --epochs 5 --out low.safetensors
+        graft train --validation 0.1 --epochs 200 --schedule cosine --out best.safetensors
         graft train --per-class 10 --model mlp:500,300 --out few.safetensors
       """)
 
@@ -51,12 +52,17 @@ struct TrainCommand: ParsableCommand {
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
-    let settings = training.settings(over: .studyScratch(seed: training.seed))
+    let settings = try training.settings(over: .studyScratch(seed: training.seed))
     let fresh = Model(
       architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
     let job = TrainingJob(
-      model: fresh, outputs: outputs, normalization: .unit, settings: settings, share: training.share,
-      selection: selection, title: "train \(selection)", provenance: [("data", loaded.source)])
-    try job.run(on: loaded.pair, writing: out, common)
+      model: fresh, outputs: outputs, normalization: .unit, settings: settings, options: training,
+      selection: selection, title: "train \(selection)", provenance: [("data", loaded.pair.train.name)])
+    let outcome = try job.run(on: loaded.pair, writing: out, common)
+    if common.json {
+      Output.write(JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n")
+    } else {
+      Output.write(job.text(outcome, path: out) + "next: graft evaluate \(out)\n")
+    }
   }
 }

@@ -1,60 +1,196 @@
+import ArgumentParser
 import Datasets
 import Files
+import Foundation
 import Networks
 import Reporting
 import Studies
 import Training
 
-/// One training from the command line: `train` and `transfer` differ only in the model that they start from.
+/// One training from the command line, up to its checkpoint: `train` and `transfer` differ in the model that they start from
+/// and in what they say afterwards.
 struct TrainingJob {
   let model: Model
   let outputs: ClassOutputs
   let normalization: Normalization
   let settings: TrainingSettings
-  let share: Share
+  let options: TrainingOptions
   let selection: ClassSelection
   let title: String
-  /// Where things came from, for the record.
+  /// What else made the model, for the record: data, method, source.
   let provenance: [(key: String, value: String)]
 
-  func run(on pair: DatasetPair, writing path: String, _ options: RunOptions) throws {
-    try AtomicFile.checkWritable(path, createFolders: true)
-    let part = pair.selecting(selection)
-    let trainingData = try part.train.share(share, seed: settings.seed)
-    let train = try Examples(trainingData, outputs: outputs, normalization: normalization)
-    let test = try Examples(part.test, outputs: outputs, normalization: normalization)
-    let board = options.board
-    board.show(.began(label: title, epochs: settings.epochs))
-    let run = try TrainingRun.train(model, on: train, test: test, settings) { record in
-      board.show(.advanced(label: title, epochs: settings.epochs, record: record, images: test.count))
+  /// What a training leaves behind.
+  struct Outcome {
+    let model: Model
+    let evaluation: Evaluation
+    let labels: [Int]
+    let record: JSON.Object
+    let digest: String
+    let history: [EpochRecord]
+    let chosenEpoch: Int
+    let images: Int
+    let wasFinished: Bool
+    var seconds: Double { history.last?.seconds ?? 0 }
+  }
+
+  /// The parts of the data, as examples.
+  private struct Parts {
+    let trainData: Dataset
+    let train: Examples
+    let watch: TrackedTraining.Watch
+    let test: Examples
+  }
+
+  private func parts(of pair: DatasetPair) throws -> Parts {
+    let chosen = pair.selecting(selection)
+    var trainData = try chosen.train.share(options.share, seed: settings.seed)
+    var watch = TrackedTraining.Watch.nothing
+    if let share = options.validation {
+      let (rest, validation) = try trainData.splittingOff(validation: share, seed: settings.seed)
+      trainData = rest
+      watch = .choosing(try examples(validation), patience: options.patience ?? 10)
     }
-    board.show(.ended(label: title))
+    return Parts(
+      trainData: trainData, train: try examples(trainData), watch: watch, test: try examples(chosen.test))
+  }
+
+  private func examples(_ dataset: Dataset) throws(GraftFailure) -> Examples {
+    try Examples(dataset, outputs: outputs, normalization: normalization)
+  }
+
+  /// Everything that decides the result.
+  private func record(_ trainData: Dataset) -> JSON.Object {
     var record = settings.json
-    record["share"] = .string(share.description)
-    record["train_images"] = .integer(trainingData.count)
-    record["train_sha256"] = .string(trainingData.digest)
+    record["model"] = .string(model.architecture.description)
+    record["share"] = .string(options.share.description)
+    if let share = options.validation {
+      record["validation"] = .number(share)
+      record["patience"] = .integer(options.patience ?? 10)
+    }
+    record["train_images"] = .integer(trainData.count)
+    record["train_sha256"] = .string(trainData.digest)
     for (key, value) in provenance { record[key] = .string(value) }
     record["graft"] = .string(Graft.version)
-    let digest = try Checkpoint(
-      model: run.model, normalization: normalization, outputs: outputs, record: record
-    ).save(to: path)
-    let report = EvaluationReport(run.evaluation, outputs: outputs)
-    if options.json {
-      var document = report.json.object ?? JSON.Object()
-      document["checkpoint"] = .string(path)
-      document["checkpoint_sha256"] = .string(digest)
-      document["seconds"] = .number(run.seconds)
-      document["settings"] = .object(record)
-      Output.write(JSON.object(document).text(.pretty) + "\n")
-    } else {
-      Output.write(
-        """
-        \(model.architecture) on \(selection) (\(grouped(trainingData.count)) images, \(decimals(run.seconds, 1)) s): \
-        \(report.headline)
-        written to \(path)
-        next: graft evaluate \(path)
+    return record
+  }
 
-        """)
+  /// Trains, or goes on, and writes the checkpoint at `path`.
+  func run(on pair: DatasetPair, writing path: String, _ common: RunOptions) throws -> Outcome {
+    try AtomicFile.checkWritable(path, createFolders: true)
+    let parts = try parts(of: pair)
+    let record = record(parts.trainData)
+    let stateFile = TrainingStateFile(path: "\(path).training", identity: record)
+    let hasState = FileManager.default.fileExists(atPath: stateFile.path)
+    if options.resume, !hasState, let outcome = try finished(path, record, parts) {
+      common.note("\(path) is finished; nothing to do")
+      return outcome
     }
+    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch)
+    if options.resume, hasState {
+      try stateFile.restore(&training)
+      common.note("resuming at epoch \(training.epoch + 1)")
+    }
+    if !common.json {
+      let estimate = TrackedTraining.estimatedSeconds(model, on: parts.train, settings)
+      common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
+    }
+    try loop(&training, stateFile, path, common)
+    let trained = training.model
+    let digest = try Checkpoint(
+      model: trained, normalization: normalization, outputs: outputs, record: record
+    ).save(to: path)
+    try? FileManager.default.removeItem(atPath: stateFile.path)
+    return outcome(
+      trained, parts, record, digest, history: training.history, chosenEpoch: training.chosenEpoch, wasFinished: false)
+  }
+
+  /// Trains without writing anything, for a comparison, and evaluates on the test images.
+  func measure(on pair: DatasetPair, _ common: RunOptions) throws -> Evaluation {
+    let parts = try parts(of: pair)
+    let board = common.board
+    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch)
+    board.show(.began(label: title, epochs: settings.epochs))
+    defer { board.show(.ended(label: title)) }
+    while !training.isFinished {
+      board.show(.advanced(label: title, epochs: settings.epochs, record: try training.runEpoch()))
+      if let code = StopSignals.exitCode { throw ExitCode(code) }
+    }
+    var evaluator = Evaluator(parts.test, for: training.model)
+    return evaluator.evaluate(training.model)
+  }
+
+  /// Epoch after epoch; the state goes to disk every two seconds, and when a signal asks to stop.
+  private func loop(
+    _ training: inout TrackedTraining, _ stateFile: TrainingStateFile, _ path: String, _ common: RunOptions
+  ) throws {
+    StopSignals.watch()
+    let board = common.board
+    let clock = ContinuousClock()
+    var lastSaved = clock.now
+    board.show(.began(label: title, epochs: settings.epochs))
+    defer { board.show(.ended(label: title)) }
+    while !training.isFinished {
+      let epoch = try training.runEpoch()
+      board.show(.advanced(label: title, epochs: settings.epochs, record: epoch))
+      if let code = StopSignals.exitCode, !training.isFinished {
+        try stateFile.save(training)
+        common.note("stopped after epoch \(training.epoch); the same command with --resume goes on")
+        throw ExitCode(code)
+      }
+      if clock.now - lastSaved > .seconds(2), !training.isFinished {
+        try stateFile.save(training)
+        lastSaved = clock.now
+      }
+    }
+  }
+
+  /// The outcome of a checkpoint that this very training has written before; nil where there is no file.
+  private func finished(_ path: String, _ record: JSON.Object, _ parts: Parts) throws -> Outcome? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let checkpoint = try Checkpoint(contentsOf: path)
+    guard checkpoint.record == record else {
+      throw GraftFailure(
+        .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
+    }
+    return outcome(
+      checkpoint.model, parts, record, try SHA256Digest.hex(ofFileAt: path), history: [], chosenEpoch: settings.epochs,
+      wasFinished: true)
+  }
+
+  private func outcome(
+    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ digest: String, history: [EpochRecord], chosenEpoch: Int,
+    wasFinished: Bool
+  ) -> Outcome {
+    var evaluator = Evaluator(parts.test, for: model)
+    return Outcome(
+      model: model, evaluation: evaluator.evaluate(model), labels: parts.test.labels, record: record, digest: digest,
+      history: history, chosenEpoch: chosenEpoch, images: parts.trainData.count, wasFinished: wasFinished)
+  }
+}
+
+extension TrainingJob {
+  /// The result in words.
+  func text(_ outcome: Outcome, path: String) -> String {
+    let report = EvaluationReport(outcome.evaluation, outputs: outputs)
+    var lines = [
+      "\(model.architecture) on \(selection) (\(grouped(outcome.images)) images"
+        + (outcome.wasFinished ? "" : ", \(decimals(outcome.seconds, 1)) s") + "): \(report.headline)"
+    ]
+    if options.validation != nil, !outcome.wasFinished {
+      lines.append("the weights are those of epoch \(outcome.chosenEpoch), the best on the validation images")
+    }
+    return (lines + ["written to \(path)"]).joined(separator: "\n") + "\n"
+  }
+
+  /// The result as JSON.
+  func json(_ outcome: Outcome, path: String) -> JSON.Object {
+    var document = EvaluationReport(outcome.evaluation, outputs: outputs).json.object ?? JSON.Object()
+    document["checkpoint"] = .string(path)
+    document["checkpoint_sha256"] = .string(outcome.digest)
+    document["seconds"] = .number(outcome.seconds)
+    document["chosen_epoch"] = .integer(outcome.chosenEpoch)
+    document["settings"] = .object(outcome.record)
+    return document
   }
 }

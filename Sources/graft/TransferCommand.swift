@@ -4,20 +4,23 @@ import Files
 import Foundation
 import Networks
 import Reporting
+import Studies
 import Training
 
 struct TransferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "transfer",
-    abstract: "Move a trained body to other classes.",
+    abstract: "Move a trained body to other classes, and say whether that helped.",
     discussion: """
-      frozen holds the body and trains the head; scratch trains the same network from fresh weights, as the matched \
-      control. Without settings it follows the study's transfer: a new Adam, learning rate 0.001, 30 epochs.
+      frozen holds the body and trains the head; fine-tune trains everything on; scratch trains the same network from \
+      fresh weights. Unless --no-control is given, frozen and fine-tune are followed by their matched control: scratch on \
+      the same images with the same settings, and the verdict in words. Without settings it follows the study's transfer: \
+      a new Adam, learning rate 0.001, 30 epochs.
 
       Examples:
         graft transfer --from even.safetensors --classes odd --out odd.safetensors
-        graft transfer --from even.safetensors --classes odd --method scratch --out control.safetensors
-        graft transfer --from even.safetensors --classes 1,3 --head reset --per-class 10 --out few.safetensors
+        graft transfer --from even.safetensors --classes odd --method fine-tune --per-class 10 --out few.safetensors
+        graft transfer --from even.safetensors --classes 1,3 --head reset --freeze 1 --out two.safetensors
       """)
 
   @Option(help: ArgumentHelp("The source's checkpoint.", valueName: "file"))
@@ -31,13 +34,22 @@ struct TransferCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The target's classes: even, odd, all, a list or a range.", valueName: "classes"))
   var classes: String
 
-  @Option(help: ArgumentHelp("How the source is used.", valueName: "frozen|scratch"))
+  @Option(help: ArgumentHelp("How the source is used.", valueName: "name"))
   var method: TransferMethod = .frozen
 
   @Option(
     help: ArgumentHelp(
       "keep the trained head or start a new one (default: keep where it fits).", valueName: "keep|reset"))
   var head: HeadPolicy?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hold this many layers, from the input on, instead of what the method says.", valueName: "n"),
+    transform: wholeNumber(0...1000))
+  var freeze: Int?
+
+  @Flag(help: "Leave out the matched control.")
+  var noControl = false
 
   @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))
   var out: String
@@ -46,30 +58,46 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
+  func validate() throws {
+    if method == .scratch {
+      if freeze != nil { throw ValidationError("--freeze and --method scratch exclude each other") }
+      if noControl { throw ValidationError("--no-control and --method scratch exclude each other: it is the control") }
+    }
+  }
+
   func run() throws {
     let source = try Checkpoint(contentsOf: from)
     let loaded = try data.load(dataName, isQuiet: common.quiet)
     try source.checkShape(of: loaded.pair.train, path: from)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
-    let settings = training.settings(over: .studyTransfer(seed: training.seed))
-    var (model, outputs) = try source.adapted(
+    let settings = try training.settings(over: .studyTransfer(seed: training.seed))
+    let (adapted, outputs) = try source.adapted(
       to: selection.classes, of: classNames, head: head, seed: settings.seed)
-    switch method {
-    case .frozen:
-      guard model.linearLayerCount > 1 else {
-        throw GraftFailure(.usage, "\(from): a \(model.architecture) model has no body to freeze")
-      }
-      model.freezeBody()
-    case .scratch:
-      model = Model(
-        model.architecture, inputShape: model.inputShape, classCount: outputs.count, seed: settings.seed)
+    let sourceDigest = try SHA256Digest.hex(ofFileAt: from)
+    func job(_ method: TransferMethod, freezing layers: Int?) throws -> TrainingJob {
+      TrainingJob(
+        model: try method.prepare(adapted, freezing: layers, seed: settings.seed), outputs: outputs,
+        normalization: source.normalization, settings: settings, options: training, selection: selection,
+        title: "\(method.rawValue) \(selection)",
+        provenance: [
+          ("data", loaded.pair.train.name), ("method", method.rawValue), ("source_sha256", sourceDigest),
+        ])
     }
-    let job = TrainingJob(
-      model: model, outputs: outputs, normalization: source.normalization, settings: settings, share: training.share,
-      selection: selection, title: "\(method.rawValue) \(selection)",
-      provenance: [("data", loaded.source), ("method", method.rawValue), ("from", from)])
-    try job.run(on: loaded.pair, writing: out, common)
+    let transfer = try job(method, freezing: freeze)
+    let outcome = try transfer.run(on: loaded.pair, writing: out, common)
+    var document = transfer.json(outcome, path: out)
+    var text = transfer.text(outcome, path: out)
+    if method != .scratch && !noControl {
+      let control = try job(.scratch, freezing: nil).measure(on: loaded.pair, common)
+      let verdict = TransferVerdict(transfer: outcome.evaluation, control: control, labels: outcome.labels)
+      document["control"] = [
+        "method": "scratch", "accuracy": .number(verdict.control), "gain": .number(verdict.gain),
+        "p": .number(verdict.test.pValue), "verdict": .string(verdict.outcome.rawValue), "words": .string(verdict.words),
+      ]
+      text += verdict.words + "\n"
+    }
+    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + "next: graft evaluate \(out)\n")
   }
 }
 

@@ -11,7 +11,9 @@ import Testing
 
   private let key = RandomKey(seed: 4, purpose: .shuffle, index: 2)
 
-  @Test("an epoch visits every example once, in whole batches and a short last one", arguments: [0, 1, 7, 8, 9, 64, 100], [1, 8, 64])
+  @Test(
+    "an epoch visits every example once, in whole batches and a short last one", arguments: [0, 1, 7, 8, 9, 64, 100],
+    [1, 8, 64])
   func permutation(count: Int, size: Int) {
     let labels = labels(count)
     for key in [key, nil] {
@@ -26,7 +28,8 @@ import Testing
     }
   }
 
-  @Test("within a batch the examples are sorted by label, equals in the order of the shuffle", arguments: [1, 2, 8, 33])
+  @Test(
+    "within a batch the examples are sorted by label, equals in the order of the shuffle", arguments: [1, 2, 8, 33])
   func sorted(size: Int) {
     let labels = labels(100)
     let batches = Batches(of: labels, size: size, shuffledBy: key)

@@ -37,7 +37,9 @@ import Testing
 
   @Test("a larger share of the same seed contains every smaller one")
   func nested() throws {
-    let shares: [Share] = [.perClass(1), .perClass(2), .fraction(0.2), .perClass(5), .fraction(0.5), .fraction(0.8), .all]
+    let shares: [Share] = [
+      .perClass(1), .perClass(2), .fraction(0.2), .perClass(5), .fraction(0.5), .fraction(0.8), .all,
+    ]
     let sets = try shares.map { Set(indices(try data.share($0, seed: 3))) }
     for (smaller, larger) in zip(sets, sets.dropFirst()) { #expect(smaller.isStrictSubset(of: larger)) }
   }

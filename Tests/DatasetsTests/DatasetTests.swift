@@ -73,7 +73,8 @@ extension Dataset {
   func joining() throws {
     let data = try joined(images: [2, 3, 4], labels: [1, 0])
     #expect(data.shape == ImageShape(height: 3, width: 4) && data.labels == [1, 0] && data.pixels.count == 24)
-    #expect(errorText { try joined(images: [2, 3, 4], labels: [1, 0, 1]) } == "labels: 2 images in images but 3 labels")
+    #expect(
+      errorText { try joined(images: [2, 3, 4], labels: [1, 0, 1]) } == "labels: 2 images in images but 3 labels")
     #expect(
       errorText { try joined(images: [2, 3, 4], labels: [1, 2]) }
         == "labels: byte 9: expected a label from 0 to 1, found 2")

@@ -32,7 +32,7 @@ import Testing
   private func mismatchOfProduct(_ found: [Float], _ images: [[Float]], _ parameters: TestParameters) -> Mismatch? {
     let expected = ReferenceProducts.product(images, parameters.weights, bias: parameters.biases).flatMap { $0 }
     let isNarrow = parameters.weight.columns <= 16
-    return isNarrow ? mismatch(found, expected, within: 5e-7) : mismatchInBits(found, expected)
+    return isNarrow ? mismatch(found, expected, within: 1e-6) : mismatchInBits(found, expected)
   }
 
   @Test(

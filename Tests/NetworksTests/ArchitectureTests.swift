@@ -17,7 +17,8 @@ import Testing
   @Test(
     "anything else is a usage error of one line that names the text",
     arguments: [
-      "", "Softmax", "softmax:", "softmax:5", "mlp", "mlp:", "mlp:,", "mlp:5,", "mlp:,5", "mlp:0", "mlp:-1", "mlp:65537",
+      "", "Softmax", "softmax:", "softmax:5", "mlp", "mlp:", "mlp:,", "mlp:5,", "mlp:,5", "mlp:0", "mlp:-1",
+      "mlp:65537",
       "mlp:5.0", "mlp:5 ", "mlp: 5", "mlp:a", "mlp:5:6", "mlp:99999999999999999999", "cnn:3", "mlp;500", "mlp:5\n6",
     ])
   func bad(text: String) throws {

@@ -8,7 +8,8 @@ import Testing
 @Suite struct CheckpointTests {
   private func checkpoint(_ units: [Int] = [5]) -> Checkpoint {
     var model = Model(
-      Architecture(hiddenUnits: units), inputShape: ImageShape(channels: 2, height: 3, width: 2), classCount: 4, seed: 3)
+      Architecture(hiddenUnits: units), inputShape: ImageShape(channels: 2, height: 3, width: 2), classCount: 4, seed: 3
+    )
     model.freezeBody()
     var record = JSON.Object()
     record["seed"] = "3"
@@ -28,7 +29,8 @@ import Testing
     return text
   }
 
-  @Test("what is read is what was written: bits, mask, outputs, normalization and record", arguments: [[], [5], [17, 3]])
+  @Test(
+    "what is read is what was written: bits, mask, outputs, normalization and record", arguments: [[], [5], [17, 3]])
   func roundTrip(units: [Int]) throws {
     var written = checkpoint(units)
     for value: Float in [-0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e-38] {
@@ -128,7 +130,8 @@ import Testing
   func integers() throws {
     var file = try file()
     file.tensors.removeAll { $0.name == "fc2.bias" }
-    file.tensors.append(Safetensors.Tensor(name: "fc2.bias", dtype: .i32, shape: [4], bytes: [UInt8](repeating: 0, count: 16)[...]))
+    file.tensors.append(
+      Safetensors.Tensor(name: "fc2.bias", dtype: .i32, shape: [4], bytes: [UInt8](repeating: 0, count: 16)[...]))
     #expect(try error(file).contains("fc2.bias"))
   }
 
@@ -195,7 +198,8 @@ import Testing
       "record",
     ])
   func missing(key: String) throws {
-    #expect(try error(try changed(key, nil)).hasSuffix("not a Graft checkpoint: there is no graft.\(key) in its metadata"))
+    #expect(
+      try error(try changed(key, nil)).hasSuffix("not a Graft checkpoint: there is no graft.\(key) in its metadata"))
   }
 
   private func changed(_ key: String, _ value: String?) throws -> Safetensors {
@@ -205,7 +209,8 @@ import Testing
     return file
   }
 
-  @Test("metadata that is no JSON is named with its position", arguments: ["normalization", "classes", "frozen", "record"])
+  @Test(
+    "metadata that is no JSON is named with its position", arguments: ["normalization", "classes", "frozen", "record"])
   func json(key: String) throws {
     #expect(try error(try changed(key, "[1,")).hasPrefix("metadata graft.\(key): "))
   }

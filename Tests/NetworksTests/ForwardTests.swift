@@ -35,7 +35,9 @@ import Testing
     #expect(training == model.logits(of: inputs))
   }
 
-  @Test("features are the output of the first layers, and a workspace behind them gives the logits", arguments: [1, 2, 3, 4, 5])
+  @Test(
+    "features are the output of the first layers, and a workspace behind them gives the logits",
+    arguments: [1, 2, 3, 4, 5])
   func features(count: Int) {
     let model = Model(units: [18, 7], inputs: 12, classCount: 4, seed: 7)
     // More rows than one pass takes, so that passes are joined.

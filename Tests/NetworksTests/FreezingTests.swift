@@ -22,7 +22,9 @@ import Testing
 
   @Test(
     "a frozen body stays bit-identical under momentum and weight decay while the loss falls and the head moves",
-    arguments: [Optimizer.Rule.sgd(momentum: 0.9), .sgd(momentum: 0.9, nesterov: true), .adam(), .adam(decoupled: true)],
+    arguments: [
+      Optimizer.Rule.sgd(momentum: 0.9), .sgd(momentum: 0.9, nesterov: true), .adam(), .adam(decoupled: true),
+    ],
     PlainTrainer.Path.allCases)
   func frozenBody(rule: Optimizer.Rule, path: PlainTrainer.Path) {
     let order = Array(labels.indices)
@@ -48,7 +50,8 @@ import Testing
     model.freezeBody()
     #expect(Set(model.gradients(of: inputs, labels).byName.keys) == ["fc3.weight", "fc3.bias"])
     model.freeze(first: 1)
-    #expect(Set(model.gradients(of: inputs, labels).byName.keys) == ["fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"])
+    #expect(
+      Set(model.gradients(of: inputs, labels).byName.keys) == ["fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"])
     model.unfreeze()
     #expect(model.gradients(of: inputs, labels).byName.count == 6)
   }

@@ -54,13 +54,16 @@ import Testing
   }
 
   /// Weights behind the last column would act as units that no checkpoint holds.
-  @Test("after some steps the padding is zero and the logits are still the reference's", arguments: Shape.all, [true, false])
+  @Test(
+    "after some steps the padding is zero and the logits are still the reference's", arguments: Shape.all,
+    [true, false])
   func afterSteps(shape: Shape, sparse: Bool) throws {
     let (model, rows, labels) = try setup(shape, examples: 5)
     for (rule, rate) in [(Optimizer.Rule.sgd(momentum: 0.9), 0.2), (.adam(), 0.02)] {
       for path in PlainTrainer.Path.allCases {
         var trainer = PlainTrainer(
-          model, on: rows.inputs(sparse: sparse), labels, rule: rule, learningRate: rate, weightDecay: 0.01, capacity: 5,
+          model, on: rows.inputs(sparse: sparse), labels, rule: rule, learningRate: rate, weightDecay: 0.01,
+          capacity: 5,
           path: path)
         for _ in 0..<10 { trainer.step([0, 1, 2, 3, 4]) }
         #expect(trainer.model.padding.allSatisfy { $0 == 0 }, "\(path)")

@@ -67,7 +67,9 @@ private struct TrainingCases: Decodable {
 
   private func expect(_ model: Model, _ expected: [String: [Float]], _ when: String) {
     #expect(expected.count == model.parameters.slices.count)
-    for (name, values) in expected { #expect(mismatch(model.values(name), values, within: 2e-6) == nil, "\(name), \(when)") }
+    for (name, values) in expected {
+      #expect(mismatch(model.values(name), values, within: 2e-6) == nil, "\(name), \(when)")
+    }
   }
 
   struct Way: Sendable, CustomTestStringConvertible {

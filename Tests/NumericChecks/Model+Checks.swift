@@ -63,7 +63,7 @@ package struct PlainTrainer: Sendable {
   package var optimizer: Optimizer
   package let inputs: InputRows
   package let labels: [Int]
-  package let learningRate: Double
+  package var learningRate: Double
   package let path: Path
   package var workspace: Workspace
   package var buffer: GradientBuffer

@@ -1,6 +1,7 @@
 import Studies
 import Synchronization
 import Testing
+import Training
 
 @Suite struct NumPyVariantTests {
   @Test("each half's network is trained on all its images at once, then transferred to the other half")
@@ -17,7 +18,7 @@ import Testing
     #expect(outcomes.map(\.task) == tasks + tasks)
     #expect(labels.withLock { $0.count } == 8)
     for outcome in outcomes {
-      #expect(outcome.history.count == (outcome.task.system == .network ? 8 : 4))
+      #expect(outcome.history.count == (outcome.task.system == .network ? 2 : 1) * SyntheticStudy.scratchEpochs)
       #expect(outcome.images == 25 && outcome.accuracy == 4 * Double(outcome.correct))
       // Full-batch gradient descent with a small step cannot make the loss rise.
       let losses = outcome.history.map(\.trainLoss)

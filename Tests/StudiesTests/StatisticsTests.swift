@@ -20,6 +20,12 @@ private struct Statistics: Decodable {
     let low: Double
     let high: Double
   }
+  struct Split: Decodable {
+    let b: Int
+    let c: Int
+    let p: Double
+  }
+  let mcnemar: Group<Split>
   let studentTQuantiles: Group<Quantile>
   let meanIntervals: Group<Interval>
   let predictionIntervals: Group<Interval>
@@ -41,7 +47,9 @@ private struct Statistics: Decodable {
     }
   }
 
-  @Test("with one degree of freedom it is Cauchy's, with two an algebraic function", arguments: [-50, -3, -0.1, 0, 0.5, 2, 30])
+  @Test(
+    "with one degree of freedom it is Cauchy's, with two an algebraic function",
+    arguments: [-50, -3, -0.1, 0, 0.5, 2, 30])
   func closedForms(t: Double) {
     #expect(abs(StudentT(degreesOfFreedom: 1).cumulative(t) - (0.5 + atan(t) / .pi)) < 1e-13)
     #expect(abs(StudentT(degreesOfFreedom: 2).cumulative(t) - (0.5 + t / (2 * (2 + t * t).squareRoot()))) < 1e-13)
@@ -80,6 +88,21 @@ private struct Statistics: Decodable {
     for known in golden.predictionIntervals.cases {
       expect(Sample(known.values).predictionInterval(confidence: known.confidence), known)
     }
+  }
+
+  @Test("McNemar's probabilities are SciPy's")
+  func mcNemar() {
+    #expect(golden.mcnemar.cases.count == 10)
+    for known in golden.mcnemar.cases {
+      let found = McNemar(firstOnly: known.b, secondOnly: known.c).pValue
+      #expect(mismatch([found], [known.p], within: 1e-10, floor: 1e-12) == nil, "\(known.b), \(known.c)")
+    }
+  }
+
+  @Test("McNemar counts the images on which exactly one model is right")
+  func mcNemarCounts() {
+    let counted = McNemar(labels: [0, 1, 2, 0, 1], first: [0, 1, 0, 1, 2], second: [0, 0, 2, 2, 1])
+    #expect(counted == McNemar(firstOnly: 1, secondOnly: 2))
   }
 
   @Test("a single value has a mean and no interval, none has neither")

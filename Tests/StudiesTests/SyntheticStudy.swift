@@ -10,24 +10,32 @@ enum SyntheticStudy {
   /// Test images of one half.
   static let images = 5 * testImagesPerClass
 
+  static let scratchEpochs = 12
+  static let transferEpochs = 6
+
+  /// All trainings of two seeds, computed once for all tests.
+  static func trained() throws -> [Reproduction.Trained] { try shared.get() }
+
+  private static let shared = Result { try Reproduction(options(threads: 2), on: data()).run() }
+
   static func data(name: String = "mnist") throws -> StudyData {
     func dataset(_ perClass: Int, seed: UInt64) -> Dataset {
       // So much noise that nothing is learned completely.
-      let images = PatternImages(perClass: perClass, noise: 0.45, seed: seed)
+      let images = PatternImages(perClass: perClass, noise: 0.5, seed: seed)
       return Dataset(
         name: name, shape: images.shape, classNames: (0..<10).map { "\($0)" }, pixels: images.pixels,
         labels: images.labels)
     }
     return try StudyData(
-      DatasetPair(train: dataset(12, seed: 1), test: dataset(testImagesPerClass, seed: 2)))
+      DatasetPair(train: dataset(60, seed: 1), test: dataset(testImagesPerClass, seed: 2)))
   }
 
   static func options(seeds: [UInt64] = [0, 1], threads: Int = 1, folder: String? = nil) -> Reproduction.Options {
     var options = Reproduction.Options()
     options.seeds = seeds
     options.threads = threads
-    options.scratchEpochs = 4
-    options.transferEpochs = 3
+    options.scratchEpochs = scratchEpochs
+    options.transferEpochs = transferEpochs
     options.folder = folder
     options.version = "1.2.3"
     return options

@@ -32,7 +32,8 @@ import Training
   @Test("one class against all others")
   func metrics() {
     let first = matrix.metrics(of: 0)
-    #expect(first.truePositives == 5 && first.falsePositives == 3 && first.falseNegatives == 1 && first.trueNegatives == 10)
+    #expect(
+      first.truePositives == 5 && first.falsePositives == 3 && first.falseNegatives == 1 && first.trueNegatives == 10)
     #expect(first.precision == 5.0 / 8 && first.recall == 5.0 / 6 && first.f1 == 10.0 / 14)
     let unanswered = matrix.metrics(of: 2)
     #expect(unanswered.precision == nil && unanswered.recall == 0 && unanswered.f1 == 0)

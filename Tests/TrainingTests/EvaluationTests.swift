@@ -29,7 +29,9 @@ import Training
     let right = zip(answers, examples.labels).count { $0 == $1 }
     #expect(evaluation.correct == right && evaluation.count == 150 && evaluation.accuracy == Double(right) / 150)
     var confusion = ConfusionMatrix(classCount: 4)
-    for (label, answer) in zip(examples.labels, evaluation.predictions) { confusion.record(true: label, predicted: answer) }
+    for (label, answer) in zip(examples.labels, evaluation.predictions) {
+      confusion.record(true: label, predicted: answer)
+    }
     #expect(evaluation.confusion == confusion)
     #expect(mismatch([evaluation.loss], [losses.reduce(0, +) / 150], within: 1e-6) == nil)
   }

@@ -19,12 +19,12 @@ import Training
     #expect(
       JSON.object(TrainingSettings.studyScratch(seed: 7).json).text()
         == #"{"epochs":100,"batch_size":64,"optimizer":"sgd","learning_rate":0.001,"momentum":0.9,"#
-        + #""weight_decay":0,"seed":"7"}"#)
+        + #""weight_decay":0.0,"seed":"7"}"#)
     var settings = TrainingSettings.studyTransfer(seed: .max)
     settings.loss = SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10))
     #expect(
       JSON.object(settings.json).text()
         == #"{"epochs":30,"batch_size":64,"optimizer":"adam","learning_rate":0.001,"betas":[0.9,0.999],"#
-        + #""epsilon":1e-08,"weight_decay":0,"gradient_divisor":10,"seed":"18446744073709551615"}"#)
+        + #""epsilon":1e-08,"weight_decay":0.0,"gradient_divisor":10.0,"seed":"18446744073709551615"}"#)
   }
 }

@@ -1,0 +1,63 @@
+import Datasets
+import Files
+import Networks
+import Studies
+import Training
+
+/// What a training is about to do, before it starts: layers, what is held, data, time.
+package struct TrainingSummary: Sendable {
+  private let model: Model
+  private let train: Dataset
+  private let settings: TrainingSettings
+  /// Estimated seconds for all epochs; nil where it was not measured.
+  private let seconds: Double?
+
+  package init(_ model: Model, on train: Dataset, _ settings: TrainingSettings, seconds: Double?) {
+    self.model = model
+    self.train = train
+    self.settings = settings
+    self.seconds = seconds
+  }
+
+  package var document: TextDocument {
+    let columns: [TextTable.Column] = [
+      .init("layer", .leading), .init("input"), .init("output"), .init("parameters"), .init("trains", .leading),
+    ]
+    var rows: [[String]] = []
+    for (index, layer) in model.layers.enumerated() {
+      let input = grouped(model.inputs(ofLayer: index))
+      switch layer {
+      case .linear(let linear):
+        let state = [linear.weight, linear.bias].map(model.trains)
+        rows.append([
+          linear.weight.name.replacing(".weight", with: ""), input, grouped(layer.outputs),
+          grouped(linear.weight.count + linear.bias.count), state == [true, true] ? "yes" : "frozen",
+        ])
+      case .relu: rows.append(["relu", input, grouped(layer.outputs), "0", ""])
+      }
+    }
+    let counts = train.countsPerClass.enumerated().filter { $0.element > 0 }.map { label, count in
+      "\(train.classNames[label]): \(grouped(count))"
+    }
+    let trained = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
+    var text = "\(grouped(trained)) of \(grouped(model.parameters.count)) parameters train on \(grouped(train.count)) "
+    text += "images (\(counts.joined(separator: ", "))); \(settings.epochs) epochs of batches of \(settings.batchSize)"
+    text += ", \(settings.optimizer.name), learning rate \(settings.learningRate)"
+    if let seconds { text += "; about \(decimals(seconds, seconds < 10 ? 1 : 0)) s" }
+    return TextDocument([.table(TextTable(columns, rows: rows)), .paragraph(text + ".")])
+  }
+}
+
+extension TrackedTraining {
+  /// Seconds that all epochs of `settings` will take, from one short epoch on a few batches.
+  package static func estimatedSeconds(_ model: Model, on train: Examples, _ settings: TrainingSettings) -> Double? {
+    let part = train.prefix(16 * settings.batchSize)
+    guard part.count > 0, part.count < train.count else { return nil }
+    var session = TrainingSession(model, on: part, settings)
+    let clock = ContinuousClock()
+    let start = clock.now
+    guard (try? session.runEpoch()) != nil else { return nil }
+    let seconds = (clock.now - start) / .seconds(1)
+    return seconds * Double(settings.epochs) * Double(train.count) / Double(part.count)
+  }
+}

@@ -1,0 +1,24 @@
+import Foundation
+import Synchronization
+
+/// The signal that asked the program to stop; 0 while none has.
+private let received = Atomic<Int32>(0)
+
+/// SIGINT, SIGTERM and SIGHUP as a wish: the training ends its epoch, writes its state, and the program ends with the code that
+/// a shell expects. A second signal ends it at once; the state last written is still there.
+enum StopSignals {
+  static func watch() {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        if received.load(ordering: .relaxed) != 0 { _exit(128 + number) }
+        received.store(number, ordering: .relaxed)
+      }
+    }
+  }
+
+  /// 128 + the signal's number, once there was one.
+  static var exitCode: Int32? {
+    let number = received.load(ordering: .relaxed)
+    return number == 0 ? nil : 128 + number
+  }
+}

@@ -1,0 +1,160 @@
+import ArgumentParser
+import Datasets
+import Networks
+import Training
+
+enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adam, adamw }
+enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+  case constant, step, cosine
+  case oneCycle = "one-cycle"
+}
+
+/// The settings of one training; each flag wins over the recipe.
+struct TrainingOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Passes over the data, 1 to 100000.", valueName: "n"),
+    transform: wholeNumber(1...100_000))
+  var epochs: Int?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Images per step, 1 to 1000000.", valueName: "n"),
+    transform: wholeNumber(1...1_000_000))
+  var batchSize: Int?
+
+  @Option(help: ArgumentHelp("How gradients move weights.", valueName: "name"))
+  var optimizer: OptimizerName?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Greater than 0.", valueName: "rate"),
+    transform: number(above: 0, upTo: 1e6))
+  var learningRate: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Of sgd, from 0 to less than 1.", valueName: "share"),
+    transform: number(from: 0, below: 1))
+  var momentum: Double?
+
+  @Flag(help: "Nesterov's momentum, with sgd.")
+  var nesterov = false
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("0 or more; decoupled with adamw.", valueName: "rate"),
+    transform: number(from: 0, below: 1e6))
+  var weightDecay: Double?
+
+  @Option(help: ArgumentHelp("How the learning rate changes (default: constant).", valueName: "name"))
+  var schedule: ScheduleName?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Epochs over which the learning rate rises first, 0 to 100000.", valueName: "n"),
+    transform: wholeNumber(0...100_000))
+  var warmUp: Int = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Epochs between the drops of --schedule step, 1 to 100000 (default: 10).", valueName: "n"),
+    transform: wholeNumber(1...100_000))
+  var stepEvery: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Factor of each drop, greater than 0 and at most 1 (default: 0.1).", valueName: "factor"),
+    transform: number(above: 0, upTo: 1))
+  var stepFactor: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Hold out this share of the training images and end on the weights that are best there, 0.01 to 0.9.",
+      valueName: "share"), transform: number(from: 0.01, below: 0.900_000_1))
+  var validation: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --validation: stop when its loss has not fallen for so many epochs, 1 to 100000 (default: 10).",
+      valueName: "n"), transform: wholeNumber(1...100_000))
+  var patience: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Of weights, shuffles and draws, 0 to 2^64 - 1 (default: 0).", valueName: "n"),
+    transform: seedNumber)
+  var seed: UInt64 = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Train on this share of each class, greater than 0 and at most 1.", valueName: "share"),
+    transform: number(above: 0, upTo: 1))
+  var fraction: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Train on this many images of each class, 1 to 100000000.", valueName: "n"),
+    transform: wholeNumber(1...100_000_000))
+  var perClass: Int?
+
+  @Flag(help: "Go on with an interrupted training of the same settings; otherwise begin.")
+  var resume = false
+
+  func validate() throws {
+    func exclude(_ first: String, _ isFirst: Bool, _ second: String, _ isSecond: Bool) throws {
+      if isFirst && isSecond { throw ValidationError("\(first) and \(second) exclude each other") }
+    }
+    func need(_ flag: String, _ isGiven: Bool, _ other: String, _ isThere: Bool) throws {
+      if isGiven && !isThere { throw ValidationError("\(flag) needs \(other)") }
+    }
+    try exclude("--fraction", fraction != nil, "--per-class", perClass != nil)
+    let isAdaptive = optimizer == .adam || optimizer == .adamw
+    try exclude("--momentum", momentum != nil, "--optimizer \(optimizer?.rawValue ?? "")", isAdaptive)
+    try exclude("--nesterov", nesterov, "--optimizer \(optimizer?.rawValue ?? "")", isAdaptive)
+    try exclude("--nesterov", nesterov, "--momentum 0", momentum == 0)
+    try need("--patience", patience != nil, "--validation", validation != nil)
+    try need("--step-every", stepEvery != nil, "--schedule step", schedule == .step)
+    try need("--step-factor", stepFactor != nil, "--schedule step", schedule == .step)
+  }
+
+  var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }
+
+  /// `recipe` with every flag that was given in its place.
+  func settings(over recipe: TrainingSettings) throws -> TrainingSettings {
+    var settings = recipe
+    settings.seed = seed
+    if let epochs { settings.epochs = epochs }
+    if let batchSize { settings.batchSize = batchSize }
+    if let learningRate { settings.learningRate = learningRate }
+    if let weightDecay { settings.weightDecay = weightDecay }
+    settings.optimizer = try rule(over: recipe.optimizer)
+    settings.schedule = LearningRateSchedule(shape, warmUp: warmUp)
+    guard warmUp < settings.epochs || warmUp == 0 else {
+      throw ValidationError("--warm-up \(warmUp) needs more than the \(settings.epochs) epochs there are")
+    }
+    return settings
+  }
+
+  private func rule(over recipe: Optimizer.Rule) throws -> Optimizer.Rule {
+    switch optimizer {
+    case .adam: return .adam()
+    case .adamw: return .adam(decoupled: true)
+    case .sgd: return .sgd(momentum: momentum ?? 0.9, nesterov: nesterov)
+    case nil:
+      guard case .sgd(let usual, _) = recipe else {
+        if momentum != nil || nesterov {
+          throw ValidationError("\(nesterov ? "--nesterov" : "--momentum") needs --optimizer sgd")
+        }
+        return recipe
+      }
+      return .sgd(momentum: momentum ?? usual, nesterov: nesterov)
+    }
+  }
+
+  private var shape: LearningRateSchedule.Shape {
+    switch schedule {
+    case nil, .constant: .constant
+    case .step: .step(every: stepEvery ?? 10, factor: stepFactor ?? 0.1)
+    case .cosine: .cosine(floor: 0)
+    case .oneCycle: .oneCycle
+    }
+  }
+}
