@@ -30,6 +30,9 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
       "odd": Array(stride(from: 1, to: count, by: 2)),
     ]
     if let classes = named[text] {
+      guard !classes.isEmpty else {
+        throw GraftFailure(.usage, "classes '\(text)': the data has no such class, only 0 to \(count - 1)")
+      }
       self.init(classes, of: count)
       return
     }

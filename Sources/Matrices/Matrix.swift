@@ -8,7 +8,7 @@ public struct Matrix: Sendable, Hashable {
   /// Floats from one row to the next; see ``MatrixLayout``.
   package var stride: Int { layout.stride }
 
-  /// A matrix of zeros. At least two rows are set aside, so that kernels can work on rows in pairs.
+  /// A matrix of zeros.
   public init(rows: Int, columns: Int) {
     layout = MatrixLayout(rows: rows, columns: columns)
     block = AlignedFloats(zeros: max(layout.footprint, 2 * layout.stride))

@@ -21,8 +21,8 @@ public struct MatrixLayout: Sendable, Hashable {
   /// Floats set aside, padding included.
   public var footprint: Int { paddedRows * stride }
 
-  /// Rows set aside: a single row (a bias) is alone, otherwise an even number.
-  var paddedRows: Int { rows == 1 ? 1 : (rows + 1) & ~1 }
+  /// Rows set aside: an even number, because kernels work on rows in pairs.
+  var paddedRows: Int { (rows + 1) & ~1 }
 
   static func paddedColumns(_ columns: Int) -> Int { columns <= 16 ? 16 : (columns + 31) & ~31 }
 

@@ -51,10 +51,10 @@ extension Checkpoint {
 
     func normalization() throws(FormatError) -> Normalization {
       let object = try json("graft.normalization")
-      guard let mean = object["mean"]?.double, let deviation = object["deviation"]?.double, deviation > 0 else {
-        throw FormatError(problem: "metadata graft.normalization: expected a mean and a positive deviation")
-      }
-      return Normalization(mean: Float(mean), deviation: Float(deviation))
+      guard let mean = object["mean"]?.double.map({ Float($0) }), mean.isFinite,
+        let deviation = object["deviation"]?.double.map({ Float($0) }), deviation.isFinite, deviation > 0
+      else { throw FormatError(problem: "metadata graft.normalization: expected a mean and a positive deviation") }
+      return Normalization(mean: mean, deviation: deviation)
     }
 
     func outputs() throws(FormatError) -> ClassOutputs {

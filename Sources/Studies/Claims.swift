@@ -149,7 +149,9 @@ extension ReproductionResult {
   }
 
   private func words(_ reached: (epoch: Int, seconds: Double)?, best run: TrainingOutcome) -> String {
-    if let reached { return "needs \(reached.epoch) epoch\(reached.epoch == 1 ? "" : "s"), \(decimals(reached.seconds, 1)) s" }
+    if let reached {
+      return "needs \(reached.epoch) epoch\(reached.epoch == 1 ? "" : "s"), \(decimals(reached.seconds, 1)) s"
+    }
     return "never comes (best \(percent(run.accuracies.max() ?? 0)) in \(run.history.count) epochs)"
   }
 }

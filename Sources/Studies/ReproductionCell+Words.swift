@@ -34,7 +34,8 @@ extension ReproductionCell {
     }
     let total = sourceRun.images + run.images
     let sum =
-      (runs.count > 1 ? "seed \(run.seed): " : "") + "counted as the study counted, \(grouped(sourceRun.correct)) right on \(source.rawValue) + "
+      (runs.count > 1 ? "seed \(run.seed): " : "")
+      + "counted as the study counted, \(grouped(sourceRun.correct)) right on \(source.rawValue) + "
       + "\(grouped(run.correct)) right on \(task.target.rawValue) = "
       + "\(grouped(sourceRun.correct + run.correct)) of \(grouped(total)) is \(percent(pooled.values[0])); "
       + "on \(task.target.rawValue) alone it is \(percent(accuracy.values[0]))"

@@ -18,7 +18,7 @@ public struct TrainingOutcome: Sendable {
   public var correct: Int { confusion.correct }
   public var images: Int { confusion.count }
   /// In percent.
-  public var accuracy: Double { 100 * confusion.accuracy }
+  public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 
   /// Accuracy after each epoch, in percent.
   public var accuracies: [Double] { history.map { 100 * Double($0.correct) / Double(images) } }

@@ -36,11 +36,14 @@ public struct TransferVerdict: Sendable, Hashable {
     let oneSeed = "one seed; another may differ"
     switch outcome {
     case .helps:
-      return "transfer HELPS: \(percent(accuracy)) against \(percent(control)) from scratch, \(signed(gain)) points (\(counts); \(oneSeed))"
+      return
+        "transfer HELPS: \(percent(accuracy)) against \(percent(control)) from scratch, \(signed(gain)) points (\(counts); \(oneSeed))"
     case .hurts:
-      return "transfer HURTS: \(percent(accuracy)) against \(percent(control)) from scratch, \(signed(gain)) points (\(counts); \(oneSeed))"
+      return
+        "transfer HURTS: \(percent(accuracy)) against \(percent(control)) from scratch, \(signed(gain)) points (\(counts); \(oneSeed))"
     case .tie:
-      return "no difference that these images could show: \(percent(accuracy)) against \(percent(control)) from scratch (\(counts); \(oneSeed))"
+      return
+        "no difference that these images could show: \(percent(accuracy)) against \(percent(control)) from scratch (\(counts); \(oneSeed))"
     }
   }
 }

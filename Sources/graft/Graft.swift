@@ -15,10 +15,16 @@ struct Graft: ParsableCommand {
 
       Results go to standard output, progress and messages to standard error. Exit codes: 0 fine, 1 training diverged, \
       2 a --check did not hold, 64 usage, 65 bad data, 66 input missing, 69 download unavailable, 70 internal, \
-      73 cannot create, 74 input/output, 77 permission.
+      73 cannot create, 74 input/output, 75 locked, 77 permission, 78 configuration, 130 or 143 after a signal.
+
+      --config FILE takes settings from a JSON object with the flags' names; a flag on the command line wins. Shell \
+      completions: graft --generate-completion-script bash|zsh|fish.
       """,
     version: "graft \(version)",
-    subcommands: [ReproduceCommand.self, TrainCommand.self, TransferCommand.self, EvaluateCommand.self, PredictCommand.self])
+    subcommands: [
+      ReproduceCommand.self, TrainCommand.self, TransferCommand.self, EvaluateCommand.self, PredictCommand.self,
+      DataCommand.self,
+    ])
 }
 
 @main
@@ -27,10 +33,22 @@ enum Main {
     // A reader that closes the pipe early (`| head`) must not kill a training that has checkpoints to write.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try Graft.parseAsRoot()
+      var command = try parse()
       try command.run()
     } catch {
       exit(finish(with: error))
+    }
+  }
+
+  private static func parse() throws -> any ParsableCommand {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard let file = try ConfigurationFile(expanding: arguments) else { return try Graft.parseAsRoot(arguments) }
+    do {
+      return try Graft.parseAsRoot(file.arguments)
+    } catch {
+      // Whose mistake is it? Without the file's settings the command line is parsed again.
+      _ = try Graft.parseAsRoot(file.explicit)
+      throw GraftFailure(.badConfiguration, "\(file.path): \(Graft.message(for: error))")
     }
   }
 

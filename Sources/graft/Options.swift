@@ -13,9 +13,26 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp("Folder with the data; looked at before anything else.", valueName: "folder"))
   var dataFolder: String?
 
-  /// Loads `name`, with a line of progress per file where something is downloaded.
+  @Flag(help: "Download nothing.")
+  var offline = false
+
+  /// Loads `name`, with progress where something is downloaded.
   func load(_ name: String, isQuiet: Bool) throws -> LoadedData {
-    try DatasetPair.load(DataRequest(name: name, dataFolder: dataFolder))
+    guard KnownDataset.named(name) != nil || FileManager.default.fileExists(atPath: name) else {
+      throw GraftFailure(.missingInput, DataOptions.unknownName(name))
+    }
+    let printer = DownloadPrinter(isQuiet: isQuiet)
+    defer { printer.end() }
+    return try DatasetPair.load(
+      DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+  }
+
+  /// What to say of a name that is neither a data set nor a folder.
+  static func unknownName(_ name: String) -> String {
+    let names = KnownDataset.all.map(\.name) + ["synthetic"]
+    let meant =
+      nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
+    return "there is no data set and no folder '\(name)'; \(meant)"
   }
 }
 
@@ -26,6 +43,10 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Trainings at a time, 1 to 1024 (default: one per core).", valueName: "n"),
     transform: wholeNumber(1...1024))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  // Read before anything is parsed, see `ConfigurationFile`; declared here for --help.
+  @Option(help: ArgumentHelp("JSON file with settings under the flags' names; a flag wins over it.", valueName: "file"))
+  var config: String?
 
   @Flag(help: "Print no progress.")
   var quiet = false

@@ -27,7 +27,8 @@ struct PredictCommand: ParsableCommand {
   var images: [String]
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The most likely classes to print, 1 to 1000 (default: 1).", valueName: "n"),
+    parsing: .unconditional,
+    help: ArgumentHelp("The most likely classes to print, 1 to 1000 (default: 1).", valueName: "n"),
     transform: wholeNumber(1...1000))
   var top: Int = 1
 

@@ -24,7 +24,8 @@ struct ReproduceCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Independent repetitions, 1 to 1000 (default: 1); more than one gives intervals.", valueName: "n"),
+    help: ArgumentHelp(
+      "Independent repetitions, 1 to 1000 (default: 1); more than one gives intervals.", valueName: "n"),
     transform: wholeNumber(1...1000))
   var seeds: Int = 1
 

@@ -93,7 +93,8 @@ struct TransferCommand: ParsableCommand {
       let verdict = TransferVerdict(transfer: outcome.evaluation, control: control, labels: outcome.labels)
       document["control"] = [
         "method": "scratch", "accuracy": .number(verdict.control), "gain": .number(verdict.gain),
-        "p": .number(verdict.test.pValue), "verdict": .string(verdict.outcome.rawValue), "words": .string(verdict.words),
+        "p": .number(verdict.test.pValue), "verdict": .string(verdict.outcome.rawValue),
+        "words": .string(verdict.words),
       ]
       text += verdict.words + "\n"
     }

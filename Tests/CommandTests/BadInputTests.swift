@@ -31,7 +31,7 @@ struct BadInputTests {
     Case("train --out x --fraction 1.5", 64, "at most 1.0"),
     Case("train --out x --seed -1", 64, "from 0 to"),
     Case("train --out x --fraction 0.5 --per-class 3", 64, "exclude each other"),
-    Case("train --out x --optimizer adam --momentum 0.5", 64, "--momentum belongs to"),
+    Case("train --out x --optimizer adam --momentum 0.5", 64, "--momentum and --optimizer adam exclude each other"),
     Case("train", 64, "--out"),
     Case("train --out x --model cnn", 64, "unknown model 'cnn'"),
     Case("train --out x --model mlp:0", 64, "'0' is not a number of units"),

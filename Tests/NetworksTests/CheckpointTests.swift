@@ -5,6 +5,10 @@ import Networks
 import NumericChecks
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @Suite struct CheckpointTests {
   private func checkpoint(_ units: [Int] = [5]) -> Checkpoint {
     var model = Model(
@@ -230,6 +234,28 @@ import Testing
       }
     }
   }
+
+  #if canImport(Glibc)
+    /// 65,536 units behind 16 million pixels are four terabytes of weights; the file has four bytes of them.
+    @Test("a small file cannot ask for a model that fills the memory")
+    func hugeModel() async throws {
+      await #expect(processExitsWith: .success) {
+        // Should the model be made after all, only this process ends.
+        var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
+        try #require(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
+        let good = Checkpoint(
+          model: Model(units: [], inputs: 2, classCount: 2, seed: 0), normalization: .unit,
+          outputs: ClassOutputs(.compact, choosing: [0, 1], of: ["a", "b"]), record: JSON.Object())
+        var file = try Safetensors(decoding: good.encoded())
+        for (key, value) in [("model", "mlp:65536"), ("input_shape", "1x4096x4096")] {
+          let place = try #require(file.metadata.firstIndex { $0.key == "graft.\(key)" })
+          file.metadata[place].value = value
+        }
+        let bytes = try file.encoded()
+        #expect(throws: FormatError.self) { try Checkpoint(decoding: bytes) }
+      }
+    }
+  #endif
 
   @Test("a safetensors file of another program says that it is no checkpoint")
   func foreign() throws {

@@ -1,3 +1,4 @@
+import Files
 import Matrices
 import Networks
 import NumericChecks
@@ -83,6 +84,26 @@ import Testing
     #expect(model.isTrainable == model.parameters.slices.map(model.trains))
     model.unfreeze()
     #expect(model.isTrainable.allSatisfy { $0 })
+  }
+
+  /// Only a checkpoint can name single tensors so far.
+  @Test("any tensor may be held by itself", arguments: [["fc1.bias"], ["fc1.weight", "fc2.bias"], ["fc2.weight"]])
+  func singleTensors(names: [String]) throws {
+    let checkpoint = Checkpoint(
+      model: model([7]), normalization: .unit,
+      outputs: ClassOutputs(.compact, choosing: [0, 1, 2, 3], of: ["a", "b", "c", "d"]),
+      record: JSON.Object())
+    var file = try Safetensors(decoding: checkpoint.encoded())
+    let place = try #require(file.metadata.firstIndex { $0.key == "graft.frozen" })
+    file.metadata[place].value = JSON.array(names.map(JSON.string)).text()
+    let held = try Checkpoint(decoding: file.encoded()).model
+    #expect(held.frozenPrefix == 0 && Set(held.parameters.slices.filter { !held.trains($0) }.map(\.name)) == Set(names))
+    var trainer = trainer(held, .sgd(momentum: 0.9))
+    _ = trainer.pass(over: Array(labels.indices), batchSize: 8)
+    for slice in held.parameters.slices {
+      #expect(
+        (bits(trainer.model, slice.name) == bits(held, slice.name)) == names.contains(slice.name), "\(slice.name)")
+    }
   }
 
   @Test("freezing the body of softmax regression freezes nothing: all of it is head")

@@ -42,6 +42,14 @@ import Training
     #expect(error.description == "the head has 3 outputs and the target 2 classes: use --head reset")
   }
 
+  @Test("a compact head knows no part of its classes: fewer of them need a new one")
+  func partOfClasses() throws {
+    let source = checkpoint(.compact, [0, 2, 4])
+    let (model, outputs) = try source.adapted(to: [0, 4], of: names, head: nil, seed: 2)
+    #expect(model == source.model.replacingHead(classCount: 2, seed: 2))
+    #expect(outputs == ClassOutputs(.compact, choosing: [0, 4], of: names))
+  }
+
   @Test("a head to be reset is new in any case", arguments: [ClassOutputs.Numbering.compact, .original])
   func reset(numbering: ClassOutputs.Numbering) throws {
     let source = checkpoint(numbering, [0, 2, 4])

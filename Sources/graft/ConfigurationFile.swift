@@ -1,0 +1,75 @@
+import Files
+
+/// Settings from a file: a JSON object with the flags' names (`"learning_rate": 0.01` or `"learning-rate": 0.01`). A flag on the
+/// command line wins over the file.
+///
+/// The file becomes flags before anything is parsed, so a setting is checked in one place, wherever it comes from.
+struct ConfigurationFile {
+  /// The command line with the file's settings in place of `--config FILE`.
+  let arguments: [String]
+  /// The command line without them.
+  let explicit: [String]
+  let path: String
+
+  /// Nil where `--config` is not among the arguments.
+  init?(expanding arguments: [String]) throws {
+    guard let (path, rest) = ConfigurationFile.split(arguments) else { return nil }
+    self.path = path
+    explicit = rest
+    var result = rest
+    for setting in try ConfigurationFile.settings(at: path) {
+      let flag = "--" + setting.key.replacing("_", with: "-")
+      if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") }) { continue }
+      result += try ConfigurationFile.flags(flag, setting.value, path: path)
+    }
+    self.arguments = result
+  }
+
+  /// The path behind `--config`, and the other arguments.
+  private static func split(_ arguments: [String]) -> (path: String, rest: [String])? {
+    for (index, argument) in arguments.enumerated() {
+      if argument == "--" { return nil }
+      if argument == "--config", index + 1 < arguments.count {
+        var rest = arguments
+        rest.removeSubrange(index...index + 1)
+        return (arguments[index + 1], rest)
+      }
+      if argument.hasPrefix("--config=") {
+        var rest = arguments
+        rest.remove(at: index)
+        return (String(argument.dropFirst("--config=".count)), rest)
+      }
+    }
+    return nil
+  }
+
+  private static func settings(at path: String) throws -> JSON.Object {
+    let bytes = try readFile(at: path, limit: 1 << 20)
+    do {
+      guard let object = try JSON(parsing: bytes).object else { throw FormatError(problem: "expected a JSON object") }
+      return object
+    } catch let error as FormatError {
+      throw GraftFailure(.badConfiguration, error.at(path: path).description)
+    }
+  }
+
+  private static func flags(_ flag: String, _ value: JSON, path: String) throws -> [String] {
+    switch value {
+    case .null, .bool(false): return []
+    case .bool(true): return [flag]
+    case .string, .integer, .number: return [flag, try text(value, flag, path)]
+    case .array(let values):
+      return [flag, try values.map { try text($0, flag, path) }.joined(separator: ",")]
+    case .object: throw GraftFailure(.badConfiguration, "\(path): \(flag.dropFirst(2)) is an object, not a setting")
+    }
+  }
+
+  private static func text(_ value: JSON, _ flag: String, _ path: String) throws -> String {
+    switch value {
+    case .string(let text): return text
+    case .integer(let number): return "\(number)"
+    case .number(let number): return "\(number)"
+    default: throw GraftFailure(.badConfiguration, "\(path): \(flag.dropFirst(2)) is a list of something else")
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Reporting
+import Studies
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "List, fetch, verify and show data sets.",
+    discussion: """
+      Examples:
+        graft data list
+        graft data fetch fashion-mnist
+        graft data show mnist --images 2
+      """,
+    subcommands: [List.self, Fetch.self, Verify.self, Show.self])
+
+  /// A known data set by its name.
+  static func known(_ name: String) throws -> KnownDataset {
+    if let dataset = KnownDataset.named(name) { return dataset }
+    throw GraftFailure(.usage, DataOptions.unknownName(name))
+  }
+}
+
+extension DataCommand {
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The data sets that Graft knows, and where they are on this machine.",
+      discussion: """
+        Examples:
+          graft data list
+        """)
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      let rows = try KnownDataset.all.map { dataset -> [String] in
+        let search = DataSearch(
+          dataset: dataset, dataFolder: data.dataFolder, environment: ProcessInfo.processInfo.environment)
+        let place: String
+        do {
+          place = try search.locate().location?.path ?? "not here; graft data fetch \(dataset.name)"
+        } catch let failure as GraftFailure where failure.kind == .missingInput {
+          place = "not in the folder that was given"
+        }
+        return [dataset.name, dataset.title, grouped(dataset.files.reduce(0) { $0 + $1.size }), dataset.licence, place]
+      }
+      let synthetic = ["synthetic", "Built-in synthetic digits", "0", "MIT", "made in memory"]
+      let columns: [TextTable.Column] = [
+        .init("name", .leading), .init("title", .leading), .init("bytes"), .init("licence", .leading),
+        .init("where", .leading),
+      ]
+      Output.write(TextTable(columns, rows: rows + [synthetic]).terminal() + "\n")
+    }
+  }
+
+  struct Fetch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Download a data set into the cache, verified; what is there and right is left alone.",
+      discussion: """
+        Examples:
+          graft data fetch mnist
+          graft data fetch fashion-mnist
+        """)
+
+    @Argument(help: ArgumentHelp("mnist or fashion-mnist.", valueName: "name"))
+    var name: String
+
+    @Flag(help: "Print no progress.")
+    var quiet = false
+
+    func run() throws {
+      let dataset = try DataCommand.known(name)
+      let search = DataSearch(dataset: dataset, environment: ProcessInfo.processInfo.environment)
+      guard let folder = search.cacheFolder else {
+        throw GraftFailure(.badConfiguration, "neither XDG_CACHE_HOME nor HOME says where to keep data")
+      }
+      var download = Download(dataset, into: folder)
+      download.replacesDamaged = true
+      let printer = DownloadPrinter(isQuiet: quiet)
+      download.progress = { printer.show($0) }
+      download.onWaiting = { printer.note($0) }
+      let fetched = try download.run()
+      printer.end()
+      for file in fetched {
+        Output.write("\(file.name): \(file.mirror.map { "downloaded from \($0)" } ?? "was there"), verified\n")
+      }
+      Output.write("in \(folder)\n")
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compare the files of a data set with their published SHA-256.",
+      discussion: """
+        Exits 65 where a file differs, 66 where the data is not on this machine.
+
+        Examples:
+          graft data verify mnist
+          graft data verify mnist --data-dir ../shared
+        """)
+
+    @Argument(help: ArgumentHelp("mnist or fashion-mnist.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      let dataset = try DataCommand.known(name)
+      let loaded = try DatasetPair.load(
+        DataRequest(name: name, dataFolder: data.dataFolder, isOffline: true))
+      let published = Set(dataset.files.flatMap { [$0.sha256, $0.unpackedSHA256].compactMap { $0 } })
+      var differing: [String] = []
+      for file in loaded.fileDigests {
+        let isPublished = published.contains(file.sha256) || file.sha256 == dataset.kerasSHA256
+        if !isPublished { differing.append(file.name) }
+        Output.write("\(file.name): \(isPublished ? "as published" : "DIFFERS") (\(file.sha256))\n")
+      }
+      guard differing.isEmpty else {
+        throw GraftFailure(.badData, "\(differing.joined(separator: ", ")): not the published files")
+      }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print what is in a data set, and draw some images.",
+      discussion: """
+        Examples:
+          graft data show mnist
+          graft data show synthetic --images 3
+          graft data show ~/my-digits --json
+        """)
+
+    @Argument(
+      help: ArgumentHelp("A known data set, synthetic, or a folder with four IDX files.", valueName: "name|folder"))
+    var name: String
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Images of each class to draw, 0 to 20 (default: 1).", valueName: "n"),
+      transform: wholeNumber(0...20))
+    var images: Int = 1
+
+    @Flag(help: "Print one JSON document instead of text.")
+    var json = false
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      let card = DatasetCard(try data.load(name, isQuiet: false), examples: images)
+      Output.write(json ? card.json.text(.pretty) + "\n" : card.text)
+    }
+  }
+}
