@@ -8,6 +8,11 @@ public struct ImageInput: Sendable, Hashable {
   /// One byte a pixel, in the model's shape.
   public let pixels: [UInt8]
 
+  public init(name: String, pixels: [UInt8]) {
+    self.name = name
+    self.pixels = pixels
+  }
+
   /// All images in `bytes`.
   ///
   /// - Parameters:

@@ -1,7 +1,7 @@
 /// The same products written so that nobody can doubt them. Tests compare the kernels with these; nothing else calls them.
 ///
 /// The additions run in the order that the kernels promise (pixels for forward, images for backward, one fused
-/// multiply-add each), so for the sparse products and for `product` the bits must agree, not only the values.
+/// multiply-add each), so for the paired sparse products and for `product` the bits must agree, not only the values.
 package enum ReferenceProducts {
   /// `bias + left · right`: [m × k] · [k × n] + [n].
   package static func product(_ left: [[Float]], _ right: [[Float]], bias: [Float]) -> [[Float]] {

@@ -36,8 +36,10 @@ package struct SGDStep: Sendable {
 /// Adam (Kingma and Ba, ICLR 2015, algorithm 1) as PyTorch's `torch.optim.Adam`; with `decoupled` weight decay it is AdamW
 /// (Loshchilov and Hutter, ICLR 2019).
 package struct AdamStep: Sendable {
-  let beta1: Float
   let beta2: Float
+  /// 1 - beta1 and 1 - beta2, subtracted in Double: 1 - Float(0.999) is off by 1e-5 of itself.
+  let meanShare: Float
+  let squareShare: Float
   let epsilon: Float
   /// learningRate / (1 - beta1ᵗ)
   let stepSize: Float
@@ -52,8 +54,9 @@ package struct AdamStep: Sendable {
   package init(
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, decoupled: Bool, step: Int
   ) {
-    self.beta1 = Float(beta1)
     self.beta2 = Float(beta2)
+    meanShare = Float(1 - beta1)
+    squareShare = Float(1 - beta2)
     self.epsilon = Float(epsilon)
     stepSize = Float(learningRate / (1 - AdamStep.power(beta1, step)))
     squareScale = Float(1 / (1 - AdamStep.power(beta2, step)).squareRoot())
@@ -80,8 +83,8 @@ package struct AdamStep: Sendable {
     let w = loadVector(weights) * shrinkage
     let g = gradient.addingProduct(Vector(repeating: weightDecay), w)
     let oldMean = loadVector(mean)
-    let m = oldMean.addingProduct(g - oldMean, Vector(repeating: 1 - beta1))
-    let s = (g * g * (1 - beta2)).addingProduct(loadVector(square), Vector(repeating: beta2))
+    let m = oldMean.addingProduct(g - oldMean, Vector(repeating: meanShare))
+    let s = (g * g * squareShare).addingProduct(loadVector(square), Vector(repeating: beta2))
     storeVector(m, to: mean)
     storeVector(s, to: square)
     let denominator = Vector(repeating: epsilon).addingProduct(approximateSquareRoot(s), Vector(repeating: squareScale))

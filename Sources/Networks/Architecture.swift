@@ -37,6 +37,19 @@ public struct Architecture: Sendable, Hashable, CustomStringConvertible {
     hiddenUnits = units
   }
 
+  /// Numbers in a model of this kind; nil where that is more than an `Int` holds.
+  public func parameterCount(inputs: Int, classCount: Int) -> Int? {
+    var (total, width) = (0, inputs)
+    for units in hiddenUnits + [classCount] {
+      let (weights, isTooMany) = width.multipliedReportingOverflow(by: units)
+      let (sum, overflows) = total.addingReportingOverflow(weights)
+      let (all, overflowsToo) = sum.addingReportingOverflow(units)
+      if isTooMany || overflows || overflowsToo { return nil }
+      (total, width) = (all, units)
+    }
+    return total
+  }
+
   public var description: String {
     hiddenUnits.isEmpty ? "softmax" : "mlp:" + hiddenUnits.map(String.init).joined(separator: ",")
   }

@@ -14,8 +14,9 @@ extension Checkpoint {
     }
 
     func json(_ key: String) throws(FormatError) -> JSON {
+      let text = try text(key)
       do {
-        return try JSON(parsing: text(key))
+        return try JSON(parsing: text)
       } catch {
         throw FormatError(problem: "metadata \(key): \(error.problem)")
       }
@@ -33,11 +34,24 @@ extension Checkpoint {
     }
 
     func architecture() throws(FormatError) -> Architecture {
+      let text = try text("graft.model")
       do {
-        return try Architecture(parsing: text("graft.model"))
+        return try Architecture(parsing: text)
       } catch {
         throw FormatError(problem: "metadata graft.model: \(error)")
       }
+    }
+
+    /// Before a model is made, so that a small file cannot ask for one that fills the memory. A model of up to four million
+    /// numbers is made in any case: comparing it with the tensors gives the better message.
+    func checkSize(_ architecture: Architecture, _ shape: ImageShape, classCount: Int) throws(FormatError) {
+      let needed = architecture.parameterCount(inputs: shape.count, classCount: classCount)
+      let present = file.tensors.reduce(0) { $0 + $1.bytes.count }
+      if let needed, needed <= max(present, 1 << 22) { return }
+      throw FormatError(
+        problem:
+          "metadata graft.model: \(architecture) on images of \(shape) needs \(needed.map(String.init) ?? "too many") "
+          + "numbers, the tensors have \(present) bytes")
     }
 
     func inputShape() throws(FormatError) -> ImageShape {

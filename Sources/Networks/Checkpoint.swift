@@ -88,6 +88,7 @@ extension Checkpoint {
     let architecture = try header.architecture()
     let shape = try header.inputShape()
     let outputs = try header.outputs()
+    try header.checkSize(architecture, shape, classCount: outputs.count)
     var model = Model(architecture, inputShape: shape, classCount: outputs.count, seed: 0)
     try model.parameters.load(file)
     model.hold(try header.strings("graft.frozen"))

@@ -8,12 +8,17 @@ private let received = Atomic<Int32>(0)
 /// a shell expects. A second signal ends it at once; the state last written is still there.
 enum StopSignals {
   static func watch() {
+    // Whoever started the program may have blocked signals, and a child inherits that.
+    var mask = sigset_t()
+    sigemptyset(&mask)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&mask, number)
       signal(number) { number in
         if received.load(ordering: .relaxed) != 0 { _exit(128 + number) }
         received.store(number, ordering: .relaxed)
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }
 
   /// 128 + the signal's number, once there was one.

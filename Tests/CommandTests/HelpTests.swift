@@ -3,7 +3,11 @@ import Testing
 
 @Suite("Help and version")
 struct HelpTests {
-  static let commands = [[], ["reproduce"], ["train"], ["transfer"], ["evaluate"]]
+  static let commands = [
+    [], ["reproduce"], ["train"], ["transfer"], ["evaluate"], ["predict"], ["data"], ["data", "list"],
+    ["data", "fetch"],
+    ["data", "verify"], ["data", "show"],
+  ]
 
   /// Recorded anew with RECORD_SNAPSHOTS=1.
   @Test("help is what the snapshot says, and shows examples", arguments: HelpTests.commands)

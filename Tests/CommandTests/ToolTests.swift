@@ -1,0 +1,152 @@
+import Files
+import Foundation
+import Testing
+
+@Suite("Data, predict, configuration and resume")
+struct ToolTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try TinyDigits.write(to: folder.path)
+  }
+
+  private func json(_ text: String) throws -> JSON { try JSON(parsing: text) }
+
+  private func arguments(_ name: String, _ flags: [String]) -> [String] {
+    let epochs = flags.contains("--epochs") ? [] : ["--epochs", "20"]
+    return ["train", "--data", folder.path, "--model", "mlp:16", "--learning-rate", "0.05", "--quiet"] + epochs + flags
+      + ["--out", folder.file(name)]
+  }
+
+  private func train(_ name: String, _ flags: [String] = []) throws -> Program.Result {
+    try Program.run(arguments(name, flags))
+  }
+
+  @Test("predict names the digit of an image, as IDX, PGM and bare bytes")
+  func predict() throws {
+    defer { folder.remove() }
+    #expect(try train("m.safetensors").code == 0)
+    let bytes = try readFile(at: folder.file("t10k-images-idx3-ubyte"))
+    let third = Array(bytes[(16 + 3 * 784)..<(16 + 4 * 784)])
+    try AtomicFile.write(third, to: folder.file("three.raw"))
+    try AtomicFile.write(Array("P5 28 28 255\n".utf8) + third, to: folder.file("three.pgm"))
+    let model = folder.file("m.safetensors")
+    for name in ["three.raw", "three.pgm"] {
+      let result = try Program.run(["predict", model, folder.file(name)])
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.contains("\(name)  3 "), "\(result.output)")
+    }
+    let all = try Program.run(["predict", model, folder.file("t10k-images-idx3-ubyte"), "--top", "2", "--json"])
+    let images = try #require(try json(all.output)["images"]?.array)
+    #expect(images.count == 100)
+    #expect(images.map { $0["classes"]?.array?.count } == Array(repeating: 2, count: 100))
+    try AtomicFile.write(Array(third.dropLast()), to: folder.file("short.raw"))
+    let short = try Program.run(["predict", model, folder.file("short.raw")])
+    #expect(short.code == 65)
+    #expect(short.errorLines.count == 1)
+  }
+
+  @Test("data show counts a folder's images and draws them")
+  func dataShow() throws {
+    defer { folder.remove() }
+    let text = try Program.run(["data", "show", folder.path])
+    #expect(text.code == 0, "\(text.errors)")
+    #expect(text.output.contains("training  40"))
+    #expect(text.output.contains("0 (image 0)"))
+    let card = try json(try Program.run(["data", "show", folder.path, "--json"]).output)
+    #expect(card["parts"]?.array?.map { $0["images"]?.int } == [400, 100])
+  }
+
+  @Test("an unknown data set suggests the nearest name")
+  func unknownData() throws {
+    defer { folder.remove() }
+    let result = try Program.run(["data", "show", "minst"])
+    #expect(result.code == 66)
+    #expect(result.errors.contains("did you mean mnist?"), "\(result.errors)")
+    let offline = try Program.run(
+      ["train", "--offline", "--out", folder.file("x")], environment: ["HOME": folder.path], in: folder.path)
+    #expect(offline.code == 69, "\(offline.errors)")
+    #expect(offline.errors.contains("downloading is switched off"), "\(offline.errors)")
+  }
+
+  @Test("a configuration file gives settings, a flag wins, and mistakes are the file's")
+  func configuration() throws {
+    defer { folder.remove() }
+    let config = folder.file("settings.json")
+    try AtomicFile.write(
+      text: #"{"epochs": 2, "learning_rate": 0.01, "classes": [1, 3], "quiet": true, "nesterov": false}"#, to: config)
+    let result = try Program.run([
+      "train", "--data", folder.path, "--config", config, "--epochs", "3", "--json", "--out", folder.file("m"),
+    ])
+    #expect(result.code == 0, "\(result.errors)")
+    let settings = try json(result.output)["settings"]
+    #expect(settings?["epochs"]?.int == 3)
+    #expect(settings?["learning_rate"]?.double == 0.01)
+    #expect(try json(result.output)["images"]?.int == 20)
+    let mistakes = [
+      (#"{"epochz": 2}"#, "Did you mean '--epochs'?"), (#"{"epochs": -1}"#, "from 1 to 100000"),
+      (#"{"epochs": 2,}"#, "byte 13"), (#"[1]"#, "expected a JSON object"), (#"{"epochs": {}}"#, "is an object"),
+    ]
+    for (text, expected) in mistakes {
+      try AtomicFile.write(text: text, to: config)
+      let refused = try Program.run(["train", "--config", config, "--out", folder.file("none")])
+      #expect(refused.code == 78, "\(text): \(refused.errors)")
+      #expect(refused.errorLines.count == 1)
+      #expect(refused.errors.contains(expected), "\(refused.errors)")
+    }
+  }
+
+  @Test("stopped by a signal and resumed, a training ends with the same bytes", arguments: [SIGTERM, SIGINT])
+  func resume(signal: Int32) throws {
+    defer { folder.remove() }
+    let flags = ["--epochs", "4000", "--validation", "0.2", "--patience", "4000", "--schedule", "cosine"]
+    #expect(try train("whole", flags).code == 0)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = arguments("stopped", flags + ["--resume"])
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    usleep(150_000)
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 128 + signal)
+    #expect(process.terminationReason == .exit)
+    #expect(folder.exists("stopped.training"))
+    #expect(!folder.exists("stopped"))
+    let other = try train("stopped", ["--epochs", "4001", "--resume"])
+    #expect(other.code == 65, "\(other.errors)")
+    let resumed = try train("stopped", flags + ["--resume"])
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(!folder.exists("stopped.training"))
+    #expect(
+      try SHA256Digest.hex(ofFileAt: folder.file("stopped")) == SHA256Digest.hex(ofFileAt: folder.file("whole")))
+    let again = try train("stopped", flags + ["--resume"])
+    #expect(again.code == 0)
+    let clash = try train("stopped", ["--epochs", "4001", "--resume"])
+    #expect(clash.code == 64)
+    #expect(clash.errors.contains("holds another training"), "\(clash.errors)")
+  }
+
+  @Test("transfer compares with its matched control and says what came of it")
+  func verdict() throws {
+    defer { folder.remove() }
+    #expect(try train("even", ["--classes", "even"]).code == 0)
+    let flags = ["transfer", "--from", folder.file("even"), "--data", folder.path, "--classes", "odd", "--quiet"]
+    let out = ["--out", folder.file("odd"), "--json"]
+    let result = try Program.run(flags + ["--method", "fine-tune", "--epochs", "10"] + out)
+    #expect(result.code == 0, "\(result.errors)")
+    let control = try json(result.output)["control"]
+    #expect(["helps", "hurts", "tie"].contains(control?["verdict"]?.string ?? ""))
+    #expect(control?["p"]?.double != nil)
+    let alone = try Program.run(flags + ["--no-control", "--epochs", "2"] + out)
+    #expect(try json(alone.output)["control"] == nil)
+    let conflict = try Program.run(flags + ["--method", "scratch", "--no-control"] + out)
+    #expect(conflict.code == 64)
+    #expect(conflict.errors.contains("--no-control and --method scratch exclude each other"), "\(conflict.errors)")
+    let nothing = try Program.run(flags + ["--method", "fine-tune", "--freeze", "2"] + out)
+    #expect(nothing.code == 64)
+    #expect(nothing.errors.contains("would leave nothing to train"), "\(nothing.errors)")
+  }
+}
