@@ -41,8 +41,11 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
       let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
       let numbers = ends.compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }
       guard numbers.count == ends.count, let low = numbers.first, let high = numbers.last, low <= high else {
+        let meant = text.contains(",") ? nil : nearest(to: text, among: ["even", "odd", "all"])
         throw GraftFailure(
-          .usage, "classes '\(text)': '\(part)' is not a class, a range or one of even, odd, all (try 0,1,2 or 0-4)")
+          .usage,
+          "classes '\(text)': '\(part)' is not a class, a range or one of even, odd, all "
+            + (meant.map { "(did you mean \($0)?)" } ?? "(try 0,1,2 or 0-4)"))
       }
       guard high < count else {
         throw GraftFailure(.usage, "classes '\(text)': there is no class \(high), the data has 0 to \(count - 1)")

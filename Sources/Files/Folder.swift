@@ -50,6 +50,23 @@ package enum Folder {
     }
   }
 
+  /// The name in the same folder that a mistyped path most likely meant; hidden files are none.
+  static func nearestName(to path: String) -> String? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let name = parts.last, !name.isEmpty else { return nil }
+    let folder = parts.dropLast().joined(separator: "/")
+    guard let stream = opendir(parts.count == 1 ? "." : folder.isEmpty ? "/" : folder) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream), names.count < 10_000 {
+      let found = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !found.hasPrefix(".") { names.append(found) }
+    }
+    return nearest(to: String(name), among: names.sorted())
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     guard !path.utf8.contains(0) else { return false }
     var status = stat()

@@ -19,7 +19,12 @@ package struct RegularFile: ~Copyable {
   /// - Throws: `FileFailure` where `path` cannot be opened or is not a regular file.
   package init(opening path: String) throws(FileFailure) {
     let descriptor = FileSystemCalls.system.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
-    guard descriptor >= 0 else { throw FileFailure(path: path, action: .read, errno: -descriptor) }
+    guard descriptor >= 0 else {
+      let failure = FileFailure(path: path, action: .read, errno: -descriptor)
+      guard descriptor == -ENOENT, let name = Folder.nearestName(to: path) else { throw failure }
+      throw FileFailure(
+        path: path, action: .read, reason: "\(failure.reason); did you mean \(quoted(name))?", kind: failure.kind)
+    }
     do throws(FileFailure) {
       self.size = try Self.size(of: descriptor, path: path)
     } catch {

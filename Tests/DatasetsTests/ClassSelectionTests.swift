@@ -51,7 +51,9 @@ import Testing
   @Test(
     "anything else is a usage error of one line",
     arguments: [
-      Bad.part("", ""), .part(",", ""), .part("1,", ""), .part(",1", ""), .part("Even", "Even"),
+      Bad.part("", ""), .part(",", ""), .part("1,", ""), .part(",1", ""),
+      Bad("Even", "'Even' is not a class, a range or one of even, odd, all (did you mean even?)"),
+      Bad("evn", "'evn' is not a class, a range or one of even, odd, all (did you mean even?)"),
       .part("even,1", "even"), .part("-1", "-1"), .part("3-", "3-"), .part("4-2", "4-2"), .part("1-2-3", "1-2-3"),
       .part("1 ", "1 "), .part("+1", "+1"), .part("1.0", "1.0"), .part("a-b", "a-b"), .part("٣", "٣"),
       .part("99999999999999999999", "99999999999999999999"),

@@ -322,6 +322,24 @@ struct DownloadTests {
     #expect(try isGood())
   }
 
+  @Test func killedDownloadLeavesNoFileAtTheFinalName() async throws {
+    let (mirror, folder) = (server.mirror("drip", key: key), cache)
+    await #expect(processExitsWith: .signal(SIGKILL)) { [mirror = mirror as String, folder = folder as String] in
+      let all = SmallData(train: 24).known(mirrors: [mirror])
+      var download = Download(all, into: folder)
+      download.policy.allowsLoopbackHTTP = true
+      // The server sends a few bytes at a time: at the first of them the file is on its way.
+      download.progress = { if $0.receivedBytes > 0 { kill(getpid(), SIGKILL) } }
+      _ = try download.run()
+    }
+    let left = TemporaryFolder.names(in: cache)
+    #expect(!left.contains(file.name), "\(left)")
+    #expect(left.contains { $0.contains(".part-") }, "it was killed on the way: \(left)")
+    _ = try download("good").run()
+    #expect(try isGood())
+    #expect(!TemporaryFolder.names(in: cache).contains { $0.contains(".part-") })
+  }
+
   // MARK: As a whole
 
   @Test func loadFetchesIntoTheCacheOnce() throws {
