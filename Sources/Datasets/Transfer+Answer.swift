@@ -77,12 +77,18 @@ extension Transfer {
       state.redirects += 1
       return state.redirects
     }
+    var refusal: String?
     if redirects > policy.redirectLimit {
-      end(.giveUp(DownloadRefusal(reason: "more than \(policy.redirectLimit) redirections")))
+      refusal = "more than \(policy.redirectLimit) redirections"
     } else if let scheme = forbiddenScheme(response, request) {
-      end(.giveUp(DownloadRefusal(reason: "redirected away from https (to \(quoted(scheme)))")))
+      refusal = "redirected away from https (to \(quoted(scheme)))"
     }
-    completionHandler(hasEnded ? nil : request)
+    // Foundation on Linux stops the program when this is called for a request that was cancelled. So it is called before
+    // the end that leads to the cancelling, and not at all once that has begun.
+    isCancelled.withLock { isCancelled in
+      if !isCancelled { completionHandler(refusal == nil && !hasEnded ? request : nil) }
+    }
+    if let refusal { end(.giveUp(DownloadRefusal(reason: refusal))) }
   }
 
   /// The scheme of an address that may not be asked; nil where it may.

@@ -48,6 +48,8 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
   let progress: (@Sendable (DownloadProgress) -> Void)?
   let state = Mutex(State())
   let began = ContinuousClock.now
+  /// Held while Foundation is told how a redirection goes on, so that no cancelling comes between.
+  let isCancelled = Mutex(false)
   private let finished = DispatchSemaphore(value: 0)
 
   init(
@@ -77,6 +79,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     let task = session.dataTask(with: request(for: url, entityTag: entityTag))
     task.resume()
     while finished.wait(timeout: .now() + watchInterval) == .timedOut { watch() }
+    isCancelled.withLock { $0 = true }
     // The session keeps its delegate alive until it is told to stop.
     session.invalidateAndCancel()
     // A piece that is just being written is written now, not into the next try; later ones see that this is over.

@@ -6,6 +6,7 @@ extension TextDocument {
   /// A reproduction as a person reads it: counts, table, audit, claims, finding, time.
   package init(_ result: ReproductionResult) {
     var blocks: [Block] = []
+    if let banner = result.banner { blocks.append(.banner(banner)) }
     blocks += TextDocument.counts(result)
     blocks += TextDocument.headline(result)
     blocks += TextDocument.controls(result)
@@ -27,7 +28,7 @@ extension TextDocument {
       for (part, counts) in [("training", result.trainCounts), ("test", result.testCounts)] {
         let classes = half.selection.classes
         rows.append(
-          [half.title, part]
+          [result.title(of: half), part]
             + digits.map { classes.contains($0) ? grouped(counts[$0]) : "" }
             + [grouped(classes.reduce(0) { $0 + counts[$1] })])
       }
@@ -38,40 +39,69 @@ extension TextDocument {
   }
 
   private static func headline(_ result: ReproductionResult) -> [Block] {
-    let interval = result.seeds.count > 1 ? "95 %, seeds" : "95 %, images"
-    let columns: [TextTable.Column] = [
-      .init("system", .leading), .init("target", .leading), .init("published"), .init("report"), .init("repository"),
-      .init("as counted"), .init("true"), .init(interval), .init("verdict", .leading),
-    ]
-    let rows = result.cells.map { cell -> [String] in
-      let matrices = PublishedStudy.Publication.allCases.map { publication in
-        result.isStudysData
-          ? result.published.matrix(of: cell.task, in: publication).map { percent(100 * $0.accuracy) } ?? "-" : "-"
-      }
-      return [cell.task.system.rawValue, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
-        percent((cell.pooled ?? cell.accuracy).mean), percent(cell.accuracy.mean), range(of: cell),
-        cell.verdict?.rawValue ?? "-",
-      ]
-    }
+    let table = result.isStudysData ? comparison(result) : ownFigures(result)
     var blocks: [Block] = [
-      .heading("Test accuracy in percent; a row is the target"), .table(TextTable(columns, rows: rows)),
+      .heading("Test accuracy in percent; a row is the target" + suffix(result)), .table(table),
     ]
-    blocks.append(
-      .paragraph(
-        "published: the study's table. report, repository: the accuracies of its own two sets of confusion matrices. "
-          + "as counted: as its code counts, a transfer over source and target together. true: on the target's own test "
-          + "images. 95 %: the interval over \(result.seeds.count > 1 ? "seeds" : "test images")."))
+    let own =
+      "as counted: as the study's code counts, a transfer over source and target together. true: on the target's own test "
+      + "images. 95 %: the interval over \(result.seeds.count > 1 ? "seeds" : "test images")."
+    let theirs =
+      "published: the study's table. report, repository: the accuracies of its own two sets of confusion matrices. "
+    blocks.append(.paragraph(result.isStudysData ? theirs + own : own))
     let differing = result.cells.filter { $0.pooled != nil }
     blocks.append(.list(differing.map { "\($0.task.system.rawValue), \($0.task.target.rawValue): \($0.explanation)." }))
     if result.isRehearsal {
       blocks.append(.paragraph("A rehearsal with fewer epochs than the study's: no verdicts."))
-    } else if let (_, runs) = result.cells.first?.verdictRange {
+    } else if result.isStudysData, let (_, runs) = result.cells.first?.verdictRange {
       blocks.append(
         .paragraph(
           "A figure is reproduced where it lies in the range that holds 99 of 100 runs, as \(runs) runs predict it; "
             + "the target's own test images are counted."))
     }
     return blocks
+  }
+
+  private static func intervalTitle(_ result: ReproductionResult) -> String {
+    result.seeds.count > 1 ? "95 %, seeds" : "95 %, images"
+  }
+
+  /// The study's cells: its figures, ours, and the verdict.
+  private static func comparison(_ result: ReproductionResult) -> TextTable {
+    TextTable(
+      [
+        .init("system", .leading), .init("target", .leading), .init("published"), .init("report"), .init("repository"),
+        .init("as counted"), .init("true"), .init(intervalTitle(result)), .init("verdict", .leading),
+      ],
+      rows: result.cells.map { cell in
+        let matrices = PublishedStudy.Publication.allCases.map { publication in
+          result.published.matrix(of: cell.task, in: publication).map { percent(100 * $0.accuracy) } ?? "-"
+        }
+        return [cell.task.system.rawValue, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
+          percent((cell.pooled ?? cell.accuracy).mean), percent(cell.accuracy.mean), range(of: cell),
+          cell.verdict?.rawValue ?? "-",
+        ]
+      })
+  }
+
+  /// The same trainings on other data, where there is nothing to compare with.
+  private static func ownFigures(_ result: ReproductionResult) -> TextTable {
+    TextTable(
+      [
+        .init("system", .leading), .init("target", .leading), .init("as counted"), .init("true"),
+        .init(intervalTitle(result)),
+      ],
+      rows: result.cells.map { cell in
+        [
+          cell.task.system.rawValue, cell.task.target.rawValue, percent((cell.pooled ?? cell.accuracy).mean),
+          percent(cell.accuracy.mean), range(of: cell),
+        ]
+      })
+  }
+
+  /// Every table says where its figures come from, where that is not the study's data.
+  private static func suffix(_ result: ReproductionResult) -> String {
+    result.isStudysData ? "" : " (\(result.dataName == "synthetic" ? "synthetic digits" : result.dataName))"
   }
 
   private static func range(of cell: ReproductionCell) -> String {
@@ -95,7 +125,7 @@ extension TextDocument {
       ]
     }
     return [
-      .heading("Controls that the study lacks"), .table(TextTable(columns, rows: rows)),
+      .heading("Controls that the study lacks" + suffix(result)), .table(TextTable(columns, rows: rows)),
       .paragraph(
         "Matched: the whole network from scratch, as long and with the same optimizer as the transfer. "
           + "Random body: the transfer's head on a hidden layer that was never trained."),
@@ -117,7 +147,7 @@ extension TextDocument {
       }
     }
     return [
-      .heading("The report's second table: every reading on 20, 50 and 80 % of the data"),
+      .heading("The report's second table: every reading on 20, 50 and 80 % of the data" + suffix(result)),
       .table(TextTable(columns, rows: rows)), .paragraph("Which one it was \(result.shareSummary)."),
     ]
   }
@@ -138,7 +168,8 @@ extension TextDocument {
       ]
     }
     return [
-      .heading("The older NumPy variant: full-batch gradient descent"), .table(TextTable(columns, rows: rows)),
+      .heading("The older NumPy variant: full-batch gradient descent" + suffix(result)),
+      .table(TextTable(columns, rows: rows)),
       .paragraph(
         "Its accuracies are not pooled. Its loss lists are emptied by the second training before anything is drawn, so "
           + "its two \"source\" figures show the transfer."),

@@ -8,6 +8,7 @@ extension ReproductionResult {
     var document = JSON.Object()
     document["schema_version"] = 1
     document["dataset"] = .string(dataName)
+    document["banner"] = banner.map(JSON.string) ?? .null
     document["seeds"] = .array(seeds.map { .integer(Int(clamping: $0)) })
     document["seconds"] = .number(seconds)
     document["rehearsal"] = .bool(isRehearsal)

@@ -37,6 +37,18 @@ public struct ReproductionResult: Sendable {
 
   /// Whether the study's own data was used (MNIST with its test images of each digit), so that its figures may be compared.
   public var isStudysData: Bool { dataName == "mnist" && testCounts == published.testImages }
+  /// What must stand above every table and figure where the data is not the study's; nil where it is.
+  public var banner: String? {
+    if isStudysData { return nil }
+    if dataName == "synthetic" {
+      return "BUILT-IN SYNTHETIC DIGITS, NOT MNIST: these figures say nothing about the study"
+    }
+    return "NOT THE STUDY'S MNIST BUT OTHER DATA (\(dataName)): these figures say nothing about the study"
+  }
+
+  /// What a half is called in tables and figures: only MNIST's are the study's.
+  public func title(of half: Half) -> String { isStudysData ? half.title : "\(half.rawValue) digits" }
+
   /// Whether published figures may be judged by these runs.
   public var judges: Bool { isStudysData && !isRehearsal }
 

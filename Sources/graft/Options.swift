@@ -17,7 +17,13 @@ struct DataOptions: ParsableArguments {
   var offline = false
 
   /// Loads `name`, with progress where something is downloaded.
-  func load(_ name: String, isQuiet: Bool) throws -> LoadedData {
+  func load(
+    _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws -> LoadedData {
+    if name == "synthetic" {
+      return LoadedData(
+        pair: DatasetPair.syntheticDigits(threads: threads), source: "built-in synthetic digits", fileDigests: [])
+    }
     guard KnownDataset.named(name) != nil || FileManager.default.fileExists(atPath: name) else {
       throw GraftFailure(.missingInput, DataOptions.unknownName(name))
     }
@@ -26,6 +32,9 @@ struct DataOptions: ParsableArguments {
     return try DatasetPair.load(
       DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
   }
+
+  /// Whether a flag or the environment says where data is.
+  var namesPlace: Bool { dataFolder != nil || !(ProcessInfo.processInfo.environment["GRAFT_DATA"] ?? "").isEmpty }
 
   /// What to say of a name that is neither a data set nor a folder.
   static func unknownName(_ name: String) -> String {

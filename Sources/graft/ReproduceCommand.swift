@@ -19,7 +19,7 @@ struct ReproduceCommand: ParsableCommand {
         graft reproduce --fractions --variant numpy --json > results.json
       """)
 
-  enum DatasetChoice: String, ExpressibleByArgument, CaseIterable { case auto, mnist }
+  enum DatasetChoice: String, ExpressibleByArgument, CaseIterable { case auto, mnist, synthetic }
   enum Variant: String, ExpressibleByArgument, CaseIterable { case pytorch, numpy }
 
   @Option(
@@ -48,7 +48,8 @@ struct ReproduceCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Which data; auto takes MNIST from the first place that has it, or downloads it.", valueName: "auto|mnist"))
+      "Which data; auto takes MNIST from where it is or downloads it, and without a network the built-in digits.",
+      valueName: "auto|mnist|synthetic"))
   var dataset: DatasetChoice = .auto
 
   @Option(help: ArgumentHelp("Folder for tables, figures and checkpoints.", valueName: "folder"))
@@ -81,7 +82,10 @@ struct ReproduceCommand: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let loaded = try data.load("mnist", isQuiet: common.quiet)
+    if check && dataset == .synthetic {
+      throw GraftFailure(.unavailable, "--check compares with runs on MNIST, which --dataset synthetic is not")
+    }
+    let loaded = try load()
     common.note("data: \(loaded.source)")
     try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
     let study = try StudyData(loaded.pair)
@@ -105,6 +109,19 @@ struct ReproduceCommand: ParsableCommand {
     Output.write(common.json ? timed.json.text(.pretty) + "\n" : TextDocument(timed).terminal())
     common.note("written to \(out): results.json, results.md, results.csv, history.csv, figures and checkpoints")
     if check { try check(timed) }
+  }
+
+  /// A place that was named must have the data; only where none was named do the built-in digits stand in.
+  private func load() throws -> LoadedData {
+    if dataset == .synthetic { return try data.load("synthetic", isQuiet: common.quiet, threads: common.threads) }
+    do {
+      return try data.load("mnist", isQuiet: common.quiet)
+    } catch let failure as GraftFailure
+      where failure.kind == .unavailable && dataset == .auto && !data.namesPlace && !check
+    {
+      common.note("\(failure)")
+      return try data.load("synthetic", isQuiet: common.quiet, threads: common.threads)
+    }
   }
 
   private func check(_ result: ReproductionResult) throws {

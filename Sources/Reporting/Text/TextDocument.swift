@@ -1,6 +1,8 @@
 /// What a command prints, once: headings, paragraphs, tables and entries, rendered for a terminal or as Markdown.
 package struct TextDocument: Sendable, Hashable {
   package enum Block: Sendable, Hashable {
+    /// What nobody may overlook.
+    case banner(String)
     case heading(String)
     case paragraph(String)
     case table(TextTable)
@@ -18,6 +20,7 @@ package struct TextDocument: Sendable, Hashable {
   package func terminal(width: Int = 100) -> String {
     let texts = blocks.map { block in
       switch block {
+      case .banner(let text): TextDocument.framed(text)
       case .heading(let title): "\(title)\n\(String(repeating: "=", count: title.count))"
       case .paragraph(let text): wrapped(text, width: width)
       case .table(let table): table.terminal()
@@ -29,6 +32,12 @@ package struct TextDocument: Sendable, Hashable {
       }
     }
     return texts.joined(separator: "\n\n") + "\n"
+  }
+
+  /// A box of stars around one line.
+  package static func framed(_ text: String) -> String {
+    let rule = String(repeating: "*", count: text.count + 4)
+    return "\(rule)\n* \(text) *\n\(rule)"
   }
 
   package func markdown() -> String {
@@ -49,6 +58,7 @@ package struct TextDocument: Sendable, Hashable {
       }
       flush()
       switch block {
+      case .banner(let text): texts.append("> **\(text)**")
       case .heading(let title): texts.append("## \(title)")
       case .paragraph(let text): texts.append(text)
       case .table(let table): texts.append(table.markdown())
