@@ -29,8 +29,12 @@ struct DataOptions: ParsableArguments {
     }
     let printer = DownloadPrinter(isQuiet: isQuiet)
     defer { printer.end() }
-    return try DatasetPair.load(
-      DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+    do {
+      return try DatasetPair.load(
+        DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+    } catch let failure as GraftFailure where failure.kind == .unavailable {
+      throw GraftFailure(.unavailable, "\(failure.message); the built-in digits need no network: synthetic")
+    }
   }
 
   /// Whether a flag or the environment says where data is.
