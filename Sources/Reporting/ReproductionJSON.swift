@@ -12,6 +12,13 @@ extension ReproductionResult {
     document["seeds"] = .array(seeds.map { .integer(Int(clamping: $0)) })
     document["seconds"] = .number(seconds)
     document["rehearsal"] = .bool(isRehearsal)
+    document["settings"] = [
+      "graft": .string(options.version), "epochs": .integer(options.scratchEpochs),
+      "transfer_epochs": .integer(options.transferEpochs), "controls": .bool(options.includesControls),
+      "threads": .integer(options.threads), "train_sha256_even": .string(trainDigests.even),
+      "train_sha256_odd": .string(trainDigests.odd), "processor": .string(Machine.processor),
+      "system": .string(Machine.system),
+    ]
     document["cells"] = .array(cells.map { .object(json(of: $0)) })
     document["controls"] = .array(controls.map { .object(controlJSON(of: $0)) })
     document["claims"] = .array(

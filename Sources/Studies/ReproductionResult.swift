@@ -5,14 +5,15 @@ public struct ReproductionResult: Sendable {
   public let dataName: String
   public let trainCounts: [Int]
   public let testCounts: [Int]
-  public let seeds: [UInt64]
   public let outcomes: [TrainingOutcome]
   public let published: PublishedStudy
   public let reference: ReferenceRuns
+  /// What the trainings were told.
+  public let options: Reproduction.Options
+  /// SHA-256 of the training images and labels of each half.
+  public let trainDigests: (even: String, odd: String)
   /// Wall-clock seconds of the whole.
   public var seconds: Double
-  /// Fewer epochs than the study's: shown, never judged.
-  public let isRehearsal: Bool
   /// The second table, where it was asked for.
   public var shares: [ShareCell] = []
   /// The older variant, where it was asked for.
@@ -27,12 +28,12 @@ public struct ReproductionResult: Sendable {
     dataName = data.name
     trainCounts = data.trainCounts
     testCounts = data.testCounts
-    seeds = options.seeds
+    self.options = options
+    trainDigests = (data.even.trainDigest, data.odd.trainDigest)
     self.outcomes = outcomes
     self.published = published
     self.reference = reference
     self.seconds = seconds
-    isRehearsal = options.isRehearsal
   }
 
   /// Whether the study's own data was used (MNIST with its test images of each digit), so that its figures may be compared.
@@ -45,6 +46,10 @@ public struct ReproductionResult: Sendable {
     }
     return "NOT THE STUDY'S MNIST BUT OTHER DATA (\(dataName)): these figures say nothing about the study"
   }
+
+  public var seeds: [UInt64] { options.seeds }
+  /// Fewer epochs than the study's: shown, never judged.
+  public var isRehearsal: Bool { options.isRehearsal }
 
   /// What a half is called in tables and figures: only MNIST's are the study's.
   public func title(of half: Half) -> String { isStudysData ? half.title : "\(half.rawValue) digits" }
