@@ -63,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "graft",
       dependencies: [
-        "Datasets", "Files", "Networks", "Training", "Studies", "Reporting",
+        "Datasets", "Files", "Matrices", "Networks", "Training", "Studies", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -41,7 +41,7 @@ struct DataLoader {
     }
     guard let folder = search.cacheFolder else {
       throw GraftFailure(
-        .missingInput, "\(looked), and neither XDG_CACHE_HOME nor HOME says where to keep it: name a --data-dir")
+        .unavailable, "\(looked), and neither XDG_CACHE_HOME nor HOME says where to keep it: name a --data-dir")
     }
     var download = Download(dataset, into: folder)
     download.policy = policy

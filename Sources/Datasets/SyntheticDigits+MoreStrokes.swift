@@ -20,7 +20,7 @@ extension SyntheticDigits {
         [0.90, 0.04, 0.60, 0.06, 0.36, 0.18, 0.32, 0.36, 0.54, 0.52, 0.66, 0.74, 0.44, 0.95, 0.08, 0.92])),
   ]
 
-  /// Bent or straight, with a large or a small loop.
+  /// Bent or straight, with a large or a small loop, with hardly a stem, and with a long one.
   static let six = [
     DigitStyle(
       5,
@@ -76,7 +76,7 @@ extension SyntheticDigits {
         [0.14, 0.30, 0.26, 0.04, 0.58, 0.02, 0.78, 0.16, 0.70, 0.52, 0.44, 1.00])),
   ]
 
-  /// One stroke, closed or open at the top, and two circles.
+  /// In one stroke, closed or open at the top, begun in the middle, with loops of unequal size; and as two circles.
   static let eight = [
     DigitStyle(
       6,

@@ -2,7 +2,7 @@ extension SyntheticDigits {
   /// The ways of writing each digit. Drawn for Graft; no data set was traced.
   static let styles: [[DigitStyle]] = [zero, one, two, three, four, five, six, seven, eight, nine]
 
-  /// Slim to round; closed, with a gap at the top, and with a curl inside.
+  /// Slim to round: closed, open at the top, with a curl inside, and with a tail above to the left or to the right.
   static let zero = [
     DigitStyle(
       6,
@@ -54,7 +54,7 @@ extension SyntheticDigits {
       PenStroke([0.30, 0.98, 0.52, 0.97, 0.74, 0.97], [0.14, 0.99, 0.50, 0.97, 0.88, 0.95])),
   ]
 
-  /// With a corner at the foot, with a loop there, and angular like a Z.
+  /// With a corner at the foot, with a small or a wide loop there, angular like a Z, and with a curl at the beginning.
   static let two = [
     DigitStyle(
       5,
@@ -118,7 +118,7 @@ extension SyntheticDigits {
         corners: [2, 3])),
   ]
 
-  /// Open with a corner, open like a y, and closed.
+  /// Open with a corner, open like a y, closed, with a short stem, and in one stroke.
   static let four = [
     DigitStyle(
       5,

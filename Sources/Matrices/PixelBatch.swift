@@ -8,7 +8,8 @@
 ///
 /// The memory is set aside once for the largest batch; filling it allocates nothing.
 package struct PixelBatch: Sendable {
-  /// Owns the lists. Written only by `fill`, while uniquely referenced.
+  /// Owns the lists. They are written by `fill`, while uniquely referenced; the scratch memory of the narrow gradient also by
+  /// the backward pass, so a batch and its copies belong to one training on one thread.
   final class Storage: @unchecked Sendable {
     let imageCapacity: Int
     let columns: Int

@@ -50,6 +50,20 @@ public struct Architecture: Sendable, Hashable, CustomStringConvertible {
     return total
   }
 
+  /// More numbers than this (a gigabyte, three times that while training) are taken for a mistake.
+  public static let maximumParameters = 1 << 28
+
+  /// - Throws: Where a model of this kind would have more than ``maximumParameters`` numbers.
+  public func checkSize(inputs: Int, classCount: Int) throws(GraftFailure) {
+    let count = parameterCount(inputs: inputs, classCount: classCount)
+    guard let count, count <= Architecture.maximumParameters else {
+      throw GraftFailure(
+        .usage,
+        "model '\(self)' would have \(count.map(String.init) ?? "too many") parameters, the most is "
+          + "\(Architecture.maximumParameters)")
+    }
+  }
+
   public var description: String {
     hiddenUnits.isEmpty ? "softmax" : "mlp:" + hiddenUnits.map(String.init).joined(separator: ",")
   }

@@ -75,7 +75,8 @@ extension Checkpoint {
       let classes = try integers("graft.classes")
       let names = try strings("graft.class_names")
       let trained = try integers("graft.trained_classes")
-      guard !classes.isEmpty, classes.count == names.count, classes.allSatisfy({ (0...255).contains($0) }),
+      guard !classes.isEmpty, !trained.isEmpty, classes.count == names.count,
+        classes.allSatisfy({ (0...255).contains($0) }),
         zip(classes, classes.dropFirst()).allSatisfy({ $0 < $1 }), trained.allSatisfy(classes.contains)
       else {
         throw FormatError(problem: "metadata graft.classes, class_names and trained_classes do not fit each other")

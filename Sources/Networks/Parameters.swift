@@ -1,3 +1,4 @@
+import Files
 import Matrices
 
 /// One named tensor inside a model's block of parameters.
@@ -50,6 +51,18 @@ public struct Parameters: Sendable, Hashable {
     block.withMutableFloats { floats in
       for (position, value) in values.enumerated() { floats[slice.index(position)] = value }
     }
+  }
+
+  /// SHA-256 over all values in PyTorch's order, little-endian.
+  public var digest: String {
+    var stream = SHA256Digest.Stream()
+    for slice in slices {
+      stream.update(
+        values(of: slice).flatMap { value in
+          withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+        })
+    }
+    return stream.hex()
   }
 
   public func slice(named name: String) -> ParameterSlice? { slices.first { $0.name == name } }

@@ -42,7 +42,9 @@ public struct Workspace: Sendable {
   mutating func load(_ batch: Batch, forBackward: Bool) {
     precondition(batch.count <= capacity, "a batch of \(batch.count) rows in a workspace for \(capacity)")
     switch batch.inputs {
-    case .sparse(let rows): pixels?.fill(batch.rows, of: rows, forBackward: forBackward)
+    case .sparse(let rows):
+      precondition(pixels != nil, "a workspace for dense inputs was given sparse ones")
+      pixels?.fill(batch.rows, of: rows, forBackward: forBackward)
     case .dense(let matrix): input.gather(batch.rows, of: matrix)
     }
   }

@@ -5,7 +5,7 @@ extension ReproductionResult {
   /// One line per training.
   package var resultsCSV: String {
     let head =
-      "system,target,source,seed,images,correct,accuracy,pooled,published,report_matrix,repository_matrix,verdict,seconds,checkpoint_sha256"
+      "dataset,system,target,source,seed,images,correct,accuracy,pooled,published,report_matrix,repository_matrix,verdict,seconds,checkpoint_sha256"
     let lines = (cells + controls).flatMap { cell in
       cell.runs.indices.map { index -> String in
         let run = cell.runs[index]
@@ -14,7 +14,8 @@ extension ReproductionResult {
         }
         return
           ([
-            cell.task.system.rawValue, cell.task.target.rawValue, cell.task.source?.rawValue ?? "", "\(run.seed)",
+            dataName, cell.task.system.rawValue, cell.task.target.rawValue, cell.task.source?.rawValue ?? "",
+            "\(run.seed)",
             "\(run.images)", "\(run.correct)", decimals(run.accuracy, 4),
             cell.pooled.map { decimals($0.values[index], 4) } ?? "", cell.published.map(percent) ?? "",
           ] + matrices + [cell.verdict?.rawValue ?? "", decimals(run.seconds, 3), run.checkpointDigest ?? ""])
@@ -26,12 +27,12 @@ extension ReproductionResult {
 
   /// One line per epoch of every training.
   package var historyCSV: String {
-    var lines = ["training,seed,epoch,train_loss,test_loss,correct,images,accuracy,seconds"]
+    var lines = ["dataset,training,seed,epoch,train_loss,test_loss,correct,images,accuracy,seconds"]
     for run in outcomes {
       for epoch in run.history {
         let accuracy = 100 * Double(epoch.correct) / Double(run.images)
         lines.append(
-          "\(run.task),\(run.seed),\(epoch.epoch),\(epoch.trainLoss),\(epoch.testLoss),\(epoch.correct),\(run.images),"
+          "\(dataName),\(run.task),\(run.seed),\(epoch.epoch),\(epoch.trainLoss),\(epoch.testLoss),\(epoch.correct),\(run.images),"
             + "\(decimals(accuracy, 4)),\(decimals(epoch.seconds, 3))")
       }
     }

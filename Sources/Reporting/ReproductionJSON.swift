@@ -21,6 +21,14 @@ extension ReproductionResult {
     ]
     document["cells"] = .array(cells.map { .object(json(of: $0)) })
     document["controls"] = .array(controls.map { .object(controlJSON(of: $0)) })
+    document["comparisons"] = .array(
+      controlComparisons.map { comparison in
+        [
+          "target": .string(comparison.target.rawValue), "control": .string(comparison.control.rawValue),
+          "gain": json(of: comparison.gain), "p": .number(comparison.test.pValue),
+          "p_holm": .number(comparison.adjustedP),
+        ]
+      })
     document["claims"] = .array(
       claims.map {
         [

@@ -25,6 +25,10 @@ public struct ReferenceRuns: Sendable {
   /// The older variant in NumPy: accuracies in percent of each run.
   private let numPy: [StudyTask: [Double]]
 
+  /// SHA-256 of the training and test images of each half that the runs saw, as ``Dataset/digest`` counts them; empty where
+  /// the file names none.
+  let dataDigests: [String: String]
+
   /// Reads the file that is built into the program.
   public static func load() throws -> ReferenceRuns {
     try ReferenceRuns(JSON(parsing: PackageResources.reference_json))
@@ -51,6 +55,10 @@ public struct ReferenceRuns: Sendable {
       numPy[StudyTask(system, target), default: []].append(100 * Double(correct) / Double(images))
     }
     self.numPy = numPy
+    dataDigests = Dictionary(
+      uniqueKeysWithValues: (json["data_sha256"]?.object ?? JSON.Object()).compactMap { member in
+        member.value.string.map { (member.key, $0) }
+      })
   }
 
   public subscript(task: StudyTask) -> Cell? { cells[task] }
@@ -58,8 +66,9 @@ public struct ReferenceRuns: Sendable {
   /// Accuracies of the older variant in NumPy, in percent.
   public func numPyAccuracies(of task: StudyTask) -> [Double] { numPy[task] ?? [] }
 
-  /// How sure `--check` wants to be that a run of ours is like the reference's: one false alarm in a thousand a figure.
-  public static let checkConfidence = 0.999
+  /// How sure `--check` wants to be that a run of ours is like the reference's: one false alarm in a thousand for each cell
+  /// and counting, shared out among the runs that are asked (Bonferroni).
+  public static func checkConfidence(runs: Int) -> Double { 1 - 0.001 / Double(max(runs, 1)) }
   /// How sure a verdict on a published figure wants to be. Less than the check's: six figures are judged, and a range that
   /// holds all but one run in a thousand would take in figures that no reference run comes near.
   public static let verdictConfidence = 0.99

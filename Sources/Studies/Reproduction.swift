@@ -72,7 +72,8 @@ public struct Reproduction: Sendable {
     }
     let trained = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
     let outcome = TrainingOutcome(
-      task: task, seed: seed, confusion: run.evaluation.confusion, history: run.history, seconds: run.seconds,
+      task: task, seed: seed, confusion: run.evaluation.confusion,
+      predictions: run.evaluation.predictions, labels: half.test.labels, history: run.history, seconds: run.seconds,
       trainedParameters: trained, checkpointDigest: digest)
     return Trained(model: run.model, outcome: outcome)
   }

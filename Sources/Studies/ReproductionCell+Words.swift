@@ -42,7 +42,8 @@ extension ReproductionCell {
     guard let published, judges, let verdict else { return sum }
     switch verdict {
     case .reproduced:
-      return "\(percent(published)) pools two test sets, but here both countings are near each other: \(sum)"
+      return
+        "\(percent(published)) pools two test sets, but is also what \(task.target.rawValue) alone may give: \(sum)"
     case .notReproduced:
       return "\(percent(published)) pools two test sets and is no accuracy on \(task.target.rawValue): \(sum)"
     }

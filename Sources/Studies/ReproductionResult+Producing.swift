@@ -9,11 +9,12 @@ extension ReproductionResult {
     var result = ReproductionResult(
       trained.map(\.outcome), on: data, options: options, published: published, reference: try ReferenceRuns.load(),
       seconds: 0)
-    if options.includesControls {
+    if options.includesControls, FewLabels.fits(data) {
       result.fewLabels = try FewLabelsOutcome.run(on: data, after: trained, threads: options.threads)
     }
     if shares {
-      result.shares = try ShareStudy(options, on: data, after: trained, report: report).run(published: published)
+      result.shares = try ShareStudy(options, on: data, after: trained, report: report).run(
+        published: published, reference: result.reference)
     }
     if variant { result.variant = try NumPyVariant(options, on: data, report: report).run() }
     return result

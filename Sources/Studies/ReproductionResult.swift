@@ -29,6 +29,7 @@ public struct ReproductionResult: Sendable {
     trainCounts = data.trainCounts
     testCounts = data.testCounts
     self.options = options
+    isStudysData = data.isStudys(published, reference)
     trainDigests = (data.even.trainDigest, data.odd.trainDigest)
     self.outcomes = outcomes
     self.published = published
@@ -36,8 +37,8 @@ public struct ReproductionResult: Sendable {
     self.seconds = seconds
   }
 
-  /// Whether the study's own data was used (MNIST with its test images of each digit), so that its figures may be compared.
-  public var isStudysData: Bool { dataName == "mnist" && testCounts == published.testImages }
+  /// Whether the study's own data was used, MNIST to the last pixel, so that its figures may be compared.
+  public let isStudysData: Bool
   /// What must stand above every table and figure where the data is not the study's; nil where it is.
   public var banner: String? {
     if isStudysData { return nil }
@@ -83,7 +84,8 @@ public struct ReproductionResult: Sendable {
   /// The controls are not asked: a run of Adam now and then ends on a spike of its loss (ours as PyTorch's), so their figures
   /// are far from normal and a range of this kind does not fit them.
   public var failedChecks: [String] {
-    cells.flatMap { cell in
+    guard judges else { return [] }
+    return cells.flatMap { cell in
       cell.checks.filter { !$0.holds }.map { check in
         "\(cell.task), seed \(check.seed), \(check.counting): \(percent(check.value)) is outside "
           + "\(percent(check.range.low)) to \(percent(check.range.high))"
@@ -130,15 +132,19 @@ public struct ReproductionCell: Sendable {
   /// Where one run's true accuracy lies, by whichever has more seeds, our runs or the reference's.
   public var verdictRange: (range: Interval, runs: Int)? {
     let samples = [reference?.accuracy, accuracy].compactMap { $0 }
-    guard let sample = samples.max(by: { $0.count <= $1.count && $0.count != $1.count }),
+    guard let sample = samples.max(by: { $0.count < $1.count }),
       let range = sample.predictionInterval(confidence: ReferenceRuns.verdictConfidence)
     else { return nil }
     return (range, sample.count)
   }
 
+  /// Whether our own runs lie where the reference predicts them; otherwise something is wrong with them, and they are no
+  /// ground to judge others from.
+  public var isLikeReference: Bool { checks.allSatisfy(\.holds) }
+
   /// Whether the published figure is one that the target's own test images give.
   public var verdict: Verdict? {
-    guard judges, let published, let range = verdictRange?.range else { return nil }
+    guard judges, isLikeReference, let published, let range = verdictRange?.range else { return nil }
     return range.contains(published) ? .reproduced : .notReproduced
   }
 
@@ -153,7 +159,7 @@ public struct ReproductionCell: Sendable {
 
   public var checks: [Check] {
     guard let reference else { return [] }
-    let confidence = ReferenceRuns.checkConfidence
+    let confidence = ReferenceRuns.checkConfidence(runs: runs.count)
     var result: [Check] = []
     if let range = reference.accuracy.predictionInterval(confidence: confidence) {
       result += zip(runs, accuracy.values).map {

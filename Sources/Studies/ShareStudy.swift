@@ -66,7 +66,7 @@ public struct ShareStudy: Sendable {
     let seed: UInt64
   }
 
-  public func run(published: PublishedStudy) throws -> [ShareCell] {
+  public func run(published: PublishedStudy, reference: ReferenceRuns) throws -> [ShareCell] {
     // The pooled readings are other countings of the same trainings.
     let readings: [ShareReading] = [.scratch, .softmax, .transfer, .slowTransfer]
     let items = ShareStudy.percents.reversed().flatMap { percent in
@@ -80,7 +80,7 @@ public struct ShareStudy: Sendable {
     return ShareStudy.percents.flatMap { percent in
       Half.allCases.flatMap { target in
         ShareReading.allCases.map { reading in
-          cell(reading, target, percent, zip(items, correct).map { ($0, $1) }, published)
+          cell(reading, target, percent, zip(items, correct).map { ($0, $1) }, published, reference)
         }
       }
     }
@@ -88,7 +88,7 @@ public struct ShareStudy: Sendable {
 
   private func cell(
     _ reading: ShareReading, _ target: Half, _ percent: Int, _ results: [(item: Item, correct: Int)],
-    _ published: PublishedStudy
+    _ published: PublishedStudy, _ reference: ReferenceRuns
   ) -> ShareCell {
     let base: ShareReading =
       switch reading {
@@ -101,7 +101,7 @@ public struct ShareStudy: Sendable {
     let sources = options.seeds.map { isPooled ? source(of: target, seed: $0)?.outcome : nil }
     return ShareCell(
       reading: reading, target: target, percent: percent,
-      published: data.testCounts == published.testImages
+      published: data.isStudys(published, reference)
         ? published.accuracy(of: StudyTask(reading.column, target), percent: percent) : nil,
       images: data[target].test.count + (isPooled ? data[target.other].test.count : 0),
       correct: zip(own, sources).map { $0.correct + ($1?.correct ?? 0) })

@@ -20,6 +20,17 @@ public struct StudyData: Sendable {
     odd = try HalfData(.odd, of: pair)
   }
 
+  /// Whether this is the data of the study and of the reference's runs.
+  func isStudys(_ published: PublishedStudy, _ reference: ReferenceRuns) -> Bool {
+    guard name == "mnist", testCounts == published.testImages else { return false }
+    let digests = reference.dataDigests
+    return digests.isEmpty
+      || digests == [
+        "train_even": even.trainDigest, "train_odd": odd.trainDigest, "test_even": even.testDigest,
+        "test_odd": odd.testDigest,
+      ]
+  }
+
   public subscript(half: Half) -> HalfData { half == .even ? even : odd }
 }
 
@@ -32,6 +43,7 @@ public struct HalfData: Sendable {
   let test: Examples
   /// SHA-256 of the training images and labels.
   let trainDigest: String
+  let testDigest: String
 
   init(_ half: Half, of whole: DatasetPair) throws {
     pair = whole.selecting(half.selection)
@@ -39,6 +51,10 @@ public struct HalfData: Sendable {
     train = try Examples(pair.train, outputs: outputs, normalization: .unit)
     test = try Examples(pair.test, outputs: outputs, normalization: .unit)
     trainDigest = pair.train.digest
+    testDigest = pair.test.digest
+    for (part, dataset) in [("training", pair.train), ("test", pair.test)] {
+      try dataset.requireImages(of: half.selection.classes, in: part)
+    }
   }
 
   var shape: ImageShape { pair.train.shape }

@@ -7,6 +7,9 @@ public struct TrainingOutcome: Sendable {
   public let seed: UInt64
   /// Over all outputs of the model; rows and columns that never occur are zero.
   public let confusion: ConfusionMatrix
+  /// The output that won for each test image, and the one that should have.
+  public let predictions: [Int]
+  public let labels: [Int]
   public let history: [EpochRecord]
   /// Spent training.
   public let seconds: Double

@@ -22,7 +22,9 @@ extension Checkpoint {
     let compact = ClassOutputs(.compact, choosing: chosen, of: classNames)
     let kept: ClassOutputs? =
       if outputs.numbering == .original, chosen.allSatisfy(outputs.classes.contains) {
-        ClassOutputs(classes: outputs.classes, names: outputs.names, trained: chosen)
+        ClassOutputs(
+          classes: outputs.classes, names: outputs.classes.map { $0 < classNames.count ? classNames[$0] : "\($0)" },
+          trained: chosen)
       } else if outputs.count == chosen.count {
         compact
       } else {

@@ -22,7 +22,8 @@ public struct TrainingSession: Sendable {
   private var lastFiniteLoss: Double?
   /// The settings' schedule, in steps.
   private let schedule: LearningRateSchedule
-  private let totalSteps: Int
+  package let stepsPerEpoch: Int
+  private var totalSteps: Int { stepsPerEpoch * settings.epochs }
 
   /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches.
   private static let largestPart = 256
@@ -37,9 +38,8 @@ public struct TrainingSession: Sendable {
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
       capacity: min(settings.batchSize, TrainingSession.largestPart))
-    let stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
+    stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
     schedule = settings.schedule.scaled(by: stepsPerEpoch)
-    totalSteps = stepsPerEpoch * settings.epochs
     if settings.batchSize > TrainingSession.largestPart { gradient = GradientBuffer(for: model.parameters) }
   }
 
@@ -56,6 +56,11 @@ public struct TrainingSession: Sendable {
       let range = batches[index]
       let batch = Batch(inputs: examples.inputs, rows: batches.order[range], labels: batches.labels[range])
       sum += try gradient == nil ? step(batch) : stepInParts(batch)
+    }
+    // The last step of an epoch has no loss after it that would show what it did.
+    guard model.parameters.block.isFinite else {
+      throw Divergence(
+        epoch: epoch + 1, step: optimizer.step, loss: .nan, learningRate: learningRate, lastFiniteLoss: lastFiniteLoss)
     }
     epoch += 1
     return sum / Double(max(batches.count, 1))

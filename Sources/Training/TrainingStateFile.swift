@@ -55,6 +55,11 @@ package struct TrainingStateFile: Sendable {
     else { throw FormatError(problem: "not the state of a training that this version can continue") }
     try check(JSON(parsing: identityText).object ?? JSON.Object())
     let progress = try Progress(JSON(parsing: progressText))
+    let session = training.session
+    guard progress.history.count <= session.settings.epochs,
+      progress.step == progress.history.count * session.stepsPerEpoch,
+      progress.best.map({ (1...max(progress.history.count, 1)).contains($0.epoch) }) ?? true
+    else { throw FormatError(problem: "its steps, epochs and best epoch do not fit each other") }
     var parameters = training.session.model.parameters
     func read(_ prefix: String, _ count: Int) throws(FormatError) -> AlignedFloats {
       guard count > 0 else { return AlignedFloats(zeros: 0) }

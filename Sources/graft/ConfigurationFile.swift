@@ -18,6 +18,9 @@ struct ConfigurationFile {
     explicit = rest
     var result = rest
     for setting in try ConfigurationFile.settings(at: path) {
+      guard setting.key != "config" else {
+        throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
+      }
       let flag = "--" + setting.key.replacing("_", with: "-")
       if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") }) { continue }
       result += try ConfigurationFile.flags(flag, setting.value, path: path)

@@ -109,14 +109,17 @@ extension DataCommand {
 
     func run() throws {
       let dataset = try DataCommand.known(name)
-      let loaded = try DatasetPair.load(
-        DataRequest(name: name, dataFolder: data.dataFolder, isOffline: true))
-      let published = Set(dataset.files.flatMap { [$0.sha256, $0.unpackedSHA256].compactMap { $0 } })
+      let loaded: LoadedData
+      do {
+        loaded = try DatasetPair.load(DataRequest(name: name, dataFolder: data.dataFolder, isOffline: true))
+      } catch let failure as GraftFailure where failure.kind == .unavailable {
+        throw GraftFailure(.missingInput, failure.message)
+      }
       var differing: [String] = []
       for file in loaded.fileDigests {
-        let isPublished = published.contains(file.sha256) || file.sha256 == dataset.kerasSHA256
-        if !isPublished { differing.append(file.name) }
-        Output.write("\(file.name): \(isPublished ? "as published" : "DIFFERS") (\(file.sha256))\n")
+        let answer = dataset.compare(file.name, file.sha256)
+        if answer == .differs { differing.append(file.name) }
+        Output.write("\(file.name): \(answer.rawValue) (\(file.sha256))\n")
       }
       guard differing.isEmpty else {
         throw GraftFailure(.badData, "\(differing.joined(separator: ", ")): not the published files")

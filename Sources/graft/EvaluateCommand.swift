@@ -43,10 +43,11 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    let loaded = try data.load(dataName, isQuiet: common.quiet)
+    let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try checkpoint.checkShape(of: loaded.pair.test, path: file)
     let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
     let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)
+    try loaded.pair.test.requireImages(of: selection.classes, in: "test")
     let examples = try Examples(
       loaded.pair.test.selecting(selection), outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model)

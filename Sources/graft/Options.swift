@@ -53,7 +53,7 @@ struct DataOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Trainings at a time, 1 to 1024 (default: one per core).", valueName: "n"),
+    help: ArgumentHelp("Cores to take, 1 to 1024 (default: all). No result depends on it.", valueName: "n"),
     transform: wholeNumber(1...1024))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 

@@ -115,7 +115,7 @@ struct ReproduceCommand: ParsableCommand {
   private func load() throws -> LoadedData {
     if dataset == .synthetic { return try data.load("synthetic", isQuiet: common.quiet, threads: common.threads) }
     do {
-      return try data.load("mnist", isQuiet: common.quiet)
+      return try data.load("mnist", isQuiet: common.quiet, threads: common.threads)
     } catch let failure as GraftFailure
       where failure.kind == .unavailable && dataset == .auto && !data.namesPlace && !check
     {
@@ -125,11 +125,17 @@ struct ReproduceCommand: ParsableCommand {
   }
 
   private func check(_ result: ReproductionResult) throws {
+    guard result.isStudysData else {
+      throw GraftFailure(
+        .unavailable, "--check compares with runs on MNIST, and this data is other (\(result.dataName))")
+    }
     let failed = result.failedChecks
     guard failed.isEmpty else {
       throw GraftFailure(
         .checkFailed, "\(failed.count) figures lie outside the range: \(failed.joined(separator: "; "))")
     }
-    common.note("check: every cell, counted both ways, lies in the 99.9 % range that the reference runs predict")
+    common.note(
+      "check: every cell, counted both ways, lies in the range that the reference runs predict (99.9 % for all its runs)"
+    )
   }
 }

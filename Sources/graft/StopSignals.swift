@@ -12,6 +12,10 @@ enum StopSignals {
     var mask = sigset_t()
     sigemptyset(&mask)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      // What was ignored on purpose (nohup, a script's background jobs) stays ignored.
+      var current = sigaction()
+      sigaction(number, nil, &current)
+      if isIgnored(current) { continue }
       sigaddset(&mask, number)
       signal(number) { number in
         if received.load(ordering: .relaxed) != 0 { _exit(128 + number) }
@@ -19,6 +23,15 @@ enum StopSignals {
       }
     }
     pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+  }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// 128 + the signal's number, once there was one.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Files
 import Foundation
+import Matrices
 import Networks
 import Reporting
 import Training
@@ -48,10 +49,11 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let architecture = try Architecture(parsing: model)
-    let loaded = try data.load(dataName, isQuiet: common.quiet)
+    let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
+    try architecture.checkSize(inputs: loaded.pair.train.shape.count, classCount: outputs.count)
     let settings = try training.settings(over: .studyScratch(seed: training.seed))
     let fresh = Model(
       architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)

@@ -44,6 +44,8 @@ struct TrainingJob {
 
   private func parts(of pair: DatasetPair) throws -> Parts {
     let chosen = pair.selecting(selection)
+    try chosen.train.requireImages(of: selection.classes, in: "training")
+    try chosen.test.requireImages(of: selection.classes, in: "test")
     var trainData = try chosen.train.share(options.share, seed: settings.seed)
     var watch = TrackedTraining.Watch.nothing
     if let share = options.validation {
@@ -63,6 +65,10 @@ struct TrainingJob {
   private func record(_ trainData: Dataset) -> JSON.Object {
     var record = settings.json
     record["model"] = .string(model.architecture.description)
+    record["initial_weights_sha256"] = .string(model.parameters.digest)
+    record["frozen"] = .array(model.parameters.slices.filter { !model.trains($0) }.map { .string($0.name) })
+    record["outputs"] = .array(outputs.classes.map(JSON.integer))
+    record["classes"] = .array(outputs.trained.map(JSON.integer))
     record["share"] = .string(options.share.description)
     if let share = options.validation {
       record["validation"] = .number(share)
@@ -91,7 +97,7 @@ struct TrainingJob {
       try stateFile.restore(&training)
       common.note("resuming at epoch \(training.epoch + 1)")
     }
-    if !common.json {
+    if !common.json, !common.quiet {
       let estimate = TrackedTraining.estimatedSeconds(model, on: parts.train, settings)
       common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
     }

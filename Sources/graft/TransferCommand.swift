@@ -67,7 +67,7 @@ struct TransferCommand: ParsableCommand {
 
   func run() throws {
     let source = try Checkpoint(contentsOf: from)
-    let loaded = try data.load(dataName, isQuiet: common.quiet)
+    let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try source.checkShape(of: loaded.pair.train, path: from)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)

@@ -58,6 +58,14 @@ struct ToolTests {
     #expect(card["parts"]?.array?.map { $0["images"]?.int } == [400, 100])
   }
 
+  @Test("a model that would fill the memory is refused before anything is made")
+  func hugeModel() throws {
+    defer { folder.remove() }
+    let result = try train("huge", ["--model", "mlp:65536,65536"])
+    #expect(result.code == 64)
+    #expect(result.errors.contains("would have 4347133962 parameters"), "\(result.errors)")
+  }
+
   @Test("an unknown data set suggests the nearest name")
   func unknownData() throws {
     defer { folder.remove() }

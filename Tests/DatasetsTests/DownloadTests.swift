@@ -366,6 +366,6 @@ struct DownloadTests {
     #expect(server.requests("good", key: key).count == 5)
     var homeless = loader(offline: false)
     homeless.request.environment = [:]
-    #expect(kind { _ = try homeless.load() } == .missingInput)
+    #expect(kind { _ = try homeless.load() } == .unavailable)
   }
 }

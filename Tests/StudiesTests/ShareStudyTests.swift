@@ -7,7 +7,8 @@ import Testing
     let data = try SyntheticStudy.data()
     let trained = try SyntheticStudy.trained()
     let options = SyntheticStudy.options(threads: 2)
-    let cells = try ShareStudy(options, on: data, after: trained).run(published: SyntheticStudy.published([]))
+    let cells = try ShareStudy(options, on: data, after: trained).run(
+      published: SyntheticStudy.published([]), reference: SyntheticStudy.reference([]))
     #expect(cells.count == 3 * 2 * 6)
     func correct(_ reading: ShareReading, _ cell: ShareCell) throws -> [Int] {
       try #require(cells.first { $0.reading == reading && $0.target == cell.target && $0.percent == cell.percent })
@@ -27,7 +28,8 @@ import Testing
     let transfers = cells.filter { $0.reading == .transfer }.map(\.correct)
     #expect(transfers != cells.filter { $0.reading == .slowTransfer }.map(\.correct))
     let alone = try ShareStudy(SyntheticStudy.options(threads: 1), on: data, after: trained)
-      .run(published: SyntheticStudy.published([]))
+      .run(
+        published: SyntheticStudy.published([]), reference: SyntheticStudy.reference([]))
     #expect(alone.map(\.correct) == cells.map(\.correct))
   }
 }
