@@ -31,6 +31,8 @@ package enum AtomicFile {
   package static func checkWritable(_ path: String, createFolders: Bool = false) throws(FileFailure) {
     let target = try resolve(path)
     let (folder, name) = split(target)
+    // A temporary's name is cut; the final one is not, and some other ending may come behind it.
+    guard name.utf8.count <= 240 else { throw FileFailure(path: path, action: .create, errno: ENAMETOOLONG) }
     if createFolders { try Folder.create(at: folder) }
     let (temporary, descriptor) = try openTemporary(in: folder, for: name, path: path, calls: .system)
     _ = FileSystemCalls.system.close(descriptor)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Studies
 import Synchronization
@@ -49,7 +50,7 @@ package final class ProgressBoard: Sendable {
   }
 
   package static let writeToStandardError: @Sendable (String) -> Void = {
-    FileHandle.standardError.write(Data($0.utf8))
+    StandardError.write($0)
   }
 
   package func show(_ event: TrainingEvent) {

@@ -15,7 +15,8 @@ extension Checkpoint {
   /// - Parameters:
   ///   - chosen: The target's classes, rising.
   ///   - classNames: Names of all classes of the target's data set.
-  ///   - head: nil keeps the head where its outputs can stand for the target's classes, and makes a new one otherwise.
+  ///   - head: nil keeps the head where its outputs keep their meaning (original numbering, or the same classes), and makes a
+  ///     new one otherwise.
   public func adapted(
     to chosen: [Int], of classNames: [String], head: HeadPolicy?, seed: UInt64
   ) throws(GraftFailure) -> (model: Model, outputs: ClassOutputs) {
@@ -30,8 +31,11 @@ extension Checkpoint {
       } else {
         nil
       }
+    // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
+    let keepsMeaning = outputs.numbering == .original || outputs.trained == chosen
     switch (head, kept) {
-    case (.reset, _), (nil, nil):
+    case (.reset, _), (nil, nil),
+      (nil, _?) where !keepsMeaning:
       return (model.replacingHead(classCount: chosen.count, seed: seed), compact)
     case (_, let kept?): return (model, kept)
     case (.keep, nil):

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Studies
 import Synchronization
@@ -36,5 +37,5 @@ final class DownloadPrinter: Sendable {
     if !isQuiet, isTerminal, lastFile.withLock({ !$0.isEmpty }) { write("\n") }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { StandardError.write(text) }
 }

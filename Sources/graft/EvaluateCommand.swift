@@ -25,8 +25,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     name: .customLong("data"),
-    help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
-  var dataName = "mnist"
+    help: ArgumentHelp(
+      "A known data set, or a folder with four IDX files (default: what it was trained on).", valueName: "name|folder"))
+  var dataName: String?
 
   @Option(help: ArgumentHelp("Classes to measure on (default: those it was trained on).", valueName: "classes"))
   var classes: String?
@@ -42,8 +43,16 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func run() throws {
+    guard out != file, predictions != file, out == nil || out != predictions else {
+      throw GraftFailure(.usage, "the checkpoint, --out and --predictions must be three files")
+    }
     let checkpoint = try Checkpoint(contentsOf: file)
-    let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
+    let trainedOn = checkpoint.record["data"]?.string
+    let known = trainedOn.flatMap { $0 == "synthetic" || KnownDataset.named($0) != nil ? $0 : nil }
+    let loaded = try data.load(dataName ?? known ?? "mnist", isQuiet: common.quiet, threads: common.threads)
+    if let trainedOn, trainedOn != loaded.pair.test.name {
+      common.note("trained on \(trainedOn), measured on \(loaded.pair.test.name)")
+    }
     try checkpoint.checkShape(of: loaded.pair.test, path: file)
     let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
     let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)

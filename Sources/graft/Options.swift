@@ -74,7 +74,7 @@ struct RunOptions: ParsableArguments {
 
   /// A message beside the results.
   func note(_ text: String) {
-    if !quiet { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+    if !quiet { StandardError.write("\(text)\n") }
   }
 }
 
@@ -110,6 +110,15 @@ func number(from low: Double, below high: Double) -> @Sendable (String) throws -
   { text in
     guard let value = Double(text), value >= low, value < high else {
       throw ValidationError("expected a number from \(low) to less than \(high)")
+    }
+    return value
+  }
+}
+
+func number(from low: Double, upTo high: Double) -> @Sendable (String) throws -> Double {
+  { text in
+    guard let value = Double(text), value >= low, value <= high else {
+      throw ValidationError("expected a number from \(low) to \(high)")
     }
     return value
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Standard output. A reader that has gone (`| head`) is no error; a full disk is.
@@ -9,8 +10,7 @@ enum Output {
       if written < 0 {
         if errno == EINTR { continue }
         if errno == EPIPE { return }
-        FileHandle.standardError.write(
-          Data("graft: error: standard output: \(String(cString: strerror(errno)))\n".utf8))
+        StandardError.write("graft: error: standard output: \(String(cString: strerror(errno)))\n")
         exit(74)
       }
       rest = rest.dropFirst(written)

@@ -64,7 +64,7 @@ struct TrainCommand: ParsableCommand {
     if common.json {
       Output.write(JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n")
     } else {
-      Output.write(job.text(outcome, path: out) + "next: graft evaluate \(out)\n")
+      Output.write(job.text(outcome, path: out) + job.hint(out, dataName))
     }
   }
 }

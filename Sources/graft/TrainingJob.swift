@@ -93,10 +93,17 @@ struct TrainingJob {
       return outcome
     }
     var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch)
+    if !options.resume, hasState {
+      common.note("beginning anew: the interrupted training in \(stateFile.path) is dropped (--resume would go on)")
+    } else if options.resume, !hasState {
+      common.note("nothing to resume: beginning")
+    }
     if options.resume, hasState {
       try stateFile.restore(&training)
       common.note("resuming at epoch \(training.epoch + 1)")
     }
+    let steps = (parts.trainData.count + settings.batchSize - 1) / settings.batchSize * settings.epochs
+    if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }
     if !common.json, !common.quiet {
       let estimate = TrackedTraining.estimatedSeconds(model, on: parts.train, settings)
       common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
@@ -176,6 +183,11 @@ struct TrainingJob {
 }
 
 extension TrainingJob {
+  /// The command to try next.
+  func hint(_ path: String, _ dataName: String) -> String {
+    "next: graft evaluate \(path)" + (dataName == "mnist" ? "" : " --data \(dataName)") + "\n"
+  }
+
   /// The result in words.
   func text(_ outcome: Outcome, path: String) -> String {
     let report = EvaluationReport(outcome.evaluation, outputs: outputs)

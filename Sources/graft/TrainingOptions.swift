@@ -12,25 +12,26 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 /// The settings of one training; each flag wins over the recipe.
 struct TrainingOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Passes over the data, 1 to 100000.", valueName: "n"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Passes over the data, 1 to 100000 (default: train 100, transfer 30).", valueName: "n"),
     transform: wholeNumber(1...100_000))
   var epochs: Int?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Images per step, 1 to 1000000.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Images per step, 1 to 1000000 (default: 64).", valueName: "n"),
     transform: wholeNumber(1...1_000_000))
   var batchSize: Int?
 
-  @Option(help: ArgumentHelp("How gradients move weights.", valueName: "name"))
+  @Option(help: ArgumentHelp("How gradients move weights (default: train sgd, transfer adam).", valueName: "name"))
   var optimizer: OptimizerName?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Greater than 0.", valueName: "rate"),
+    parsing: .unconditional, help: ArgumentHelp("Greater than 0, at most 1000000 (default: 0.001).", valueName: "rate"),
     transform: number(above: 0, upTo: 1e6))
   var learningRate: Double?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Of sgd, from 0 to less than 1.", valueName: "share"),
+    parsing: .unconditional, help: ArgumentHelp("Of sgd, from 0 to less than 1 (default: 0.9).", valueName: "share"),
     transform: number(from: 0, below: 1))
   var momentum: Double?
 
@@ -38,7 +39,7 @@ struct TrainingOptions: ParsableArguments {
   var nesterov = false
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("0 or more; decoupled with adamw.", valueName: "rate"),
+    parsing: .unconditional, help: ArgumentHelp("0 or more (default: 0); decoupled with adamw.", valueName: "rate"),
     transform: number(from: 0, below: 1e6))
   var weightDecay: Double?
 
@@ -47,7 +48,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Epochs over which the learning rate rises first, 0 to 100000.", valueName: "n"),
+    help: ArgumentHelp("Epochs over which the learning rate rises first, 0 to 100000 (default: 0).", valueName: "n"),
     transform: wholeNumber(0...100_000))
   var warmUp: Int = 0
 
@@ -67,7 +68,7 @@ struct TrainingOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Hold out this share of the training images and end on the weights that are best there, 0.01 to 0.9.",
-      valueName: "share"), transform: number(from: 0.01, below: 0.900_000_1))
+      valueName: "share"), transform: number(from: 0.01, upTo: 0.9))
   var validation: Double?
 
   @Option(

@@ -39,7 +39,8 @@ struct TransferCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "keep the trained head or start a new one (default: keep where it fits).", valueName: "keep|reset"))
+      "keep the trained head or start a new one (default: keep where outputs keep their meaning).",
+      valueName: "keep|reset"))
   var head: HeadPolicy?
 
   @Option(
@@ -66,6 +67,9 @@ struct TransferCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard from != out else {
+      throw GraftFailure(.usage, "--from and --out are the same file; the source would be lost")
+    }
     let source = try Checkpoint(contentsOf: from)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try source.checkShape(of: loaded.pair.train, path: from)
@@ -98,7 +102,7 @@ struct TransferCommand: ParsableCommand {
       ]
       text += verdict.words + "\n"
     }
-    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + "next: graft evaluate \(out)\n")
+    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))
   }
 }
 

@@ -23,11 +23,16 @@ import Training
     #expect(outputs == ClassOutputs(.original, choosing: [1, 3, 5, 7, 9], of: names))
   }
 
-  @Test("a compact head stays where the target has as many classes", arguments: [nil, .keep] as [HeadPolicy?])
-  func compact(head: HeadPolicy?) throws {
+  @Test("a compact head stays for the same classes, and for others only where that is asked for")
+  func compact() throws {
     let source = checkpoint(.compact, [0, 2, 4])
-    let (model, outputs) = try source.adapted(to: [1, 3, 9], of: names, head: head, seed: 2)
-    #expect(model == source.model && outputs == ClassOutputs(.compact, choosing: [1, 3, 9], of: names))
+    let same = try source.adapted(to: [0, 2, 4], of: names, head: nil, seed: 2)
+    #expect(same.model == source.model && same.outputs == source.outputs)
+    let others = ClassOutputs(.compact, choosing: [1, 3, 9], of: names)
+    let kept = try source.adapted(to: [1, 3, 9], of: names, head: .keep, seed: 2)
+    #expect(kept.model == source.model && kept.outputs == others)
+    let new = try source.adapted(to: [1, 3, 9], of: names, head: nil, seed: 2)
+    #expect(new.model == source.model.replacingHead(classCount: 3, seed: 2) && new.outputs == others)
   }
 
   @Test("a head that does not fit is made new, unless it was to be kept")

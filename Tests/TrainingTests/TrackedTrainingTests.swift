@@ -91,7 +91,7 @@ struct TrackedTrainingTests {
     #expect(error?.description == "\(path): \(expected)")
   }
 
-  @Test("a damaged state file is an error, never a crash", arguments: 0..<60)
+  @Test("a damaged state file is an error, never a crash and never continued", arguments: 0..<60)
   func damaged(seed: Int) throws {
     let folder = try ScratchFolder()
     var training = TrackedTraining(.forPatterns([3]), on: .patterns(16), settings(epochs: 3))
@@ -100,14 +100,10 @@ struct TrackedTrainingTests {
     try file.save(training)
     var bytes = try readFile(at: file.path)
     var stream = RandomStream(RandomKey(seed: UInt64(seed), purpose: .shuffle))
-    let place = stream.integer(below: min(bytes.count, 1500))
+    let place = stream.integer(below: bytes.count)
     bytes[place] ^= UInt8(1 + stream.integer(below: 255))
     if seed % 3 == 0 { bytes.removeLast(stream.integer(below: bytes.count)) }
     try AtomicFile.write(bytes, to: file.path)
-    do {
-      try file.restore(&training)
-    } catch {
-      #expect(error is FormatError, "\(error)")
-    }
+    #expect(throws: FormatError.self) { try file.restore(&training) }
   }
 }
