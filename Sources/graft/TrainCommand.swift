@@ -48,6 +48,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func run() throws {
+    StopSignals.watch()
     let architecture = try Architecture(parsing: model)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames

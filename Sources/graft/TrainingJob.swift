@@ -137,7 +137,6 @@ struct TrainingJob {
   private func loop(
     _ training: inout TrackedTraining, _ stateFile: TrainingStateFile, _ path: String, _ common: RunOptions
   ) throws {
-    StopSignals.watch()
     let board = common.board
     let clock = ContinuousClock()
     var lastSaved = clock.now

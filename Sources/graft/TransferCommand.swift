@@ -67,6 +67,7 @@ struct TransferCommand: ParsableCommand {
   }
 
   func run() throws {
+    StopSignals.watch()
     guard from != out else {
       throw GraftFailure(.usage, "--from and --out are the same file; the source would be lost")
     }

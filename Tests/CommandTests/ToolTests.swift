@@ -108,7 +108,7 @@ struct ToolTests {
   @Test("stopped by a signal and resumed, a training ends with the same bytes", arguments: [SIGTERM, SIGINT])
   func resume(signal: Int32) throws {
     defer { folder.remove() }
-    let flags = ["--epochs", "4000", "--validation", "0.2", "--patience", "4000", "--schedule", "cosine"]
+    let flags = ["--epochs", "8000", "--validation", "0.2", "--patience", "8000", "--schedule", "cosine"]
     #expect(try train("whole", flags).code == 0)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Program.path)
@@ -116,14 +116,14 @@ struct ToolTests {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    usleep(150_000)
+    usleep(400_000)
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     #expect(process.terminationStatus == 128 + signal)
     #expect(process.terminationReason == .exit)
     #expect(folder.exists("stopped.training"))
     #expect(!folder.exists("stopped"))
-    let other = try train("stopped", ["--epochs", "4001", "--resume"])
+    let other = try train("stopped", ["--epochs", "8001", "--resume"])
     #expect(other.code == 65, "\(other.errors)")
     let resumed = try train("stopped", flags + ["--resume"])
     #expect(resumed.code == 0, "\(resumed.errors)")
@@ -132,7 +132,7 @@ struct ToolTests {
       try SHA256Digest.hex(ofFileAt: folder.file("stopped")) == SHA256Digest.hex(ofFileAt: folder.file("whole")))
     let again = try train("stopped", flags + ["--resume"])
     #expect(again.code == 0)
-    let clash = try train("stopped", ["--epochs", "4001", "--resume"])
+    let clash = try train("stopped", ["--epochs", "8001", "--resume"])
     #expect(clash.code == 64)
     #expect(clash.errors.contains("holds another training"), "\(clash.errors)")
   }
