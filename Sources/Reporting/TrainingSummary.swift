@@ -41,7 +41,8 @@ package struct TrainingSummary: Sendable {
     }
     let trained = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
     var text = "\(grouped(trained)) of \(grouped(model.parameters.count)) parameters train on \(grouped(train.count)) "
-    text += "images (\(counts.joined(separator: ", "))); \(settings.epochs) epochs of batches of \(settings.batchSize)"
+    text +=
+      "images (\(counts.joined(separator: ", "))); \(settings.epochs) epoch\(settings.epochs == 1 ? "" : "s") of batches of \(settings.batchSize)"
     text += ", \(settings.optimizer.name), learning rate \(settings.learningRate)"
     if let seconds { text += "; about \(decimals(seconds, seconds < 10 ? 1 : 0)) s" }
     return TextDocument([.table(TextTable(columns, rows: rows)), .paragraph(text + ".")])

@@ -131,7 +131,7 @@ extension ReproductionResult {
     return Finding(
       title: "Small ones",
       lines: [
-        "The text says \"\(text.claim)\" (\(text.place)); its table says \(percent(table)).",
+        "The text says \"\(text.claim)\"; its table says \(percent(table)).",
         "\(percent(odd)) is called a precision; it is the table's accuracy.",
         "The code prints every accuracy as \"on odd numbers\", whatever was tested.",
       ])

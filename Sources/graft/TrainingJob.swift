@@ -93,16 +93,16 @@ struct TrainingJob {
       return outcome
     }
     var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch)
-    if !options.resume, hasState {
-      common.note("beginning anew: the interrupted training in \(stateFile.path) is dropped (--resume would go on)")
-    } else if options.resume, !hasState {
-      common.note("nothing to resume: beginning")
-    }
-    if options.resume, hasState {
+    switch (options.resume, hasState) {
+    case (true, true):
       try stateFile.restore(&training)
       common.note("resuming at epoch \(training.epoch + 1)")
+    case (true, false): common.note("nothing to resume: beginning")
+    case (false, true):
+      common.note("beginning anew: the interrupted training in \(stateFile.path) is dropped (--resume would go on)")
+    case (false, false): break
     }
-    let steps = (parts.trainData.count + settings.batchSize - 1) / settings.batchSize * settings.epochs
+    let steps = training.session.stepsPerEpoch * settings.epochs
     if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }
     if !common.json, !common.quiet {
       let estimate = TrackedTraining.estimatedSeconds(model, on: parts.train, settings)
