@@ -3,18 +3,18 @@ import PackageDescription
 
 // MARK: - Settings
 
-/// Every x86-64 processor since Haswell (2013) and Excavator (2015) has AVX2 and fused multiply-add. Without the flag each
-/// fused multiply-add becomes a call into the C library, a hundred times slower.
-let instructions: [SwiftSetting] = {
+/// The kernels are built for every x86-64 processor since Haswell (2013) and Excavator (2015), which have AVX2 and fused
+/// multiply-add, and once more for those with AVX-512; `Processor` chooses when the program starts. Without the flag each
+/// fused multiply-add becomes a call into the C library, a hundred times slower. They are optimised in a debug build too:
+/// otherwise tests would take a hundred times longer.
+func kernels(_ architecture: String, defining name: String? = nil) -> [SwiftSetting] {
+  let optimised = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
   #if arch(x86_64)
-    [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+    return [.unsafeFlags(["-Xcc", "-march=\(architecture)"]), optimised] + (name.map { [.define($0)] } ?? [])
   #else
-    []
+    return [optimised]
   #endif
-}()
-
-/// A debug build without optimised kernels would make the tests a hundred times slower.
-let kernels: [SwiftSetting] = instructions + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+}
 
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
@@ -49,9 +49,17 @@ let package = Package(
         "CZlib", .product(name: "Crypto", package: "swift-crypto", condition: .when(platforms: [.linux])),
       ],
       swiftSettings: strict + testable),
-    .target(name: "Matrices", swiftSettings: strict + kernels),
+    // What the kernels are asked, and the kernels: one folder, built twice (the second is a symbolic link to the first).
+    .target(name: "KernelCalls", swiftSettings: strict),
+    .target(name: "Kernels", dependencies: ["KernelCalls"], swiftSettings: strict + kernels("x86-64-v3")),
+    .target(
+      name: "KernelsAVX512", dependencies: ["KernelCalls"],
+      swiftSettings: strict + kernels("x86-64-v4", defining: "AVX512")),
+    .target(name: "CProcessor"),
+    .target(
+      name: "Matrices", dependencies: ["CProcessor", "KernelCalls", "Kernels", "KernelsAVX512"], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["Files", "Matrices"], swiftSettings: strict + testable),
-    .target(name: "Networks", dependencies: ["Files", "Matrices"], swiftSettings: strict),
+    .target(name: "Networks", dependencies: ["Files", "KernelCalls", "Matrices"], swiftSettings: strict),
     .target(name: "Training", dependencies: ["Datasets", "Files", "Matrices", "Networks"], swiftSettings: strict),
     .target(
       name: "Studies", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Training"],
@@ -70,16 +78,16 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "NumericChecks", dependencies: ["Files", "Matrices", "Networks"], path: "Tests/NumericChecks",
+      name: "NumericChecks", dependencies: ["Files", "KernelCalls", "Matrices", "Networks"], path: "Tests/NumericChecks",
       swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(
-      name: "MatricesTests", dependencies: ["Files", "Matrices", "NumericChecks"], swiftSettings: strict + instructions),
+      name: "MatricesTests", dependencies: ["Files", "KernelCalls", "Matrices", "NumericChecks"], swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "Matrices", "NumericChecks"],
       exclude: ["Support/fault_server.py"], swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Files", "Matrices", "Networks", "NumericChecks"], swiftSettings: strict),
+      name: "NetworksTests", dependencies: ["Files", "KernelCalls", "Matrices", "Networks", "NumericChecks"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Training"],
       swiftSettings: strict),

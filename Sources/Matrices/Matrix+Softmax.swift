@@ -1,3 +1,5 @@
+import KernelCalls
+
 extension Matrix {
   /// Softmax and cross-entropy of the first `labels.count` rows.
   ///
@@ -5,25 +7,35 @@ extension Matrix {
   /// `losses[i] = -log p[label] = log Σ exp(z - max) - (z[label] - max)`. The row's largest logit is subtracted first, so
   /// nothing overflows.
   package mutating func softmaxCrossEntropy(
-    _ logits: Matrix, labels: ArraySlice<Int>, gradientScale: Float, losses: inout [Float]
+    _ logits: Matrix, labels: ArraySlice<Int>, gradientScale: Float, losses: inout [Float], team: Team = .alone
   ) {
-    precondition(layout.columns == logits.columns && labels.count <= rows && labels.count <= logits.rows)
+    precondition(columns == logits.columns && labels.count <= rows && labels.count <= logits.rows)
     precondition(losses.count >= labels.count)
-    let (classes, stride) = (columns, stride)
-    logits.block.withFloats { from in
-      withMutableRows { to in
-        for (row, label) in labels.enumerated() {
-          precondition(label >= 0 && label < classes, "label \(label) is not one of \(classes) classes")
-          let z = from + row * stride
-          let p = to + row * stride
-          let (largest, sum) = exponentials(of: z, into: p, classes: classes, stride: stride)
-          losses[row] = naturalLogarithm(sum) - (z[label] - largest)
-          p[label] -= sum
-          let factor = Vector(repeating: gradientScale / sum)
-          for place in Swift.stride(from: 0, to: stride, by: Vector.scalarCount) {
-            storeVector(loadVector(p + place) * factor, to: p + place)
+    let classes = columns
+    for label in labels { precondition(label >= 0 && label < classes, "label \(label) is not one of \(classes) classes") }
+    logits.withRows { z in
+      withWritableRows { p in
+        losses.withUnsafeMutableBufferPointer { losses in
+          labels.withUnsafeBufferPointer { labels in
+            guard let losses = losses.baseAddress, let first = labels.baseAddress else { return }
+            team(
+              .softmax(
+                SoftmaxRows(
+                  z, rows: labels.count, classes: classes, output: p,
+                  crossEntropy: SoftmaxRows.CrossEntropy(labels: first, gradientScale: gradientScale, losses: losses))))
           }
         }
+      }
+    }
+  }
+
+  /// The first `rows` rows become the probabilities of those of `logits`.
+  package mutating func softmax(_ logits: Matrix, rows: Int) {
+    precondition(columns == logits.columns && rows <= self.rows && rows <= logits.rows)
+    let classes = columns
+    logits.withRows { z in
+      withWritableRows { p in
+        Team.alone(.softmax(SoftmaxRows(z, rows: rows, classes: classes, output: p, crossEntropy: nil)))
       }
     }
   }
@@ -31,48 +43,21 @@ extension Matrix {
   /// The probabilities of row `row` of these logits.
   public func softmax(row: Int) -> [Float] {
     precondition(row >= 0 && row < rows)
-    var result = Matrix(rows: 1, columns: columns)
-    let (classes, stride) = (columns, stride)
-    block.withFloats { from in
-      result.withMutableRows { to in
-        let (_, sum) = exponentials(of: from + row * stride, into: to, classes: classes, stride: stride)
-        for column in 0..<classes { to[column] /= sum }
-      }
-    }
-    return (0..<classes).map { result[0, $0] }
+    var logits = Matrix(rows: 1, columns: columns)
+    logits.gather([row], of: self)
+    var result = logits
+    result.softmax(logits, rows: 1)
+    return (0..<columns).map { result[0, $0] }
   }
 
   /// The column of the largest element of `row`, the first of equals. A NaN is never the largest.
   public func argmax(row: Int) -> Int {
     precondition(row >= 0 && row < rows && columns > 0)
     return block.withFloats { base in
-      let line = base + layout.index(row, 0)
+      let line = base + row * stride
       var best = 0
       for column in 1..<max(columns, 1) where line[column] > line[best] || line[best].isNaN { best = column }
       return best
     }
   }
-}
-
-/// Writes exp(z - max z) to `target`, zero in the padding, and returns the largest logit and the sum.
-@inline(__always)
-private func exponentials(
-  of z: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, classes: Int, stride: Int
-) -> (largest: Float, sum: Float) {
-  var largest = z[0]
-  for column in 1..<max(classes, 1) where z[column] > largest || z[column].isNaN { largest = z[column] }
-  var sum: Float = 0
-  for place in Swift.stride(from: 0, to: stride, by: Vector.scalarCount) {
-    let values = exponential(loadVector(z + place) - largest)
-    let inside = Vector.lanes .< Float(classes - place)
-    let kept = Vector(repeating: 0).replacing(with: values, where: inside)
-    storeVector(kept, to: target + place)
-    sum += kept.sum()
-  }
-  return (largest, sum)
-}
-
-extension SIMD16<Float> {
-  /// 0, 1, …, 15.
-  fileprivate static let lanes = SIMD16<Float>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 }

@@ -1,3 +1,5 @@
+import KernelCalls
+
 /// What a random number is drawn for. Numbers of different purposes never meet, whatever else is drawn.
 public enum RandomPurpose: UInt32, Sendable {
   case initialWeights = 1

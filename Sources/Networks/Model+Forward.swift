@@ -4,18 +4,19 @@ extension Model {
   /// Computes the logits of `batch`, [batch × classes], into ``Workspace/logits``. In training the workspace also keeps
   /// what the backward pass will ask for.
   public func forward(_ batch: Batch, mode: Mode, in workspace: inout Workspace) {
-    workspace.load(batch, forBackward: mode != .evaluation)
+    workspace.load(batch)
     for index in workspace.outputs.indices {
-      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
-      switch layers[workspace.firstLayer + index] {
-      case .linear(let linear):
-        if index == 0, let pixels = workspace.pixels {
-          linear.forward(pixels, parameters, into: &workspace.outputs[index])
-        } else {
-          linear.forward(input, rows: batch.count, parameters, into: &workspace.outputs[index])
-        }
-      case .relu:
-        workspace.outputs[index].rectify(input, rows: batch.count)
+      guard case .linear(let linear) = layers[workspace.firstLayer + index] else { continue }
+      let rectifies = isRectified(workspace.firstLayer + index) && index + 1 < workspace.outputs.count
+      let target = rectifies ? index + 1 : index
+      if index == 0, let pixels = workspace.pixels {
+        linear.forward(
+          pixels, parameters, rectifies: rectifies, into: &workspace.outputs[target], team: workspace.team)
+      } else {
+        let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+        linear.forward(
+          input, rows: batch.count, parameters, rectifies: rectifies, into: &workspace.outputs[target],
+          team: workspace.team)
       }
     }
   }
@@ -24,12 +25,16 @@ extension Model {
   ///
   /// - Complexity: One evaluation of those layers; memory rows × units × 4 bytes.
   public func features(of inputs: InputRows, through count: Int) -> Matrix {
+    features(of: inputs, through: count, team: .alone)
+  }
+
+  package func features(of inputs: InputRows, through count: Int, team: Team) -> Matrix {
     precondition(count > 0 && count <= layers.count)
     var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputs)
     let order = Array(0..<inputs.count)
     let noLabels = [Int](repeating: 0, count: inputs.count)
-    var prefix = Workspace(for: self, inputs: inputs, capacity: 64)
-    prefix.outputs.removeSubrange(count...)
+    var prefix = Workspace(for: self, inputs: inputs, capacity: 64, team: team)
+    prefix.endLayers(at: count, of: self)
     for start in stride(from: 0, to: inputs.count, by: prefix.capacity) {
       let range = start..<min(start + prefix.capacity, inputs.count)
       forward(

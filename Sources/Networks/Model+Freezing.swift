@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 
 extension Model {

@@ -46,6 +46,9 @@ public struct Model: Sendable, Hashable {
   /// Width of the input of layer `index`.
   public func inputs(ofLayer index: Int) -> Int { index == 0 ? inputShape.count : layers[index - 1].outputs }
 
+  /// Whether a rectifier follows layer `index`, which is then computed with it.
+  func isRectified(_ index: Int) -> Bool { index + 1 < layers.count && layers[index + 1].isRectifier }
+
   /// The layers that are the head: the last linear one.
   package var headSlices: [ParameterSlice] { layers.last?.slices ?? [] }
 }

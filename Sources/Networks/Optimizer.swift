@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 
 /// How gradients move weights, with what it remembers of each parameter.
@@ -50,18 +51,18 @@ public struct Optimizer: Sendable {
   }
 
   /// Moves every slice of which `gradient` heard.
-  package mutating func update(_ parameters: inout Parameters, along gradient: GradientBuffer) {
+  package mutating func update(_ parameters: inout Parameters, along gradient: GradientBuffer, team: Team = .alone) {
     for slice in gradient.received {
-      update.move(&parameters.block, at: slice.layout, along: gradient.sum, state: &state)
+      update.move(&parameters.block, at: slice.layout, along: gradient.sum, state: &state, team: team)
     }
   }
 }
 
 extension Optimizer: GradientSink {
   package mutating func receive(
-    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters
+    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
   ) {
-    gradient.move(&parameters.block, at: slice.layout, by: update, state: &state)
+    gradient.move(&parameters.block, at: slice.layout, by: update, state: &state, team: team)
   }
 }
 
@@ -96,9 +97,9 @@ package struct GradientBuffer: GradientSink, Sendable {
   }
 
   package mutating func receive(
-    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters
+    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
   ) {
-    gradient.add(to: &sum, at: slice.layout)
+    gradient.add(to: &sum, at: slice.layout, team: team)
     if !received.contains(where: { $0.layout.offset == slice.layout.offset }) { received.append(slice) }
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import KernelCalls
 import Matrices
 
 /// One named tensor inside a model's block of parameters.
@@ -10,7 +11,7 @@ public struct ParameterSlice: Sendable, Hashable {
   /// The inputs that feed one output: initial values are uniform in ±1/√fanIn.
   public let fanIn: Int
   /// Where the values lie in memory.
-  package let layout: MatrixLayout
+  package let layout: PanelLayout
   /// Whether memory is input-major, [inputs × outputs], as a layer that reads sparse pixels wants it.
   package let isInputMajor: Bool
 
@@ -76,14 +77,14 @@ struct ParameterTable {
   mutating func addWeight(_ name: String, inputs: Int, outputs: Int, inputMajor: Bool) -> ParameterSlice {
     let layout =
       inputMajor
-      ? MatrixLayout(offset: end, rows: inputs, columns: outputs)
-      : MatrixLayout(offset: end, rows: outputs, columns: inputs)
+      ? PanelLayout(offset: end, rows: inputs, columns: outputs)
+      : PanelLayout(offset: end, rows: outputs, columns: inputs)
     return add(
       ParameterSlice(name: name, shape: [outputs, inputs], fanIn: inputs, layout: layout, isInputMajor: inputMajor))
   }
 
   mutating func addBias(_ name: String, inputs: Int, outputs: Int) -> ParameterSlice {
-    let layout = MatrixLayout(offset: end, rows: 1, columns: outputs)
+    let layout = PanelLayout(offset: end, vectorOf: outputs)
     return add(ParameterSlice(name: name, shape: [outputs], fanIn: inputs, layout: layout, isInputMajor: false))
   }
 

@@ -25,7 +25,7 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable {
       }
     let logits = workspace.logits
     workspace.gradients[workspace.gradients.count - 1].softmaxCrossEntropy(
-      logits, labels: labels, gradientScale: scale, losses: &workspace.losses)
+      logits, labels: labels, gradientScale: scale, losses: &workspace.losses, team: workspace.team)
     var sum = 0.0
     for index in 0..<labels.count { sum += Double(workspace.losses[index]) }
     return sum / Double(labels.count)

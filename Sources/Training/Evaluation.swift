@@ -37,11 +37,14 @@ public struct Evaluator: Sendable {
 
   /// - Parameter model: Its frozen prefix is computed for the examples here, once; the models evaluated later must share
   ///   that prefix.
-  public init(_ examples: Examples, for model: Model) {
-    self.examples = examples.behindFrozenPrefix(of: model)
+  public init(_ examples: Examples, for model: Model) { self.init(examples, for: model, team: .alone) }
+
+  package init(_ examples: Examples, for model: Model, team: Team) {
+    self.examples = examples.behindFrozenPrefix(of: model, team: team)
     batches = Batches(of: [Int](repeating: 0, count: examples.count), size: 64, shuffledBy: nil)
     workspace = Workspace(
-      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: 64)
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: 64,
+      team: team)
   }
 
   public mutating func evaluate(_ model: Model) -> Evaluation {
@@ -65,6 +68,7 @@ public struct Evaluator: Sendable {
     }
     return Evaluation(confusion: confusion, losses: losses, predictions: predictions)
   }
+
   /// The logits of every example, in the examples' order: [examples × outputs].
   public mutating func logits(of model: Model) -> Matrix {
     var result = Matrix(rows: examples.count, columns: model.classCount)

@@ -37,9 +37,11 @@ public struct Examples: Sendable {
   ///
   /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does.
   /// Costs rows × units × 4 bytes: 59 MB for half of MNIST behind 500 units.
-  public func behindFrozenPrefix(of model: Model) -> Examples {
+  public func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
+
+  package func behindFrozenPrefix(of model: Model, team: Team) -> Examples {
     let prefix = model.frozenPrefix
     guard firstLayer == 0, prefix > 0, prefix < model.layers.count else { return self }
-    return Examples(inputs: .dense(model.features(of: inputs, through: prefix)), labels: labels, firstLayer: prefix)
+    return Examples(inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)
   }
 }

@@ -29,16 +29,20 @@ public struct TrackedTraining: Sendable {
   private let patience: Int?
   private var seconds: Double
 
-  public init(_ model: Model, on train: Examples, _ settings: TrainingSettings, watching watch: Watch = .nothing) {
+  /// - Parameter threads: Cores that work on this one training; the bits do not depend on it.
+  public init(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, watching watch: Watch = .nothing, threads: Int = 1
+  ) {
+    let team = threads > 1 ? Team(size: threads) : .alone
     let clock = ContinuousClock()
     let start = clock.now
-    session = TrainingSession(model, on: train, settings)
+    session = TrainingSession(model, on: train, settings, team: team)
     seconds = (clock.now - start) / .seconds(1)  // a frozen prefix is computed there
     switch watch {
     case .nothing: (evaluator, patience) = (nil, nil)
-    case .measuring(let examples): (evaluator, patience) = (Evaluator(examples, for: model), nil)
+    case .measuring(let examples): (evaluator, patience) = (Evaluator(examples, for: model, team: team), nil)
     case .choosing(let examples, let patience):
-      evaluator = Evaluator(examples, for: model)
+      evaluator = Evaluator(examples, for: model, team: team)
       self.patience = patience
     }
   }

@@ -28,16 +28,22 @@ public struct TrainingSession: Sendable {
   /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches.
   private static let largestPart = 256
 
-  /// - Parameter examples: Pixels; a frozen prefix of `model` is computed for them here, once.
-  public init(_ model: Model, on examples: Examples, _ settings: TrainingSettings) {
+  /// - Parameters:
+  ///   - examples: Pixels; a frozen prefix of `model` is computed for them here, once.
+  ///   - threads: Cores that work on this one training; the bits do not depend on it.
+  public init(_ model: Model, on examples: Examples, _ settings: TrainingSettings, threads: Int = 1) {
+    self.init(model, on: examples, settings, team: threads > 1 ? Team(size: threads) : .alone)
+  }
+
+  package init(_ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team) {
     precondition(model.frozenPrefix < model.layers.count, "no parameter of the model trains")
     self.model = model
     self.settings = settings
-    self.examples = examples.behindFrozenPrefix(of: model)
+    self.examples = examples.behindFrozenPrefix(of: model, team: team)
     optimizer = Optimizer(settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters)
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
-      capacity: min(settings.batchSize, TrainingSession.largestPart))
+      capacity: min(settings.batchSize, TrainingSession.largestPart), team: team)
     stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
     schedule = settings.schedule.scaled(by: stepsPerEpoch)
     if settings.batchSize > TrainingSession.largestPart { gradient = GradientBuffer(for: model.parameters) }
@@ -93,7 +99,7 @@ public struct TrainingSession: Sendable {
     }
     loss = try finite(loss / Double(batch.count))
     optimizer.beginStep(learningRate: learningRate)
-    optimizer.update(&model.parameters, along: gradient)
+    optimizer.update(&model.parameters, along: gradient, team: workspace.team)
     return loss
   }
 

@@ -92,7 +92,7 @@ struct TrainingJob {
       common.note("\(path) is finished; nothing to do")
       return outcome
     }
-    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch)
+    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch, threads: common.threads)
     switch (options.resume, hasState) {
     case (true, true):
       try stateFile.restore(&training)
@@ -122,7 +122,7 @@ struct TrainingJob {
   func measure(on pair: DatasetPair, _ common: RunOptions) throws -> Evaluation {
     let parts = try parts(of: pair)
     let board = common.board
-    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch)
+    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch, threads: common.threads)
     board.show(.began(label: title, epochs: settings.epochs))
     defer { board.show(.ended(label: title)) }
     while !training.isFinished {

@@ -51,7 +51,7 @@ import Testing
     Matrices.product(left, rows: rows, plain.block, weight: plain.weight, bias: plain.bias, into: &outputs[0])
     Matrices.productWithTransposed(
       left, rows: rows, transposed.block, weight: transposed.weight, bias: transposed.bias, into: &outputs[1])
-    for output in outputs { #expect(output.block.padding(of: output.layout).allSatisfy { $0 == 0 }) }
+    for output in outputs { #expect(output.padding(rows: rows).allSatisfy { $0 == 0 }) }
   }
 
   @Test("fewer rows than there are give the same bits for those")

@@ -1,4 +1,5 @@
 import Foundation
+import KernelCalls
 import Matrices
 import NumericChecks
 import Testing

@@ -3,25 +3,10 @@ import NumericChecks
 import Testing
 
 @Suite struct MatrixTests {
-  struct Shape: Sendable, CustomTestStringConvertible {
-    let rows: Int
-    let columns: Int
-    let stride: Int
-    let footprint: Int
-    var testDescription: String { "\(rows) x \(columns)" }
-  }
-
-  @Test(
-    "rows are padded to 16 or to tiles of 32",
-    arguments: [
-      Shape(rows: 2, columns: 1, stride: 16, footprint: 32), Shape(rows: 2, columns: 16, stride: 16, footprint: 32),
-      Shape(rows: 3, columns: 17, stride: 32, footprint: 128), Shape(rows: 4, columns: 32, stride: 32, footprint: 128),
-      Shape(rows: 784, columns: 500, stride: 512, footprint: 401_408),
-    ])
-  func layout(shape: Shape) {
-    let layout = MatrixLayout(offset: 48, rows: shape.rows, columns: shape.columns)
-    #expect(layout.stride == shape.stride && layout.footprint == shape.footprint)
-    #expect(layout.index(1, 0) == 48 + shape.stride && layout.index(0, shape.columns - 1) == 47 + shape.columns)
+  @Test("rows are an odd number of cache lines apart", arguments: [1, 16, 17, 32, 33, 500, 784])
+  func rowDistance(columns: Int) {
+    let matrix = Matrix(rows: 3, columns: columns)
+    #expect(matrix.stride >= columns && matrix.stride % 32 == 16)
   }
 
   @Test("what was written is read again, and copies are apart")
@@ -50,19 +35,6 @@ import Testing
     matrix.copyRows(2, of: Matrix(values), to: 3)
     let zeros = [Float](repeating: 0, count: 20)
     #expect(matrix.nested == [zeros, zeros, zeros, values[0], values[1], zeros])
-  }
-
-  @Test("the rectifier keeps positive numbers, its gradient none at zero", arguments: [1, 2, 3])
-  func rectifier(rows: Int) {
-    let values: [[Float]] = [[-1, 0, 2], [3, -0.0, -4], [0.5, -2, 1e-30]]
-    var output = Matrix(rows: 3, columns: 3)
-    output.rectify(Matrix(values), rows: rows)
-    let expected = values.prefix(rows).map { $0.map { max($0, 0) } }
-    #expect(Array(output.nested.prefix(rows)) == expected)
-    #expect(output.nested.dropFirst(rows).allSatisfy { $0 == [0, 0, 0] })
-    var gradient = Matrix(rows: 3, columns: 3)
-    gradient.rectifyGradient(Matrix([[7, 7, 7], [8, 8, 8], [9, 9, 9]]), where: Matrix(values), rows: rows)
-    #expect(Array(gradient.nested.prefix(rows)) == Array([[0, 0, 7], [8, 0, 0], [9, 0, 9]].prefix(rows)))
   }
 
   @Test("sparse rows say the same as the dense ones they came from")

@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 import NumericChecks
 import Testing
@@ -6,24 +7,26 @@ import Testing
   /// Images times weights by the kernel.
   private func product(_ batch: PixelBatch, _ parameters: TestParameters, rows: Int) -> [Float] {
     var output = Matrix(rows: rows, columns: parameters.weight.columns)
-    sparseProduct(batch, parameters.block, weight: parameters.weight, bias: parameters.bias, into: &output)
+    pixelProduct(batch, parameters.block, weight: parameters.weight, bias: parameters.bias, into: &output)
     return output.nested.prefix(batch.count).flatMap { $0 }
   }
 
   /// The gradient of the weights by the kernel.
   private func gradient(_ batch: PixelBatch, _ outputGradient: [[Float]], columns: Int) -> [Float] {
-    let layout = MatrixLayout(offset: 32, rows: columns, columns: outputGradient[0].count)
+    let layout = PanelLayout(offset: 32, rows: columns, columns: outputGradient[0].count)
     var block = AlignedFloats(zeros: 32 + layout.footprint + 64)
+    var batch = batch
+    batch.arrange()
     WeightGradient.pixels(batch, outputGradient: Matrix(outputGradient)).add(to: &block, at: layout)
     return block.matrix(at: layout).flatMap { $0 }
   }
 
   private func filled(
-    _ rows: RandomRows, outputs: Int, capacity: Int? = nil, order: [Int]? = nil, forBackward: Bool = true
+    _ rows: RandomRows, outputs: Int, capacity: Int? = nil, order: [Int]? = nil
   ) -> PixelBatch {
     let columns = rows.values[0].count
     var batch = PixelBatch(imageCapacity: capacity ?? rows.values.count, columns: columns, outputs: outputs)
-    batch.fill((order ?? Array(rows.values.indices))[...], of: rows.sparse, forBackward: forBackward)
+    batch.fill((order ?? Array(rows.values.indices))[...], of: rows.sparse)
     return batch
   }
 
@@ -75,7 +78,7 @@ import Testing
     let outputGradient = randomMatrix(images, outputs, seed: 8)
     var batch = filled(bright, outputs: outputs)
     _ = gradient(batch, randomMatrix(8, outputs, seed: 9), columns: 21)
-    batch.fill(Array(0..<images)[...], of: dim.sparse, forBackward: true)
+    batch.fill(Array(0..<images)[...], of: dim.sparse)
     let fresh = filled(dim, outputs: outputs)
     #expect(batch.count == images)
     #expect(mismatchInBits(product(batch, parameters, rows: 8), product(fresh, parameters, rows: 8)) == nil)
@@ -97,9 +100,9 @@ import Testing
   func alone(outputs: Int) {
     let rows = RandomRows(7, columns: 30, seed: 12)
     let parameters = TestParameters(rows: 30, columns: outputs, seed: 13)
-    let together = product(filled(rows, outputs: outputs, forBackward: false), parameters, rows: 7)
+    let together = product(filled(rows, outputs: outputs), parameters, rows: 7)
     let apart = (0..<7).flatMap { image in
-      product(filled(rows, outputs: outputs, order: [image], forBackward: false), parameters, rows: 7)
+      product(filled(rows, outputs: outputs, order: [image]), parameters, rows: 7)
     }
     #expect(mismatchInBits(together, apart) == nil)
   }
@@ -110,7 +113,7 @@ import Testing
     let parameters = TestParameters(rows: 20, columns: outputs, seed: 16)
     var batch = filled(first, outputs: outputs)
     let copy = batch
-    batch.fill([0, 1, 2, 3], of: second.sparse, forBackward: true)
+    batch.fill([0, 1, 2, 3], of: second.sparse)
     let expected = { (rows: RandomRows) in product(filled(rows, outputs: outputs), parameters, rows: 4) }
     #expect(mismatchInBits(product(copy, parameters, rows: 4), expected(first)) == nil)
     #expect(mismatchInBits(product(batch, parameters, rows: 4), expected(second)) == nil)
@@ -120,7 +123,7 @@ import Testing
   func empty(outputs: Int) {
     let parameters = TestParameters(rows: 5, columns: outputs, seed: 17)
     var batch = PixelBatch(imageCapacity: 4, columns: 5, outputs: outputs)
-    batch.fill([], of: SparseRows(columns: 5), forBackward: true)
+    batch.fill([], of: SparseRows(columns: 5))
     #expect(product(batch, parameters, rows: 4).isEmpty)
     #expect(gradient(batch, randomMatrix(1, outputs, seed: 1), columns: 5).allSatisfy { $0 == 0 })
   }

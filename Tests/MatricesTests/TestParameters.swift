@@ -1,15 +1,16 @@
+import KernelCalls
 import Matrices
 import NumericChecks
 
 /// A weight and a bias in one block, as a layer has them, with something else behind them.
 struct TestParameters {
   var block: AlignedFloats
-  let weight: MatrixLayout
-  let bias: MatrixLayout
+  let weight: PanelLayout
+  let bias: PanelLayout
   let weights: [[Float]]
   let biases: [Float]
   /// Floats behind the bias that no product of these parameters may touch.
-  let behind: MatrixLayout
+  let behind: PanelLayout
 
   /// - Parameters:
   ///   - rows: Rows of the weight in memory.
@@ -18,9 +19,9 @@ struct TestParameters {
   init(rows: Int, columns: Int, biasColumns: Int? = nil, seed: UInt64) {
     weights = randomMatrix(rows, columns, seed: seed)
     biases = randomMatrix(1, biasColumns ?? columns, seed: seed + 1)[0]
-    weight = MatrixLayout(offset: 0, rows: rows, columns: columns)
-    bias = MatrixLayout(offset: weight.footprint, rows: 1, columns: biases.count)
-    behind = MatrixLayout(offset: bias.offset + bias.footprint, rows: 4, columns: 1024)
+    weight = PanelLayout(offset: 0, rows: rows, columns: columns)
+    bias = PanelLayout(offset: weight.footprint, vectorOf: biases.count)
+    behind = PanelLayout(offset: bias.offset + bias.footprint, rows: 4, columns: 1024)
     block = AlignedFloats(zeros: behind.offset + behind.footprint)
     block.set(weights, at: weight)
     block.set([biases], at: bias)

@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 import NumericChecks
 import Testing
@@ -48,7 +49,8 @@ import Testing
     case .pixels:
       let images = RandomRows(examples, columns: rows, density: 0.3, seed: seed)
       var batch = PixelBatch(imageCapacity: examples + 3, columns: rows, outputs: columns)
-      batch.fill(Array(0..<examples)[...], of: images.sparse, forBackward: true)
+      batch.fill(Array(0..<examples)[...], of: images.sparse)
+      batch.arrange()
       return (
         .pixels(batch, outputGradient: Matrix(right)), ReferenceProducts.transposedProduct(images.values, right)
       )
@@ -58,8 +60,9 @@ import Testing
     }
   }
 
-  private func layout(_ kind: Kind, _ rows: Int, _ columns: Int) -> MatrixLayout {
-    MatrixLayout(offset: 64, rows: kind == .columnSums ? 1 : rows, columns: columns)
+  private func layout(_ kind: Kind, _ rows: Int, _ columns: Int) -> PanelLayout {
+    kind == .columnSums
+      ? PanelLayout(offset: 64, vectorOf: columns) : PanelLayout(offset: 64, rows: rows, columns: columns)
   }
 
   @Test("adding has the bits of the reference, and adds to what is there", arguments: Kind.allCases, Sizes.widths)
@@ -122,9 +125,10 @@ import Testing
   func allZeroBatch(outputs: Int) {
     let rows = RandomRows(3, columns: 12, density: 0, seed: 1)
     var batch = PixelBatch(imageCapacity: 3, columns: 12, outputs: outputs)
-    batch.fill([0, 1, 2], of: rows.sparse, forBackward: true)
+    batch.fill([0, 1, 2], of: rows.sparse)
+    batch.arrange()
     let gradient = WeightGradient.pixels(batch, outputGradient: Matrix(randomMatrix(3, outputs, seed: 2)))
-    let layout = MatrixLayout(rows: 12, columns: outputs)
+    let layout = PanelLayout(rows: 12, columns: outputs)
     var weights = AlignedFloats(zeros: layout.footprint)
     weights.set([[Float]](repeating: [Float](repeating: 1, count: outputs), count: 12), at: layout)
     var state = OptimizerState(count: layout.footprint, isAdaptive: false)

@@ -50,10 +50,10 @@ private struct OptimizerCases: Decodable {
       let gradient = WeightGradient.columnSums(Matrix([values]), rows: 1)
       optimizer.beginStep(learningRate: known.learningRate)
       switch path {
-      case .fused: optimizer.receive(gradient, of: bias, in: &model.parameters)
+      case .fused: optimizer.receive(gradient, of: bias, in: &model.parameters, team: .alone)
       case .buffered:
         buffer.reset()
-        buffer.receive(gradient, of: bias, in: &model.parameters)
+        buffer.receive(gradient, of: bias, in: &model.parameters, team: .alone)
         optimizer.update(&model.parameters, along: buffer)
       }
       return model.values("fc1.bias")
@@ -100,7 +100,7 @@ private struct OptimizerCases: Decodable {
     let bias = try #require(model.parameters.slice(named: "fc2.bias"))
     var buffer = GradientBuffer(for: model.parameters)
     let gradient = WeightGradient.columnSums(Matrix([[1, 2], [10, 20]]), rows: 2)
-    for _ in 0..<2 { buffer.receive(gradient, of: bias, in: &model.parameters) }
+    for _ in 0..<2 { buffer.receive(gradient, of: bias, in: &model.parameters, team: .alone) }
     var holder = model.parameters
     holder.block = buffer.sum
     #expect(holder.values(of: bias) == [22, 44])

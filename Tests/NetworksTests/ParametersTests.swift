@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 import Networks
 import NumericChecks

@@ -2,10 +2,8 @@ typealias Vector = SIMD16<Float>
 
 /// A strip of neighbouring columns that a kernel keeps in registers: one or two vectors of 16.
 ///
-/// Kernels are written once, generic over the strip, and specialised by the compiler. Two rows of two vectors are four
-/// accumulators: with AVX2 eight of the sixteen registers, which leaves room for the loaded weights and the factors
-/// (measured: four vectors a row spill and are 1.6 times slower there). `SIMD16` fixes the order of the additions, so
-/// that AVX2, AVX-512 and NEON give the same bits.
+/// Kernels are written once, generic over the strip, and specialised by the compiler. `SIMD16` fixes the order of the
+/// additions, so that AVX2 (two registers a vector), AVX-512 (one) and NEON (four) give the same bits.
 protocol Lanes {
   /// Columns in the strip.
   static var width: Int { get }
@@ -20,6 +18,10 @@ protocol Lanes {
   mutating func add(_ other: Self)
   /// The sum of all lanes, always in the same order.
   var sum: Float { get }
+  /// max(self, 0), lane by lane.
+  func rectified() -> Self
+  /// The lanes of `self` where those of `mask` are positive, elsewhere zero.
+  func kept(where mask: Self) -> Self
   /// Calls `body` with each vector and its distance in floats from the strip's start.
   func forEachVector(_ body: (Vector, Int) -> Void)
 }
@@ -38,6 +40,7 @@ func storeVector(_ vector: Vector, to target: UnsafeMutablePointer<Float>) {
 struct OneVector: Lanes {
   var a: Vector
   @inline(__always) static var width: Int { 16 }
+  @inline(__always) init(a: Vector) { self.a = a }
   @inline(__always) init() { a = Vector(repeating: 0) }
   @inline(__always) init(loading source: UnsafePointer<Float>) { a = loadVector(source) }
   @inline(__always) func store(to target: UnsafeMutablePointer<Float>) { storeVector(a, to: target) }
@@ -47,6 +50,11 @@ struct OneVector: Lanes {
   @inline(__always) mutating func add(_ other: OneVector, times another: OneVector) { a.addProduct(other.a, another.a) }
   @inline(__always) mutating func add(_ other: OneVector) { a += other.a }
   @inline(__always) var sum: Float { a.sum() }
+  @inline(__always) func rectified() -> OneVector { OneVector(a: pointwiseMax(a, Vector(repeating: 0))) }
+  @inline(__always) func kept(where mask: OneVector) -> OneVector {
+    let zero = Vector(repeating: 0)
+    return OneVector(a: zero.replacing(with: a, where: mask.a .> zero))
+  }
   @inline(__always) func forEachVector(_ body: (Vector, Int) -> Void) { body(a, 0) }
 }
 
@@ -55,10 +63,11 @@ struct TwoVectors: Lanes {
   var a: Vector
   var b: Vector
   @inline(__always) static var width: Int { 32 }
-  @inline(__always) init() {
-    a = Vector(repeating: 0)
-    b = Vector(repeating: 0)
+  @inline(__always) init(a: Vector, b: Vector) {
+    self.a = a
+    self.b = b
   }
+  @inline(__always) init() { self.init(a: Vector(repeating: 0), b: Vector(repeating: 0)) }
   @inline(__always) init(loading source: UnsafePointer<Float>) {
     a = loadVector(source)
     b = loadVector(source + 16)
@@ -81,6 +90,15 @@ struct TwoVectors: Lanes {
     b += other.b
   }
   @inline(__always) var sum: Float { (a + b).sum() }
+  @inline(__always) func rectified() -> TwoVectors {
+    let zero = Vector(repeating: 0)
+    return TwoVectors(a: pointwiseMax(a, zero), b: pointwiseMax(b, zero))
+  }
+  @inline(__always) func kept(where mask: TwoVectors) -> TwoVectors {
+    let zero = Vector(repeating: 0)
+    return TwoVectors(
+      a: zero.replacing(with: a, where: mask.a .> zero), b: zero.replacing(with: b, where: mask.b .> zero))
+  }
   @inline(__always) func forEachVector(_ body: (Vector, Int) -> Void) {
     body(a, 0)
     body(b, 16)

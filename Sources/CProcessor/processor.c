@@ -1,0 +1,16 @@
+#include "processor.h"
+
+#if defined(__x86_64__)
+int processor_has_avx2(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+int processor_has_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd")
+    && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#else
+int processor_has_avx2(void) { return 0; }
+int processor_has_avx512(void) { return 0; }
+#endif

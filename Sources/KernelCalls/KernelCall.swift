@@ -1,0 +1,261 @@
+/// One piece of work for the kernels, as a value: addresses, sizes, and nothing to own.
+///
+/// The kernels are compiled twice, once for every x86-64 processor with AVX2 and once for those with AVX-512, and one of
+/// the two is chosen when the program starts. All that crosses this border is a `KernelCall`; a ``Team`` of threads hands
+/// the same call to each of its members, who take their parts of it. Each element of a result is computed by one member,
+/// in the same order whatever the number of parts, so neither the build nor the number of threads changes a bit.
+///
+/// The caller keeps the memory alive and unshared during the call and has checked all sizes.
+package enum KernelCall {
+  case arrangePixels(PixelArrangement)
+  case pixelProduct(PixelProduct)
+  case product(Product)
+  case transposedProduct(TransposedProduct)
+  case softmax(SoftmaxRows)
+  case gradient(GradientCall)
+  case move(ParameterMove)
+
+  /// `part` of `parts` of the work.
+  package typealias Performer = @Sendable (_ call: borrowing KernelCall, _ part: Int, _ parts: Int) -> Void
+}
+
+/// Rows to read, `stride` floats apart.
+package struct Rows {
+  package let base: UnsafePointer<Float>
+  package let stride: Int
+  package init(_ base: UnsafePointer<Float>, stride: Int) {
+    self.base = base
+    self.stride = stride
+  }
+}
+
+/// Rows to write, `stride` floats apart; an even number of them is there.
+package struct WritableRows {
+  package let base: UnsafeMutablePointer<Float>
+  package let stride: Int
+  package init(_ base: UnsafeMutablePointer<Float>, stride: Int) {
+    self.base = base
+    self.stride = stride
+  }
+}
+
+/// The lit pixels of a batch: image `i` owns the entries `starts[i]..<ends[i]`, columns rising.
+package struct PixelEntries {
+  package let columns: UnsafePointer<UInt16>
+  package let values: UnsafePointer<Float>
+  package let starts: UnsafePointer<Int>
+  package let ends: UnsafePointer<Int>
+  package let images: Int
+  /// Pixels of an image.
+  package let width: Int
+
+  package init(
+    columns: UnsafePointer<UInt16>, values: UnsafePointer<Float>, starts: UnsafePointer<Int>, ends: UnsafePointer<Int>,
+    images: Int, width: Int
+  ) {
+    self.columns = columns
+    self.values = values
+    self.starts = starts
+    self.ends = ends
+    self.images = images
+    self.width = width
+  }
+}
+
+/// The same pixels by pairs of columns, as the gradient wants them: pair `j` owns `counts[j]` entries from `j · capacity`
+/// on, each the image and its two values.
+package struct ColumnPairs {
+  package let images: UnsafeMutablePointer<UInt16>
+  package let values: UnsafeMutablePointer<SIMD2<Float>>
+  package let counts: UnsafeMutablePointer<Int>
+  package let capacity: Int
+
+  package init(
+    images: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<SIMD2<Float>>, counts: UnsafeMutablePointer<Int>,
+    capacity: Int
+  ) {
+    self.images = images
+    self.values = values
+    self.counts = counts
+    self.capacity = capacity
+  }
+}
+
+/// Sorts a batch's pixels into column pairs.
+package struct PixelArrangement {
+  package let entries: PixelEntries
+  package let pairs: ColumnPairs
+  package init(_ entries: PixelEntries, into pairs: ColumnPairs) {
+    self.entries = entries
+    self.pairs = pairs
+  }
+}
+
+/// `output = bias + pixels · weights`, then `max(·, 0)` where asked for.
+package struct PixelProduct {
+  package let entries: PixelEntries
+  /// At the first weight.
+  package let weights: UnsafePointer<Float>
+  package let layout: PanelLayout
+  package let bias: UnsafePointer<Float>
+  package let rectifies: Bool
+  package let output: WritableRows
+
+  package init(
+    _ entries: PixelEntries, weights: UnsafePointer<Float>, layout: PanelLayout, bias: UnsafePointer<Float>,
+    rectifies: Bool, output: WritableRows
+  ) {
+    self.entries = entries
+    self.weights = weights
+    self.layout = layout
+    self.bias = bias
+    self.rectifies = rectifies
+    self.output = output
+  }
+}
+
+/// `output = bias + left · weights`: [rows × k] · [k × n], then `max(·, 0)` where asked for, or zero where `mask` is not
+/// positive (the derivative of a rectifier whose output is `mask`).
+package struct Product {
+  package let left: Rows
+  package let rows: Int
+  /// At the first weight.
+  package let weights: UnsafePointer<Float>
+  package let layout: PanelLayout
+  package let bias: UnsafePointer<Float>?
+  package let rectifies: Bool
+  package let mask: Rows?
+  package let output: WritableRows
+
+  package init(
+    _ left: Rows, rows: Int, weights: UnsafePointer<Float>, layout: PanelLayout, bias: UnsafePointer<Float>?,
+    rectifies: Bool, mask: Rows?, output: WritableRows
+  ) {
+    self.left = left
+    self.rows = rows
+    self.weights = weights
+    self.layout = layout
+    self.bias = bias
+    self.rectifies = rectifies
+    self.mask = mask
+    self.output = output
+  }
+}
+
+/// `output = bias + left · weightsᵀ`: [rows × k] · [n × k]ᵀ, then `max(·, 0)` where asked for.
+package struct TransposedProduct {
+  package let left: Rows
+  package let rows: Int
+  /// At the first weight.
+  package let weights: UnsafePointer<Float>
+  package let layout: PanelLayout
+  package let bias: UnsafePointer<Float>
+  package let rectifies: Bool
+  package let output: WritableRows
+
+  package init(
+    _ left: Rows, rows: Int, weights: UnsafePointer<Float>, layout: PanelLayout, bias: UnsafePointer<Float>,
+    rectifies: Bool, output: WritableRows
+  ) {
+    self.left = left
+    self.rows = rows
+    self.weights = weights
+    self.layout = layout
+    self.bias = bias
+    self.rectifies = rectifies
+    self.output = output
+  }
+}
+
+/// Softmax of each row of logits; with labels the loss and its gradient instead.
+package struct SoftmaxRows {
+  package let logits: Rows
+  package let rows: Int
+  package let classes: Int
+  package let output: WritableRows
+  package let crossEntropy: CrossEntropy?
+
+  /// What turns probabilities into a gradient.
+  package struct CrossEntropy {
+    package let labels: UnsafePointer<Int>
+    package let gradientScale: Float
+    package let losses: UnsafeMutablePointer<Float>
+    package init(labels: UnsafePointer<Int>, gradientScale: Float, losses: UnsafeMutablePointer<Float>) {
+      self.labels = labels
+      self.gradientScale = gradientScale
+      self.losses = losses
+    }
+  }
+
+  package init(_ logits: Rows, rows: Int, classes: Int, output: WritableRows, crossEntropy: CrossEntropy?) {
+    self.logits = logits
+    self.rows = rows
+    self.classes = classes
+    self.output = output
+    self.crossEntropy = crossEntropy
+  }
+}
+
+/// A gradient of the parameters at `layout`, and what becomes of it.
+package struct GradientCall {
+  package enum Factors {
+    /// `leftᵀ · right` over the first `rows` rows.
+    case dense(left: Rows, right: Rows, rows: Int)
+    /// `pixelsᵀ · outputGradient` of a layer with more than 16 outputs.
+    case columnPairs(ColumnPairs, outputGradient: Rows)
+    /// `pixelsᵀ · outputGradient` of a layer with at most 16 outputs, by way of `scratch`, one vector for each pixel.
+    case pixels(PixelEntries, outputGradient: Rows, scratch: UnsafeMutablePointer<Float>)
+    /// The sum of the first `rows` rows.
+    case columnSums(Rows, rows: Int)
+  }
+
+  package let factors: Factors
+  package let layout: PanelLayout
+  package let destination: Destination
+
+  package init(_ factors: Factors, layout: PanelLayout, destination: Destination) {
+    self.factors = factors
+    self.layout = layout
+    self.destination = destination
+  }
+
+  /// Where a gradient goes; the addresses are those of whole blocks, `layout.offset` is added to them.
+  package enum Destination {
+    /// Added to a block of gradients.
+    case sum(UnsafeMutablePointer<Float>)
+    /// Used at once, while it is in registers: a pass over memory less.
+    case step(UpdateStep, ParameterBlocks)
+  }
+}
+
+/// The blocks that an optimizer's step reads and writes.
+package struct ParameterBlocks {
+  package let weights: UnsafeMutablePointer<Float>
+  /// SGD's velocity, Adam's mean.
+  package let first: UnsafeMutablePointer<Float>
+  /// Adam's square.
+  package let second: UnsafeMutablePointer<Float>
+
+  package init(
+    weights: UnsafeMutablePointer<Float>, first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>
+  ) {
+    self.weights = weights
+    self.first = first
+    self.second = second
+  }
+}
+
+/// The step of an optimizer along a gradient that was summed in memory.
+package struct ParameterMove {
+  package let layout: PanelLayout
+  package let gradient: UnsafePointer<Float>
+  package let step: UpdateStep
+  package let blocks: ParameterBlocks
+
+  package init(layout: PanelLayout, along gradient: UnsafePointer<Float>, step: UpdateStep, blocks: ParameterBlocks) {
+    self.layout = layout
+    self.gradient = gradient
+    self.step = step
+    self.blocks = blocks
+  }
+}

@@ -1,0 +1,47 @@
+import KernelCalls
+
+/// Row by row: exp(z - max z) and its sum, in vectors of 16 classes; then either the probabilities, or the loss
+/// `log Σ exp(z - max) - (z[label] - max)` and its gradient `(p - onehot(label)) · scale`.
+func softmax(_ call: SoftmaxRows, _ part: Int, _ parts: Int) {
+  let vectors = (call.classes + Vector.scalarCount - 1) / Vector.scalarCount
+  for row in share(of: call.rows, part, parts) {
+    let z = call.logits.base + row &* call.logits.stride
+    let p = call.output.base + row &* call.output.stride
+    let (largest, sum) = exponentials(of: z, into: p, classes: call.classes, vectors: vectors)
+    var scale: Float = 1
+    if let crossEntropy = call.crossEntropy {
+      let label = crossEntropy.labels[row]
+      crossEntropy.losses[row] = naturalLogarithm(sum) - (z[label] - largest)
+      p[label] -= sum
+      scale = crossEntropy.gradientScale
+    }
+    let factor = Vector(repeating: scale / sum)
+    for vector in 0..<vectors {
+      let place = p + vector &* Vector.scalarCount
+      storeVector(loadVector(place) * factor, to: place)
+    }
+  }
+}
+
+/// Writes exp(z - max z) to `target`, zero in the padding, and returns the largest logit and the sum.
+@inline(__always)
+private func exponentials(
+  of z: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, classes: Int, vectors: Int
+) -> (largest: Float, sum: Float) {
+  var largest = z[0]
+  for column in 1..<max(classes, 1) where z[column] > largest || z[column].isNaN { largest = z[column] }
+  var sum: Float = 0
+  for vector in 0..<vectors {
+    let place = vector &* Vector.scalarCount
+    let values = exponential(loadVector(z + place) - largest)
+    let inside = lanes .< Float(classes &- place)
+    let kept = Vector(repeating: 0).replacing(with: values, where: inside)
+    storeVector(kept, to: target + place)
+    sum += kept.sum()
+  }
+  return (largest, sum)
+}
+
+/// 0, 1, …, 15.
+@inline(__always)
+private var lanes: Vector { Vector(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }

@@ -1,0 +1,60 @@
+import CProcessor
+import Foundation
+import KernelCalls
+import Kernels
+
+#if arch(x86_64)
+  import KernelsAVX512
+#endif
+
+/// The build of the kernels that this processor runs best. All of them give the same bits.
+public enum Processor: String, Sendable, CaseIterable {
+  /// AVX2 with fused multiply-add on x86-64, NEON on arm64.
+  case portable
+  /// AVX-512 as of x86-64-v4.
+  case avx512
+
+  /// The one in use, chosen when it is first asked for. `GRAFT_KERNELS=portable` leaves AVX-512 aside.
+  public static let current: Processor = {
+    let asked = ProcessInfo.processInfo.environment["GRAFT_KERNELS"].flatMap(Processor.init(rawValue:))
+    return asked == .portable || !avx512.isAvailable ? .portable : .avx512
+  }()
+
+  /// Whether this machine can run the build.
+  public var isAvailable: Bool {
+    switch self {
+    case .portable:
+      #if arch(x86_64)
+        processor_has_avx2() != 0
+      #else
+        true
+      #endif
+    case .avx512: processor_has_avx512() != 0
+    }
+  }
+
+  /// The instructions it uses, for records.
+  public var instructions: String {
+    switch self {
+    case .portable:
+      #if arch(x86_64)
+        "AVX2"
+      #else
+        "NEON"
+      #endif
+    case .avx512: "AVX-512"
+    }
+  }
+
+  package var perform: KernelCall.Performer {
+    switch self {
+    case .portable: { call, part, parts in Kernels.perform(call, part, parts) }
+    case .avx512:
+      #if arch(x86_64)
+        { call, part, parts in KernelsAVX512.perform(call, part, parts) }
+      #else
+        { call, part, parts in Kernels.perform(call, part, parts) }
+      #endif
+    }
+  }
+}
