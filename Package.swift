@@ -51,9 +51,9 @@ let package = Package(
       swiftSettings: strict + testable),
     // What the kernels are asked, and the kernels: one folder, built twice (the second is a symbolic link to the first).
     .target(name: "KernelCalls", swiftSettings: strict),
-    .target(name: "Kernels", dependencies: ["KernelCalls"], swiftSettings: strict + kernels("x86-64-v3")),
+    .target(name: "Kernels", dependencies: ["CProcessor", "KernelCalls"], swiftSettings: strict + kernels("x86-64-v3")),
     .target(
-      name: "KernelsAVX512", dependencies: ["KernelCalls"],
+      name: "KernelsAVX512", dependencies: ["CProcessor", "KernelCalls"],
       swiftSettings: strict + kernels("x86-64-v4", defining: "AVX512")),
     .target(name: "CProcessor"),
     .target(

@@ -16,7 +16,7 @@ package enum KernelCall {
   case move(ParameterMove)
 
   /// `part` of `parts` of the work.
-  package typealias Performer = @Sendable (_ call: borrowing KernelCall, _ part: Int, _ parts: Int) -> Void
+  package typealias Performer = @Sendable (_ call: KernelCall, _ part: Int, _ parts: Int) -> Void
 }
 
 /// Rows to read, `stride` floats apart.

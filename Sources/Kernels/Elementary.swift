@@ -6,7 +6,8 @@
 /// Below -87.3 the result is zero, above 88.3 it is capped; a NaN stays a NaN.
 @inline(__always)
 func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
-  let clamped = x.clamped(lowerBound: Vector(repeating: -88), upperBound: Vector(repeating: 88.3))
+  let (low, high) = (Vector(repeating: -88), Vector(repeating: 88.3))
+  let clamped = x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
   // Adding and subtracting 1.5 × 2²³ rounds to the nearest integer and leaves that integer in the low bits.
   let magic = Vector(repeating: 12_582_912)
   let shifted = magic.addingProduct(clamped, Vector(repeating: 1.442_695_04))

@@ -36,6 +36,23 @@ func storeVector(_ vector: Vector, to target: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(target).assumingMemoryBound(to: Vector.self).pointee = vector
 }
 
+/// max(x, 0), lane by lane; a NaN stays one, so that a diverging training shows.
+@inline(__always)
+func positivePart(_ x: Vector) -> Vector {
+  let zero = Vector(repeating: 0)
+  return x.replacing(with: zero, where: x .<= zero)
+}
+
+/// The sum of the lanes, half onto half. The standard library's `sum()` is generic code that is compiled into whoever uses
+/// it under one name: the linker would keep one copy for both builds of the kernels, perhaps the one with AVX-512.
+@inline(__always)
+func sumOfLanes(_ vector: Vector) -> Float {
+  let eight = vector.lowHalf + vector.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two.x + two.y
+}
+
 /// A strip of 16 columns.
 struct OneVector: Lanes {
   var a: Vector
@@ -49,8 +66,8 @@ struct OneVector: Lanes {
   }
   @inline(__always) mutating func add(_ other: OneVector, times another: OneVector) { a.addProduct(other.a, another.a) }
   @inline(__always) mutating func add(_ other: OneVector) { a += other.a }
-  @inline(__always) var sum: Float { a.sum() }
-  @inline(__always) func rectified() -> OneVector { OneVector(a: pointwiseMax(a, Vector(repeating: 0))) }
+  @inline(__always) var sum: Float { sumOfLanes(a) }
+  @inline(__always) func rectified() -> OneVector { OneVector(a: positivePart(a)) }
   @inline(__always) func kept(where mask: OneVector) -> OneVector {
     let zero = Vector(repeating: 0)
     return OneVector(a: zero.replacing(with: a, where: mask.a .> zero))
@@ -89,10 +106,9 @@ struct TwoVectors: Lanes {
     a += other.a
     b += other.b
   }
-  @inline(__always) var sum: Float { (a + b).sum() }
+  @inline(__always) var sum: Float { sumOfLanes(a + b) }
   @inline(__always) func rectified() -> TwoVectors {
-    let zero = Vector(repeating: 0)
-    return TwoVectors(a: pointwiseMax(a, zero), b: pointwiseMax(b, zero))
+    TwoVectors(a: positivePart(a), b: positivePart(b))
   }
   @inline(__always) func kept(where mask: TwoVectors) -> TwoVectors {
     let zero = Vector(repeating: 0)

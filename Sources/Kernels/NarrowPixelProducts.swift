@@ -9,6 +9,7 @@ func narrowPixelProduct(_ call: PixelProduct, _ images: Range<Int>) {
   let entries = call.entries
   let bias = OneVector(loading: call.bias)
   for image in images {
+    entries.prefetch(image &+ 2)
     @inline(__always)
     func row(_ entry: Int) -> OneVector {
       OneVector(loading: call.weights + Int(entries.columns[entry]) &* OneVector.width)

@@ -5,8 +5,8 @@ import KernelCalls
 /// This folder is compiled twice, as `Kernels` (AVX2; NEON on arm64) and, through a symbolic link, as `KernelsAVX512`.
 /// Nothing in it is generic on the outside or inlined into others, so that no AVX-512 instruction can leave its build.
 @inline(never)
-package func perform(_ call: borrowing KernelCall, _ part: Int, _ parts: Int) {
-  switch copy call {
+package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
+  switch call {
   case .arrangePixels(let call): arrangePixels(call, part, parts)
   case .pixelProduct(let call): pixelProduct(call, part, parts)
   case .product(let call): product(call, part, parts)

@@ -1,3 +1,4 @@
+import CProcessor
 import KernelCalls
 
 // The two products of a first layer that reads lit pixels only. Weights are kept input-major, [pixels × outputs], so that a
@@ -14,12 +15,17 @@ func pixelProduct(_ call: PixelProduct, _ part: Int, _ parts: Int) {
     narrowPixelProduct(call, share(of: call.entries.images, part, parts))
     return
   }
-  for panel in share(of: call.layout.panels, part, parts) {
+  let own = share(of: call.layout.panels, part, parts)
+  for panel in own {
     let weights = call.weights + panel &* call.layout.panelStride
     let column = panel &* TwoVectors.width
     let start = TwoVectors(loading: call.bias + column)
     var image = 0
     while image < call.entries.images {
+      if panel == own.lowerBound {
+        call.entries.prefetch(image &+ 4)
+        call.entries.prefetch(image &+ 5)
+      }
       let other = image &+ 1 < call.entries.images ? image &+ 1 : image
       let (first, second) = twoImages(call.entries, image, other, weights, start)
       let target = call.output.base + (image &* call.output.stride &+ column)
@@ -129,6 +135,21 @@ private func arrange(_ pairs: ColumnPairs, _ image: UInt16, _ entries: PixelEntr
 private func mask(_ condition: Bool) -> UInt32 { condition ? ~0 : 0 }
 
 extension PixelEntries {
+  /// Asks for the lists of an image that will be walked soon. A batch is drawn from all over the data set, so that each of
+  /// its images would be waited for otherwise: a third of the time of an epoch of softmax regression.
+  @inline(__always)
+  func prefetch(_ image: Int) {
+    guard image < images else { return }
+    let count = ends[image] &- starts[image]
+    let line = 64
+    for byte in stride(from: 0, to: count &* 2, by: line) {
+      processor_prefetch(UnsafeRawPointer(columns + starts[image]) + byte)
+    }
+    for byte in stride(from: 0, to: count &* 4, by: line) {
+      processor_prefetch(UnsafeRawPointer(values + starts[image]) + byte)
+    }
+  }
+
   /// The entries of `range`, one image's, with columns from `low` to below `high`; two binary searches.
   @inline(__always)
   func entries(in range: Range<Int>, ofColumns low: Int, _ high: Int) -> Range<Int> {

@@ -28,18 +28,38 @@ func softmax(_ call: SoftmaxRows, _ part: Int, _ parts: Int) {
 private func exponentials(
   of z: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, classes: Int, vectors: Int
 ) -> (largest: Float, sum: Float) {
-  var largest = z[0]
-  for column in 1..<max(classes, 1) where z[column] > largest || z[column].isNaN { largest = z[column] }
+  @inline(__always)
+  func isClass(_ place: Int) -> SIMDMask<SIMD16<Int32>> { lanes .< Float(classes &- place) }
+  // A NaN among the logits is never the largest; it makes the sum one.
+  var top = Vector(repeating: -.infinity)
+  for vector in 0..<vectors {
+    let place = vector &* Vector.scalarCount
+    let values = loadVector(z + place)
+    top.replace(with: values, where: isClass(place) .& (values .> top))
+  }
+  let largest = largestLane(top)
   var sum: Float = 0
   for vector in 0..<vectors {
     let place = vector &* Vector.scalarCount
     let values = exponential(loadVector(z + place) - largest)
-    let inside = lanes .< Float(classes &- place)
+    let inside = isClass(place)
     let kept = Vector(repeating: 0).replacing(with: values, where: inside)
     storeVector(kept, to: target + place)
-    sum += kept.sum()
+    sum += sumOfLanes(kept)
   }
   return (largest, sum)
+}
+
+@inline(__always)
+private func largestLane(_ vector: Vector) -> Float {
+  @inline(__always)
+  func larger(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: b .> a) }
+  @inline(__always)
+  func larger(_ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> { a.replacing(with: b, where: b .> a) }
+  let eight = larger(vector.lowHalf, vector.highHalf)
+  let four = larger(eight.lowHalf, eight.highHalf)
+  let two = (max(four.x, four.z), max(four.y, four.w))
+  return max(two.0, two.1)
 }
 
 /// 0, 1, …, 15.

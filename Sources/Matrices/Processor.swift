@@ -46,15 +46,21 @@ public enum Processor: String, Sendable, CaseIterable {
     }
   }
 
+  /// Numbers below 1e-38 count as zero inside a call.
   package var perform: KernelCall.Performer {
-    switch self {
-    case .portable: { call, part, parts in Kernels.perform(call, part, parts) }
-    case .avx512:
-      #if arch(x86_64)
-        { call, part, parts in KernelsAVX512.perform(call, part, parts) }
-      #else
-        { call, part, parts in Kernels.perform(call, part, parts) }
-      #endif
+    #if arch(x86_64)
+      if self == .avx512 {
+        return { call, part, parts in
+          let mode = processor_flush_denormals()
+          KernelsAVX512.perform(call, part, parts)
+          processor_restore(mode)
+        }
+      }
+    #endif
+    return { call, part, parts in
+      let mode = processor_flush_denormals()
+      Kernels.perform(call, part, parts)
+      processor_restore(mode)
     }
   }
 }
