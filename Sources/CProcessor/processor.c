@@ -1,4 +1,17 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#endif
 #include "processor.h"
+
+void processor_use_large_pages(void *address, unsigned long bytes) {
+#if defined(__linux__)
+  (void)madvise(address, bytes, MADV_HUGEPAGE);
+#else
+  (void)address;
+  (void)bytes;
+#endif
+}
 
 #if defined(__x86_64__)
 int processor_has_avx2(void) {

@@ -1,3 +1,5 @@
+import CProcessor
+
 /// A block of `Float`s aligned to a cache line (64 bytes), with value semantics.
 ///
 /// Matrices, parameters, gradients and optimizer state are all such blocks. Copies share storage until one of them is
@@ -13,11 +15,18 @@ public struct AlignedFloats: Sendable {
     @usableFromInline let base: UnsafeMutablePointer<Float>
     @usableFromInline let capacity: Int
 
+    /// Blocks from here on lie in pages of 2 MB where the system has them: the rows of a batch, drawn from all over a data
+    /// set, then miss the table of pages less often.
+    private static let largePage = 2 << 20
+
     @usableFromInline
     init(capacity: Int) {
       self.capacity = capacity
+      let byteCount = max(capacity, 1) * MemoryLayout<Float>.stride
+      let isLarge = byteCount >= Storage.largePage
       let bytes = UnsafeMutableRawPointer.allocate(
-        byteCount: max(capacity, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        byteCount: byteCount, alignment: isLarge ? Storage.largePage : 64)
+      if isLarge { processor_use_large_pages(bytes, UInt(byteCount)) }
       base = bytes.bindMemory(to: Float.self, capacity: max(capacity, 1))
       base.initialize(repeating: 0, count: max(capacity, 1))
     }

@@ -6,6 +6,9 @@ int processor_has_avx2(void);
 /* Whether they support the AVX-512 of x86-64-v4: F, BW, CD, DQ and VL. */
 int processor_has_avx512(void);
 
+/* Asks the system for pages of 2 MB where it has them; a hint that may come to nothing. */
+void processor_use_large_pages(void *address, unsigned long bytes);
+
 /* Asks for a cache line that will be read soon. */
 static inline void processor_prefetch(const void *address) { __builtin_prefetch(address); }
 
