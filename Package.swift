@@ -68,10 +68,16 @@ let package = Package(
     .target(
       name: "Reporting", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Studies", "Training"],
       swiftSettings: strict + testable),
+    .target(
+      name: "Benchmarking",
+      dependencies: [
+        "Datasets", "Files", "KernelCalls", "Matrices", "Networks", "Reporting", "Studies", "Training",
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "graft",
       dependencies: [
-        "Datasets", "Files", "Matrices", "Networks", "Training", "Studies", "Reporting",
+        "Benchmarking", "Datasets", "Files", "Matrices", "Networks", "Training", "Studies", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

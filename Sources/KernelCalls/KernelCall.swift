@@ -14,6 +14,7 @@ package enum KernelCall {
   case softmax(SoftmaxRows)
   case gradient(GradientCall)
   case move(ParameterMove)
+  case probe(Probe)
 
   /// `part` of `parts` of the work.
   package typealias Performer = @Sendable (_ call: KernelCall, _ part: Int, _ parts: Int) -> Void
@@ -39,23 +40,26 @@ package struct WritableRows {
   }
 }
 
-/// The lit pixels of a batch: image `i` owns the entries `starts[i]..<ends[i]`, columns rising.
+/// The lit pixels of a batch: image `i` owns the entries `starts[i]..<ends[i]`, columns rising; those from `middles[i]` on are
+/// in the second half of the columns.
 package struct PixelEntries {
   package let columns: UnsafePointer<UInt16>
   package let values: UnsafePointer<Float>
   package let starts: UnsafePointer<Int>
+  package let middles: UnsafePointer<Int>
   package let ends: UnsafePointer<Int>
   package let images: Int
   /// Pixels of an image.
   package let width: Int
 
   package init(
-    columns: UnsafePointer<UInt16>, values: UnsafePointer<Float>, starts: UnsafePointer<Int>, ends: UnsafePointer<Int>,
-    images: Int, width: Int
+    columns: UnsafePointer<UInt16>, values: UnsafePointer<Float>, starts: UnsafePointer<Int>,
+    middles: UnsafePointer<Int>, ends: UnsafePointer<Int>, images: Int, width: Int
   ) {
     self.columns = columns
     self.values = values
     self.starts = starts
+    self.middles = middles
     self.ends = ends
     self.images = images
     self.width = width
@@ -243,6 +247,14 @@ package struct ParameterBlocks {
     self.first = first
     self.second = second
   }
+}
+
+/// Work that measures the core instead of a kernel. What it computes goes to `result`, so that no compiler leaves it out.
+package enum Probe {
+  /// `rounds` times twelve (AVX-512) or six vectors of 16 fused multiply-adds with as many of 16 different `factors`.
+  case multiplyAdds(factors: UnsafePointer<Float>, rounds: Int, result: UnsafeMutablePointer<Float>)
+  /// Reads `count` floats `rounds` times.
+  case reading(UnsafePointer<Float>, count: Int, rounds: Int, result: UnsafeMutablePointer<Float>)
 }
 
 /// The step of an optimizer along a gradient that was summed in memory.

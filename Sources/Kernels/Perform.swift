@@ -14,6 +14,7 @@ package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
   case .softmax(let call): softmax(call, part, parts)
   case .gradient(let call): gradient(call, part, parts)
   case .move(let call): move(call, part, parts)
+  case .probe(let call): if part == 0 { probe(call) }
   }
 }
 

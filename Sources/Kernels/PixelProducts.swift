@@ -4,11 +4,13 @@ import KernelCalls
 // The two products of a first layer that reads lit pixels only. Weights are kept input-major, [pixels × outputs], so that a
 // lit pixel adds one weight row, cut in panels of 32 outputs, to the outputs.
 //
-// Forward walks the lists of two images side by side: four independent sums hide the latency of the additions, and the rows
-// of one panel that an image needs (150 of 128 bytes) stay in the level-1 cache for the next image of its class (batches
-// are ordered by class). Backward walks the images of two neighbouring columns, so that a gradient row is loaded once for
-// both. Both run at 80 % of the machine's multiply-adds; bringing each panel of weights from the level-3 cache, once a
-// step, is most of the rest.
+// Forward does one multiply-add for each vector that it loads, so the loads decide. It walks the lists of two images side by
+// side, which hides the latency of the additions, and the upper half of all images before the lower half: the rows of half
+// a panel (392 of 128 bytes, two thirds of them ever lit) then nearly stay in the level-1 cache. With AVX-512 two panels
+// are taken together, so that a pixel's column and value are looked up half as often.
+//
+// Backward walks the images of two neighbouring columns, so that a gradient row is loaded once for both; the gradients of a
+// panel (64 rows) stay in level 1, weights and velocities stream past once.
 
 func pixelProduct(_ call: PixelProduct, _ part: Int, _ parts: Int) {
   if call.layout.panelWidth == OneVector.width {
@@ -16,46 +18,117 @@ func pixelProduct(_ call: PixelProduct, _ part: Int, _ parts: Int) {
     return
   }
   let own = share(of: call.layout.panels, part, parts)
-  for panel in own {
-    let weights = call.weights + panel &* call.layout.panelStride
-    let column = panel &* TwoVectors.width
-    let start = TwoVectors(loading: call.bias + column)
-    var image = 0
-    while image < call.entries.images {
-      if panel == own.lowerBound {
-        call.entries.prefetch(image &+ 4)
-        call.entries.prefetch(image &+ 5)
-      }
-      let other = image &+ 1 < call.entries.images ? image &+ 1 : image
-      let (first, second) = twoImages(call.entries, image, other, weights, start)
-      let target = call.output.base + (image &* call.output.stride &+ column)
-      (call.rectifies ? first.rectified() : first).store(to: target)
-      (call.rectifies ? second.rectified() : second).store(to: target + (other &- image) &* call.output.stride)
-      image &+= 2
+  var panel = own.lowerBound
+  #if AVX512
+    while panel &+ 2 <= own.upperBound {
+      pixelPanels(TwoPanels.self, call, panel, isFirst: panel == own.lowerBound)
+      panel &+= 2
     }
+  #endif
+  while panel < own.upperBound {
+    pixelPanels(OnePanel.self, call, panel, isFirst: panel == own.lowerBound)
+    panel &+= 1
   }
 }
 
+/// The outputs of one or two panels for all images, upper half of the pixels first.
 @inline(__always)
-private func twoImages(
-  _ entries: PixelEntries, _ image: Int, _ other: Int, _ weights: UnsafePointer<Float>, _ start: TwoVectors
-) -> (TwoVectors, TwoVectors) {
-  let (columnsA, valuesA) = (entries.columns + entries.starts[image], entries.values + entries.starts[image])
-  let (columnsB, valuesB) = (entries.columns + entries.starts[other], entries.values + entries.starts[other])
-  let countA = entries.ends[image] &- entries.starts[image]
-  let countB = entries.ends[other] &- entries.starts[other]
-  @inline(__always)
-  func row(_ column: UInt16) -> TwoVectors { TwoVectors(loading: weights + Int(column) &* TwoVectors.width) }
-  var a = start
-  var b = start
-  let both = min(countA, countB)
-  for entry in 0..<both {
-    a.add(valuesA[entry], times: row(columnsA[entry]))
-    b.add(valuesB[entry], times: row(columnsB[entry]))
+private func pixelPanels<Strip: PanelStrip>(_: Strip.Type, _ call: PixelProduct, _ panel: Int, isFirst: Bool) {
+  let entries = call.entries
+  let stride = call.layout.panelStride
+  let weights = call.weights + panel &* stride
+  let column = panel &* TwoVectors.width
+  let bias = Strip(outputs: call.bias + column)
+  var image = 0
+  while image < entries.images {
+    if isFirst {
+      entries.prefetch(image &+ 4)
+      entries.prefetch(image &+ 5)
+    }
+    let other = min(image &+ 1, entries.images &- 1)
+    let target = call.output.base + (image &* call.output.stride &+ column)
+    let otherTarget = call.output.base + (other &* call.output.stride &+ column)
+    var sums = (bias, bias)
+    add(
+      &sums, entries, entries.starts[image]..<entries.middles[image], entries.starts[other]..<entries.middles[other],
+      weights, stride)
+    sums.0.store(outputs: target)
+    sums.1.store(outputs: otherTarget)
+    image &+= 2
   }
-  for entry in both..<countA { a.add(valuesA[entry], times: row(columnsA[entry])) }
-  for entry in both..<countB { b.add(valuesB[entry], times: row(columnsB[entry])) }
-  return (a, b)
+  image = 0
+  while image < entries.images {
+    let other = min(image &+ 1, entries.images &- 1)
+    let target = call.output.base + (image &* call.output.stride &+ column)
+    let otherTarget = call.output.base + (other &* call.output.stride &+ column)
+    var sums = (Strip(outputs: target), Strip(outputs: otherTarget))
+    add(
+      &sums, entries, entries.middles[image]..<entries.ends[image], entries.middles[other]..<entries.ends[other],
+      weights, stride)
+    (call.rectifies ? sums.0.rectified() : sums.0).store(outputs: target)
+    (call.rectifies ? sums.1.rectified() : sums.1).store(outputs: otherTarget)
+    image &+= 2
+  }
+}
+
+/// Adds the weight rows of two lists of pixels to two sums.
+@inline(__always)
+private func add<Strip: PanelStrip>(
+  _ sums: inout (Strip, Strip), _ entries: PixelEntries, _ first: Range<Int>, _ second: Range<Int>,
+  _ weights: UnsafePointer<Float>, _ stride: Int
+) {
+  let (columnsA, valuesA) = (entries.columns + first.lowerBound, entries.values + first.lowerBound)
+  let (columnsB, valuesB) = (entries.columns + second.lowerBound, entries.values + second.lowerBound)
+  @inline(__always)
+  func row(_ column: UInt16) -> UnsafePointer<Float> { weights + Int(column) &* TwoVectors.width }
+  let both = min(first.count, second.count)
+  for entry in 0..<both {
+    sums.0.add(valuesA[entry], row(columnsA[entry]), stride)
+    sums.1.add(valuesB[entry], row(columnsB[entry]), stride)
+  }
+  for entry in both..<first.count { sums.0.add(valuesA[entry], row(columnsA[entry]), stride) }
+  for entry in both..<second.count { sums.1.add(valuesB[entry], row(columnsB[entry]), stride) }
+}
+
+/// Sums of an image's outputs in one panel, or in two neighbouring ones.
+private protocol PanelStrip {
+  init(outputs: UnsafePointer<Float>)
+  func store(outputs: UnsafeMutablePointer<Float>)
+  /// `self += factor · row`, whose part in the next panel is `stride` floats on.
+  mutating func add(_ factor: Float, _ row: UnsafePointer<Float>, _ stride: Int)
+  func rectified() -> Self
+}
+
+private struct OnePanel: PanelStrip {
+  var a: TwoVectors
+  @inline(__always) init(a: TwoVectors) { self.a = a }
+  @inline(__always) init(outputs: UnsafePointer<Float>) { a = TwoVectors(loading: outputs) }
+  @inline(__always) func store(outputs: UnsafeMutablePointer<Float>) { a.store(to: outputs) }
+  @inline(__always) mutating func add(_ factor: Float, _ row: UnsafePointer<Float>, _ stride: Int) {
+    a.add(factor, times: TwoVectors(loading: row))
+  }
+  @inline(__always) func rectified() -> OnePanel { OnePanel(a: a.rectified()) }
+}
+
+private struct TwoPanels: PanelStrip {
+  var a: TwoVectors
+  var b: TwoVectors
+  @inline(__always) init(a: TwoVectors, b: TwoVectors) {
+    self.a = a
+    self.b = b
+  }
+  @inline(__always) init(outputs: UnsafePointer<Float>) {
+    self.init(a: TwoVectors(loading: outputs), b: TwoVectors(loading: outputs + TwoVectors.width))
+  }
+  @inline(__always) func store(outputs: UnsafeMutablePointer<Float>) {
+    a.store(to: outputs)
+    b.store(to: outputs + TwoVectors.width)
+  }
+  @inline(__always) mutating func add(_ factor: Float, _ row: UnsafePointer<Float>, _ stride: Int) {
+    a.add(factor, times: TwoVectors(loading: row))
+    b.add(factor, times: TwoVectors(loading: row + stride))
+  }
+  @inline(__always) func rectified() -> TwoPanels { TwoPanels(a: a.rectified(), b: b.rectified()) }
 }
 
 /// Hands `Σ over images of pixels[i]ᵀ · outputGradient[i]` to `target`, tile by tile.
@@ -98,35 +171,26 @@ func arrangePixels(_ call: PixelArrangement, _ part: Int, _ parts: Int) {
   }
 }
 
-/// Whether a pixel's neighbour is lit too is a coin toss that a branch predictor loses, so values are chosen by masks.
+/// An even pixel opens an entry of its pair; an odd one joins the entry that its lit left neighbour has just opened, or opens
+/// one. Which of them it is is a coin toss that a branch predictor loses, so values and places are chosen by masks, and
+/// nothing that an entry needs waits for the one before it.
 @inline(__always)
 private func arrange(_ pairs: ColumnPairs, _ image: UInt16, _ entries: PixelEntries, _ range: Range<Int>) {
-  let (columns, values) = (entries.columns, entries.values)
-  @inline(__always)
-  func append(_ pair: Int, _ value: SIMD2<Float>) {
-    let count = pairs.counts[pair]
-    let place = pair &* pairs.capacity &+ count
-    pairs.images[place] = image
-    pairs.values[place] = value
-    pairs.counts[pair] = count &+ 1
-  }
-  @inline(__always)
-  func value(_ entry: Int, _ mask: UInt32) -> UInt32 { values[entry].bitPattern & mask }
-  var entry = range.lowerBound
-  while entry &+ 1 < range.upperBound {
-    let column = columns[entry]
-    let isEven = mask(column & 1 == 0)
-    // The next lit pixel is the odd neighbour of this even one: then both go in at once.
-    let hasBoth = isEven & mask(columns[entry &+ 1] == column &+ 1)
-    let odd = value(entry, ~isEven) | value(entry &+ 1, hasBoth)
-    append(Int(column >> 1), SIMD2(Float(bitPattern: value(entry, isEven)), Float(bitPattern: odd)))
-    entry &+= 1 &+ Int(hasBoth & 1)
-  }
-  if entry < range.upperBound {
-    let isEven = mask(columns[entry] & 1 == 0)
-    append(
-      Int(columns[entry] >> 1),
-      SIMD2(Float(bitPattern: value(entry, isEven)), Float(bitPattern: value(entry, ~isEven))))
+  let noNeighbour = UInt32.max
+  var (left, leftValue) = (noNeighbour, UInt32(0))
+  for entry in range {
+    let column = UInt32(entries.columns[entry])
+    let value = entries.values[entry].bitPattern
+    let isOdd = mask(column & 1 == 1)
+    let joins = isOdd & mask(left &+ 1 == column)
+    let pair = Int(column >> 1)
+    let place = pairs.counts[pair] &- Int(joins & 1)
+    let slot = pair &* pairs.capacity &+ place
+    pairs.images[slot] = image
+    pairs.values[slot] = SIMD2(
+      Float(bitPattern: (value & ~isOdd) | (leftValue & joins)), Float(bitPattern: value & isOdd))
+    pairs.counts[pair] = place &+ 1
+    (left, leftValue) = (column, value)
   }
 }
 

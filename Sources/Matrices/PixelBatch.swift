@@ -17,8 +17,9 @@ package struct PixelBatch: Sendable {
     let columns: Int
     let isPaired: Bool
     let pairs: ColumnPairs
-    /// Where each image's entries begin and end in the matrix.
+    /// Where each image's entries begin, reach the second half of the columns, and end in the matrix.
     let starts: UnsafeMutablePointer<Int>
+    let middles: UnsafeMutablePointer<Int>
     let ends: UnsafeMutablePointer<Int>
     /// Unpaired: one vector for each column.
     let scratch: UnsafeMutablePointer<Float>
@@ -32,6 +33,7 @@ package struct PixelBatch: Sendable {
         images: .allocate(capacity: columnPairs * capacity), values: .allocate(capacity: columnPairs * capacity),
         counts: .allocate(capacity: columnPairs), capacity: capacity)
       starts = .allocate(capacity: capacity)
+      middles = .allocate(capacity: capacity)
       ends = .allocate(capacity: capacity)
       let floats = isPaired ? 0 : columns * AlignedFloats.vectorWidth
       scratch = UnsafeMutableRawPointer.allocate(byteCount: max(floats, 1) * 4, alignment: 64)
@@ -39,6 +41,7 @@ package struct PixelBatch: Sendable {
       scratch.initialize(repeating: 0, count: floats)
       pairs.counts.initialize(repeating: 0, count: columnPairs)
       starts.initialize(repeating: 0, count: capacity)
+      middles.initialize(repeating: 0, count: capacity)
       ends.initialize(repeating: 0, count: capacity)
     }
 
@@ -47,6 +50,7 @@ package struct PixelBatch: Sendable {
       pairs.values.deallocate()
       pairs.counts.deallocate()
       starts.deallocate()
+      middles.deallocate()
       ends.deallocate()
       scratch.deallocate()
     }
@@ -82,12 +86,24 @@ package struct PixelBatch: Sendable {
     }
     self.matrix = matrix
     count = rows.count
-    matrix.offsets.withUnsafeBufferPointer { offsets in
-      for (image, row) in rows.enumerated() {
-        storage.starts[image] = offsets[row]
-        storage.ends[image] = offsets[row + 1]
-      }
+    for (image, row) in rows.enumerated() { hold(row, as: image) }
+  }
+
+  private func hold(_ row: Int, as image: Int) {
+    storage.starts[image] = matrix.offsets[row]
+    storage.middles[image] = matrix.middles[row]
+    storage.ends[image] = matrix.offsets[row + 1]
+  }
+
+  /// Holds one image, given as bytes; allocates nothing once it has held a brighter one.
+  package mutating func fill(image bytes: ArraySlice<UInt8>, through table: [Float]) {
+    precondition(bytes.count == storage.columns)
+    if !isKnownUniquelyReferenced(&storage) {
+      storage = Storage(capacity: storage.capacity, columns: storage.columns, isPaired: storage.isPaired)
     }
+    matrix.setOnlyRow(bytes: bytes, through: table)
+    count = 1
+    hold(0, as: 0)
   }
 
   /// Makes the lists that the gradient of a wide layer reads; after each ``fill(_:of:)``, before the backward pass.
@@ -107,7 +123,7 @@ package struct PixelBatch: Sendable {
             body(
               PixelEntries(
                 columns: columns.baseAddress ?? noColumn, values: values.baseAddress ?? noValue,
-                starts: storage.starts, ends: storage.ends, images: count, width: storage.columns))
+                starts: storage.starts, middles: storage.middles, ends: storage.ends, images: count, width: storage.columns))
           }
         }
       }

@@ -6,6 +6,8 @@ public struct SparseRows: Sendable, Hashable {
   public let columns: Int
   /// Row `r` owns the entries `offsets[r]..<offsets[r + 1]`; `rows + 1` numbers.
   package private(set) var offsets: [Int] = [0]
+  /// The first entry of each row in the second half of the columns.
+  package private(set) var middles: [Int] = []
   package private(set) var columnIndices: [UInt16] = []
   package private(set) var values: [Float] = []
 
@@ -21,6 +23,7 @@ public struct SparseRows: Sendable, Hashable {
 
   package mutating func reserve(rows: Int, entries: Int) {
     offsets.reserveCapacity(rows + 1)
+    middles.reserveCapacity(rows)
     columnIndices.reserveCapacity(entries)
     values.reserveCapacity(entries)
   }
@@ -28,15 +31,53 @@ public struct SparseRows: Sendable, Hashable {
   /// Appends a row from bytes: each non-zero byte becomes `table[byte]`. `table[0]` must be zero.
   package mutating func append(bytes: ArraySlice<UInt8>, through table: [Float]) {
     precondition(bytes.count == columns && table.count == 256 && table[0] == 0)
-    var column: UInt16 = 0
-    for byte in bytes {
-      if byte != 0 {
-        columnIndices.append(column)
-        values.append(table[Int(byte)])
+    bytes.withUnsafeBufferPointer { bytes in
+      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: columns) { lit in
+        let count = SparseRows.litColumns(of: bytes, into: lit)
+        columnIndices.append(contentsOf: UnsafeBufferPointer(rebasing: lit[..<count]))
+        for column in lit[..<count] { values.append(table[Int(bytes[Int(column)])]) }
       }
-      column &+= 1
     }
-    offsets.append(values.count)
+    endRow()
+  }
+
+  private mutating func endRow() {
+    let start = offsets[offsets.count - 1]
+    let half = columnIndices[start...].firstIndex { Int($0) >= columns / 2 }
+    middles.append(half ?? columnIndices.count)
+    offsets.append(columnIndices.count)
+  }
+
+  /// Replaces all rows by this one, without allocating once the longest row has been seen.
+  mutating func setOnlyRow(bytes: ArraySlice<UInt8>, through table: [Float]) {
+    offsets.removeLast(offsets.count - 1)
+    middles.removeAll(keepingCapacity: true)
+    columnIndices.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+    append(bytes: bytes, through: table)
+  }
+
+  /// Writes the columns of the bytes that are not zero, and returns how many there are. Eight at a time are looked at: most
+  /// of an image is background. Within eight, each column is written and the next one lands on it unless its byte was lit,
+  /// because which are is a coin toss that a branch predictor loses.
+  private static func litColumns(
+    of bytes: UnsafeBufferPointer<UInt8>, into lit: UnsafeMutableBufferPointer<UInt16>
+  ) -> Int {
+    guard let base = bytes.baseAddress.map(UnsafeRawPointer.init) else { return 0 }
+    var (count, column) = (0, 0)
+    while column < bytes.count {
+      let end = min(column &+ 8, bytes.count)
+      if end &- column == 8, base.loadUnaligned(fromByteOffset: column, as: UInt64.self) == 0 {
+        column = end
+        continue
+      }
+      while column < end {
+        lit[count] = UInt16(truncatingIfNeeded: column)
+        count &+= bytes[column] == 0 ? 0 : 1
+        column &+= 1
+      }
+    }
+    return count
   }
 
   /// Appends a dense row; zeros are left out.
@@ -46,7 +87,7 @@ public struct SparseRows: Sendable, Hashable {
       columnIndices.append(UInt16(column))
       values.append(value)
     }
-    offsets.append(values.count)
+    endRow()
   }
 
   /// The first `count` rows.
@@ -54,10 +95,14 @@ public struct SparseRows: Sendable, Hashable {
     precondition(count >= 0 && count <= rows)
     var part = SparseRows(columns: columns)
     part.offsets = Array(offsets[...count])
+    part.middles = Array(middles[..<count])
     part.columnIndices = Array(columnIndices[..<offsets[count]])
     part.values = Array(values[..<offsets[count]])
     return part
   }
+
+  /// Elements of a row that are not zero.
+  package func litCount(ofRow row: Int) -> Int { offsets[row + 1] - offsets[row] }
 
   /// The share of elements that are not zero, 0 to 1.
   public var density: Double { rows == 0 ? 0 : Double(values.count) / (Double(rows) * Double(columns)) }

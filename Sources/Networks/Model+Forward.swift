@@ -5,6 +5,16 @@ extension Model {
   /// what the backward pass will ask for.
   public func forward(_ batch: Batch, mode: Mode, in workspace: inout Workspace) {
     workspace.load(batch)
+    runLayers(rows: batch.count, in: &workspace)
+  }
+
+  /// Computes the logits of one image, given as bytes that become numbers through `table`, into the workspace's first row.
+  package func forward(image bytes: ArraySlice<UInt8>, through table: [Float], in workspace: inout Workspace) {
+    workspace.load(image: bytes, through: table)
+    runLayers(rows: 1, in: &workspace)
+  }
+
+  private func runLayers(rows: Int, in workspace: inout Workspace) {
     for index in workspace.outputs.indices {
       guard case .linear(let linear) = layers[workspace.firstLayer + index] else { continue }
       let rectifies = isRectified(workspace.firstLayer + index) && index + 1 < workspace.outputs.count
@@ -15,7 +25,7 @@ extension Model {
       } else {
         let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
         linear.forward(
-          input, rows: batch.count, parameters, rectifies: rectifies, into: &workspace.outputs[target],
+          input, rows: rows, parameters, rectifies: rectifies, into: &workspace.outputs[target],
           team: workspace.team)
       }
     }

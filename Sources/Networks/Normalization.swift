@@ -20,6 +20,9 @@ public struct Normalization: Sendable, Hashable {
   /// The number for each byte.
   public var table: [Float] { (0..<256).map { (Float($0) / 255 - mean) / deviation } }
 
+  /// Whether a dark pixel is zero, so that it may be left out.
+  package var keepsZero: Bool { table[0] == 0 }
+
   /// Rows of numbers from rows of bytes, sparse where at most half of them are not zero (measured, not assumed).
   ///
   /// - Parameter pixels: Row-major bytes, a multiple of `columns`.

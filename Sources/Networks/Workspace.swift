@@ -58,6 +58,16 @@ public struct Workspace: Sendable {
   /// The last layer's output: [capacity × classes]; rows beyond the batch are left over from earlier ones.
   public var logits: Matrix { outputs[outputs.count - 1] }
 
+  /// Brings one image to where the first layer reads it.
+  mutating func load(image bytes: ArraySlice<UInt8>, through table: [Float]) {
+    precondition(firstLayer == 0 && bytes.count == input.columns || pixels != nil)
+    if pixels != nil {
+      pixels?.fill(image: bytes, through: table)
+    } else {
+      for (column, byte) in bytes.enumerated() { input[0, column] = table[Int(byte)] }
+    }
+  }
+
   /// Brings the rows of `batch` to where the first layer reads them.
   mutating func load(_ batch: Batch) {
     precondition(batch.count <= capacity, "a batch of \(batch.count) rows in a workspace for \(capacity)")

@@ -23,7 +23,7 @@ struct Graft: ParsableCommand {
     version: "graft \(version)",
     subcommands: [
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, EvaluateCommand.self, PredictCommand.self,
-      DataCommand.self,
+      DataCommand.self, BenchCommand.self,
     ])
 }
 

@@ -1,0 +1,91 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Synchronization
+import Training
+
+extension BenchmarkTask {
+  /// Epochs and trainings as the study does them, and prediction.
+  static func recipes(_ setting: BenchmarkSetting) -> [BenchmarkTask] {
+    let scratch = TrainingSettings.studyScratch(seed: 0)
+    var adam = scratch
+    adam.optimizer = .adam()
+    return [
+      epoch("network-epoch", "an epoch of 784-500-10, SGD with momentum, batches of 64", .study, scratch, setting),
+      epoch("softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, scratch, setting),
+      epoch("adam-epoch", "an epoch of 784-500-10, Adam", .study, adam, setting),
+      transfer(setting), predictOne(setting), predictBatch(setting),
+    ]
+  }
+
+  private static func epoch(
+    _ name: String, _ summary: String, _ architecture: Architecture, _ settings: TrainingSettings,
+    _ setting: BenchmarkSetting
+  ) -> BenchmarkTask {
+    let session = Mutex(
+      TrainingSession(setting.model(architecture), on: setting.train, settings, threads: setting.threads))
+    let units = architecture.hiddenUnits.first ?? setting.outputs.count
+    let head = architecture.hiddenUnits.isEmpty ? 0 : units * setting.outputs.count
+    let images = setting.train.count
+    // Forward and gradient of the first layer; forward, input gradient and gradient of the head.
+    return BenchmarkTask(
+      name: name, summary: summary,
+      work: Work(
+        denseOperations: Double(images) * Double(4 * setting.shape.count * units + 6 * head),
+        operations: 4 * setting.litPixels * Double(units) + Double(images) * Double(6 * head), images: images)
+    ) { try session.withLock { session in try Benchmark.seconds { _ = try session.runEpoch() } } }
+  }
+
+  /// 30 epochs of the head, with the features of the body computed first.
+  private static func transfer(_ setting: BenchmarkSetting) -> BenchmarkTask {
+    var model = setting.model(.study)
+    model.freezeBody()
+    let frozen = model
+    let settings = TrainingSettings.studyTransfer(seed: 0)
+    let images = setting.train.count
+    let head = 500 * setting.outputs.count
+    return BenchmarkTask(
+      name: "transfer", summary: "30 epochs of the head behind a frozen body, Adam; the body's output computed once",
+      work: Work(
+        denseOperations: Double(images) * Double(2 * setting.shape.count * 500 + 30 * 4 * head),
+        operations: 2 * setting.litPixels * 500 + Double(images) * Double(30 * 4 * head), images: 30 * images)
+    ) {
+      try Benchmark.seconds {
+        var session = TrainingSession(frozen, on: setting.train, settings, threads: setting.threads)
+        while session.epoch < settings.epochs { _ = try session.runEpoch() }
+      }
+    }
+  }
+
+  private static func predictOne(_ setting: BenchmarkSetting) -> BenchmarkTask {
+    let checkpoint = Checkpoint(
+      model: setting.model(.study), normalization: setting.normalization, outputs: setting.outputs, record: JSON.Object())
+    let predictor = Mutex(ImagePredictor(checkpoint))
+    let width = setting.shape.count
+    let count = min(2000, setting.testPixels.count / width)
+    return BenchmarkTask(
+      name: "predict-one", summary: "one image of 784 bytes to ten probabilities, 784-500-10; median of 2,000",
+      work: Work(denseOperations: Double(2 * (width * 500 + 5000)), operations: 0, images: 1)
+    ) {
+      predictor.withLock { predictor in
+        var probabilities = [Float](repeating: 0, count: setting.outputs.count)
+        return Benchmark.median(
+          of: (0..<count).map { index in
+            let image = setting.testPixels[index * width..<(index + 1) * width]
+            return Benchmark.seconds { predictor.predict(image, into: &probabilities) }
+          })
+      }
+    }
+  }
+
+  private static func predictBatch(_ setting: BenchmarkSetting) -> BenchmarkTask {
+    let predictor = Predictor(
+      Checkpoint(model: setting.model(.study), normalization: setting.normalization, outputs: setting.outputs, record: JSON.Object()))
+    let images = setting.testPixels.count / setting.shape.count
+    return BenchmarkTask(
+      name: "predict-batch", summary: "the logits of all \(images) test images from their bytes, 784-500-10",
+      work: Work(denseOperations: Double(images) * Double(2 * (setting.shape.count * 500 + 5000)), images: images)
+    ) { Benchmark.seconds { _ = predictor.logits(of: setting.testPixels, threads: setting.threads) } }
+  }
+}

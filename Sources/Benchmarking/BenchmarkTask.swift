@@ -1,0 +1,75 @@
+/// Something to time: a kernel, an epoch of a recipe, a prediction.
+package struct BenchmarkTask: Sendable {
+  /// Its name on the command line and in records: `network-epoch`.
+  package let name: String
+  package let summary: String
+  /// What one unit of it computes, for rates.
+  package let work: Work
+  /// Runs one unit, or several and divides, and returns the seconds of one.
+  let measure: @Sendable () throws -> Double
+
+  package struct Work: Sendable {
+    /// Floating-point operations, a multiply-add counted as two, as if no number were zero.
+    package var denseOperations = 0.0
+    /// Those that are done: products with pixels that are zero are left out.
+    package var operations = 0.0
+    /// Images that pass through.
+    package var images = 0
+  }
+}
+
+/// The seconds that a task took, round by round.
+package struct BenchmarkTimes: Sendable {
+  package let task: BenchmarkTask
+  package let threads: Int
+  public internal(set) var seconds: [Double] = []
+
+  package var median: Double { Benchmark.median(of: seconds) }
+}
+
+package enum Benchmark {
+  /// Runs each task once to warm up and then `rounds` times, one after the other within a round, so that a clock that drifts
+  /// drifts for all.
+  package static func run(
+    _ tasks: [BenchmarkTask], rounds: Int, threads: Int, progress: (String, Int) -> Void = { _, _ in }
+  ) throws -> [BenchmarkTimes] {
+    var times = tasks.map { BenchmarkTimes(task: $0, threads: threads) }
+    for task in tasks {
+      progress(task.name, 0)
+      _ = try task.measure()
+    }
+    for round in 1...max(rounds, 1) {
+      for index in times.indices {
+        progress(times[index].task.name, round)
+        times[index].seconds.append(try times[index].task.measure())
+      }
+    }
+    return times
+  }
+
+  static func median(of values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard let last = sorted.last else { return 0 }
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2) && sorted.count > 1 ? (sorted[middle - 1] + sorted[middle]) / 2
+      : sorted.count == 1 ? last : sorted[middle]
+  }
+
+  /// Seconds of one call.
+  static func seconds(of body: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    try body()
+    return (clock.now - start) / .seconds(1)
+  }
+
+  /// Seconds of one call of something short: as many calls as take at least 20 ms, divided.
+  static func secondsOfShort(_ body: () -> Void) -> Double {
+    var count = 1
+    while true {
+      let total = seconds { for _ in 0..<count { body() } }
+      if total >= 0.02 || count >= 1 << 24 { return total / Double(count) }
+      count = total < 1e-4 ? count * 16 : Int(Double(count) * 0.025 / total) + 1
+    }
+  }
+}
