@@ -51,7 +51,8 @@ let package = Package(
       swiftSettings: strict + testable),
     // What the kernels are asked, and the kernels: one folder, built twice (the second is a symbolic link to the first).
     .target(name: "KernelCalls", swiftSettings: strict),
-    .target(name: "Kernels", dependencies: ["CProcessor", "KernelCalls"], swiftSettings: strict + kernels("x86-64-v3")),
+    .target(
+      name: "Kernels", dependencies: ["CProcessor", "KernelCalls"], swiftSettings: strict + kernels("x86-64-v3")),
     .target(
       name: "KernelsAVX512", dependencies: ["CProcessor", "KernelCalls"],
       swiftSettings: strict + kernels("x86-64-v4", defining: "AVX512")),
@@ -84,7 +85,8 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "NumericChecks", dependencies: ["Files", "KernelCalls", "Matrices", "Networks"], path: "Tests/NumericChecks",
+      name: "NumericChecks", dependencies: ["Files", "KernelCalls", "Matrices", "Networks"],
+      path: "Tests/NumericChecks",
       swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(
@@ -93,7 +95,8 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "Matrices", "NumericChecks"],
       exclude: ["Support/fault_server.py"], swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Files", "KernelCalls", "Matrices", "Networks", "NumericChecks"], swiftSettings: strict),
+      name: "NetworksTests", dependencies: ["Files", "KernelCalls", "Matrices", "Networks", "NumericChecks"],
+      swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Training"],
       swiftSettings: strict),

@@ -22,7 +22,8 @@ extension BenchmarkTask {
     let block = Mutex(DenseCase(rows: rows, depth: depth, columns: columns, threads: setting.threads))
     let operations = Double(2 * rows * depth * columns)
     return BenchmarkTask(
-      name: "product-\(rows)x\(depth)x\(columns)", summary: "a dense product, \(rows) × \(depth) by \(depth) × \(columns)",
+      name: "product-\(rows)x\(depth)x\(columns)",
+      summary: "a dense product, \(rows) × \(depth) by \(depth) × \(columns)",
       work: Work(denseOperations: operations, operations: operations)
     ) { block.withLock { block in Benchmark.secondsOfShort { block.run() } } }
   }

@@ -60,7 +60,8 @@ extension BenchmarkTask {
 
   private static func predictOne(_ setting: BenchmarkSetting) -> BenchmarkTask {
     let checkpoint = Checkpoint(
-      model: setting.model(.study), normalization: setting.normalization, outputs: setting.outputs, record: JSON.Object())
+      model: setting.model(.study), normalization: setting.normalization, outputs: setting.outputs,
+      record: JSON.Object())
     let predictor = Mutex(ImagePredictor(checkpoint))
     let width = setting.shape.count
     let count = min(2000, setting.testPixels.count / width)
@@ -81,7 +82,9 @@ extension BenchmarkTask {
 
   private static func predictBatch(_ setting: BenchmarkSetting) -> BenchmarkTask {
     let predictor = Predictor(
-      Checkpoint(model: setting.model(.study), normalization: setting.normalization, outputs: setting.outputs, record: JSON.Object()))
+      Checkpoint(
+        model: setting.model(.study), normalization: setting.normalization, outputs: setting.outputs,
+        record: JSON.Object()))
     let images = setting.testPixels.count / setting.shape.count
     return BenchmarkTask(
       name: "predict-batch", summary: "the logits of all \(images) test images from their bytes, 784-500-10",

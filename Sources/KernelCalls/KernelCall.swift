@@ -67,19 +67,26 @@ package struct PixelEntries {
 }
 
 /// The same pixels by pairs of columns, as the gradient wants them: pair `j` owns `counts[j]` entries from `j · capacity`
-/// on, each the image and its two values.
+/// on, in the order of the images.
 package struct ColumnPairs {
-  package let images: UnsafeMutablePointer<UInt16>
-  package let values: UnsafeMutablePointer<SIMD2<Float>>
+  /// Twelve bytes in one piece: the ends of all lists, where the next entries go, then fit the level-1 cache.
+  package struct Entry {
+    package let even: Float
+    package let odd: Float
+    package let image: UInt32
+    package init(even: Float, odd: Float, image: UInt32) {
+      self.even = even
+      self.odd = odd
+      self.image = image
+    }
+  }
+
+  package let entries: UnsafeMutablePointer<Entry>
   package let counts: UnsafeMutablePointer<Int>
   package let capacity: Int
 
-  package init(
-    images: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<SIMD2<Float>>, counts: UnsafeMutablePointer<Int>,
-    capacity: Int
-  ) {
-    self.images = images
-    self.values = values
+  package init(entries: UnsafeMutablePointer<Entry>, counts: UnsafeMutablePointer<Int>, capacity: Int) {
+    self.entries = entries
     self.counts = counts
     self.capacity = capacity
   }

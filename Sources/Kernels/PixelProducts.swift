@@ -140,17 +140,16 @@ func columnPairGradient<Target: TileTarget>(
     let gradient = outputGradient.base + panel &* TwoVectors.width
     let offset = layout.offset &+ panel &* layout.panelStride
     for pair in 0..<layout.paddedRows / 2 {
-      let images = pairs.images + pair &* pairs.capacity
-      let values = pairs.values + pair &* pairs.capacity
+      let entries = pairs.entries + pair &* pairs.capacity
       let count = pairs.counts[pair]
       if count == 0 && Target.ignoresZeros { continue }
       var even = TwoVectors()
       var odd = TwoVectors()
-      for entry in 0..<count {
-        let row = TwoVectors(loading: gradient + Int(images[entry]) &* outputGradient.stride)
-        let value = values[entry]
-        even.add(value.x, times: row)
-        odd.add(value.y, times: row)
+      for place in 0..<count {
+        let entry = entries[place]
+        let row = TwoVectors(loading: gradient + Int(entry.image) &* outputGradient.stride)
+        even.add(entry.even, times: row)
+        odd.add(entry.odd, times: row)
       }
       let place = offset &+ 2 &* pair &* TwoVectors.width
       target.take(even, at: place)
@@ -160,37 +159,68 @@ func columnPairGradient<Target: TileTarget>(
 }
 
 /// Sorts the pixels of a batch into column pairs, image after image. Each part owns a range of columns.
+///
+/// Where an entry ends depends on what is in it, so one walk waits for each of its entries; two walks, through the two
+/// halves of an image, which meet in no pair, wait together.
 func arrangePixels(_ call: PixelArrangement, _ part: Int, _ parts: Int) {
-  let own = share(of: (call.entries.width + 1) / 2, part, parts)
+  let entries = call.entries
+  let own = share(of: (entries.width + 1) / 2, part, parts)
   for pair in own { call.pairs.counts[pair] = 0 }
-  for image in 0..<call.entries.images {
-    let all = call.entries.starts[image]..<call.entries.ends[image]
-    arrange(
-      call.pairs, UInt16(truncatingIfNeeded: image), call.entries,
-      parts == 1 ? all : call.entries.entries(in: all, ofColumns: 2 * own.lowerBound, 2 * own.upperBound))
+  for image in 0..<entries.images {
+    var lower = entries.starts[image]..<entries.middles[image]
+    var upper = entries.middles[image]..<entries.ends[image]
+    if parts > 1 {
+      lower = entries.entries(in: lower, ofColumns: 2 * own.lowerBound, 2 * own.upperBound)
+      upper = entries.entries(in: upper, ofColumns: 2 * own.lowerBound, 2 * own.upperBound)
+    }
+    let number = UInt32(truncatingIfNeeded: image)
+    var (a, b) = (lower.lowerBound, upper.lowerBound)
+    while a &+ 1 < lower.upperBound && b &+ 1 < upper.upperBound {
+      a &+= call.pairs.take(entries, a, number)
+      b &+= call.pairs.take(entries, b, number)
+    }
+    call.pairs.takeAll(entries, a..<max(a, lower.upperBound), number)
+    call.pairs.takeAll(entries, b..<max(b, upper.upperBound), number)
   }
 }
 
-/// An even pixel opens an entry of its pair; an odd one joins the entry that its lit left neighbour has just opened, or opens
-/// one. Which of them it is is a coin toss that a branch predictor loses, so values and places are chosen by masks, and
-/// nothing that an entry needs waits for the one before it.
-@inline(__always)
-private func arrange(_ pairs: ColumnPairs, _ image: UInt16, _ entries: PixelEntries, _ range: Range<Int>) {
-  let noNeighbour = UInt32.max
-  var (left, leftValue) = (noNeighbour, UInt32(0))
-  for entry in range {
-    let column = UInt32(entries.columns[entry])
-    let value = entries.values[entry].bitPattern
-    let isOdd = mask(column & 1 == 1)
-    let joins = isOdd & mask(left &+ 1 == column)
-    let pair = Int(column >> 1)
-    let place = pairs.counts[pair] &- Int(joins & 1)
-    let slot = pair &* pairs.capacity &+ place
-    pairs.images[slot] = image
-    pairs.values[slot] = SIMD2(
-      Float(bitPattern: (value & ~isOdd) | (leftValue & joins)), Float(bitPattern: value & isOdd))
-    pairs.counts[pair] = place &+ 1
-    (left, leftValue) = (column, value)
+extension ColumnPairs {
+  /// Takes the pixel at `place`, and the one behind it if that is its right neighbour in the pair; returns how many. There
+  /// must be one behind it. Whether a pixel's neighbour is lit is a coin toss that a branch predictor loses, so values are
+  /// chosen by masks.
+  @inline(__always)
+  fileprivate func take(_ entries: PixelEntries, _ place: Int, _ image: UInt32) -> Int {
+    let column = entries.columns[place]
+    let isEven = mask(column & 1 == 0)
+    let takesBoth = isEven & mask(entries.columns[place &+ 1] == column &+ 1)
+    let own = entries.values[place].bitPattern
+    let next = entries.values[place &+ 1].bitPattern
+    append(
+      Int(column >> 1),
+      Entry(
+        even: Float(bitPattern: own & isEven), odd: Float(bitPattern: (own & ~isEven) | (next & takesBoth)),
+        image: image)
+    )
+    return 1 &+ Int(takesBoth & 1)
+  }
+
+  @inline(__always)
+  fileprivate func takeAll(_ entries: PixelEntries, _ range: Range<Int>, _ image: UInt32) {
+    var place = range.lowerBound
+    while place &+ 1 < range.upperBound { place &+= take(entries, place, image) }
+    guard place < range.upperBound else { return }
+    let isEven = mask(entries.columns[place] & 1 == 0)
+    let own = entries.values[place].bitPattern
+    append(
+      Int(entries.columns[place] >> 1),
+      Entry(even: Float(bitPattern: own & isEven), odd: Float(bitPattern: own & ~isEven), image: image))
+  }
+
+  @inline(__always)
+  private func append(_ pair: Int, _ entry: Entry) {
+    let count = counts[pair]
+    self.entries[pair &* capacity &+ count] = entry
+    counts[pair] = count &+ 1
   }
 }
 

@@ -12,7 +12,9 @@ extension Matrix {
     precondition(columns == logits.columns && labels.count <= rows && labels.count <= logits.rows)
     precondition(losses.count >= labels.count)
     let classes = columns
-    for label in labels { precondition(label >= 0 && label < classes, "label \(label) is not one of \(classes) classes") }
+    for label in labels {
+      precondition(label >= 0 && label < classes, "label \(label) is not one of \(classes) classes")
+    }
     logits.withRows { z in
       withWritableRows { p in
         losses.withUnsafeMutableBufferPointer { losses in

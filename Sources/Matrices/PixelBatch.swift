@@ -29,9 +29,11 @@ package struct PixelBatch: Sendable {
       self.columns = columns
       self.isPaired = isPaired
       let columnPairs = isPaired ? (columns + 1) / 2 : 0
+      // Sixteen entries are three cache lines; an odd number of those keeps lists from meeting in the same sets of a cache.
+      let pitch = ((capacity + 15) / 16 | 1) * 16
       pairs = ColumnPairs(
-        images: .allocate(capacity: columnPairs * capacity), values: .allocate(capacity: columnPairs * capacity),
-        counts: .allocate(capacity: columnPairs), capacity: capacity)
+        entries: .allocate(capacity: columnPairs * pitch), counts: .allocate(capacity: columnPairs),
+        capacity: pitch)
       starts = .allocate(capacity: capacity)
       middles = .allocate(capacity: capacity)
       ends = .allocate(capacity: capacity)
@@ -46,8 +48,7 @@ package struct PixelBatch: Sendable {
     }
 
     deinit {
-      pairs.images.deallocate()
-      pairs.values.deallocate()
+      pairs.entries.deallocate()
       pairs.counts.deallocate()
       starts.deallocate()
       middles.deallocate()
@@ -63,10 +64,9 @@ package struct PixelBatch: Sendable {
   private var matrix: SparseRows
 
   /// - Parameters:
-  ///   - imageCapacity: Images of the largest batch, at most 65,536.
+  ///   - imageCapacity: Images of the largest batch.
   ///   - outputs: Units of the layer that reads the pixels; they decide the arrangement.
   package init(imageCapacity: Int, columns: Int, outputs: Int) {
-    precondition(imageCapacity <= 1 << 16)
     storage = Storage(
       capacity: max(imageCapacity, 1), columns: columns,
       isPaired: PanelLayout(rows: columns, columns: outputs).panelWidth > AlignedFloats.vectorWidth)
@@ -123,7 +123,8 @@ package struct PixelBatch: Sendable {
             body(
               PixelEntries(
                 columns: columns.baseAddress ?? noColumn, values: values.baseAddress ?? noValue,
-                starts: storage.starts, middles: storage.middles, ends: storage.ends, images: count, width: storage.columns))
+                starts: storage.starts, middles: storage.middles, ends: storage.ends, images: count,
+                width: storage.columns))
           }
         }
       }

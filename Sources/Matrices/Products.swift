@@ -8,7 +8,8 @@ package func product(
   rectifies: Bool = false, into output: inout Matrix, team: Team = .alone
 ) {
   precondition(left.columns == weight.rows && output.columns == weight.columns)
-  precondition(rows <= left.rows && rows <= output.rows && bias.map { $0.columns == weight.columns && $0.paddedRows == 1 } ?? true)
+  precondition(
+    rows <= left.rows && rows <= output.rows && bias.map { $0.columns == weight.columns && $0.paddedRows == 1 } ?? true)
   left.withRows { left in
     parameters.withFloats { base in
       output.withWritableRows { output in
@@ -40,7 +41,8 @@ package func product(
           team(
             .product(
               Product(
-                left, rows: rows, weights: base + weight.offset, layout: weight, bias: nil, rectifies: false, mask: mask,
+                left, rows: rows, weights: base + weight.offset, layout: weight, bias: nil, rectifies: false,
+                mask: mask,
                 output: output)))
         }
       }
@@ -76,7 +78,9 @@ package func pixelProduct(
   _ pixels: PixelBatch, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout, rectifies: Bool = false,
   into output: inout Matrix, team: Team = .alone
 ) {
-  precondition(output.columns == weight.columns && output.rows >= pixels.count && weight.columns == bias.columns && bias.paddedRows == 1)
+  precondition(
+    output.columns == weight.columns && output.rows >= pixels.count && weight.columns == bias.columns
+      && bias.paddedRows == 1)
   precondition(weight.rows == pixels.columns && pixels.isPaired == (weight.panelWidth > 16))
   parameters.withFloats { base in
     output.withWritableRows { output in

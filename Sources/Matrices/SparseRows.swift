@@ -43,7 +43,8 @@ public struct SparseRows: Sendable, Hashable {
 
   private mutating func endRow() {
     let start = offsets[offsets.count - 1]
-    let half = columnIndices[start...].firstIndex { Int($0) >= columns / 2 }
+    // At an even column, so that no pair of columns lies in both halves.
+    let half = columnIndices[start...].firstIndex { Int($0) >= columns / 2 & ~1 }
     middles.append(half ?? columnIndices.count)
     offsets.append(columnIndices.count)
   }

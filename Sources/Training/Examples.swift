@@ -42,6 +42,7 @@ public struct Examples: Sendable {
   package func behindFrozenPrefix(of model: Model, team: Team) -> Examples {
     let prefix = model.frozenPrefix
     guard firstLayer == 0, prefix > 0, prefix < model.layers.count else { return self }
-    return Examples(inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)
+    return Examples(
+      inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)
   }
 }
