@@ -20,9 +20,14 @@ public struct Matrix: Sendable, Hashable {
     precondition(rows >= 0 && columns >= 0)
     self.rows = rows
     self.columns = columns
-    stride = columns <= 16 ? 16 : ((columns + 31) & ~31) + 16
+    stride = Matrix.stride(columns)
     block = AlignedFloats(zeros: max((rows + 1) & ~1, 2) * stride)
   }
+
+  private static func stride(_ columns: Int) -> Int { columns <= 16 ? 16 : ((columns + 31) & ~31) + 16 }
+
+  /// What a matrix of that size takes of memory.
+  package static func bytes(rows: Int, columns: Int) -> Int { rows * stride(columns) * MemoryLayout<Float>.stride }
 
   /// A matrix from nested rows of equal length.
   public init(_ values: [[Float]]) {

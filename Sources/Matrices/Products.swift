@@ -13,11 +13,13 @@ package func product(
   left.withRows { left in
     parameters.withFloats { base in
       output.withWritableRows { output in
-        team(
-          .product(
-            Product(
-              left, rows: rows, weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
-              rectifies: rectifies, mask: nil, output: output)))
+        let call = Product(
+          left, rows: rows, weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
+          rectifies: rectifies, mask: nil, output: output)
+        #if canImport(Accelerate)
+          if call.suitsAccelerate { return call.performByAccelerate() }
+        #endif
+        team(.product(call))
       }
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import KernelCalls
 import Matrices
 
@@ -31,6 +32,17 @@ extension Model {
     layers.firstIndex { layer in
       if case .linear(let linear) = layer { trains(linear.weight) || trains(linear.bias) } else { false }
     } ?? layers.count
+  }
+
+  /// Whether the frozen prefixes of two models are as long and have the same bits.
+  ///
+  /// - Complexity: O(weights of the prefix).
+  package func sharesFrozenPrefix(with other: Model) -> Bool {
+    guard frozenPrefix == other.frozenPrefix, layers == other.layers else { return false }
+    let end = layers[..<frozenPrefix].flatMap(\.slices).map { $0.layout.offset + $0.layout.footprint }.max() ?? 0
+    return parameters.block.withFloats { own in
+      other.parameters.block.withFloats { others in own == others || memcmp(own, others, end * 4) == 0 }
+    }
   }
 
   /// Whether a slice trains.

@@ -31,15 +31,22 @@ public struct Evaluation: Sendable {
 
 /// Evaluates one model again and again on the same examples, with memory set aside once.
 public struct Evaluator: Sendable {
-  private let examples: Examples
+  private let original: Examples
+  private let team: Team
+  /// The model whose frozen prefix has been computed.
+  private var prefixed: Model
+  private var examples: Examples
   private let batches: Batches
   private var workspace: Workspace
 
-  /// - Parameter model: Its frozen prefix is computed for the examples here, once; the models evaluated later must share
-  ///   that prefix.
+  /// - Parameter model: Its frozen prefix is computed for the examples here, once. A model evaluated later whose frozen
+  ///   weights are others has it computed anew.
   public init(_ examples: Examples, for model: Model) { self.init(examples, for: model, team: .alone) }
 
   package init(_ examples: Examples, for model: Model, team: Team) {
+    original = examples
+    self.team = team
+    prefixed = model
     self.examples = examples.behindFrozenPrefix(of: model, team: team)
     batches = Batches(of: [Int](repeating: 0, count: examples.count), size: 64, shuffledBy: nil)
     workspace = Workspace(
@@ -47,7 +54,13 @@ public struct Evaluator: Sendable {
       team: team)
   }
 
+  private mutating func follow(_ model: Model) {
+    guard examples.firstLayer > 0, !model.sharesFrozenPrefix(with: prefixed) else { return }
+    self = Evaluator(original, for: model, team: team)
+  }
+
   public mutating func evaluate(_ model: Model) -> Evaluation {
+    follow(model)
     var confusion = ConfusionMatrix(classCount: model.classCount)
     var losses: [Float] = []
     var predictions: [Int] = []
@@ -71,6 +84,7 @@ public struct Evaluator: Sendable {
 
   /// The logits of every example, in the examples' order: [examples × outputs].
   public mutating func logits(of model: Model) -> Matrix {
+    follow(model)
     var result = Matrix(rows: examples.count, columns: model.classCount)
     for index in 0..<batches.count {
       let range = batches[index]

@@ -33,16 +33,28 @@ public struct Examples: Sendable {
     return Examples(inputs: inputs.prefix(count), labels: Array(labels.prefix(count)), firstLayer: firstLayer)
   }
 
+  /// Features of more bytes than this are computed in every step instead.
+  package static let largestFeatures = 2 << 30
+
   /// The same examples behind the frozen prefix of `model`: its output is computed once instead of in every step.
   ///
-  /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does.
-  /// Costs rows × units × 4 bytes: 59 MB for half of MNIST behind 500 units.
+  /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does:
+  /// none draws random numbers, and no example changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half
+  /// of MNIST behind 500 units); where that is more than ``largestFeatures`` the examples stay as they are.
   public func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
 
-  package func behindFrozenPrefix(of model: Model, team: Team) -> Examples {
+  package func behindFrozenPrefix(of model: Model, team: Team, largest: Int = Examples.largestFeatures) -> Examples {
     let prefix = model.frozenPrefix
-    guard firstLayer == 0, prefix > 0, prefix < model.layers.count else { return self }
+    guard firstLayer == 0, prefix > 0, prefix < model.layers.count,
+      Matrix.bytes(rows: count, columns: model.layers[prefix - 1].outputs) <= largest
+    else { return self }
     return Examples(
       inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)
+  }
+
+  /// Bytes of the features held in place of the inputs; zero where the inputs are pixels.
+  package var featureBytes: Int {
+    guard firstLayer > 0, case .dense(let matrix) = inputs else { return 0 }
+    return Matrix.bytes(rows: matrix.rows, columns: matrix.columns)
   }
 }

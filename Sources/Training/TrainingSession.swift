@@ -35,11 +35,14 @@ public struct TrainingSession: Sendable {
     self.init(model, on: examples, settings, team: threads > 1 ? Team(size: threads) : .alone)
   }
 
-  package init(_ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team) {
+  package init(
+    _ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team,
+    largestFeatures: Int = Examples.largestFeatures
+  ) {
     precondition(model.frozenPrefix < model.layers.count, "no parameter of the model trains")
     self.model = model
     self.settings = settings
-    self.examples = examples.behindFrozenPrefix(of: model, team: team)
+    self.examples = examples.behindFrozenPrefix(of: model, team: team, largest: largestFeatures)
     optimizer = Optimizer(settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters)
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
@@ -102,6 +105,10 @@ public struct TrainingSession: Sendable {
     optimizer.update(&model.parameters, along: gradient, team: workspace.team)
     return loss
   }
+
+  /// Memory that the output of a frozen body takes, computed once for all epochs; zero where nothing is frozen or where it
+  /// would be too much and is computed in every step.
+  public var cachedFeatureBytes: Int { examples.featureBytes }
 
   package var state: State {
     State(

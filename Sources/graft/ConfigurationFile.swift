@@ -22,7 +22,8 @@ struct ConfigurationFile {
         throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
       }
       let flag = "--" + setting.key.replacing("_", with: "-")
-      if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") }) { continue }
+      let opposite = flag.replacing("--", with: "--no-", maxReplacements: 1)
+      if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") || $0 == opposite }) { continue }
       result += try ConfigurationFile.flags(flag, setting.value, path: path)
     }
     self.arguments = result
@@ -58,7 +59,9 @@ struct ConfigurationFile {
 
   private static func flags(_ flag: String, _ value: JSON, path: String) throws -> [String] {
     switch value {
-    case .null, .bool(false): return []
+    case .null: return []
+    // A flag that a recipe may set has an opposite.
+    case .bool(false): return flag == "--nesterov" ? ["--no-nesterov"] : []
     case .bool(true): return [flag]
     case .string, .integer, .number: return [flag, try text(value, flag, path)]
     case .array(let values):

@@ -17,6 +17,7 @@ struct TrainCommand: ParsableCommand {
 
       Examples:
         graft train --classes even --model mlp:500 --out even.safetensors
+        graft train --classes even --recipe quick --out quick.safetensors
         graft train --classes 0-4 --model softmax --optimizer adam --epochs 5 --out low.safetensors
         graft train --validation 0.1 --epochs 200 --schedule cosine --out best.safetensors
         graft train --per-class 10 --model mlp:500,300 --out few.safetensors
@@ -32,8 +33,9 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "softmax, or mlp: with the units of each hidden layer.", valueName: "softmax|mlp:500|mlp:500,300"))
-  var model = "mlp:500"
+      "softmax, or mlp: with the units of each hidden layer (default: the recipe's, mlp:500).",
+      valueName: "softmax|mlp:500|mlp:500,300"))
+  var model: String?
 
   @Option(
     help: ArgumentHelp(
@@ -49,13 +51,13 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     StopSignals.watch()
-    let architecture = try Architecture(parsing: model)
+    let architecture = try model.map(Architecture.init(parsing:)) ?? training.recipe.architecture
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.checkSize(inputs: loaded.pair.train.shape.count, classCount: outputs.count)
-    let settings = try training.settings(over: .studyScratch(seed: training.seed))
+    let settings = try training.settings(over: training.recipe.settings(seed: training.seed))
     let fresh = Model(
       architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
     let job = TrainingJob(

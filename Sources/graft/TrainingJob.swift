@@ -31,6 +31,8 @@ struct TrainingJob {
     let chosenEpoch: Int
     let images: Int
     let wasFinished: Bool
+    /// Memory of the frozen body's output, computed once.
+    var cachedFeatureBytes = 0
     var seconds: Double { history.last?.seconds ?? 0 }
   }
 
@@ -114,8 +116,10 @@ struct TrainingJob {
       model: trained, normalization: normalization, outputs: outputs, record: record
     ).save(to: path)
     try? FileManager.default.removeItem(atPath: stateFile.path)
-    return outcome(
+    var outcome = outcome(
       trained, parts, record, digest, history: training.history, chosenEpoch: training.chosenEpoch, wasFinished: false)
+    outcome.cachedFeatureBytes = training.session.cachedFeatureBytes
+    return outcome
   }
 
   /// Trains without writing anything, for a comparison, and evaluates on the test images.
@@ -206,6 +210,9 @@ extension TrainingJob {
     document["checkpoint"] = .string(path)
     document["checkpoint_sha256"] = .string(outcome.digest)
     document["seconds"] = .number(outcome.seconds)
+    if outcome.cachedFeatureBytes > 0 {
+      document["cached_feature_bytes"] = .integer(outcome.cachedFeatureBytes)
+    }
     document["chosen_epoch"] = .integer(outcome.chosenEpoch)
     document["settings"] = .object(outcome.record)
     return document

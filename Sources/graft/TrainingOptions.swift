@@ -3,6 +3,8 @@ import Datasets
 import Networks
 import Training
 
+extension Recipe: ExpressibleByArgument {}
+
 enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adam, adamw }
 enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
   case constant, step, cosine
@@ -12,8 +14,15 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 /// The settings of one training; each flag wins over the recipe.
 struct TrainingOptions: ParsableArguments {
   @Option(
+    help: ArgumentHelp(
+      "Settings to begin with: study, as published; quick, the study's accuracy in 2 seconds.", valueName: "study|quick"
+    ))
+  var recipe: Recipe = .study
+
+  @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Passes over the data, 1 to 100000 (default: train 100, transfer 30).", valueName: "n"),
+    help: ArgumentHelp(
+      "Passes over the data, 1 to 100000 (default: the recipe's; study: train 100, transfer 30).", valueName: "n"),
     transform: wholeNumber(1...100_000))
   var epochs: Int?
 
@@ -22,11 +31,15 @@ struct TrainingOptions: ParsableArguments {
     transform: wholeNumber(1...1_000_000))
   var batchSize: Int?
 
-  @Option(help: ArgumentHelp("How gradients move weights (default: train sgd, transfer adam).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "How gradients move weights (default: the recipe's; study: train sgd, transfer adam).", valueName: "name"))
   var optimizer: OptimizerName?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Greater than 0, at most 1000000 (default: 0.001).", valueName: "rate"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001, quick 0.2).", valueName: "rate"),
     transform: number(above: 0, upTo: 1e6))
   var learningRate: Double?
 
@@ -35,22 +48,25 @@ struct TrainingOptions: ParsableArguments {
     transform: number(from: 0, below: 1))
   var momentum: Double?
 
-  @Flag(help: "Nesterov's momentum, with sgd.")
-  var nesterov = false
+  @Flag(inversion: .prefixedNo, help: "Nesterov's momentum, with sgd.")
+  var nesterov: Bool?
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("0 or more (default: 0); decoupled with adamw.", valueName: "rate"),
     transform: number(from: 0, below: 1e6))
   var weightDecay: Double?
 
-  @Option(help: ArgumentHelp("How the learning rate changes (default: constant).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "How the learning rate changes (default: the recipe's; study constant, quick cosine).", valueName: "name"))
   var schedule: ScheduleName?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Epochs over which the learning rate rises first, 0 to 100000 (default: 0).", valueName: "n"),
-    transform: wholeNumber(0...100_000))
-  var warmUp: Int = 0
+    help: ArgumentHelp(
+      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, quick 1).",
+      valueName: "n"), transform: wholeNumber(0...100_000))
+  var warmUp: Int?
 
   @Option(
     parsing: .unconditional,
@@ -109,8 +125,8 @@ struct TrainingOptions: ParsableArguments {
     try exclude("--fraction", fraction != nil, "--per-class", perClass != nil)
     let isAdaptive = optimizer == .adam || optimizer == .adamw
     try exclude("--momentum", momentum != nil, "--optimizer \(optimizer?.rawValue ?? "")", isAdaptive)
-    try exclude("--nesterov", nesterov, "--optimizer \(optimizer?.rawValue ?? "")", isAdaptive)
-    try exclude("--nesterov", nesterov, "--momentum 0", momentum == 0)
+    try exclude("--nesterov", nesterov == true, "--optimizer \(optimizer?.rawValue ?? "")", isAdaptive)
+    try exclude("--nesterov", nesterov == true, "--momentum 0", momentum == 0)
     try need("--patience", patience != nil, "--validation", validation != nil)
     try need("--step-every", stepEvery != nil, "--schedule step", schedule == .step)
     try need("--step-factor", stepFactor != nil, "--schedule step", schedule == .step)
@@ -124,13 +140,16 @@ struct TrainingOptions: ParsableArguments {
     settings.seed = seed
     if let epochs { settings.epochs = epochs }
     if let batchSize { settings.batchSize = batchSize }
-    if let learningRate { settings.learningRate = learningRate }
     if let weightDecay { settings.weightDecay = weightDecay }
     settings.optimizer = try rule(over: recipe.optimizer)
-    settings.schedule = LearningRateSchedule(shape, warmUp: warmUp)
-    guard warmUp < settings.epochs || warmUp == 0 else {
+    // A rate that was chosen for another optimizer is none.
+    if settings.optimizer.name != recipe.optimizer.name { settings.learningRate = 0.001 }
+    if let learningRate { settings.learningRate = learningRate }
+    if let warmUp, warmUp > 0, warmUp >= settings.epochs {
       throw ValidationError("--warm-up \(warmUp) needs more than the \(settings.epochs) epochs there are")
     }
+    settings.schedule = LearningRateSchedule(
+      shape ?? recipe.schedule.shape, warmUp: warmUp ?? min(recipe.schedule.warmUp, settings.epochs - 1))
     return settings
   }
 
@@ -138,21 +157,23 @@ struct TrainingOptions: ParsableArguments {
     switch optimizer {
     case .adam: return .adam()
     case .adamw: return .adam(decoupled: true)
-    case .sgd: return .sgd(momentum: momentum ?? 0.9, nesterov: nesterov)
-    case nil:
-      guard case .sgd(let usual, _) = recipe else {
-        if momentum != nil || nesterov {
-          throw ValidationError("\(nesterov ? "--nesterov" : "--momentum") needs --optimizer sgd")
+    case .sgd, nil:
+      guard case .sgd(let usual, let isUsual) = recipe else {
+        if optimizer == .sgd { return .sgd(momentum: momentum ?? 0.9, nesterov: nesterov ?? false) }
+        if momentum != nil || nesterov != nil {
+          throw ValidationError("\(momentum == nil ? "--nesterov" : "--momentum") needs --optimizer sgd")
         }
         return recipe
       }
-      return .sgd(momentum: momentum ?? usual, nesterov: nesterov)
+      return .sgd(momentum: momentum ?? usual, nesterov: nesterov ?? (isUsual && momentum != 0))
     }
   }
 
-  private var shape: LearningRateSchedule.Shape {
+  /// Nil where the recipe's stays.
+  private var shape: LearningRateSchedule.Shape? {
     switch schedule {
-    case nil, .constant: .constant
+    case nil: nil
+    case .constant: .constant
     case .step: .step(every: stepEvery ?? 10, factor: stepFactor ?? 0.1)
     case .cosine: .cosine(floor: 0)
     case .oneCycle: .oneCycle

@@ -76,7 +76,8 @@ struct TransferCommand: ParsableCommand {
     try source.checkShape(of: loaded.pair.train, path: from)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
-    let settings = try training.settings(over: .studyTransfer(seed: training.seed))
+    let settings = try training.settings(
+      over: training.recipe.transferSettings(seed: training.seed))
     let (adapted, outputs) = try source.adapted(
       to: selection.classes, of: classNames, head: head, seed: settings.seed)
     let sourceDigest = try SHA256Digest.hex(ofFileAt: from)

@@ -6,7 +6,7 @@ struct HelpTests {
   static let commands = [
     [], ["reproduce"], ["train"], ["transfer"], ["evaluate"], ["predict"], ["data"], ["data", "list"],
     ["data", "fetch"],
-    ["data", "verify"], ["data", "show"],
+    ["data", "verify"], ["data", "show"], ["bench"],
   ]
 
   /// Recorded anew with RECORD_SNAPSHOTS=1.

@@ -78,6 +78,43 @@ struct ToolTests {
     #expect(offline.errors.contains("downloading is switched off"), "\(offline.errors)")
   }
 
+  @Test("a recipe is a set of settings, and each flag wins over it")
+  func recipe() throws {
+    defer { folder.remove() }
+    func settings(_ flags: [String]) throws -> JSON? {
+      let result = try Program.run(
+        ["train", "--data", folder.path, "--recipe", "quick", "--json", "--quiet", "--out", folder.file("m")] + flags)
+      #expect(result.code == 0, "\(flags): \(result.errors)")
+      return try json(result.output)["settings"]
+    }
+    let quick = try settings([])
+    #expect(quick?["epochs"]?.int == 8 && quick?["learning_rate"]?.double == 0.2 && quick?["nesterov"] == true)
+    #expect(quick?["schedule"]?["warm_up"]?.int == 1 && quick?["model"]?.string == "mlp:500")
+    let changed = try settings(["--no-nesterov", "--epochs", "1", "--model", "softmax", "--schedule", "constant"])
+    #expect(changed?["nesterov"] == nil && changed?["epochs"]?.int == 1 && changed?["schedule"] == nil)
+    #expect(changed?["model"]?.string == "softmax")
+    // The rate of another optimizer is none.
+    #expect(try settings(["--optimizer", "adam"])?["learning_rate"]?.double == 0.001)
+  }
+
+  @Test("bench times what it is asked for, beside what the machine can do")
+  func bench() throws {
+    defer { folder.remove() }
+    let result = try Program.run(
+      ["bench", "softmax", "head-product", "--rounds", "3", "--threads", "1", "--json", "--quiet"],
+      environment: ["HOME": folder.path, "GRAFT_DATA": ""], in: folder.path)
+    #expect(result.code == 0, "\(result.errors)")
+    let report = try json(result.output)
+    let rows = try #require(report["rows"]?.array)
+    #expect(rows.map { $0["task"]?.string } == ["softmax", "head-product"])
+    for row in rows {
+      #expect(row["seconds"]?.array?.count == 3)
+      #expect(try #require(row["median_seconds"]?.double) > 0)
+    }
+    #expect(try #require(report["machine"]?["peak_gflops"]?.double) > 0)
+    #expect(report["data"]?.string == "synthetic")
+  }
+
   @Test("a configuration file gives settings, a flag wins, and mistakes are the file's")
   func configuration() throws {
     defer { folder.remove() }

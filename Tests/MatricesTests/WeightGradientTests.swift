@@ -121,6 +121,20 @@ import Testing
     }
   }
 
+  @Test("a velocity too small for full precision counts as zero")
+  func fading() {
+    let layout = PanelLayout(rows: 2, columns: 40)
+    let batch = PixelBatch(imageCapacity: 1, columns: 2, outputs: 40)
+    var weights = AlignedFloats(zeros: layout.footprint)
+    var state = OptimizerState(count: layout.footprint, isAdaptive: false)
+    for place in 0..<layout.footprint { state.first[place] = place.isMultiple(of: 2) ? .leastNormalMagnitude / 8 : 1e-37 }
+    let step = SGDStep(learningRate: 0.5, momentum: 0.5, weightDecay: 0, nesterov: false)
+    WeightGradient.pixels(batch, outputGradient: Matrix(rows: 1, columns: 40))
+      .move(&weights, at: layout, by: .sgd(step), state: &state)
+    #expect(state.first[0] == 0 && state.first[1] == 5e-38)
+    #expect(Float.leastNormalMagnitude / 2 > 0, "the caller's own mode is as it was")
+  }
+
   @Test("a batch that lights nothing still decays and coasts", arguments: [10, 40])
   func allZeroBatch(outputs: Int) {
     let rows = RandomRows(3, columns: 12, density: 0, seed: 1)

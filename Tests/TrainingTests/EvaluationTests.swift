@@ -36,6 +36,17 @@ import Training
     #expect(mismatch([evaluation.loss], [losses.reduce(0, +) / 150], within: 1e-6) == nil)
   }
 
+  @Test("a model with other frozen weights is not answered with the features of the first")
+  func otherFrozenWeights() {
+    var (one, other) = (Model.forPatterns([20]), Model.forPatterns([20], seed: 9))
+    one.freezeBody()
+    other.freezeBody()
+    var evaluator = Evaluator(examples, for: one)
+    #expect(evaluator.evaluate(one).losses == evaluate(one, examples).losses)
+    #expect(evaluator.evaluate(other).losses == evaluate(other, examples).losses)
+    #expect(evaluator.evaluate(one).losses == evaluate(one, examples).losses)
+  }
+
   @Test("logits are those of the model, in the examples' order")
   func logits() {
     let model = Model.forPatterns([20])

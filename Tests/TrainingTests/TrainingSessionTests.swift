@@ -7,6 +7,30 @@ import Testing
 import Training
 
 @Suite struct TrainingSessionTests {
+  @Test("a frozen body computed in every step gives the bits of one computed once")
+  func uncachedFeatures() throws {
+    var model = Model.forPatterns([20])
+    model.freezeBody()
+    var cached = TrainingSession(model, on: .patterns(80), .momentum(), team: .alone)
+    var uncached = TrainingSession(model, on: .patterns(80), .momentum(), team: .alone, largestFeatures: 100)
+    #expect(cached.cachedFeatureBytes == 80 * 48 * 4 && uncached.cachedFeatureBytes == 0)
+    for _ in 0..<3 {
+      let losses = (try cached.runEpoch(), try uncached.runEpoch())
+      #expect(losses.0 == losses.1)
+    }
+    #expect(cached.model.parameters == uncached.model.parameters)
+  }
+
+  @Test("any number of threads ends with the same bits", arguments: [[], [20], [70, 40]] as [[Int]])
+  func threads(units: [Int]) throws {
+    let ends = try [1, 2, 3, 5].map { threads in
+      var session = TrainingSession(.forPatterns(units), on: .patterns(80), .adam(), threads: threads)
+      for _ in 0..<3 { _ = try session.runEpoch() }
+      return session.model.parameters
+    }
+    #expect(ends.allSatisfy { $0 == ends[0] })
+  }
+
   @Test(
     "an epoch's loss is the mean of its batches' losses, each before its update",
     arguments: [TrainingSettings.momentum(), .adam(), .momentum(batchSize: 37), .momentum(batchSize: 1)])

@@ -14,6 +14,16 @@ import Training
     #expect(transfer.learningRate == 0.001 && transfer.weightDecay == 0 && transfer.seed == 7)
   }
 
+  @Test("the quick recipe is what was chosen on held-out images")
+  func quick() {
+    let settings = Recipe.quick.settings(seed: 3)
+    #expect(settings.epochs == 8 && settings.batchSize == 64 && settings.learningRate == 0.2 && settings.seed == 3)
+    #expect(settings.optimizer == .sgd(momentum: 0.9, nesterov: true))
+    #expect(settings.schedule == LearningRateSchedule(.cosine(floor: 0), warmUp: 1))
+    #expect(Recipe.study.settings(seed: 3) == .studyScratch(seed: 3))
+    #expect(Recipe.study.transferSettings(seed: 3) == .studyTransfer(seed: 3))
+  }
+
   @Test("a record names the settings as the command line does")
   func json() {
     #expect(
