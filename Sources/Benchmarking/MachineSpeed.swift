@@ -16,7 +16,7 @@ package struct MachineSpeed: Sendable {
     peak = MachineSpeed.peak(team, vectorsPerRound: processor == .avx512 ? 12 : 6)
     level1 = MachineSpeed.reading(16 << 10, team)
     level2 = MachineSpeed.reading(384 << 10, team)
-    memory = MachineSpeed.reading(512 << 20, team)
+    memory = MachineSpeed.reading(128 << 20, team)
   }
 
   private static func peak(_ team: Team, vectorsPerRound: Int) -> Double {

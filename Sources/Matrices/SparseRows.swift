@@ -35,7 +35,10 @@ public struct SparseRows: Sendable, Hashable {
       withUnsafeTemporaryAllocation(of: UInt16.self, capacity: columns) { lit in
         let count = SparseRows.litColumns(of: bytes, into: lit)
         columnIndices.append(contentsOf: UnsafeBufferPointer(rebasing: lit[..<count]))
-        for column in lit[..<count] { values.append(table[Int(bytes[Int(column)])]) }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { numbers in
+          for place in 0..<count { numbers[place] = table[Int(bytes[Int(lit[place])])] }
+          values.append(contentsOf: UnsafeBufferPointer(rebasing: numbers[..<count]))
+        }
       }
     }
     endRow()
@@ -44,9 +47,29 @@ public struct SparseRows: Sendable, Hashable {
   private mutating func endRow() {
     let start = offsets[offsets.count - 1]
     // At an even column, so that no pair of columns lies in both halves.
-    let half = columnIndices[start...].firstIndex { Int($0) >= columns / 2 & ~1 }
-    middles.append(half ?? columnIndices.count)
+    let half = columns / 2 & ~1
+    var (from, to) = (start, columnIndices.count)
+    while from < to {
+      let middle = (from + to) / 2
+      if Int(columnIndices[middle]) < half { from = middle + 1 } else { to = middle }
+    }
+    middles.append(from)
     offsets.append(columnIndices.count)
+  }
+
+  /// How many of `bytes` are not zero: eight at a time, by a sum that carries into the top bit of each byte unless it is zero.
+  package static func litCount(of bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBytes { bytes in
+      let words = bytes.count / 8
+      var count = 0
+      for word in 0..<words {
+        let eight = bytes.loadUnaligned(fromByteOffset: 8 &* word, as: UInt64.self)
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        count &+= ((((eight & low) &+ low) | eight) & ~low).nonzeroBitCount
+      }
+      for place in 8 * words..<bytes.count where bytes[place] != 0 { count += 1 }
+      return count
+    }
   }
 
   /// Replaces all rows by this one, without allocating once the longest row has been seen.

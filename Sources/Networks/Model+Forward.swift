@@ -43,7 +43,7 @@ extension Model {
     var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputs)
     let order = Array(0..<inputs.count)
     let noLabels = [Int](repeating: 0, count: inputs.count)
-    var prefix = Workspace(for: self, inputs: inputs, capacity: 64, team: team)
+    var prefix = Workspace(for: self, inputs: inputs, capacity: 256, team: team)
     prefix.endLayers(at: count, of: self)
     for start in stride(from: 0, to: inputs.count, by: prefix.capacity) {
       let range = start..<min(start + prefix.capacity, inputs.count)

@@ -30,7 +30,7 @@ public struct Normalization: Sendable, Hashable {
     precondition(columns > 0 && pixels.count.isMultiple(of: columns))
     let table = table
     let count = pixels.count / columns
-    let lit = pixels.reduce(into: 0) { $0 &+= $1 == 0 ? 0 : 1 }
+    let lit = SparseRows.litCount(of: pixels)
     if table[0] == 0, lit * 2 <= pixels.count, columns <= SparseRows.maximumColumns {
       var rows = SparseRows(columns: columns)
       rows.reserve(rows: count, entries: lit)

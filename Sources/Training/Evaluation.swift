@@ -31,6 +31,9 @@ public struct Evaluation: Sendable {
 
 /// Evaluates one model again and again on the same examples, with memory set aside once.
 public struct Evaluator: Sendable {
+  /// Large, so that each weight is brought near once for many images.
+  private static let batchSize = 256
+
   private let original: Examples
   private let team: Team
   /// The model whose frozen prefix has been computed.
@@ -48,9 +51,9 @@ public struct Evaluator: Sendable {
     self.team = team
     prefixed = model
     self.examples = examples.behindFrozenPrefix(of: model, team: team)
-    batches = Batches(of: [Int](repeating: 0, count: examples.count), size: 64, shuffledBy: nil)
+    batches = Batches(of: [Int](repeating: 0, count: examples.count), size: Evaluator.batchSize, shuffledBy: nil)
     workspace = Workspace(
-      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: 64,
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: Evaluator.batchSize,
       team: team)
   }
 

@@ -55,4 +55,11 @@ import Testing
     rows.append(bytes: [0, 0, 0, 0], through: table)
     #expect(rows.dense(row: 0) == [0, 1, 0.2, 0] && rows.dense(row: 1) == [0, 0, 0, 0])
   }
+
+  @Test("lit bytes are counted, whatever their number and value", arguments: [0, 1, 7, 8, 9, 64, 1001])
+  func litCount(size: Int) {
+    var stream = RandomStream(RandomKey(seed: 5, purpose: .share))
+    let bytes = (0..<size).map { _ in [UInt8](arrayLiteral: 0, 0, 1, 127, 128, 255)[stream.integer(below: 6)] }
+    #expect(SparseRows.litCount(of: bytes) == bytes.count { $0 != 0 })
+  }
 }
