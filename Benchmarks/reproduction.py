@@ -52,8 +52,12 @@ def torch(settings, suffix=''):
         """Does jobs while there are any, longest first."""
         peer.ready()
         answers = []
-        while jobs:
-            answers.append(peer.ask(jobs.pop(0)))
+        while True:
+            try:
+                job = jobs.pop(0)
+            except IndexError:
+                break
+            answers.append(peer.ask(job))
         return [cell for answer in answers for cell in answer['cells']], time.perf_counter() - start
     try:
         with concurrent.futures.ThreadPoolExecutor(len(peers)) as pool:

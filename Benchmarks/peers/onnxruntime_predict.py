@@ -3,7 +3,7 @@
     python Benchmarks/peers/onnxruntime_predict.py [--threads N] [--units UNIT,...]     (protocol: common.py)
 
 All graph optimizations are on (Gemm and Relu become one kernel with packed weights). predict-batch takes the batch size that
-was fastest at the start; predict-one goes through run(), which measured as fast as bound inputs and outputs.
+was fastest at the start; predict-one runs with inputs and outputs bound beforehand.
 """
 import common
 import numpy as np

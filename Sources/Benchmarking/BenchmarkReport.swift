@@ -9,10 +9,14 @@ package struct BenchmarkReport: Sendable {
   let times: [BenchmarkTimes]
   let dataName: String
 
-  package init(_ times: [BenchmarkTimes], speed: MachineSpeed, dataName: String) {
+  /// Bytes, of the process that timed the tasks.
+  let peakMemory: Int
+
+  package init(_ times: [BenchmarkTimes], speed: MachineSpeed, dataName: String, peakMemory: Int) {
     self.times = times
     self.speed = speed
     self.dataName = dataName
+    self.peakMemory = peakMemory
   }
 
   package var document: TextDocument {
@@ -44,7 +48,7 @@ package struct BenchmarkReport: Sendable {
       .paragraph("\(threads) thread\(threads == 1 ? "" : "s"), data: \(dataName), even digits."),
       .table(TextTable(columns, rows: rows)),
       .list(times.map { "\($0.task.name): \($0.task.summary)" }),
-      .paragraph("Peak memory \(decimals(Double(ScalingBenchmark.peakMemory) / 1e6, 0)) MB."),
+      .paragraph("Peak memory \(decimals(Double(peakMemory) / 1e6, 0)) MB."),
     ])
   }
 
@@ -77,7 +81,7 @@ package struct BenchmarkReport: Sendable {
     document["machine"] = .object(machine)
     document["data"] = .string(dataName)
     document["rows"] = .array(rows)
-    document["peak_memory_bytes"] = .integer(ScalingBenchmark.peakMemory)
+    document["peak_memory_bytes"] = .integer(peakMemory)
     return .object(document)
   }
 
@@ -88,50 +92,5 @@ package struct BenchmarkReport: Sendable {
     case 1e-3...: "\(decimals(seconds * 1e3, seconds < 1e-2 ? 2 : 1)) ms"
     default: "\(decimals(seconds * 1e6, seconds < 1e-5 ? 2 : 1)) µs"
     }
-  }
-}
-
-/// What `graft bench scaling` prints.
-package struct ScalingReport: Sendable {
-  let rows: [ScalingBenchmark.Row]
-  let threads: Int
-
-  package init(_ rows: [ScalingBenchmark.Row], threads: Int) {
-    self.rows = rows
-    self.threads = threads
-  }
-
-  package var document: TextDocument {
-    let columns: [TextTable.Column] = [.init("images"), .init("µs per image"), .init("least to most")]
-    return TextDocument([
-      .table(
-        TextTable(
-          columns,
-          rows: rows.map { row in
-            [
-              grouped(row.images), decimals(row.median * 1e6, 2),
-              decimals((row.secondsPerImage.min() ?? 0) * 1e6, 2) + " to "
-                + decimals((row.secondsPerImage.max() ?? 0) * 1e6, 2),
-            ]
-          })),
-      .paragraph(
-        "An epoch of 784-500-10 on synthetic digits, \(threads) thread\(threads == 1 ? "" : "s"). Peak memory "
-          + "\(decimals(Double(ScalingBenchmark.peakMemory) / 1e6, 0)) MB."),
-    ])
-  }
-
-  package var json: JSON {
-    var document = JSON.Object()
-    document["schema_version"] = 1
-    document["threads"] = .integer(threads)
-    document["rows"] = .array(
-      rows.map { row in
-        [
-          "images": .integer(row.images), "seconds_per_image": .array(row.secondsPerImage.map(JSON.number)),
-          "median": .number(row.median),
-        ]
-      })
-    document["peak_memory_bytes"] = .integer(ScalingBenchmark.peakMemory)
-    return .object(document)
   }
 }

@@ -26,7 +26,7 @@ package struct BenchmarkSetting: Sendable {
     testPixels = pair.test.pixels
     shape = pair.train.shape
     dataName = pair.train.name
-    self.threads = threads
+    self.threads = min(threads, Team.largestSize)
   }
 
   func model(_ architecture: Architecture, seed: UInt64 = 0) -> Model {

@@ -22,7 +22,7 @@ package struct BenchmarkTask: Sendable {
 package struct BenchmarkTimes: Sendable {
   package let task: BenchmarkTask
   package let threads: Int
-  public internal(set) var seconds: [Double] = []
+  package internal(set) var seconds: [Double] = []
 
   package var median: Double { Benchmark.median(of: seconds) }
 }
@@ -49,11 +49,9 @@ package enum Benchmark {
 
   static func median(of values: [Double]) -> Double {
     let sorted = values.sorted()
-    guard let last = sorted.last else { return 0 }
     let middle = sorted.count / 2
-    return sorted.count.isMultiple(of: 2) && sorted.count > 1
-      ? (sorted[middle - 1] + sorted[middle]) / 2
-      : sorted.count == 1 ? last : sorted[middle]
+    if sorted.isEmpty { return 0 }
+    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
   /// Seconds of one call.

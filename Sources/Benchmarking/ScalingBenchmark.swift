@@ -9,7 +9,7 @@ package struct ScalingBenchmark: Sendable {
   package struct Row: Sendable {
     package let images: Int
     /// Of one image in one epoch, one figure a round.
-    public internal(set) var secondsPerImage: [Double] = []
+    package internal(set) var secondsPerImage: [Double] = []
     package var median: Double { Benchmark.median(of: secondsPerImage) }
   }
 
@@ -24,7 +24,7 @@ package struct ScalingBenchmark: Sendable {
     let largest = sizes.max() ?? 0
     progress(largest, 0)
     let drawn = DatasetPair.syntheticDigits(
-      train: largest, test: 0, threads: ProcessInfo.processInfo.activeProcessorCount)
+      train: largest, test: 0, threads: threads)
     let outputs = ClassOutputs(.original, choosing: Array(0..<10), of: drawn.train.classNames)
     let all = try Examples(drawn.train, outputs: outputs, normalization: .unit)
     let model = Model(.study, inputShape: drawn.train.shape, classCount: 10, seed: 0)

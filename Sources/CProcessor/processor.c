@@ -16,12 +16,11 @@ void processor_use_large_pages(void *address, unsigned long bytes) {
 #if defined(__x86_64__)
 int processor_has_avx2(void) {
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return __builtin_cpu_supports("x86-64-v3");
 }
 int processor_has_avx512(void) {
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd")
-    && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return __builtin_cpu_supports("x86-64-v4");
 }
 #else
 int processor_has_avx2(void) { return 0; }

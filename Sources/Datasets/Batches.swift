@@ -2,8 +2,8 @@ import Matrices
 
 /// The order in which one epoch visits the examples, cut into batches; the last one may be short.
 ///
-/// Within a batch the examples are ordered by label. That changes nothing in the mathematics (a batch is a set), and lets
-/// the first layer share weights between neighbours, because images of one class light the same pixels.
+/// Within a batch the examples are ordered by label. That changes nothing in the mathematics (a batch is a set), and images of
+/// one class light the same pixels: the weights that one needs are still near when the next one comes.
 public struct Batches: Sendable {
   /// Examples per batch.
   public let size: Int

@@ -20,7 +20,7 @@ package enum KernelCall {
   package typealias Performer = @Sendable (_ call: KernelCall, _ part: Int, _ parts: Int) -> Void
 }
 
-/// Rows to read, `stride` floats apart.
+/// Rows to read, `stride` floats apart; an even number of them is there.
 package struct Rows {
   package let base: UnsafePointer<Float>
   package let stride: Int
@@ -71,10 +71,11 @@ package struct PixelEntries {
 package struct ColumnPairs {
   /// Twelve bytes in one piece: the ends of all lists, where the next entries go, then fit the level-1 cache.
   package struct Entry {
-    package let even: Float
-    package let odd: Float
-    package let image: UInt32
-    package init(even: Float, odd: Float, image: UInt32) {
+    @usableFromInline package let even: Float
+    @usableFromInline package let odd: Float
+    @usableFromInline package let image: UInt32
+    // One is made for each entry of each batch: a call would cost more than the rest.
+    @inlinable package init(even: Float, odd: Float, image: UInt32) {
       self.even = even
       self.odd = odd
       self.image = image

@@ -10,14 +10,14 @@
 /// pairs; a vector (a bias) stays a single row, so that its panels are neighbours. Padding stays zero.
 package struct PanelLayout: Sendable, Hashable {
   /// Index of the first element in the block, a multiple of 16.
-  package let offset: Int
-  package let rows: Int
-  package let columns: Int
+  @usableFromInline package let offset: Int
+  @usableFromInline package let rows: Int
+  @usableFromInline package let columns: Int
   /// Columns in a panel: 16 or 32.
-  package let panelWidth: Int
+  @usableFromInline package let panelWidth: Int
 
   /// Rows set aside in each panel.
-  package let paddedRows: Int
+  @usableFromInline package let paddedRows: Int
 
   package init(offset: Int = 0, rows: Int, columns: Int) {
     self.init(offset, rows, columns, paddedRows: (rows + 1) & ~1)
@@ -36,16 +36,16 @@ package struct PanelLayout: Sendable, Hashable {
     panelWidth = columns <= 16 ? 16 : 32
   }
 
-  package var panels: Int { (columns + panelWidth - 1) / panelWidth }
+  @inlinable package var panels: Int { (columns + panelWidth - 1) / panelWidth }
 
   /// Floats from one panel to the next.
-  package var panelStride: Int { paddedRows * panelWidth }
+  @inlinable package var panelStride: Int { paddedRows * panelWidth }
 
   /// Floats set aside, padding included.
-  package var footprint: Int { panels * panelStride }
+  @inlinable package var footprint: Int { panels * panelStride }
 
   /// Index in the block of the element at `row`, `column`.
-  package func index(_ row: Int, _ column: Int) -> Int {
+  @inlinable package func index(_ row: Int, _ column: Int) -> Int {
     offset + column / panelWidth * panelStride + row * panelWidth + column % panelWidth
   }
 }

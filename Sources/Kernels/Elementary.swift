@@ -1,4 +1,4 @@
-/// exp and log with the same bits on every processor: the C library picks a variant by what the CPU can do.
+/// exp and the square root with the same bits on every processor: the C library picks a variant by what the CPU can do.
 
 /// The exponential of each lane; relative error below 1.5 units in the last place.
 ///

@@ -13,11 +13,7 @@ protocol Lanes {
   func store(to target: UnsafeMutablePointer<Float>)
   /// `self += factor * other`, fused, lane by lane.
   mutating func add(_ factor: Float, times other: Self)
-  /// `self += other * another`, fused, lane by lane.
-  mutating func add(_ other: Self, times another: Self)
   mutating func add(_ other: Self)
-  /// The sum of all lanes, always in the same order.
-  var sum: Float { get }
   /// max(self, 0), lane by lane.
   func rectified() -> Self
   /// The lanes of `self` where those of `mask` are positive, elsewhere zero.
@@ -64,8 +60,10 @@ struct OneVector: Lanes {
   @inline(__always) mutating func add(_ factor: Float, times other: OneVector) {
     a.addProduct(Vector(repeating: factor), other.a)
   }
+  /// `self += other * another`, fused, lane by lane.
   @inline(__always) mutating func add(_ other: OneVector, times another: OneVector) { a.addProduct(other.a, another.a) }
   @inline(__always) mutating func add(_ other: OneVector) { a += other.a }
+  /// The sum of all lanes, always in the same order.
   @inline(__always) var sum: Float { sumOfLanes(a) }
   @inline(__always) func rectified() -> OneVector { OneVector(a: positivePart(a)) }
   @inline(__always) func kept(where mask: OneVector) -> OneVector {
@@ -98,15 +96,10 @@ struct TwoVectors: Lanes {
     a.addProduct(factors, other.a)
     b.addProduct(factors, other.b)
   }
-  @inline(__always) mutating func add(_ other: TwoVectors, times another: TwoVectors) {
-    a.addProduct(other.a, another.a)
-    b.addProduct(other.b, another.b)
-  }
   @inline(__always) mutating func add(_ other: TwoVectors) {
     a += other.a
     b += other.b
   }
-  @inline(__always) var sum: Float { sumOfLanes(a + b) }
   @inline(__always) func rectified() -> TwoVectors {
     TwoVectors(a: positivePart(a), b: positivePart(b))
   }

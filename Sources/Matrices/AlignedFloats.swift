@@ -1,4 +1,5 @@
 import CProcessor
+import Foundation
 
 /// A block of `Float`s aligned to a cache line (64 bytes), with value semantics.
 ///
@@ -83,6 +84,13 @@ public struct AlignedFloats: Sendable {
   package mutating func setToZero() {
     makeUnique()
     storage.base.update(repeating: 0, count: storage.capacity)
+  }
+
+  /// Whether the first `count` floats of two blocks have the same bits.
+  package func hasSameBits(as other: AlignedFloats, first count: Int) -> Bool {
+    precondition(count <= self.count && count <= other.count)
+    return storage === other.storage
+      || memcmp(storage.base, other.storage.base, count * MemoryLayout<Float>.stride) == 0
   }
 
   /// Whether every float is finite.

@@ -49,6 +49,15 @@ public struct Matrix: Sendable, Hashable {
     }
   }
 
+  /// Replaces a row.
+  package mutating func set(row: Int, to values: [Float]) {
+    precondition(row >= 0 && row < rows && values.count == columns)
+    let start = row * stride
+    block.withMutableFloats { floats in
+      for (column, value) in values.enumerated() { floats[start + column] = value }
+    }
+  }
+
   /// Copies `rows` of `source`, in that order, to the first rows of this matrix. Columns must agree.
   ///
   /// Rows drawn from all over a large matrix would each be waited for, so they are asked for some rows ahead (measured: half

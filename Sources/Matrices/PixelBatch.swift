@@ -4,9 +4,8 @@ import KernelCalls
 ///
 /// Forward walks each image's own list. Backward wants two neighbouring pixels at a time over the images in which either is
 /// lit, so that a gradient row is loaded once for both; the lists for that are made once a step by ``arrange(team:)``. A
-/// layer of at most 16 units is cheaper than the arranging and walks the images' own lists both ways. Neither changes a bit
-/// of the result: a pixel that is not lit contributes `0 · w`, and the order of the additions is that of the pixels
-/// (forward) and of the images (backward).
+/// layer of at most 16 units is cheaper than the arranging and walks the images' own lists both ways. Arranging changes no bit of
+/// the gradient: a pixel that is not lit adds `0 · g`, and the order of the additions is that of the images.
 ///
 /// The memory is set aside once for the largest batch; filling it allocates nothing.
 package struct PixelBatch: Sendable {
@@ -58,10 +57,13 @@ package struct PixelBatch: Sendable {
   }
 
   private var storage: Storage
+  /// Whether the lists for the gradient are those of the batch now held.
+  private(set) var isArranged = false
   /// Images in the batch now held.
   package private(set) var count = 0
-  /// The matrix whose rows are held.
+  /// The matrix whose rows are held, and which they are.
   private var matrix: SparseRows
+  private var rows: [Int] = []
 
   /// - Parameters:
   ///   - imageCapacity: Images of the largest batch.
@@ -71,6 +73,7 @@ package struct PixelBatch: Sendable {
       capacity: max(imageCapacity, 1), columns: columns,
       isPaired: PanelLayout(rows: columns, columns: outputs).panelWidth > AlignedFloats.vectorWidth)
     matrix = SparseRows(columns: columns)
+    rows.reserveCapacity(imageCapacity)
   }
 
   var isPaired: Bool { storage.isPaired }
@@ -85,7 +88,10 @@ package struct PixelBatch: Sendable {
       storage = Storage(capacity: storage.capacity, columns: storage.columns, isPaired: storage.isPaired)
     }
     self.matrix = matrix
+    isArranged = false
     count = rows.count
+    self.rows.removeAll(keepingCapacity: true)
+    self.rows.append(contentsOf: rows)
     for (image, row) in rows.enumerated() { hold(row, as: image) }
   }
 
@@ -101,8 +107,11 @@ package struct PixelBatch: Sendable {
     if !isKnownUniquelyReferenced(&storage) {
       storage = Storage(capacity: storage.capacity, columns: storage.columns, isPaired: storage.isPaired)
     }
+    isArranged = false
     matrix.setOnlyRow(bytes: bytes, through: table)
     count = 1
+    rows.removeAll(keepingCapacity: true)
+    rows.append(0)
     hold(0, as: 0)
   }
 
@@ -110,7 +119,12 @@ package struct PixelBatch: Sendable {
   ///
   /// - Complexity: O(lit pixels of the batch + columns).
   package mutating func arrange(team: Team = .alone) {
+    isArranged = true
     guard isPaired else { return }
+    if !isKnownUniquelyReferenced(&storage) {
+      storage = Storage(capacity: storage.capacity, columns: storage.columns, isPaired: storage.isPaired)
+      for image in 0..<count { hold(rows[image], as: image) }
+    }
     withEntries { team(.arrangePixels(PixelArrangement($0, into: storage.pairs))) }
   }
 

@@ -7,7 +7,8 @@ import Kernels
   import KernelsAVX512
 #endif
 
-/// The build of the kernels that this processor runs best. All of them give the same bits.
+/// The build of the kernels that this processor runs best. All of them give the same bits on one system; on Apple's, large dense
+/// products are Accelerate's and equal within rounding.
 public enum Processor: String, Sendable, CaseIterable {
   /// AVX2 with fused multiply-add on x86-64, NEON on arm64.
   case portable
@@ -15,10 +16,21 @@ public enum Processor: String, Sendable, CaseIterable {
   case avx512
 
   /// The one in use, chosen when it is first asked for. `GRAFT_KERNELS=portable` leaves AVX-512 aside.
-  public static let current: Processor = {
-    let asked = ProcessInfo.processInfo.environment["GRAFT_KERNELS"].flatMap(Processor.init(rawValue:))
-    return asked == .portable || !avx512.isAvailable ? .portable : .avx512
-  }()
+  public static let current: Processor = asked == portable.rawValue || !avx512.isAvailable ? .portable : .avx512
+
+  /// What is wrong with running here, in words; nil where nothing is. A program asks before it computes anything.
+  public static var problem: String? {
+    if !portable.isAvailable {
+      return "this processor has no AVX2 with fused multiply-add (x86-64-v3), which graft needs"
+    }
+    guard let asked, !asked.isEmpty else { return nil }
+    guard let processor = Processor(rawValue: asked) else {
+      return "GRAFT_KERNELS is '\(asked)'; it may be \(allCases.map(\.rawValue).joined(separator: " or "))"
+    }
+    return processor.isAvailable ? nil : "GRAFT_KERNELS is '\(asked)', which this processor cannot run"
+  }
+
+  private static var asked: String? { ProcessInfo.processInfo.environment["GRAFT_KERNELS"] }
 
   /// Whether this machine can run the build.
   public var isAvailable: Bool {

@@ -2,14 +2,15 @@
   import Accelerate
   import KernelCalls
 
-  // On Apple systems large dense products go to Accelerate, which alone reaches the matrix units. The results are those of
-  // the kernels within rounding, and the same at any number of threads, because a call is never divided.
+  // On Apple systems products with large weights go to Accelerate, which alone reaches the matrix units. The results are those
+  // of the kernels within rounding. A call is never divided among a team, so their number of threads changes nothing.
 
   extension Product {
-    /// A product smaller than this is over before a matrix unit has been set up.
-    private static let smallest = 1 << 20
+    /// Weights fewer than these are multiplied before a matrix unit has been set up.
+    private static let smallest = 1 << 14
 
-    var suitsAccelerate: Bool { mask == nil && rows * layout.rows * layout.columns >= Product.smallest }
+    /// Decided by the weights alone, so that a row's result does not depend on how many rows there are.
+    var suitsAccelerate: Bool { mask == nil && layout.rows * layout.columns >= Product.smallest }
 
     /// Panel by panel: each is a row-major matrix without gaps.
     func performByAccelerate() {

@@ -24,20 +24,25 @@ public struct SparseRows: Sendable, Hashable {
   package mutating func reserve(rows: Int, entries: Int) {
     offsets.reserveCapacity(rows + 1)
     middles.reserveCapacity(rows)
-    columnIndices.reserveCapacity(entries)
-    values.reserveCapacity(entries)
+    // A row is written at full width first and then cut back.
+    columnIndices.reserveCapacity(entries + columns)
+    values.reserveCapacity(entries + columns)
   }
 
   /// Appends a row from bytes: each non-zero byte becomes `table[byte]`. `table[0]` must be zero.
   package mutating func append(bytes: ArraySlice<UInt8>, through table: [Float]) {
     precondition(bytes.count == columns && table.count == 256 && table[0] == 0)
+    let start = columnIndices.count
+    columnIndices.append(contentsOf: repeatElement(0, count: columns))
+    let count = bytes.withUnsafeBufferPointer { bytes in
+      columnIndices.withUnsafeMutableBufferPointer { SparseRows.litColumns(of: bytes, into: $0[start...]) }
+    }
+    columnIndices.removeLast(columns - count)
+    values.append(contentsOf: repeatElement(0, count: count))
     bytes.withUnsafeBufferPointer { bytes in
-      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: columns) { lit in
-        let count = SparseRows.litColumns(of: bytes, into: lit)
-        columnIndices.append(contentsOf: UnsafeBufferPointer(rebasing: lit[..<count]))
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { numbers in
-          for place in 0..<count { numbers[place] = table[Int(bytes[Int(lit[place])])] }
-          values.append(contentsOf: UnsafeBufferPointer(rebasing: numbers[..<count]))
+      columnIndices.withUnsafeBufferPointer { columns in
+        values.withUnsafeMutableBufferPointer { values in
+          for place in start..<start + count { values[place] = table[Int(bytes[Int(columns[place])])] }
         }
       }
     }
@@ -85,8 +90,9 @@ public struct SparseRows: Sendable, Hashable {
   /// of an image is background. Within eight, each column is written and the next one lands on it unless its byte was lit,
   /// because which are is a coin toss that a branch predictor loses.
   private static func litColumns(
-    of bytes: UnsafeBufferPointer<UInt8>, into lit: UnsafeMutableBufferPointer<UInt16>
+    of bytes: UnsafeBufferPointer<UInt8>, into room: Slice<UnsafeMutableBufferPointer<UInt16>>
   ) -> Int {
+    let lit = UnsafeMutableBufferPointer(rebasing: room)
     guard let base = bytes.baseAddress.map(UnsafeRawPointer.init) else { return 0 }
     var (count, column) = (0, 0)
     while column < bytes.count {

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Some threads that do each ``KernelCall`` together.
 ///
-/// The caller is one of them. Between two calls the others watch for the next one for some microseconds, which is the time
+/// The caller is one of them. Between two calls the others watch for the next one for some tens of microseconds, longer than
 /// between two kernels of a step, and then go to sleep; a team that has nothing to do takes no core. A member takes the
 /// same part of a call every time, so that the weights of its panels stay in its own cache; only where it has not begun when
 /// the caller is through with its own part (the system has put it aside) does the caller take that too. The bits do not
@@ -14,6 +14,7 @@ import Synchronization
 /// One call runs at a time. Whoever finds the team busy does its call alone.
 package final class Team: Sendable {
   package let size: Int
+  private let smallestPart: Int
   private let board: Board?
   private let perform: KernelCall.Performer
 
@@ -23,7 +24,10 @@ package final class Team: Sendable {
   /// More members than this wait for each other longer than they compute.
   package static let largestSize = 16
 
-  package init(size: Int, processor: Processor = .current) {
+  /// - Parameter smallestPart: Multiply-adds that are worth a member: two microseconds of them, against half a one of waking
+  ///   and waiting. Tests ask for less.
+  package init(size: Int, processor: Processor = .current, smallestPart: Int = 100_000) {
+    self.smallestPart = smallestPart
     self.size = min(max(size, 1), Team.largestSize)
     perform = processor.perform
     board = self.size > 1 ? Board(size: self.size, perform: processor.perform) : nil
@@ -37,9 +41,11 @@ package final class Team: Sendable {
 
   deinit { board?.dismiss() }
 
-  /// Does the whole call.
+  /// Does the whole call, with as many members as there is work for.
   package func callAsFunction(_ call: KernelCall) {
-    guard let board, board.run(call) else { return perform(call, 0, 1) }
+    guard let board else { return perform(call, 0, 1) }
+    let parts = min(size, call.work / smallestPart)
+    if parts < 2 || !board.run(call, parts) { perform(call, 0, 1) }
   }
 
   /// What the members share. They hold it, not the team, so that the team can end.
@@ -57,34 +63,40 @@ package final class Team: Sendable {
     private let isBusy = Atomic<Bool>(false)
     private let isDismissed = Atomic<Bool>(false)
     private let awake = NSCondition()
-    /// Written before `round` changes, read after.
+    /// The call and the number of its parts: written before `round` changes, read after a part has been taken.
     private let call: UnsafeMutablePointer<KernelCall>
+    private let parts: UnsafeMutablePointer<Int>
 
     init(size: Int, perform: @escaping KernelCall.Performer) {
       self.size = size
       self.perform = perform
       call = .allocate(capacity: 1)
+      parts = .allocate(capacity: 1)
       taken = .allocate(capacity: size * Board.line)
       for place in 0..<size * Board.line { (taken + place).initialize(to: Atomic(0)) }
     }
 
     deinit {
       call.deallocate()
+      parts.deallocate()
       taken.deinitialize(count: size * Board.line)
       taken.deallocate()
     }
 
     /// False when the team is busy with another call.
-    func run(_ work: KernelCall) -> Bool {
+    func run(_ work: KernelCall, _ count: Int) -> Bool {
       guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
         return false
       }
       call.initialize(to: work)
-      pending.store(size - 1, ordering: .relaxed)
-      let now = round.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+      parts.initialize(to: count)
+      pending.store(count - 1, ordering: .relaxed)
+      let now = round.load(ordering: .relaxed) &+ 1
+      for part in count..<size { taken[part * Board.line].store(now, ordering: .relaxed) }
+      round.store(now, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wake() }
-      perform(work, 0, size)
-      for part in 1..<size where take(part, in: now) { finish(part) }
+      perform(work, 0, count)
+      for part in 1..<count where take(part, in: now) { finish(part) }
       var tries = 0
       while pending.load(ordering: .acquiring) > 0 {
         processor_pause()
@@ -105,8 +117,9 @@ package final class Team: Sendable {
       }
     }
 
-    /// Whether `part` of this round is the asker's. Every part of every round is taken once, so a member that comes too late
-    /// finds its part taken and leaves the call, which may be the next one by then, alone.
+    /// Whether `part` of this round is the asker's. Every part of every round is taken once (those that a small call has not
+    /// are marked so before it begins), so a member that comes too late finds its part taken and leaves the call, which may be
+    /// the next one by then, alone.
     private func take(_ part: Int, in round: UInt32) -> Bool {
       taken[part * Board.line].compareExchange(
         expected: round &- 1, desired: round, ordering: .acquiringAndReleasing
@@ -114,11 +127,11 @@ package final class Team: Sendable {
     }
 
     private func finish(_ part: Int) {
-      perform(call.pointee, part, size)
+      perform(call.pointee, part, parts.pointee)
       pending.wrappingSubtract(1, ordering: .releasing)
     }
 
-    /// A few thousand pauses are some tens of microseconds.
+    /// Two thousand pauses are some tens of microseconds.
     private func waitForRound(after seen: UInt32) -> UInt32 {
       for _ in 0..<2000 {
         let now = round.load(ordering: .acquiring)

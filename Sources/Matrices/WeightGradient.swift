@@ -41,6 +41,7 @@ extension WeightGradient {
     case .pixels(let pixels, let outputGradient):
       precondition(pixels.columns == layout.rows && outputGradient.columns == layout.columns)
       precondition(pixels.isPaired == (layout.panelWidth > 16) && pixels.count <= outputGradient.rows)
+      precondition(pixels.isArranged, "the gradient of a batch that was filled and not arranged")
       outputGradient.withRows { gradient in
         pixels.withEntries { entries in
           body(

@@ -1,4 +1,3 @@
-import Foundation
 import KernelCalls
 import Matrices
 
@@ -40,9 +39,7 @@ extension Model {
   package func sharesFrozenPrefix(with other: Model) -> Bool {
     guard frozenPrefix == other.frozenPrefix, layers == other.layers else { return false }
     let end = layers[..<frozenPrefix].flatMap(\.slices).map { $0.layout.offset + $0.layout.footprint }.max() ?? 0
-    return parameters.block.withFloats { own in
-      other.parameters.block.withFloats { others in own == others || memcmp(own, others, end * 4) == 0 }
-    }
+    return parameters.block.hasSameBits(as: other.parameters.block, first: end)
   }
 
   /// Whether a slice trains.

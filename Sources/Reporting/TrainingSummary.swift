@@ -51,10 +51,12 @@ package struct TrainingSummary: Sendable {
 
 extension TrackedTraining {
   /// Seconds that all epochs of `settings` will take, from one short epoch on a few batches.
-  package static func estimatedSeconds(_ model: Model, on train: Examples, _ settings: TrainingSettings) -> Double? {
+  package static func estimatedSeconds(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int
+  ) -> Double? {
     let part = train.prefix(16 * settings.batchSize)
     guard part.count > 0, part.count < train.count else { return nil }
-    var session = TrainingSession(model, on: part, settings)
+    var session = TrainingSession(model, on: part, settings, threads: threads)
     let clock = ContinuousClock()
     let start = clock.now
     guard (try? session.runEpoch()) != nil else { return nil }

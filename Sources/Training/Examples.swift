@@ -27,6 +27,9 @@ public struct Examples: Sendable {
 
   public var count: Int { labels.count }
 
+  /// The same examples with their inputs written out.
+  package var dense: Examples { Examples(inputs: inputs.dense, labels: labels, firstLayer: firstLayer) }
+
   /// The first `count` examples, or all where there are fewer.
   package func prefix(_ count: Int) -> Examples {
     let count = min(count, self.count)

@@ -10,7 +10,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Time the kernels, the epochs of the study's recipes and prediction on this machine.",
     discussion: """
-      Every rate stands beside what this core can do at best, which is measured first. The tasks take turns; the figures \
+      Every rate stands beside what this core can do at best, measured in the same run. The tasks take turns; the figures \
       are medians. The data is MNIST where it is found, otherwise the built-in synthetic digits; nothing is downloaded. \
       The comparison with PyTorch, JAX and others is in the folder Benchmarks.
 
@@ -20,7 +20,7 @@ struct BenchCommand: ParsableCommand {
       Examples:
         graft bench
         graft bench network-epoch softmax-epoch --threads 1 --rounds 9 --json
-        graft bench scaling --images 1000,10000,100000
+        graft bench scaling --images 1000,10000,100000 --figure scaling.svg
       """)
 
   @Argument(help: ArgumentHelp("What to time (default: all but scaling).", valueName: "task"))
@@ -42,11 +42,15 @@ struct BenchCommand: ParsableCommand {
     })
   var images: [Int]?
 
+  @Option(help: ArgumentHelp("Also draw the figure of scaling.", valueName: "file.svg"))
+  var figure: String?
+
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
   func validate() throws {
     if tasks.contains("scaling"), tasks.count > 1 { throw ValidationError("scaling runs alone") }
+    if figure != nil, tasks != ["scaling"] { throw ValidationError("--figure needs the task scaling") }
     if images != nil, tasks != ["scaling"] { throw ValidationError("--images needs the task scaling") }
   }
 
@@ -58,10 +62,12 @@ struct BenchCommand: ParsableCommand {
     }
     let setting = try BenchmarkSetting(try load(), threads: common.threads)
     let chosen = try BenchmarkTask.named(tasks, setting)
-    let times = try Benchmark.run(chosen, rounds: rounds, threads: common.threads) { name, round in
+    let times = try Benchmark.run(chosen, rounds: rounds, threads: setting.threads) { name, round in
       if round > 0, name == chosen.first?.name { common.note("round \(round) of \(rounds)") }
     }
-    let report = BenchmarkReport(times, speed: MachineSpeed(), dataName: setting.dataName)
+    // Before the machine's own speed is measured, which takes a large block.
+    let memory = ScalingBenchmark.peakMemory
+    let report = BenchmarkReport(times, speed: MachineSpeed(), dataName: setting.dataName, peakMemory: memory)
     Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())
   }
 
@@ -77,12 +83,14 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func scale() throws {
+    if let figure { try AtomicFile.checkWritable(figure, createFolders: true) }
     let rows = try ScalingBenchmark.run(
       sizes: images ?? ScalingBenchmark.sizes, rounds: rounds, threads: common.threads
     ) { size, round in
       if round == 0 { common.note("drawing \(size) digits") }
     }
     let report = ScalingReport(rows, threads: common.threads)
+    if let figure { try AtomicFile.write(text: report.chart.svg(), to: figure) }
     Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())
   }
 }

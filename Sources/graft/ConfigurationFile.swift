@@ -22,8 +22,14 @@ struct ConfigurationFile {
         throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
       }
       let flag = "--" + setting.key.replacing("_", with: "-")
-      let opposite = flag.replacing("--", with: "--no-", maxReplacements: 1)
+      let opposite =
+        flag.hasPrefix("--no-") ? "--" + flag.dropFirst(5) : flag.replacing("--", with: "--no-", maxReplacements: 1)
       if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") || $0 == opposite }) { continue }
+      // A flag that a recipe may set has an opposite, where it exists at all.
+      if flag == "--nesterov", setting.value == false, ["train", "transfer"].contains(rest.first) {
+        result.append(opposite)
+        continue
+      }
       result += try ConfigurationFile.flags(flag, setting.value, path: path)
     }
     self.arguments = result
@@ -59,9 +65,7 @@ struct ConfigurationFile {
 
   private static func flags(_ flag: String, _ value: JSON, path: String) throws -> [String] {
     switch value {
-    case .null: return []
-    // A flag that a recipe may set has an opposite.
-    case .bool(false): return flag == "--nesterov" ? ["--no-nesterov"] : []
+    case .null, .bool(false): return []
     case .bool(true): return [flag]
     case .string, .integer, .number: return [flag, try text(value, flag, path)]
     case .array(let values):

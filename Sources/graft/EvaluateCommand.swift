@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Files
 import Foundation
+import Matrices
 import Networks
 import Reporting
 import Training
@@ -59,7 +60,7 @@ struct EvaluateCommand: ParsableCommand {
     try loaded.pair.test.requireImages(of: selection.classes, in: "test")
     let examples = try Examples(
       loaded.pair.test.selecting(selection), outputs: checkpoint.outputs, normalization: checkpoint.normalization)
-    var evaluator = Evaluator(examples, for: checkpoint.model)
+    var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
     let evaluation = evaluator.evaluate(checkpoint.model)
     let report = EvaluationReport(evaluation, outputs: checkpoint.outputs)
     let json = report.json.text(.pretty) + "\n"

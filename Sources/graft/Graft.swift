@@ -1,10 +1,11 @@
 import ArgumentParser
 import Files
 import Foundation
+import Matrices
 
 /// The command line. Each subcommand is one file; what it does lives in the libraries.
 struct Graft: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = "0.2.0"
 
   static let configuration = CommandConfiguration(
     commandName: "graft",
@@ -33,6 +34,7 @@ enum Main {
     // A reader that closes the pipe early (`| head`) must not kill a training that has checkpoints to write.
     signal(SIGPIPE, SIG_IGN)
     do {
+      if let problem = Processor.problem { throw GraftFailure(.badConfiguration, problem) }
       var command = try parse()
       try command.run()
     } catch {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Files
 import Foundation
+import Matrices
 import Networks
 import Reporting
 import Studies
@@ -107,7 +108,8 @@ struct TrainingJob {
     let steps = training.session.stepsPerEpoch * settings.epochs
     if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }
     if !common.json, !common.quiet {
-      let estimate = TrackedTraining.estimatedSeconds(model, on: parts.train, settings)
+      let estimate = TrackedTraining.estimatedSeconds(
+        model, on: parts.train, settings, threads: common.threads)
       common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
     }
     try loop(&training, stateFile, path, common)
@@ -133,7 +135,7 @@ struct TrainingJob {
       board.show(.advanced(label: title, epochs: settings.epochs, record: try training.runEpoch()))
       if let code = StopSignals.exitCode { throw ExitCode(code) }
     }
-    var evaluator = Evaluator(parts.test, for: training.model)
+    var evaluator = Evaluator(parts.test, for: training.model, team: Team(size: common.threads))
     return evaluator.evaluate(training.model)
   }
 

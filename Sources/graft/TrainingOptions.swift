@@ -15,7 +15,8 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Settings to begin with: study, as published; quick, the study's accuracy in 2 seconds.", valueName: "study|quick"
+      "Settings to begin with: study, as published; quick, eight epochs that end above its accuracy.",
+      valueName: "study|quick"
     ))
   var recipe: Recipe = .study
 
@@ -48,7 +49,7 @@ struct TrainingOptions: ParsableArguments {
     transform: number(from: 0, below: 1))
   var momentum: Double?
 
-  @Flag(inversion: .prefixedNo, help: "Nesterov's momentum, with sgd.")
+  @Flag(inversion: .prefixedNo, help: "Nesterov's momentum, with sgd (default: the recipe's; study off, quick on).")
   var nesterov: Bool?
 
   @Option(
@@ -149,7 +150,8 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError("--warm-up \(warmUp) needs more than the \(settings.epochs) epochs there are")
     }
     settings.schedule = LearningRateSchedule(
-      shape ?? recipe.schedule.shape, warmUp: warmUp ?? min(recipe.schedule.warmUp, settings.epochs - 1))
+      shape ?? recipe.schedule.shape,
+      warmUp: warmUp ?? (schedule == nil ? min(recipe.schedule.warmUp, settings.epochs - 1) : 0))
     return settings
   }
 
@@ -160,7 +162,7 @@ struct TrainingOptions: ParsableArguments {
     case .sgd, nil:
       guard case .sgd(let usual, let isUsual) = recipe else {
         if optimizer == .sgd { return .sgd(momentum: momentum ?? 0.9, nesterov: nesterov ?? false) }
-        if momentum != nil || nesterov != nil {
+        if momentum != nil || nesterov == true {
           throw ValidationError("\(momentum == nil ? "--nesterov" : "--momentum") needs --optimizer sgd")
         }
         return recipe

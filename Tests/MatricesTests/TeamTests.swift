@@ -94,7 +94,7 @@ import Testing
     #expect(expected.allSatisfy { $0.isFinite })
     for build in Self.builds {
       for size in [1, 2, 3, 7] {
-        let found = work.results(Team(size: size, processor: build))
+        let found = work.results(Team(size: size, processor: build, smallestPart: 1))
         #expect(mismatchInBits(found, expected) == nil, "\(build), \(size) threads")
       }
     }
@@ -104,7 +104,7 @@ import Testing
   func sleepAndContention() {
     let work = Work(units: 70, examples: 20, inputs: 41)
     let expected = work.results(.alone)
-    let team = Team(size: 3)
+    let team = Team(size: 3, smallestPart: 1)
     #expect(mismatchInBits(work.results(team), expected) == nil)
     Thread.sleep(forTimeInterval: 0.05)
     #expect(mismatchInBits(work.results(team), expected) == nil)
@@ -116,13 +116,43 @@ import Testing
   @Test("a team that has nothing to do takes no processor time")
   func idle() async {
     await #expect(processExitsWith: .success) {
-      let team = Team(size: 4)
+      let team = Team(size: 4, smallestPart: 1)
       _ = Work(units: 70, examples: 20, inputs: 41).results(team)
       usleep(50_000)
       let before = clock()
       usleep(300_000)
       let seconds = Double(clock() - before) / Double(CLOCKS_PER_SEC)
       exit(withExtendedLifetime(team) { seconds < 0.03 } ? 0 : 1)
+    }
+  }
+
+  @Test("the members of a team end with it")
+  func end() async {
+    await #expect(processExitsWith: .success) {
+      func threads() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0 }
+      let before = threads()
+      var team: Team? = Team(size: 5, smallestPart: 1)
+      if let team { _ = Work(units: 70, examples: 20, inputs: 41).results(team) }
+      let during = threads()
+      team = nil
+      var tries = 0
+      while threads() > before && tries < 200 {
+        usleep(10_000)
+        tries += 1
+      }
+      // Where there is no such folder, there is nothing to see.
+      exit(before == 0 || (during == before + 4 && threads() <= before) ? 0 : 1)
+    }
+  }
+
+  @Test("a call with little work is not shared")
+  func smallWork() {
+    let (layout, rows) = (PanelLayout(rows: 10, columns: 20), Matrix(rows: 4, columns: 10))
+    rows.block.withFloats { floats in
+      let product = Product(
+        Rows(floats, stride: rows.stride), rows: 4, weights: floats, layout: layout, bias: nil, rectifies: false,
+        mask: nil, output: WritableRows(UnsafeMutablePointer(mutating: floats), stride: rows.stride))
+      #expect(KernelCall.product(product).work == 4 * 10 * 20)
     }
   }
 }

@@ -124,10 +124,13 @@ import Testing
   @Test("a velocity too small for full precision counts as zero")
   func fading() {
     let layout = PanelLayout(rows: 2, columns: 40)
-    let batch = PixelBatch(imageCapacity: 1, columns: 2, outputs: 40)
+    var batch = PixelBatch(imageCapacity: 1, columns: 2, outputs: 40)
+    batch.arrange()
     var weights = AlignedFloats(zeros: layout.footprint)
     var state = OptimizerState(count: layout.footprint, isAdaptive: false)
-    for place in 0..<layout.footprint { state.first[place] = place.isMultiple(of: 2) ? .leastNormalMagnitude / 8 : 1e-37 }
+    for place in 0..<layout.footprint {
+      state.first[place] = place.isMultiple(of: 2) ? .leastNormalMagnitude / 8 : 1e-37
+    }
     let step = SGDStep(learningRate: 0.5, momentum: 0.5, weightDecay: 0, nesterov: false)
     WeightGradient.pixels(batch, outputGradient: Matrix(rows: 1, columns: 40))
       .move(&weights, at: layout, by: .sgd(step), state: &state)

@@ -24,7 +24,8 @@ import Training
   @Test("any number of threads ends with the same bits", arguments: [[], [20], [70, 40]] as [[Int]])
   func threads(units: [Int]) throws {
     let ends = try [1, 2, 3, 5].map { threads in
-      var session = TrainingSession(.forPatterns(units), on: .patterns(80), .adam(), threads: threads)
+      var session = TrainingSession(
+        .forPatterns(units), on: .patterns(80), .adam(), team: Team(size: threads, smallestPart: 1))
       for _ in 0..<3 { _ = try session.runEpoch() }
       return session.model.parameters
     }

@@ -1,9 +1,9 @@
 /* What Swift cannot ask the processor itself. */
 
-/* Whether processor and operating system support AVX2 with fused multiply-add (x86-64-v3). */
+/* Whether processor and operating system support x86-64-v3: AVX2, fused multiply-add and what came with them. */
 int processor_has_avx2(void);
 
-/* Whether they support the AVX-512 of x86-64-v4: F, BW, CD, DQ and VL. */
+/* Whether they support x86-64-v4: AVX-512 F, BW, CD, DQ and VL. */
 int processor_has_avx512(void);
 
 /* Asks the system for pages of 2 MB where it has them; a hint that may come to nothing. */

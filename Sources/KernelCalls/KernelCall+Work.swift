@@ -1,0 +1,37 @@
+extension KernelCall {
+  /// How much there is to do, in multiply-adds, roughly: what a team decides by how many of its members to call.
+  package var work: Int {
+    switch self {
+    case .arrangePixels(let call): 4 * call.entries.lit
+    case .pixelProduct(let call): call.entries.lit * call.layout.columns
+    case .product(let call): call.rows * call.layout.rows * call.layout.columns
+    case .transposedProduct(let call): call.rows * call.layout.rows * call.layout.columns
+    // An exponential costs some forty.
+    case .softmax(let call): 40 * call.rows * call.classes
+    case .gradient(let call): call.work
+    case .move(let call): 4 * call.layout.footprint
+    case .probe: 0
+    }
+  }
+}
+
+extension GradientCall {
+  fileprivate var work: Int {
+    switch factors {
+    case .dense(_, _, let rows): rows * layout.rows * layout.columns
+    // A fifth of the pixels of some dozen images, and a pass over weights and state.
+    case .columnPairs: 16 * layout.footprint
+    case .pixels(let entries, _, _): entries.lit * layout.columns + 4 * layout.footprint
+    case .columnSums(_, let rows): rows * layout.columns
+    }
+  }
+}
+
+extension PixelEntries {
+  /// - Complexity: O(images).
+  fileprivate var lit: Int {
+    var sum = 0
+    for image in 0..<images { sum &+= ends[image] &- starts[image] }
+    return sum
+  }
+}
