@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(
-    "rows are sparse where at most half of their numbers are not zero",
+    "rows are sparse where at most three in five of their numbers are not zero",
     arguments: [
       Choice(pixels: [0, 0, 9, 9], normalization: .unit, isSparse: true),
       Choice(pixels: [0, 1, 9, 9], normalization: .unit, isSparse: false),
