@@ -72,7 +72,7 @@ let package = Package(
     .target(
       name: "Benchmarking",
       dependencies: [
-        "Datasets", "Files", "KernelCalls", "Matrices", "Networks", "Reporting", "Studies", "Training",
+        "Datasets", "Files", "KernelCalls", "Matrices", "Networks", "Reporting", "Training",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -1,7 +1,6 @@
 import Files
 import Matrices
 import Reporting
-import Studies
 
 /// What `graft bench` prints, in words and as JSON.
 package struct BenchmarkReport: Sendable {

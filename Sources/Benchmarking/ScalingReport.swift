@@ -1,6 +1,5 @@
 import Files
 import Reporting
-import Studies
 
 /// What `graft bench scaling` prints.
 package struct ScalingReport: Sendable {

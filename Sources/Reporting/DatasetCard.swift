@@ -1,7 +1,6 @@
 import Datasets
 import Files
 import Matrices
-import Studies
 
 /// What is in a data set: counts, mean, density, and some of its images.
 package struct DatasetCard: Sendable {

@@ -1,6 +1,5 @@
 import Files
 import Networks
-import Studies
 import Training
 
 /// An evaluation as `graft evaluate` prints it, in words and as JSON.

@@ -1,5 +1,4 @@
 import Files
-import Studies
 
 /// What a model says of some images, as `graft predict` prints it.
 package struct PredictionReport: Sendable {

@@ -1,7 +1,6 @@
 import Datasets
 import Files
 import Networks
-import Studies
 import Training
 
 /// What a training is about to do, before it starts: layers, what is held, data, time.

@@ -1,3 +1,4 @@
+import Files
 import Training
 
 /// One thing that the audit found, with the numbers that show it.

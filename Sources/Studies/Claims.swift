@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Training
 
 /// A sentence of the study, judged.

@@ -1,3 +1,4 @@
+import Files
 import Training
 
 /// The study's transfer against one of the controls, on the same target.

@@ -1,30 +1,5 @@
+import Files
 import Training
-
-/// A percentage with two decimals, as the study prints them.
-package func percent(_ value: Double) -> String { decimals(value, 2) }
-
-/// Fixed decimals, no locale.
-package func decimals(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
-  let scaled = (abs(value) * scale).rounded()
-  guard scaled < 9e15 else { return "\(value)" }
-  let digits = String(Int(scaled))
-  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-  let sign = value < 0 && scaled != 0 ? "-" : ""
-  return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
-}
-
-/// 29,492
-package func grouped(_ value: Int) -> String {
-  var digits = String(abs(value))
-  var parts: [String] = []
-  while digits.count > 3 {
-    parts.insert(String(digits.suffix(3)), at: 0)
-    digits = String(digits.dropLast(3))
-  }
-  return (value < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
-}
 
 extension ReproductionCell {
   /// One sentence on what the figures are.

@@ -1,3 +1,4 @@
+import Files
 import Training
 
 /// The trainings of a reproduction beside what the study published and what the reference runs predict.

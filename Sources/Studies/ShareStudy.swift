@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Matrices
 import Networks
 import Training

@@ -1,3 +1,4 @@
+import Files
 import Training
 
 /// A transferred model against its matched control on the same test images, in numbers and in words.

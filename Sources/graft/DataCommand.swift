@@ -3,7 +3,6 @@ import Datasets
 import Files
 import Foundation
 import Reporting
-import Studies
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

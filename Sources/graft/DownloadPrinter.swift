@@ -1,7 +1,6 @@
 import Datasets
 import Files
 import Foundation
-import Studies
 import Synchronization
 
 /// Progress of a download on standard error: a line that is drawn over on a terminal, a line per file elsewhere.

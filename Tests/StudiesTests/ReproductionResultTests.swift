@@ -1,3 +1,4 @@
+import Files
 import NumericChecks
 import Studies
 import Testing

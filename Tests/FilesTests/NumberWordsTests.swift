@@ -1,7 +1,7 @@
-import Studies
+import Files
 import Testing
 
-@Suite struct NumberTextTests {
+@Suite struct NumberWordsTests {
   @Test(
     "a percentage has two decimals, rounded half away from zero, and no minus before zero",
     arguments: [
