@@ -10,7 +10,8 @@ package enum KernelCall {
   case arrangePixels(PixelArrangement)
   case pixelProduct(PixelProduct)
   case product(Product)
-  case transposedProduct(TransposedProduct)
+  /// The same with the weights transposed, [rows × k] · [n × k]ᵀ; always with a bias, never with a mask.
+  case transposedProduct(Product)
   case softmax(SoftmaxRows)
   case gradient(GradientCall)
   case move(ParameterMove)
@@ -150,31 +151,6 @@ package struct Product {
     self.bias = bias
     self.rectifies = rectifies
     self.mask = mask
-    self.output = output
-  }
-}
-
-/// `output = bias + left · weightsᵀ`: [rows × k] · [n × k]ᵀ, then `max(·, 0)` where asked for.
-package struct TransposedProduct {
-  package let left: Rows
-  package let rows: Int
-  /// At the first weight.
-  package let weights: UnsafePointer<Float>
-  package let layout: PanelLayout
-  package let bias: UnsafePointer<Float>
-  package let rectifies: Bool
-  package let output: WritableRows
-
-  package init(
-    _ left: Rows, rows: Int, weights: UnsafePointer<Float>, layout: PanelLayout, bias: UnsafePointer<Float>,
-    rectifies: Bool, output: WritableRows
-  ) {
-    self.left = left
-    self.rows = rows
-    self.weights = weights
-    self.layout = layout
-    self.bias = bias
-    self.rectifies = rectifies
     self.output = output
   }
 }

@@ -12,7 +12,7 @@ func gradient(_ call: GradientCall, _ part: Int, _ parts: Int) {
   case .sum(let base): gradient(call, into: Addition(base: base), part, parts)
   case .step(.sgd(let step), let blocks): gradient(call, into: Descent(step: step, blocks: blocks), part, parts)
   case .step(.adam(let step), let blocks):
-    gradient(call, into: AdaptiveDescent(step: step, blocks: blocks), part, parts)
+    gradient(call, into: Descent(step: step, blocks: blocks), part, parts)
   }
 }
 
@@ -36,7 +36,7 @@ func move(_ call: ParameterMove, _ part: Int, _ parts: Int) {
     let gradient = OneVector(loading: call.gradient + offset)
     switch call.step {
     case .sgd(let step): Descent(step: step, blocks: call.blocks).take(gradient, at: offset)
-    case .adam(let step): AdaptiveDescent(step: step, blocks: call.blocks).take(gradient, at: offset)
+    case .adam(let step): Descent(step: step, blocks: call.blocks).take(gradient, at: offset)
     }
   }
 }
@@ -52,28 +52,13 @@ private struct Addition: TileTarget {
   }
 }
 
-private struct Descent: TileTarget {
-  let step: SGDStep
+/// Uses the gradient at once to move the weights.
+private struct Descent<Step: VectorStep>: TileTarget {
+  let step: Step
   let blocks: ParameterBlocks
   @inline(__always) static var ignoresZeros: Bool { false }
   @inline(__always)
   func take<Strip: Lanes>(_ gradient: Strip, at offset: Int) {
-    gradient.forEachVector { vector, distance in
-      let place = offset &+ distance
-      step.apply(vector, blocks.weights + place, blocks.first + place)
-    }
-  }
-}
-
-private struct AdaptiveDescent: TileTarget {
-  let step: AdamStep
-  let blocks: ParameterBlocks
-  @inline(__always) static var ignoresZeros: Bool { false }
-  @inline(__always)
-  func take<Strip: Lanes>(_ gradient: Strip, at offset: Int) {
-    gradient.forEachVector { vector, distance in
-      let place = offset &+ distance
-      step.apply(vector, blocks.weights + place, blocks.first + place, blocks.second + place)
-    }
+    gradient.forEachVector { vector, distance in step.apply(vector, blocks, offset &+ distance) }
   }
 }

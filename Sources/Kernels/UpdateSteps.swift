@@ -2,9 +2,15 @@ import KernelCalls
 
 // What an optimizer's step does to one vector of parameters. The mathematics and its sources are at the steps' types.
 
-extension SGDStep {
+/// Moves one vector of parameters, `place` floats into the blocks.
+protocol VectorStep {
+  func apply(_ gradient: Vector, _ blocks: ParameterBlocks, _ place: Int)
+}
+
+extension SGDStep: VectorStep {
   @inline(__always)
-  func apply(_ gradient: Vector, _ weights: UnsafeMutablePointer<Float>, _ velocity: UnsafeMutablePointer<Float>) {
+  func apply(_ gradient: Vector, _ blocks: ParameterBlocks, _ place: Int) {
+    let (weights, velocity) = (blocks.weights + place, blocks.first + place)
     let w = loadVector(weights)
     let g = gradient.addingProduct(Vector(repeating: weightDecay), w)
     let v = g.addingProduct(Vector(repeating: momentum), loadVector(velocity))
@@ -14,12 +20,10 @@ extension SGDStep {
   }
 }
 
-extension AdamStep {
+extension AdamStep: VectorStep {
   @inline(__always)
-  func apply(
-    _ gradient: Vector, _ weights: UnsafeMutablePointer<Float>, _ mean: UnsafeMutablePointer<Float>,
-    _ square: UnsafeMutablePointer<Float>
-  ) {
+  func apply(_ gradient: Vector, _ blocks: ParameterBlocks, _ place: Int) {
+    let (weights, mean, square) = (blocks.weights + place, blocks.first + place, blocks.second + place)
     let w = loadVector(weights) * shrinkage
     let g = gradient.addingProduct(Vector(repeating: weightDecay), w)
     let oldMean = loadVector(mean)

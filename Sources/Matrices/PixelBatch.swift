@@ -61,9 +61,8 @@ package struct PixelBatch: Sendable {
   private(set) var isArranged = false
   /// Images in the batch now held.
   package private(set) var count = 0
-  /// The matrix whose rows are held, and which they are.
+  /// The matrix whose rows are held.
   private var matrix: SparseRows
-  private var rows: [Int] = []
 
   /// - Parameters:
   ///   - imageCapacity: Images of the largest batch.
@@ -73,7 +72,6 @@ package struct PixelBatch: Sendable {
       capacity: max(imageCapacity, 1), columns: columns,
       isPaired: PanelLayout(rows: columns, columns: outputs).panelWidth > AlignedFloats.vectorWidth)
     matrix = SparseRows(columns: columns)
-    rows.reserveCapacity(imageCapacity)
   }
 
   var isPaired: Bool { storage.isPaired }
@@ -90,8 +88,6 @@ package struct PixelBatch: Sendable {
     self.matrix = matrix
     isArranged = false
     count = rows.count
-    self.rows.removeAll(keepingCapacity: true)
-    self.rows.append(contentsOf: rows)
     for (image, row) in rows.enumerated() { hold(row, as: image) }
   }
 
@@ -110,8 +106,6 @@ package struct PixelBatch: Sendable {
     isArranged = false
     matrix.setOnlyRow(bytes: bytes, through: table)
     count = 1
-    rows.removeAll(keepingCapacity: true)
-    rows.append(0)
     hold(0, as: 0)
   }
 
@@ -122,8 +116,11 @@ package struct PixelBatch: Sendable {
     isArranged = true
     guard isPaired else { return }
     if !isKnownUniquelyReferenced(&storage) {
-      storage = Storage(capacity: storage.capacity, columns: storage.columns, isPaired: storage.isPaired)
-      for image in 0..<count { hold(rows[image], as: image) }
+      let shared = storage
+      storage = Storage(capacity: shared.capacity, columns: shared.columns, isPaired: shared.isPaired)
+      storage.starts.update(from: shared.starts, count: count)
+      storage.middles.update(from: shared.middles, count: count)
+      storage.ends.update(from: shared.ends, count: count)
     }
     withEntries { team(.arrangePixels(PixelArrangement($0, into: storage.pairs))) }
   }

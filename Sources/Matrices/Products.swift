@@ -66,9 +66,9 @@ package func productWithTransposed(
       output.withWritableRows { output in
         team(
           .transposedProduct(
-            TransposedProduct(
+            Product(
               left, rows: rows, weights: base + weight.offset, layout: weight, bias: base + bias.offset,
-              rectifies: rectifies, output: output)))
+              rectifies: rectifies, mask: nil, output: output)))
       }
     }
   }

@@ -114,6 +114,11 @@ import Testing
     var batch = filled(first, outputs: outputs)
     let copy = batch
     batch.fill([0, 1, 2, 3], of: second.sparse)
+    let outputGradient = randomMatrix(4, outputs, seed: 18)
+    for (batch, rows) in [(copy, first), (batch, second)] {
+      let sums = ReferenceProducts.transposedProduct(rows.values, outputGradient).flatMap { $0 }
+      #expect(mismatchInBits(gradient(batch, outputGradient, columns: 20), sums) == nil)
+    }
     let expected = { (rows: RandomRows) in product(filled(rows, outputs: outputs), parameters, rows: 4) }
     #expect(mismatchInBits(product(copy, parameters, rows: 4), expected(first)) == nil)
     #expect(mismatchInBits(product(batch, parameters, rows: 4), expected(second)) == nil)
