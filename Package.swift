@@ -39,6 +39,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // The way of the data, from the bottom up: no arrow points the other way.
@@ -67,6 +68,10 @@ let package = Package(
       resources: [.embedInCode("Resources/published.json"), .embedInCode("Resources/reference.json")],
       swiftSettings: strict),
     .target(
+      name: "RunStorage",
+      dependencies: ["Datasets", "Files", "Studies", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
       name: "Reporting", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Studies", "Training"],
       swiftSettings: strict + testable),
     .target(
@@ -78,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "graft",
       dependencies: [
-        "Benchmarking", "Datasets", "Files", "Matrices", "Networks", "Training", "Studies", "Reporting",
+        "Benchmarking", "Datasets", "Files", "Matrices", "Networks", "Training", "Studies", "RunStorage", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -103,6 +108,9 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Studies", "Training"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RunStorageTests", dependencies: ["Datasets", "Files", "NumericChecks", "RunStorage", "Studies"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Files", "Reporting", "Studies", "Training"],

@@ -1,0 +1,4 @@
+import RunStorage
+import Testing
+
+@Suite struct RunStoreTests {}
