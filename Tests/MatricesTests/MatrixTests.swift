@@ -47,6 +47,14 @@ import Testing
     #expect(SparseRows(columns: 4).density == 0)
   }
 
+  @Test("columns' sums and sums of squares are added, without the padding")
+  func moments() {
+    var sums = [1.0, 0, 0]
+    var squares = [0.0, 0, 1]
+    Matrix([[1, 2, 3], [-3, 0.5, 0]]).addMoments(to: &sums, squares: &squares)
+    #expect(sums == [-1, 2.5, 3] && squares == [10, 4.25, 10])
+  }
+
   @Test("sparse rows from bytes go through the table")
   func sparseBytes() {
     var rows = SparseRows(columns: 4)
