@@ -1,0 +1,28 @@
+/// Heads solved with several strengths of the penalty, and which of them is best on held-out examples.
+package struct HeadChoice: Sendable {
+  /// One strength, and what its head does on the validation examples.
+  package struct Candidate: Sendable {
+    package let solution: HeadSolution
+    package let correct: Int
+    package let count: Int
+    /// The mean loss.
+    package let loss: Double
+
+    package var strength: Double { solution.strength }
+    /// Share of right answers, 0 to 1.
+    package var accuracy: Double { Double(correct) / Double(count) }
+  }
+
+  /// From the strongest penalty to the weakest; at least one.
+  package let candidates: [Candidate]
+  /// The most right answers; among equals the smallest loss, and then the strongest penalty.
+  package let best: Candidate
+
+  init(candidates: [Candidate]) {
+    self.candidates = candidates
+    best = candidates.dropFirst().reduce(candidates[0]) { best, next in
+      if next.correct != best.correct { return next.correct > best.correct ? next : best }
+      return next.loss < best.loss ? next : best
+    }
+  }
+}
