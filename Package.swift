@@ -110,7 +110,10 @@ let package = Package(
       dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Studies", "Training"],
       swiftSettings: strict),
     .testTarget(
-      name: "RunStorageTests", dependencies: ["Datasets", "Files", "NumericChecks", "RunStorage", "Studies"],
+      name: "RunStorageTests",
+      dependencies: [
+        "Datasets", "Files", "NumericChecks", "RunStorage", "Studies", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Files", "Reporting", "Studies", "Training"],

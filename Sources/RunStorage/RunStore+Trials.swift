@@ -1,0 +1,47 @@
+import Files
+import Foundation
+import GRDB
+import Studies
+
+extension RunStore: TrialStore {
+  /// Any number of ids; all are looked up in one state of the file.
+  public func records(of ids: [String]) throws -> [String: TrialRecord] {
+    let columns = TrialColumns.record.joined(separator: ", ")
+    return try read { database in
+      var records: [String: TrialRecord] = [:]
+      var rest = ids[...]
+      while !rest.isEmpty {
+        // SQLite before 3.32 takes at most 999 values in one statement.
+        let piece = rest.prefix(500)
+        rest = rest.dropFirst(piece.count)
+        let rows = try Row.fetchCursor(
+          database, sql: "SELECT \(columns) FROM trial WHERE id IN (\(questionMarks(piece.count)))",
+          arguments: StatementArguments(piece))
+        while let row = try rows.next() {
+          let record = try TrialRow(row, path: path).record()
+          records[record.id] = record
+        }
+      }
+      return records
+    }
+  }
+
+  public func save(_ record: TrialRecord) throws {
+    let columns = record.columns
+    let names = TrialColumns.record
+    try write { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO trial (\(names.joined(separator: ", "))) VALUES (\(questionMarks(names.count)))",
+        arguments: StatementArguments(names.map { columns[$0] ?? .null }))
+    }
+  }
+
+  public func save(_ testSet: TestSet) throws {
+    let classNames = JSON.array(testSet.classNames.map(JSON.string)).text()
+    try write { database in
+      try database.execute(
+        sql: "INSERT INTO test_set (sha256, class_names, labels) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+        arguments: [testSet.digest, classNames, Data(testSet.labels)])
+    }
+  }
+}
