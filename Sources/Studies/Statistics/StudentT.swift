@@ -9,9 +9,14 @@ public struct StudentT: Sendable, Hashable {
 
   /// P(T ≤ t).
   public func cumulative(_ t: Double) -> Double {
-    let nu = degreesOfFreedom
-    let tail = 0.5 * regularizedIncompleteBeta(nu / (nu + t * t), nu / 2, 0.5)
+    let tail = 0.5 * twoSided(t)
     return t > 0 ? 1 - tail : tail
+  }
+
+  /// P(|T| ≥ |t|), with its full relative precision however small it is.
+  public func twoSided(_ t: Double) -> Double {
+    let nu = degreesOfFreedom
+    return regularizedIncompleteBeta(nu / (nu + t * t), nu / 2, 0.5)
   }
 
   /// The t that a value stays below with probability `p`, by bisection to the last bit.
