@@ -28,6 +28,29 @@ public struct Sample: Sendable, Hashable {
     interval(confidence, scale: (1 + 1 / Double(count)).squareRoot())
   }
 
+  /// The value that the share `share` of the values stays below, interpolated linearly between neighbours, as
+  /// `numpy.percentile` does. Nil for no values.
+  ///
+  /// Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50, 1996, definition 7.
+  ///
+  /// - Parameter share: From 0 to 1.
+  public func quantile(_ share: Double) -> Double? { values.isEmpty ? nil : Self.quantile(share, of: values.sorted()) }
+
+  /// The middle part of the values, which leaves as many below as above. Nil for no values.
+  public func middle(_ share: Double) -> Interval? {
+    guard !values.isEmpty else { return nil }
+    let sorted = values.sorted()
+    return Interval(
+      low: Self.quantile((1 - share) / 2, of: sorted), high: Self.quantile((1 + share) / 2, of: sorted))
+  }
+
+  private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
+    let place = QuantilePlace(share, count: sorted.count)
+    let (low, high) = (sorted[place.lower], sorted[place.upper])
+    // From the nearer end, so that both ends are exact.
+    return place.fraction < 0.5 ? low + (high - low) * place.fraction : high - (high - low) * (1 - place.fraction)
+  }
+
   private func interval(_ confidence: Double, scale: Double) -> Interval? {
     guard let deviation else { return nil }
     let t = StudentT(degreesOfFreedom: Double(count - 1)).quantile((1 + confidence) / 2)
