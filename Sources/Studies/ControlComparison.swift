@@ -1,4 +1,3 @@
-import Files
 import Training
 
 /// The study's transfer against one of the controls, on the same target.
@@ -20,9 +19,8 @@ public struct ControlComparison: Sendable {
 
   /// How sure, in words.
   public var certainty: String {
-    let p = adjustedP < 0.0001 ? "p < 0.0001" : "p = \(decimals(adjustedP, 4))"
-    return gain.meanInterval().map { "95 % interval \(signed($0.low)) to \(signed($0.high))" }
-      ?? "exact McNemar, Holm: \(p)"
+    gain.meanInterval().map { "95 % interval \(signed($0.low)) to \(signed($0.high))" }
+      ?? "exact McNemar, Holm: \(probability(adjustedP))"
   }
 }
 

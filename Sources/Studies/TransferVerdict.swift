@@ -30,10 +30,9 @@ public struct TransferVerdict: Sendable, Hashable {
   }
 
   public var words: String {
-    let p = test.pValue < 0.0001 ? "p < 0.0001" : "p = \(decimals(test.pValue, 4))"
     let counts =
-      "exact McNemar \(p): \(grouped(test.firstOnly)) images only transfer gets right, \(grouped(test.secondOnly)) only "
-      + "the control"
+      "exact McNemar \(probability(test.pValue)): \(grouped(test.firstOnly)) images only transfer gets right, "
+      + "\(grouped(test.secondOnly)) only the control"
     let oneSeed = "one seed; another may differ"
     switch outcome {
     case .helps:
