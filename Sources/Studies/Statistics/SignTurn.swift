@@ -1,0 +1,79 @@
+import Foundation
+
+/// With how many labels a method stops helping and starts to hurt, or the other way round.
+public enum SignTurn: Sendable, Hashable {
+  /// One amount of labels, at which a method was compared with its control.
+  public struct Point: Sendable, Hashable {
+    public let labelsPerClass: Double
+    /// The mean gain in points.
+    public let gain: Double
+    public let outcome: TransferVerdict.Outcome
+
+    /// - Parameter gain: Positive where the method helps, negative where it hurts.
+    public init(labelsPerClass: Double, gain: Double, outcome: TransferVerdict.Outcome) {
+      precondition(labelsPerClass > 0)
+      precondition(outcome == .tie || (outcome == .helps) == (gain > 0) && gain != 0)
+      self.labelsPerClass = labelsPerClass
+      self.gain = gain
+      self.outcome = outcome
+    }
+  }
+
+  /// One change of sign between two amounts at both of which a difference is shown.
+  public struct Turn: Sendable, Hashable {
+    /// What is shown at ``last``; the opposite is at ``first``.
+    public let before: TransferVerdict.Outcome
+    /// The last amount at which it is shown.
+    public let last: Double
+    /// The first later amount at which the opposite is shown.
+    public let first: Double
+    /// Where the straight line through the mean gains at these two amounts, over log(labels), passes zero.
+    public let labelsPerClass: Double
+    /// Whether there are amounts between the two, where nothing is shown: then the turn is no better known than between
+    /// them.
+    public let hasTiesBetween: Bool
+  }
+
+  /// No difference is shown at any amount.
+  case neverShown
+  /// It helps wherever a difference is shown, which is first and last at these amounts.
+  case helpsThroughout(from: Double, to: Double)
+  /// It hurts wherever a difference is shown, which is first and last at these amounts.
+  case hurtsThroughout(from: Double, to: Double)
+  /// It turns once.
+  case turns(Turn)
+  /// It turns to and fro, in rising order of labels.
+  case turnsRepeatedly([Turn])
+
+  /// - Parameter points: In rising order of labels.
+  public init(_ points: [Point]) {
+    precondition(zip(points, points.dropFirst()).allSatisfy { $0.labelsPerClass < $1.labelsPerClass })
+    let shown = points.indices.filter { points[$0].outcome != .tie }
+    guard let start = shown.first, let end = shown.last else {
+      self = .neverShown
+      return
+    }
+    let turns = zip(shown, shown.dropFirst()).filter { points[$0].outcome != points[$1].outcome }.map { before, after in
+      Turn(points[before], points[after], hasTiesBetween: after - before > 1)
+    }
+    if turns.count > 1 {
+      self = .turnsRepeatedly(turns)
+    } else if let turn = turns.first {
+      self = .turns(turn)
+    } else if points[start].outcome == .helps {
+      self = .helpsThroughout(from: points[start].labelsPerClass, to: points[end].labelsPerClass)
+    } else {
+      self = .hurtsThroughout(from: points[start].labelsPerClass, to: points[end].labelsPerClass)
+    }
+  }
+}
+
+extension SignTurn.Turn {
+  fileprivate init(_ before: SignTurn.Point, _ after: SignTurn.Point, hasTiesBetween: Bool) {
+    self.before = before.outcome
+    last = before.labelsPerClass
+    first = after.labelsPerClass
+    labelsPerClass = last * pow(first / last, before.gain / (before.gain - after.gain))
+    self.hasTiesBetween = hasTiesBetween
+  }
+}
