@@ -17,6 +17,19 @@ extension Model {
     setTrainable { !frozen.contains($0.name) }
   }
 
+  /// Holds all weights but the head's: the biases and the head train.
+  public mutating func freezeBodyWeights() {
+    let head = Set(headSlices.map(\.name))
+    setTrainable { $0.shape.count == 1 || head.contains($0.name) }
+  }
+
+  /// Holds the parameters of the first `count` layers on top of what is held already.
+  public mutating func alsoFreeze(first count: Int) {
+    let held = isTrainable
+    freeze(first: count)
+    isTrainable = zip(held, isTrainable).map { $0 && $1 }
+  }
+
   /// Holds exactly the named parameters; a name that is none is passed over.
   mutating func hold(_ names: [String]) { setTrainable { !names.contains($0.name) } }
 
@@ -50,13 +63,45 @@ extension Model {
   /// Layers with parameters.
   public var linearLayerCount: Int { layers.count { !$0.slices.isEmpty } }
 
+  /// For each slice its distance from the head, counted in layers with parameters: 0 for the head's own.
+  package var distancesFromHead: [Int] {
+    let linear = layers.filter { !$0.slices.isEmpty }
+    return parameters.slices.map { slice in
+      let layer = linear.firstIndex { $0.slices.contains { $0.layout.offset == slice.layout.offset } } ?? 0
+      return linear.count - 1 - layer
+    }
+  }
+
+  /// The parameters of the body.
+  package var bodySlices: [ParameterSlice] {
+    let head = headSlices.map(\.layout.offset)
+    return parameters.slices.filter { !head.contains($0.layout.offset) }
+  }
+
   /// The model with a new head for `classCount` classes, drawn from `seed`; the body keeps its weights and its mask.
-  public func replacingHead(classCount: Int, seed: UInt64) -> Model {
+  ///
+  /// - Parameter kept: Outputs whose weights and bias are taken over: from which old output to which new one.
+  public func replacingHead(
+    classCount: Int, seed: UInt64, keeping kept: [(old: Int, new: Int)] = []
+  ) -> Model {
     var result = Model(architecture, inputShape: inputShape, classCount: classCount, seed: seed)
     let head = Set(headSlices.map(\.name))
-    for (index, slice) in parameters.slices.enumerated() where !head.contains(slice.name) {
-      result.parameters.setValues(of: result.parameters.slices[index], to: parameters.values(of: slice))
-      result.isTrainable[index] = isTrainable[index]
+    for (index, slice) in parameters.slices.enumerated() {
+      let own = result.parameters.slices[index]
+      if head.contains(slice.name) {
+        if kept.isEmpty { continue }
+        let width = slice.count / self.classCount
+        let old = parameters.values(of: slice)
+        var values = result.parameters.values(of: own)
+        for pair in kept {
+          values.replaceSubrange(
+            pair.new * width..<(pair.new + 1) * width, with: old[pair.old * width..<(pair.old + 1) * width])
+        }
+        result.parameters.setValues(of: own, to: values)
+      } else {
+        result.parameters.setValues(of: own, to: parameters.values(of: slice))
+        result.isTrainable[index] = isTrainable[index]
+      }
     }
     return result
   }

@@ -13,7 +13,7 @@ public struct Model: Sendable, Hashable {
   public let layers: [Layer]
   public package(set) var parameters: Parameters
   /// For each slice of the parameters: does it train?
-  public internal(set) var isTrainable: [Bool]
+  public package(set) var isTrainable: [Bool]
 
   /// A model with fresh weights, drawn from `seed`.
   public init(

@@ -19,11 +19,19 @@ public struct Optimizer: Sendable {
   /// Steps begun.
   public private(set) var step = 0
   package var state: OptimizerState
-  private var update = UpdateStep.sgd(SGDStep(learningRate: 0, momentum: 0, weightDecay: 0, nesterov: false))
+  /// What the learning rate of each slice is multiplied with; empty where all train at the same rate.
+  private let rateScales: [Double]
+  private let offsets: [Int]
+  /// The next step of each slice, or one for all.
+  private var updates: [UpdateStep] = []
 
-  public init(_ rule: Rule, weightDecay: Double = 0, for parameters: Parameters) {
+  /// - Parameter rateScales: For each slice of `parameters` what the learning rate is multiplied with; empty for 1.
+  public init(_ rule: Rule, weightDecay: Double = 0, for parameters: Parameters, rateScales: [Double] = []) {
+    precondition(rateScales.isEmpty || rateScales.count == parameters.slices.count)
     self.rule = rule
     self.weightDecay = weightDecay
+    self.rateScales = rateScales
+    offsets = parameters.slices.map(\.layout.offset)
     state = OptimizerState(count: parameters.block.count, isAdaptive: rule.isAdaptive)
   }
 
@@ -36,24 +44,36 @@ public struct Optimizer: Sendable {
   /// Fixes the learning rate of the next update; call once before each.
   public mutating func beginStep(learningRate: Double) {
     step += 1
+    updates.removeAll(keepingCapacity: true)
+    if rateScales.isEmpty { updates.append(update(learningRate)) }
+    for scale in rateScales { updates.append(update(learningRate * scale)) }
+  }
+
+  private func update(_ learningRate: Double) -> UpdateStep {
     switch rule {
     case .sgd(let momentum, let nesterov):
-      update = .sgd(
+      .sgd(
         SGDStep(
           learningRate: Float(learningRate), momentum: Float(momentum), weightDecay: Float(weightDecay),
           nesterov: nesterov))
     case .adam(let beta1, let beta2, let epsilon, let decoupled):
-      update = .adam(
+      .adam(
         AdamStep(
           learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
           decoupled: decoupled, step: step))
     }
   }
 
+  /// The next step of `slice`. Asked for a few slices in every step, so without a dictionary.
+  private func update(of slice: ParameterSlice) -> UpdateStep {
+    precondition(!updates.isEmpty, "beginStep has not been called")
+    return updates.count == 1 ? updates[0] : updates[offsets.firstIndex(of: slice.layout.offset) ?? 0]
+  }
+
   /// Moves every slice of which `gradient` heard.
   package mutating func update(_ parameters: inout Parameters, along gradient: GradientBuffer, team: Team = .alone) {
     for slice in gradient.received {
-      update.move(&parameters.block, at: slice.layout, along: gradient.sum, state: &state, team: team)
+      update(of: slice).move(&parameters.block, at: slice.layout, along: gradient.sum, state: &state, team: team)
     }
   }
 }
@@ -62,7 +82,7 @@ extension Optimizer: GradientSink {
   package mutating func receive(
     _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
   ) {
-    gradient.move(&parameters.block, at: slice.layout, by: update, state: &state, team: team)
+    gradient.move(&parameters.block, at: slice.layout, by: update(of: slice), state: &state, team: team)
   }
 }
 
@@ -80,26 +100,5 @@ extension Optimizer.Rule {
     case .sgd: "sgd"
     case .adam(_, _, _, let decoupled): decoupled ? "adamw" : "adam"
     }
-  }
-}
-
-/// Sums gradients in memory: the reference beside the fused path, and the way to take one step over several batches.
-package struct GradientBuffer: GradientSink, Sendable {
-  package private(set) var sum: AlignedFloats
-  /// Slices that received a gradient since the last reset, each once.
-  package private(set) var received: [ParameterSlice] = []
-
-  package init(for parameters: Parameters) { sum = AlignedFloats(zeros: parameters.block.count) }
-
-  package mutating func reset() {
-    sum.setToZero()
-    received.removeAll(keepingCapacity: true)
-  }
-
-  package mutating func receive(
-    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
-  ) {
-    gradient.add(to: &sum, at: slice.layout, team: team)
-    if !received.contains(where: { $0.layout.offset == slice.layout.offset }) { received.append(slice) }
   }
 }

@@ -7,6 +7,8 @@ public enum HeadPolicy: String, Sendable, CaseIterable {
   case keep
   /// A fresh head.
   case reset
+  /// Keep the weights of the classes that source and target share, and draw fresh ones for the others.
+  case shared
 }
 
 extension Checkpoint {
@@ -34,6 +36,9 @@ extension Checkpoint {
     // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
     let keepsMeaning = outputs.numbering == .original || outputs.trained == chosen
     switch (head, kept) {
+    case (.shared, _):
+      let pairs = sharedOutputs(with: compact)
+      return (model.replacingHead(classCount: chosen.count, seed: seed, keeping: pairs), compact)
     case (.reset, _), (nil, nil),
       (nil, _?) where !keepsMeaning:
       return (model.replacingHead(classCount: chosen.count, seed: seed), compact)
@@ -42,6 +47,16 @@ extension Checkpoint {
       throw GraftFailure(
         .usage,
         "the head has \(outputs.count) outputs and the target \(chosen.count) classes: use --head reset")
+    }
+  }
+
+  /// The trained outputs that stand for the same class here and in `other`: the same label under the same name.
+  private func sharedOutputs(with other: ClassOutputs) -> [(old: Int, new: Int)] {
+    other.classes.indices.compactMap { new in
+      guard outputs.trained.contains(other.classes[new]), let old = outputs.classes.firstIndex(of: other.classes[new]),
+        outputs.names[old] == other.names[new]
+      else { return nil }
+      return (old, new)
     }
   }
 }

@@ -1,8 +1,8 @@
 import Matrices
 import Networks
 
-/// A training with all that is followed on its way: figures on held-out examples after each epoch, the best weights so far,
-/// and whether it is time to stop. The loop over epochs is still the caller's.
+/// A training with all that is followed on its way: its stages, figures on held-out examples after each epoch, the best weights
+/// so far, and whether it is time to stop. The loop over epochs is still the caller's.
 public struct TrackedTraining: Sendable {
   /// What is done with the held-out figures.
   public enum Watch: Sendable {
@@ -25,18 +25,43 @@ public struct TrackedTraining: Sendable {
   package private(set) var session: TrainingSession
   public private(set) var history: [EpochRecord] = []
   package private(set) var best: Best?
+  /// Epochs of all stages.
+  public let epochs: Int
+  private let stages: [TrainingStage]
+  private var stage = 0
+  /// Epochs of the stages before this one.
+  private var epochsBefore = 0
+  private let examples: Examples
+  private let plan: TrainingSettings
+  private let team: Team
   private var evaluator: Evaluator?
   private let patience: Int?
   private var seconds: Double
 
-  /// - Parameter threads: Cores that work on this one training; the bits do not depend on it.
+  /// - Parameters:
+  ///   - stages: What trains when, each stage with an optimizer and a schedule of its own; none for one stage in which trains
+  ///     what `model` says, for all epochs of `settings`.
+  ///   - threads: Cores that work on this one training; the bits do not depend on it.
   public init(
-    _ model: Model, on train: Examples, _ settings: TrainingSettings, watching watch: Watch = .nothing, threads: Int = 1
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
+    watching watch: Watch = .nothing, threads: Int = 1
   ) {
-    let team = threads > 1 ? Team(size: threads) : .alone
+    self.init(
+      model, on: train, settings, stages: stages, watching: watch, team: threads > 1 ? Team(size: threads) : .alone)
+  }
+
+  package init(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
+    watching watch: Watch = .nothing, team: Team
+  ) {
+    self.stages = stages
+    epochs = stages.isEmpty ? settings.epochs : stages.reduce(0) { $0 + $1.epochs }
+    examples = train
+    plan = settings
+    self.team = team
     let clock = ContinuousClock()
     let start = clock.now
-    session = TrainingSession(model, on: train, settings, team: team)
+    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team)
     seconds = (clock.now - start) / .seconds(1)  // a frozen prefix is computed there
     switch watch {
     case .nothing: (evaluator, patience) = (nil, nil)
@@ -47,18 +72,29 @@ public struct TrackedTraining: Sendable {
     }
   }
 
+  private static func session(
+    _ stage: TrainingStage?, of model: Model, on examples: Examples, _ settings: TrainingSettings, _ team: Team
+  ) -> TrainingSession {
+    guard let stage else { return TrainingSession(model, on: examples, settings, team: team) }
+    var (model, settings) = (model, settings)
+    model.isTrainable = stage.isTrainable
+    settings.epochs = stage.epochs
+    return TrainingSession(model, on: examples, settings, team: team)
+  }
+
+  /// Of the stage that runs.
   public var settings: TrainingSettings { session.settings }
-  /// Epochs done.
-  public var epoch: Int { session.epoch }
+  /// Epochs done, over all stages.
+  public var epoch: Int { epochsBefore + session.epoch }
 
   public var isFinished: Bool {
-    if session.epoch >= settings.epochs { return true }
+    if epoch >= epochs { return true }
     guard let patience, let best else { return false }
-    return session.epoch - best.epoch >= patience
+    return epoch - best.epoch >= patience
   }
 
   /// The epoch whose weights count so far.
-  public var chosenEpoch: Int { best?.epoch ?? session.epoch }
+  public var chosenEpoch: Int { best?.epoch ?? epoch }
 
   /// The model with the weights that count.
   public var model: Model {
@@ -70,27 +106,46 @@ public struct TrackedTraining: Sendable {
   public mutating func runEpoch() throws(Divergence) -> EpochRecord {
     let clock = ContinuousClock()
     let start = clock.now
+    if session.epoch == session.settings.epochs, stage + 1 < stages.count { beginNextStage() }
     let loss = try session.runEpoch()
     seconds += (clock.now - start) / .seconds(1)
     let heldOut = measure()
     if patience != nil, let heldOut, heldOut.loss < (best?.loss ?? .infinity) {
-      best = Best(parameters: session.model.parameters, epoch: session.epoch, loss: heldOut.loss)
+      best = Best(parameters: session.model.parameters, epoch: epoch, loss: heldOut.loss)
     }
-    let record = EpochRecord(epoch: session.epoch, trainLoss: loss, heldOut: heldOut, seconds: seconds)
+    let record = EpochRecord(epoch: epoch, trainLoss: loss, heldOut: heldOut, seconds: seconds)
     history.append(record)
     return record
   }
 
+  /// Goes on from the same weights with a fresh optimizer.
+  private mutating func beginNextStage() {
+    epochsBefore += session.epoch
+    stage += 1
+    session = TrackedTraining.session(stages[stage], of: session.model, on: examples, plan, team)
+  }
+
   private mutating func measure() -> EpochRecord.HeldOut? {
     guard let evaluation = evaluator?.evaluate(session.model) else { return nil }
-    let key = RandomKey(seed: settings.seed, purpose: .evaluationOrder, index: session.epoch)
+    let key = RandomKey(seed: settings.seed, purpose: .evaluationOrder, index: epoch)
     return EpochRecord.HeldOut(
       loss: evaluation.batchMeanLoss(batchSize: 64, shuffledBy: key), correct: evaluation.correct,
       images: evaluation.count)
   }
 
-  /// Goes on where a training with the same settings and data stood.
+  /// Goes to the stage that runs after `count` epochs; its weights are still to be restored.
+  package mutating func seek(epoch count: Int) {
+    while stage + 1 < stages.count, count > epochsBefore + session.settings.epochs {
+      epochsBefore += session.settings.epochs
+      stage += 1
+      session = TrackedTraining.session(stages[stage], of: session.model, on: examples, plan, team)
+    }
+  }
+
+  /// Goes on where a training with the same settings and data stood, after ``seek(epoch:)`` to its epoch.
   package mutating func restore(_ session: TrainingSession.State, history: [EpochRecord], best: Best?) {
+    var session = session
+    session.epoch -= epochsBefore
     self.session.restore(session)
     self.history = history
     self.best = best

@@ -17,8 +17,10 @@ public struct TrainingSession: Sendable {
   private let examples: Examples
   private var optimizer: Optimizer
   private var workspace: Workspace
-  /// Only where a batch is larger than the workspace and its gradient is summed over parts.
+  /// Only where a batch is larger than the workspace and its gradient is summed over parts, or where more is added to it.
   private var gradient: GradientBuffer?
+  /// What the body is pulled towards, where it is.
+  private let start: Parameters?
   private var lastFiniteLoss: Double?
   /// The settings' schedule, in steps.
   private let schedule: LearningRateSchedule
@@ -43,13 +45,23 @@ public struct TrainingSession: Sendable {
     self.model = model
     self.settings = settings
     self.examples = examples.behindFrozenPrefix(of: model, team: team, largest: largestFeatures)
-    optimizer = Optimizer(settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters)
+    let rateScales = model.distancesFromHead.map { TrainingSession.power(1 / settings.layerRateDecay, $0) }
+    optimizer = Optimizer(
+      settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters,
+      rateScales: settings.layerRateDecay == 1 ? [] : rateScales)
+    start = settings.startPull > 0 ? model.parameters : nil
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
       capacity: min(settings.batchSize, TrainingSession.largestPart), team: team)
     stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
     schedule = settings.schedule.scaled(by: stepsPerEpoch)
-    if settings.batchSize > TrainingSession.largestPart { gradient = GradientBuffer(for: model.parameters) }
+    if settings.batchSize > TrainingSession.largestPart || start != nil {
+      gradient = GradientBuffer(for: model.parameters)
+    }
+  }
+
+  private static func power(_ base: Double, _ exponent: Int) -> Double {
+    (0..<exponent).reduce(1) { product, _ in product * base }
   }
 
   /// One pass over the examples in a new random order.
@@ -64,7 +76,7 @@ public struct TrainingSession: Sendable {
     for index in 0..<batches.count {
       let range = batches[index]
       let batch = Batch(inputs: examples.inputs, rows: batches.order[range], labels: batches.labels[range])
-      sum += try gradient == nil ? step(batch) : stepInParts(batch)
+      sum += try gradient == nil ? step(batch) : stepBySum(batch)
     }
     // The last step of an epoch has no loss after it that would show what it did.
     guard model.parameters.block.isFinite else {
@@ -84,8 +96,8 @@ public struct TrainingSession: Sendable {
     return loss
   }
 
-  /// The same step with its gradient summed in memory, part by part.
-  private mutating func stepInParts(_ batch: Batch) throws(Divergence) -> Double {
+  /// The same step with its gradient summed in memory, part by part, before anything moves.
+  private mutating func stepBySum(_ batch: Batch) throws(Divergence) -> Double {
     guard var gradient else { return try step(batch) }
     self.gradient = nil  // so that the buffer below is not shared, and is not copied
     defer { self.gradient = gradient }
@@ -101,6 +113,12 @@ public struct TrainingSession: Sendable {
       model.backward(part, in: &workspace, into: &gradient)
     }
     loss = try finite(loss / Double(batch.count))
+    if let start {
+      gradient.addPull(
+        of: model.bodySlices, in: model.parameters, towards: start, strength: Float(settings.startPull))
+      gradient.addPull(
+        of: model.headSlices, in: model.parameters, towards: nil, strength: Float(TrainingSettings.headPull))
+    }
     optimizer.beginStep(learningRate: learningRate)
     optimizer.update(&model.parameters, along: gradient, team: workspace.team)
     return loss

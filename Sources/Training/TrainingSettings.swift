@@ -11,14 +11,23 @@ public struct TrainingSettings: Sendable, Hashable {
   /// Lengths in epochs.
   public var schedule: LearningRateSchedule
   public var loss: SoftmaxCrossEntropy
+  /// What a layer's learning rate is divided by for each layer between it and the head: 1 for the same rate everywhere
+  /// (Howard and Ruder, ACL 2018, §3.2).
+  public var layerRateDecay: Double
+  /// α of the penalty `α / 2 · ‖w - w₀‖²` on the body, w₀ being its weights at the start; 0 for none (Li, Grandvalet and
+  /// Davoine, ICML 2018, equation 3). The head, which has no source, is pulled to zero with ``headPull``.
+  public var startPull: Double
+  /// β of the same equation, in force where ``startPull`` is.
+  public static let headPull = 0.01
   /// Of the shuffles; fresh weights are drawn from the same seed.
   public var seed: UInt64
 
   public init(
     epochs: Int, batchSize: Int, optimizer: Optimizer.Rule, learningRate: Double, weightDecay: Double = 0,
-    schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), seed: UInt64
+    schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
+    layerRateDecay: Double = 1, startPull: Double = 0, seed: UInt64
   ) {
-    precondition(epochs >= 0 && batchSize > 0)
+    precondition(epochs >= 0 && batchSize > 0 && layerRateDecay > 0 && startPull >= 0)
     self.epochs = epochs
     self.batchSize = batchSize
     self.optimizer = optimizer
@@ -26,6 +35,8 @@ public struct TrainingSettings: Sendable, Hashable {
     self.weightDecay = weightDecay
     self.schedule = schedule
     self.loss = loss
+    self.layerRateDecay = layerRateDecay
+    self.startPull = startPull
     self.seed = seed
   }
 }

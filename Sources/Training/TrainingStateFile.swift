@@ -61,9 +61,11 @@ package struct TrainingStateFile: Sendable {
     }
     try check(JSON(parsing: identityText).object ?? JSON.Object())
     let progress = try Progress(JSON(parsing: progressText))
+    training.seek(epoch: progress.history.count)
     let session = training.session
-    guard progress.history.count <= session.settings.epochs,
-      progress.step == progress.history.count * session.stepsPerEpoch,
+    let epochsBefore = training.epoch - session.epoch
+    guard progress.history.count <= training.epochs,
+      progress.step == (progress.history.count - epochsBefore) * session.stepsPerEpoch,
       progress.best.map({ (1...max(progress.history.count, 1)).contains($0.epoch) }) ?? true
     else { throw FormatError(problem: "its steps, epochs and best epoch do not fit each other") }
     var parameters = training.session.model.parameters

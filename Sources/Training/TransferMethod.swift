@@ -1,41 +1,78 @@
 import Files
 import Networks
 
-/// How knowledge of a source is used on a target.
-public enum TransferMethod: String, Sendable, Hashable, CaseIterable {
-  /// Feature extraction: the body is held, the head trains (Yosinski et al., NIPS 2014, AnB).
-  case frozen
-  /// Everything trains on from the source's weights (Yosinski et al., AnB+).
-  case fineTune = "fine-tune"
-  /// The matched control: the same network from fresh weights with the same settings.
-  case scratch
+/// How knowledge of a source is used on a target: a rule, and how many layers are held whatever the rule says.
+///
+/// Written `fine-tune`, or `fine-tune:1` with the first layer held.
+public struct TransferMethod: Sendable, Hashable {
+  public enum Rule: String, Sendable, CaseIterable {
+    /// The matched control: the same network from fresh weights, with the same optimizer, budget and choices.
+    case scratch
+    /// The control for features: the head on a body that was never trained. What `frozen` gains over it, the source's features
+    /// are worth (Saxe et al., "On Random Weights and Unsupervised Feature Learning", ICML 2011).
+    case randomFrozen = "random-frozen"
+    /// Feature extraction: the body is held, the head trains (Yosinski et al., "How transferable are features in deep neural
+    /// networks?", NIPS 2014, AnB).
+    case frozen
+    /// Everything trains on from the source's weights (Yosinski et al., AnB+).
+    case fineTune = "fine-tune"
+    /// The head alone first, to its optimum, then everything: the features are not torn by a random head's gradients (Kumar
+    /// et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", ICLR 2022).
+    case lpFT = "lp-ft"
+    /// Layers begin to train one after the other, from the head down, each for an equal part of the budget (Howard and Ruder,
+    /// "Universal Language Model Fine-tuning for Text Classification", ACL 2018, §3.3).
+    case gradual
+    /// Every layer trains, the nearer to the input the slower: the rate falls by 2.6 from layer to layer (Howard and Ruder,
+    /// §3.2).
+    case discriminative
+    /// Fine-tuning with a pull of the body towards the source's weights (Li, Grandvalet and Davoine, "Explicit Inductive Bias
+    /// for Transfer Learning with Convolutional Networks", ICML 2018).
+    case l2SP = "l2-sp"
+    /// The head and all biases train, the body's weights are held (Ben Zaken, Goldberg and Ravfogel, "BitFit", ACL 2022).
+    case biasOnly = "bias-only"
+  }
+
+  public let rule: Rule
+  /// So many layers are held, from the input on, instead of what the rule says; nil leaves it to the rule.
+  public let heldLayers: Int?
+
+  public init(_ rule: Rule, heldLayers: Int? = nil) {
+    self.rule = rule
+    self.heldLayers = heldLayers
+  }
+
+  public static let scratch = TransferMethod(.scratch)
+  public static let randomFrozen = TransferMethod(.randomFrozen)
+  public static let frozen = TransferMethod(.frozen)
+  public static let fineTune = TransferMethod(.fineTune)
+  public static let lpFT = TransferMethod(.lpFT)
+
+  /// Whether the source's weights are used at all.
+  public var usesSource: Bool { rule != .scratch && rule != .randomFrozen }
 }
 
-extension TransferMethod {
-  /// The model to start from: `adapted` with what the method holds, or, from scratch, fresh weights of the same kind.
-  ///
-  /// - Parameters:
-  ///   - adapted: The source's model with a head for the target.
-  ///   - layers: Hold the first so many layers instead of what the method says; nil leaves it to the method.
-  public func prepare(_ adapted: Model, freezing layers: Int?, seed: UInt64) throws(GraftFailure) -> Model {
-    var model = adapted
-    switch self {
-    case .frozen:
-      guard model.linearLayerCount > 1 else {
-        throw GraftFailure(.usage, "a \(model.architecture) model has no body to freeze")
-      }
-      model.freezeBody()
-    case .fineTune: model.unfreeze()
-    case .scratch:
-      return Model(model.architecture, inputShape: model.inputShape, classCount: model.classCount, seed: seed)
+extension TransferMethod: CustomStringConvertible {
+  public var description: String { rule.rawValue + (heldLayers.map { ":\($0)" } ?? "") }
+
+  /// Reads `METHOD` or `METHOD:LAYERS`.
+  public init(parsing text: String) throws(GraftFailure) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let names = Rule.allCases.map(\.rawValue)
+    guard let rule = Rule(rawValue: parts[0]) else {
+      let meant = nearest(to: parts[0], among: names).map { "did you mean \($0)?" }
+      throw GraftFailure(
+        .usage, "unknown method '\(parts[0])'; \(meant ?? "known are \(names.joined(separator: ", "))")")
     }
-    if let layers {
-      guard layers < model.linearLayerCount else {
-        throw GraftFailure(
-          .usage, "--freeze \(layers) would leave nothing to train: the model has \(model.linearLayerCount) layers")
-      }
-      model.freeze(first: layers)
+    guard parts.count == 2 else {
+      self.init(rule)
+      return
     }
-    return model
+    guard let layers = Int(parts[1]), (0...1000).contains(layers) else {
+      throw GraftFailure(.usage, "method '\(text)': '\(parts[1])' is not a number of layers to hold, from 0 to 1000")
+    }
+    guard rule != .scratch else {
+      throw GraftFailure(.usage, "method '\(text)': training from scratch holds no layer")
+    }
+    self.init(rule, heldLayers: layers)
   }
 }

@@ -23,7 +23,8 @@ struct Graft: ParsableCommand {
       """,
     version: "graft \(version)",
     subcommands: [
-      ReproduceCommand.self, TrainCommand.self, TransferCommand.self, EvaluateCommand.self, PredictCommand.self,
+      ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, EvaluateCommand.self,
+      PredictCommand.self,
       DataCommand.self, BenchCommand.self,
     ])
 }

@@ -61,7 +61,7 @@ struct TrainCommand: ParsableCommand {
     let fresh = Model(
       architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
     let job = TrainingJob(
-      model: fresh, outputs: outputs, normalization: .unit, settings: settings, options: training,
+      plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
       selection: selection, title: "train \(selection)", provenance: [("data", loaded.pair.train.name)])
     let outcome = try job.run(on: loaded.pair, writing: out, common)
     if common.json {

@@ -11,15 +11,18 @@ import Training
 /// One training from the command line, up to its checkpoint: `train` and `transfer` differ in the model that they start from
 /// and in what they say afterwards.
 struct TrainingJob {
-  let model: Model
+  let plan: TransferPlan
   let outputs: ClassOutputs
   let normalization: Normalization
-  let settings: TrainingSettings
   let options: TrainingOptions
   let selection: ClassSelection
   let title: String
   /// What else made the model, for the record: data, method, source.
   let provenance: [(key: String, value: String)]
+
+  /// What it starts from.
+  private var model: Model { plan.model }
+  private var settings: TrainingSettings { plan.settings }
 
   /// What a training leaves behind.
   struct Outcome {
@@ -95,7 +98,8 @@ struct TrainingJob {
       common.note("\(path) is finished; nothing to do")
       return outcome
     }
-    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch, threads: common.threads)
+    var training = TrackedTraining(
+      model, on: parts.train, settings, stages: plan.stages, watching: parts.watch, threads: common.threads)
     switch (options.resume, hasState) {
     case (true, true):
       try stateFile.restore(&training)
@@ -128,11 +132,12 @@ struct TrainingJob {
   func measure(on pair: DatasetPair, _ common: RunOptions) throws -> Evaluation {
     let parts = try parts(of: pair)
     let board = common.board
-    var training = TrackedTraining(model, on: parts.train, settings, watching: parts.watch, threads: common.threads)
-    board.show(.began(label: title, epochs: settings.epochs))
+    var training = TrackedTraining(
+      model, on: parts.train, settings, stages: plan.stages, watching: parts.watch, threads: common.threads)
+    board.show(.began(label: title, epochs: plan.epochs))
     defer { board.show(.ended(label: title)) }
     while !training.isFinished {
-      board.show(.advanced(label: title, epochs: settings.epochs, record: try training.runEpoch()))
+      board.show(.advanced(label: title, epochs: plan.epochs, record: try training.runEpoch()))
       if let code = StopSignals.exitCode { throw ExitCode(code) }
     }
     var evaluator = Evaluator(parts.test, for: training.model, team: Team(size: common.threads))
@@ -146,11 +151,11 @@ struct TrainingJob {
     let board = common.board
     let clock = ContinuousClock()
     var lastSaved = clock.now
-    board.show(.began(label: title, epochs: settings.epochs))
+    board.show(.began(label: title, epochs: plan.epochs))
     defer { board.show(.ended(label: title)) }
     while !training.isFinished {
       let epoch = try training.runEpoch()
-      board.show(.advanced(label: title, epochs: settings.epochs, record: epoch))
+      board.show(.advanced(label: title, epochs: plan.epochs, record: epoch))
       if let code = StopSignals.exitCode, !training.isFinished {
         try stateFile.save(training)
         common.note("stopped after epoch \(training.epoch); the same command with --resume goes on")

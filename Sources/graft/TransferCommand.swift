@@ -34,13 +34,17 @@ struct TransferCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The target's classes: even, odd, all, a list or a range.", valueName: "classes"))
   var classes: String
 
-  @Option(help: ArgumentHelp("How the source is used.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "How the source is used: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "name"),
+    transform: TransferMethod.init(parsing:))
   var method: TransferMethod = .frozen
 
   @Option(
     help: ArgumentHelp(
-      "keep the trained head or start a new one (default: keep where outputs keep their meaning).",
-      valueName: "keep|reset"))
+      "keep the trained head, start a new one, or keep what stands for shared classes (default: keep where outputs keep their meaning).",
+      valueName: "keep|reset|shared"))
   var head: HeadPolicy?
 
   @Option(
@@ -48,6 +52,11 @@ struct TransferCommand: ParsableCommand {
     help: ArgumentHelp("Hold this many layers, from the input on, instead of what the method says.", valueName: "n"),
     transform: wholeNumber(0...1000))
   var freeze: Int?
+
+  @Flag(
+    help:
+      "Solve a head that trains alone to its optimum (L-BFGS) instead of training it; lp-ft always does for its probe.")
+  var solveHead = false
 
   @Flag(help: "Leave out the matched control.")
   var noControl = false
@@ -60,7 +69,7 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func validate() throws {
-    if method == .scratch {
+    if method.rule == .scratch {
       if freeze != nil { throw ValidationError("--freeze and --method scratch exclude each other") }
       if noControl { throw ValidationError("--no-control and --method scratch exclude each other: it is the control") }
     }
@@ -81,21 +90,21 @@ struct TransferCommand: ParsableCommand {
     let (adapted, outputs) = try source.adapted(
       to: selection.classes, of: classNames, head: head, seed: settings.seed)
     let sourceDigest = try SHA256Digest.hex(ofFileAt: from)
-    func job(_ method: TransferMethod, freezing layers: Int?) throws -> TrainingJob {
+    func job(_ method: TransferMethod) throws -> TrainingJob {
       TrainingJob(
-        model: try method.prepare(adapted, freezing: layers, seed: settings.seed), outputs: outputs,
-        normalization: source.normalization, settings: settings, options: training, selection: selection,
-        title: "\(method.rawValue) \(selection)",
+        plan: try method.plan(from: adapted, settings, solvesHeads: solveHead), outputs: outputs,
+        normalization: source.normalization, options: training, selection: selection,
+        title: "\(method) \(selection)",
         provenance: [
-          ("data", loaded.pair.train.name), ("method", method.rawValue), ("source_sha256", sourceDigest),
+          ("data", loaded.pair.train.name), ("method", method.description), ("source_sha256", sourceDigest),
         ])
     }
-    let transfer = try job(method, freezing: freeze)
+    let transfer = try job(freeze.map { TransferMethod(method.rule, heldLayers: $0) } ?? method)
     let outcome = try transfer.run(on: loaded.pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)
-    if method != .scratch && !noControl {
-      let control = try job(.scratch, freezing: nil).measure(on: loaded.pair, common)
+    if method.rule != .scratch && !noControl {
+      let control = try job(.scratch).measure(on: loaded.pair, common)
       let verdict = TransferVerdict(transfer: outcome.evaluation, control: control, labels: outcome.labels)
       document["control"] = [
         "method": "scratch", "accuracy": .number(verdict.control), "gain": .number(verdict.gain),
@@ -108,5 +117,4 @@ struct TransferCommand: ParsableCommand {
   }
 }
 
-extension TransferMethod: ExpressibleByArgument {}
 extension HeadPolicy: ExpressibleByArgument {}

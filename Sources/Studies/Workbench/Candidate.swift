@@ -1,0 +1,64 @@
+import Files
+import Networks
+import Training
+
+/// A setting that a trial may choose: of every method the same number, so that no method owes its figures to having been tuned
+/// more than its control.
+public struct Candidate: Sendable, Hashable, CustomStringConvertible {
+  public enum Setting: Sendable, Hashable {
+    /// Of the optimizer, for whatever trains by gradient steps.
+    case rate(Double, weightDecay: Double)
+    /// Of a head that is solved: its penalty in units of the features' mean square.
+    case strength(Double)
+  }
+
+  public let setting: Setting
+
+  public init(_ setting: Setting) { self.setting = setting }
+
+  public var description: String {
+    switch setting {
+    case .rate(let rate, let decay): "rate \(rate), decay \(decay)"
+    case .strength(let strength): "strength \(strength)"
+    }
+  }
+
+  /// `settings` with what the candidate says in their place.
+  package func applied(to settings: TrainingSettings) -> TrainingSettings {
+    guard case .rate(let rate, let decay) = setting else { return settings }
+    var settings = settings
+    settings.learningRate = rate
+    settings.weightDecay = decay
+    return settings
+  }
+
+  /// The strength for a head that is solved; a probe before fine-tuning, which corrects it, has a usual one.
+  package var strength: Double {
+    if case .strength(let strength) = setting { strength } else { Candidate.probeStrength }
+  }
+
+  /// Of the probe of `lp-ft`.
+  package static let probeStrength = 0.001
+}
+
+extension Candidate {
+  /// What may be chosen: the recipe's learning rate, a third and a tenth of it, each with and without weight decay; or, for
+  /// a head that is solved, as many penalties.
+  ///
+  /// Found on digits that are no study's test images: over this range a method's accuracy changes by a point at most, and its
+  /// best lies inside.
+  package static func all(for plan: TransferPlan) -> [Candidate] {
+    if plan.stages.isEmpty { return [1, 0.1, 0.01, 0.001, 0.0001, 0.00001].map { Candidate(.strength($0)) } }
+    let rate = plan.settings.learningRate
+    return [0, 0.01].flatMap { decay in
+      [rate, 0.3 * rate, 0.1 * rate].map { Candidate(.rate(rounded($0), weightDecay: decay)) }
+    }
+  }
+
+  /// To three significant digits, so that a name is a name: 0.06 and not 0.06000000000000001.
+  private static func rounded(_ rate: Double) -> Double {
+    var scale = 1.0
+    while rate * scale < 100 { scale *= 10 }
+    return (rate * scale).rounded() / scale
+  }
+}

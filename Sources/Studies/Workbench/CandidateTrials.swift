@@ -1,0 +1,61 @@
+import Files
+import Matrices
+import Networks
+import Training
+
+/// Trains a plan with every candidate on some images and measures each on others.
+struct CandidateTrials {
+  let plan: TransferPlan
+  let candidates: [Candidate]
+  let train: Examples
+  let validation: Examples
+
+  /// What each candidate did, in their order; one is chosen: most right answers, of equals the smallest loss.
+  func run() throws -> [TrialOutcome.Choice] {
+    if plan.stages.isEmpty { return try solved() }
+    // The probe before the stages is the same for all of them.
+    let ready = try plan.solvingHead(on: train, strength: Candidate.probeStrength)
+    return CandidateTrials.marked(
+      try candidates.map { candidate in
+        var own = ready
+        own.settings = candidate.applied(to: ready.settings)
+        do {
+          var model = try own.run(on: train, strength: candidate.strength)
+          model.unfreeze()
+          var evaluator = Evaluator(validation, for: model)
+          let evaluation = evaluator.evaluate(model)
+          return choice(candidate, evaluation.correct, evaluation.loss)
+        } catch is Divergence {
+          return choice(candidate, 0, .greatestFiniteMagnitude)
+        }
+      })
+  }
+
+  private func solved() throws -> [TrialOutcome.Choice] {
+    var solver = HeadSolver(plan.model, on: train.behindFrozenPrefix(of: plan.model), team: .alone)
+    let tried = try solver.tryStrengths(
+      candidates.map(\.strength), on: validation.behindFrozenPrefix(of: plan.model))
+    return CandidateTrials.marked(zip(candidates, tried).map { choice($0, $1.correct, $1.loss) })
+  }
+
+  private func choice(_ candidate: Candidate, _ correct: Int, _ loss: Double) -> TrialOutcome.Choice {
+    TrialOutcome.Choice(
+      setting: candidate.description, correct: correct, images: validation.count, loss: loss, isChosen: false)
+  }
+
+  private static func marked(_ choices: [TrialOutcome.Choice]) -> [TrialOutcome.Choice] {
+    let best = bestIndex(choices.map { (correct: $0.correct, loss: $0.loss) })
+    return choices.enumerated().map { index, choice in
+      TrialOutcome.Choice(
+        setting: choice.setting, correct: choice.correct, images: choice.images, loss: choice.loss,
+        isChosen: index == best)
+    }
+  }
+
+  /// Most right answers; of equals the smallest loss, then the first.
+  static func bestIndex(_ figures: [(correct: Int, loss: Double)]) -> Int? {
+    figures.indices.min { one, other in
+      (-figures[one].correct, figures[one].loss, one) < (-figures[other].correct, figures[other].loss, other)
+    }
+  }
+}

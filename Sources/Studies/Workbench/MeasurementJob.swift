@@ -1,0 +1,128 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Training
+
+/// One method on one draw of labelled images: what a row of the study's table is the mean of.
+struct MeasurementJob: StudyJob {
+  let target: StudyDomain
+  let method: TransferMethod
+  let share: Share
+  let seed: UInt64
+  /// The trial or file that the source's weights come from; nil where the method uses none.
+  let source: SourceReference?
+  /// Fixed beforehand by a rehearsal; nil where the trial chooses on a part of its own images.
+  let fixed: Candidate?
+  let options: StudyOptions
+  let models: SourceModels
+  let trial: Trial
+
+  init(
+    _ pair: StudyPair, method: TransferMethod, share: Share, seed: UInt64, source: SourceReference?, fixed: Candidate?,
+    _ options: StudyOptions, models: SourceModels
+  ) {
+    target = pair.target
+    self.method = method
+    self.share = share
+    self.seed = seed
+    self.source = method.usesSource ? source : nil
+    self.fixed = fixed
+    self.options = options
+    self.models = models
+    var identity = JSON.Object()
+    identity["revision"] = .integer(StudyOptions.revision)
+    identity["method"] = .string(method.description)
+    identity["model"] = .string(options.architecture.description)
+    identity["target"] = target.identity
+    identity["share"] = .string(share.description)
+    identity["seed"] = .string("\(seed)")
+    identity["settings"] = options.settingsIdentity
+    if let source = self.source {
+      identity["source"] = .string(source.identity)
+      identity["head"] = .string(options.head?.rawValue ?? "automatic")
+    }
+    if let fixed {
+      identity["setting"] = .string(fixed.description)
+    } else {
+      identity["candidates"] = "all"
+      identity["validation"] = .number(StudyOptions.validationShare)
+    }
+    trial = Trial(
+      .measurement, source: method.usesSource ? pair.source.name : nil, target: target.name,
+      method: method.description, share: share, seed: seed, testDigest: target.testDigest, identity: identity)
+  }
+
+  private var images: Int {
+    Int((target.labelsPerClass(share) * Double(target.selection.classes.count)).rounded())
+  }
+
+  var steps: Int {
+    let settings = options.settings(seed: seed, images: images)
+    let steps = settings.epochs * ((images + settings.batchSize - 1) / settings.batchSize)
+    let trained = method.rule == .frozen || method.rule == .randomFrozen ? steps / 4 : steps
+    return fixed == nil ? trained * 6 : trained
+  }
+
+  var evaluations: Int {
+    method.rule == .frozen || method.rule == .randomFrozen
+      ? 1 : MeasuredEpochs(of: options.settings(seed: seed, images: images).epochs).count
+  }
+
+  func run() throws -> TrialOutcome {
+    let drawn = try target.data.train.share(share, seed: seed)
+    let settings = options.settings(seed: seed, images: drawn.count)
+    let (start, outputs) = try startingModel()
+    let plan = try method.plan(from: start, settings, solvesHeads: true)
+    func examples(_ dataset: Dataset) throws -> Examples {
+      try Examples(dataset, outputs: outputs, normalization: .unit)
+    }
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var choices: [TrialOutcome.Choice] = []
+    let candidate: Candidate
+    if let fixed {
+      candidate = fixed
+    } else {
+      let (rest, validation) = try drawn.splittingOff(validation: StudyOptions.validationShare, seed: seed)
+      let candidates = Candidate.all(for: plan)
+      choices = try CandidateTrials(
+        plan: plan, candidates: candidates, train: examples(rest), validation: examples(validation)
+      ).run()
+      candidate = candidates[choices.firstIndex(where: \.isChosen) ?? 0]
+    }
+    let choosing = (clock.now - begin) / .seconds(1)
+    var chosen = plan
+    chosen.settings = candidate.applied(to: plan.settings)
+    let measured = MeasuredEpochs(of: chosen.epochs)
+    var recorder = try OutcomeRecorder(target, outputs: outputs)
+    let model = try chosen.run(
+      on: examples(drawn), strength: candidate.strength, watches: { measured.contains($0) },
+      report: { try recorder.record($0) })
+    return recorder.outcome(
+      of: model, choices: choices, choosingSeconds: fixed == nil ? choosing : 0, checkpointDigest: nil)
+  }
+
+  private func startingModel() throws -> (model: Model, outputs: ClassOutputs) {
+    let chosen = target.selection.classes
+    let names = target.data.train.classNames
+    guard let source else {
+      let outputs = ClassOutputs(.compact, choosing: chosen, of: names)
+      let model = Model(
+        options.architecture, inputShape: target.shape, classCount: outputs.count, seed: seed)
+      return (model, outputs)
+    }
+    guard let checkpoint = source.checkpoint ?? models[source.identity] else {
+      throw GraftFailure(.internalError, "the source of \(trial.id) was not trained before it")
+    }
+    return try checkpoint.adapted(to: chosen, of: names, head: options.head, seed: seed)
+  }
+}
+
+/// Where a trial's source is: made by another trial, or read from a file.
+struct SourceReference: Sendable {
+  /// The id of the trial, or the SHA-256 of the file.
+  let identity: String
+  /// Of the file; nil for a trial.
+  let checkpoint: Checkpoint?
+}

@@ -1,0 +1,76 @@
+import Datasets
+import Files
+import Networks
+import Training
+
+/// What a study is about to do, and for how long.
+public struct StudyForecast: Sendable {
+  public struct Phase: Sendable {
+    public let phase: StudyPhase
+    public let trials: Int
+    /// Of these, already in the store.
+    public let known: Int
+    /// Steps of the trainings that are left.
+    let steps: Int
+    /// Measurements on test images that are left.
+    let evaluations: Int
+  }
+
+  public let options: StudyOptions
+  /// Source and target of each pair, with the target's images per class.
+  public let pairs: [(source: String, target: String, smallestClass: Int)]
+  public let phases: [Phase]
+  /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
+  public let seconds: Double
+
+  /// - Parameter store: nil where there is none yet.
+  public init(_ study: TransferStudy, in store: (any TrialStore)?) throws {
+    options = study.options
+    pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
+    func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], isKnown: (Job) -> Bool = { _ in true }) throws -> Phase {
+      let ids = jobs.filter(isKnown).map(\.trial.id)
+      let records = try store?.records(of: ids) ?? [:]
+      let open = jobs.filter { records[$0.trial.id] == nil || !isKnown($0) }
+      return Phase(
+        phase: phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps },
+        evaluations: open.reduce(0) { $0 + $1.evaluations })
+    }
+    let rehearsals = study.rehearsalJobs()
+    let records = try store?.records(of: rehearsals.map(\.trial.id)) ?? [:]
+    let isRehearsed = records.count == rehearsals.count
+    let choices = isRehearsed ? RehearsalChoices(records) : nil
+    let measurements = try phase(.measurements, study.measurementJobs(choices)) {
+      isRehearsed || !study.needsRehearsal($0.share, $0.target)
+    }
+    let sources = study.sourceJobs()
+    phases = [
+      try phase(.rehearsals, rehearsals),
+      measurements.known == measurements.trials
+        ? Phase(phase: .sources, trials: sources.count, known: sources.count, steps: 0, evaluations: 0)
+        : try phase(.sources, sources),
+      measurements,
+    ]
+    seconds = try StudyForecast.seconds(phases, study)
+  }
+
+  private static func seconds(_ phases: [Phase], _ study: TransferStudy) throws -> Double {
+    guard let target = study.pairs.first?.target, phases.contains(where: { $0.steps > 0 }) else { return 0 }
+    let settings = study.options.recipe.transferSettings(seed: 0)
+    let few = target.data.train.selecting(images: Array(0..<min(16 * settings.batchSize, target.data.train.count)))
+    let examples = try Examples(few, outputs: target.outputs, normalization: .unit)
+    let model = Model(
+      study.options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
+    var session = TrainingSession(model, on: examples, settings)
+    let clock = ContinuousClock()
+    _ = try session.runEpoch()  // brings everything near
+    let begin = clock.now
+    _ = try session.runEpoch()
+    let step = (clock.now - begin) / .seconds(1) / Double(session.stepsPerEpoch)
+    let middle = clock.now
+    var evaluator = Evaluator(target.test, for: model)
+    _ = evaluator.evaluate(model)
+    let evaluation = (clock.now - middle) / .seconds(1)
+    let total = phases.reduce(0) { $0 + Double($1.steps) * step + Double($1.evaluations) * evaluation }
+    return total / Double(max(study.options.threads, 1))
+  }
+}

@@ -1,0 +1,85 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Training
+
+/// What a study does with each of its pairs.
+public struct StudyOptions: Sendable {
+  /// In the order of the table; the control comes first in any case.
+  public var methods: [TransferMethod]
+  /// Rising.
+  public var shares: [Share]
+  public var seeds: [UInt64]
+  public var architecture: Architecture
+  /// Of the sources, and of the target's trainings apart from what is chosen.
+  public var recipe: Recipe
+  public var head: HeadPolicy?
+  /// Trainings at a time.
+  public var threads: Int
+  /// Where the sources' checkpoints are kept; nil keeps none.
+  public var modelFolder: String?
+  /// Of the program, for the record.
+  public var version: String
+  /// The processor's name, for the record.
+  public var machine: String
+
+  public init(
+    methods: [TransferMethod], shares: [Share], seeds: [UInt64], architecture: Architecture = .study,
+    recipe: Recipe = .quick, head: HeadPolicy? = nil, threads: Int = 1, modelFolder: String? = nil,
+    version: String = "",
+    machine: String = ""
+  ) {
+    self.methods = [.scratch] + methods.filter { $0 != .scratch }
+    self.shares = shares
+    self.seeds = seeds
+    self.architecture = architecture
+    self.recipe = recipe
+    self.head = head
+    self.threads = threads
+    self.modelFolder = modelFolder
+    self.version = version
+    self.machine = machine
+  }
+
+  /// Updates that every training on the target gets at least.
+  static let leastSteps = 200
+  /// From so many labelled images per class on, a trial chooses its settings on a part of its own images.
+  public static let leastForValidation = 20
+  /// That part.
+  public static let validationShare = 0.2
+  /// Changes whenever a trial with the same identity would end with other bits.
+  static let revision = 1
+
+  /// Of one training on `images` of the target's images.
+  func settings(seed: UInt64, images: Int) -> TrainingSettings {
+    recipe.transferSettings(seed: seed).lasting(steps: StudyOptions.leastSteps, on: images)
+  }
+
+  /// What a trial's identity says of the settings that no trial chooses: the seed is named apart from them.
+  var settingsIdentity: JSON {
+    var settings = recipe.transferSettings(seed: 0).json
+    settings["seed"] = nil
+    settings["least_steps"] = .integer(StudyOptions.leastSteps)
+    return .object(settings)
+  }
+}
+
+/// After which epochs a training is measured: each of the first, then ever fewer; a measurement costs as much as some steps.
+struct MeasuredEpochs {
+  private let epochs: Set<Int>
+
+  init(of total: Int) {
+    var chosen: Set<Int> = [total]
+    var epoch = 1
+    while epoch < total {
+      chosen.insert(epoch)
+      epoch = total <= 12 ? epoch + 1 : max(epoch + 1, epoch * 3 / 2)
+    }
+    epochs = chosen
+  }
+
+  var count: Int { epochs.count }
+
+  func contains(_ epoch: Int) -> Bool { epochs.contains(epoch) }
+}

@@ -1,0 +1,175 @@
+import Datasets
+import Files
+import Networks
+import Training
+
+/// A finished study: its rows, and what follows from them.
+public struct StudyResult: Sendable {
+  /// One pair of source and target.
+  public struct Pair: Sendable {
+    public let source: String
+    public let target: String
+    /// Whether all seeds share one source, whose chance is then in no interval.
+    public let hasFixedSource: Bool
+    /// True class of each test image.
+    public let labels: [UInt8]
+    /// By number of labels, then by method, the control first.
+    public let rows: [StudyRow]
+    /// How the settings of each row were chosen.
+    public let tunings: [Tuning]
+
+    public var methods: [TransferMethod] {
+      var methods: [TransferMethod] = []
+      for row in rows where !methods.contains(row.method) { methods.append(row.method) }
+      return methods
+    }
+
+    public var shares: [Share] {
+      var shares: [Share] = []
+      for row in rows where !shares.contains(row.share) { shares.append(row.share) }
+      return shares
+    }
+
+    public func row(_ method: TransferMethod, _ share: Share) -> StudyRow? {
+      rows.first { $0.method == method && $0.share == share }
+    }
+  }
+
+  public let pairs: [Pair]
+  public let seeds: [UInt64]
+  public let architecture: Architecture
+  public let recipe: Recipe
+  /// Spent on all trainings of the study whenever they ran, choices included, as if on one core.
+  public var trainingSeconds: Double { pairs.flatMap(\.rows).flatMap(\.records).reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds } }
+  /// Of this call.
+  public var seconds = 0.0
+
+  public var rows: [StudyRow] { pairs.flatMap(\.rows) }
+
+  init(_ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord]) {
+    seeds = study.options.seeds
+    architecture = study.options.architecture
+    recipe = study.options.recipe
+    let drafts = study.pairs.map { pair in
+      study.options.shares.flatMap { share in
+        study.options.methods.map { method in
+          RowDraft(
+            pair: pair, method: method, share: share,
+            records: study.measurements(of: method, share, pair, choices).compactMap { records[$0.trial.id] })
+        }
+      }
+    }
+    // One family: a table with many rows finds something by chance.
+    let comparisons = drafts.map { rows in rows.map { $0.comparison(in: rows) } }
+    let adjusted = Holm.adjusted(comparisons.flatMap { $0.compactMap { $0?.pValue } })
+    var next = 0
+    var pairs: [Pair] = []
+    for (pair, (drafts, comparisons)) in zip(study.pairs, zip(drafts, comparisons)) {
+      var rows: [StudyRow] = []
+      for (draft, comparison) in zip(drafts, comparisons) {
+        rows.append(draft.row(comparison, adjustedP: comparison.map { _ in adjusted[next] }, among: drafts))
+        if comparison != nil { next += 1 }
+      }
+      let tunings = drafts.map { Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study)) }
+      pairs.append(
+        Pair(
+          source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
+          labels: pair.target.testSet.labels, rows: rows, tunings: tunings))
+    }
+    self.pairs = pairs
+  }
+}
+
+/// A row before it is compared with the others.
+private struct RowDraft {
+  let pair: StudyPair
+  let method: TransferMethod
+  let share: Share
+  let records: [TrialRecord]
+
+  private func control(among drafts: [RowDraft]) -> RowDraft? {
+    drafts.first { $0.method == .scratch && $0.share == share }
+  }
+
+  func comparison(in drafts: [RowDraft]) -> MethodComparison? {
+    guard method != .scratch, let control = control(among: drafts) else { return nil }
+    return MethodComparison(
+      answers: records.map(\.outcome.answers), control: control.records.map(\.outcome.answers),
+      labels: pair.target.testSet.labels)
+  }
+
+  func row(_ comparison: MethodComparison?, adjustedP: Double?, among drafts: [RowDraft]) -> StudyRow {
+    StudyRow(
+      source: pair.source.name, target: pair.target.name, method: method, share: share,
+      labelsPerClass: pair.target.labelsPerClass(share), records: records, comparison: comparison, adjustedP: adjustedP,
+      timeWorth: TimeWorth(records, control: control(among: drafts)?.records ?? []))
+  }
+}
+
+// MARK: - What follows from the rows
+
+extension StudyResult.Pair {
+  /// The method's accuracy over labels; amounts that are equal count once.
+  public func efficiency(of method: TransferMethod) -> SampleEfficiency? {
+    var points: [SampleEfficiency.Point] = []
+    for row in rising(method) {
+      points.append(SampleEfficiency.Point(labelsPerClass: row.labelsPerClass, values: row.accuracy.values))
+    }
+    return points.isEmpty ? nil : SampleEfficiency(points: points)
+  }
+
+  /// The method's rows by rising amount of labels.
+  private func rising(_ method: TransferMethod) -> [StudyRow] {
+    var result: [StudyRow] = []
+    for row in rows.filter({ $0.method == method }).sorted(by: { $0.labelsPerClass < $1.labelsPerClass })
+    where row.labelsPerClass != result.last?.labelsPerClass { result.append(row) }
+    return result
+  }
+
+  /// At how many labels the sign of a method's gain turns; nil for the control.
+  public func signTurn(of method: TransferMethod) -> SignTurn? {
+    let points = rising(method).compactMap { row -> SignTurn.Point? in
+      guard let comparison = row.comparison, let verdict = row.verdict else { return nil }
+      return SignTurn.Point(labelsPerClass: row.labelsPerClass, gain: comparison.gain.mean, outcome: verdict)
+    }
+    return points.isEmpty ? nil : SignTurn(points)
+  }
+
+  /// How many labels scratch needs to be as accurate as the row's method; nil for the control.
+  public func labelWorth(of row: StudyRow) -> LabelWorth? {
+    guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else { return nil }
+    return LabelWorth(of: method, at: row.labelsPerClass, control: control)
+  }
+}
+
+/// How the setting of one row came about.
+public struct Tuning: Sendable, Hashable {
+  public enum Origin: String, Sendable {
+    /// Fixed before the study on digits that were never written.
+    case rehearsal
+    /// Each trial chose on a part of its own labelled images.
+    case validation
+  }
+
+  public let method: TransferMethod
+  public let share: Share
+  public let origin: Origin
+  /// Summed over the trials that tried them.
+  public let figures: [RehearsalChoices.Figure]
+  /// How many trials chose each, in the order of the figures; for a rehearsal all of them chose one.
+  public let timesChosen: [Int]
+
+  init(_ method: TransferMethod, _ share: Share, _ records: [TrialRecord], _ rehearsed: [RehearsalChoices.Figure]) {
+    self.method = method
+    self.share = share
+    let choices = records.map(\.outcome.choices).filter { !$0.isEmpty }
+    origin = choices.isEmpty ? .rehearsal : .validation
+    if choices.isEmpty {
+      figures = rehearsed
+      timesChosen = rehearsed.map { $0.isChosen ? records.count : 0 }
+    } else {
+      figures = RehearsalChoices.summed(choices)
+      timesChosen = figures.indices.map { index in choices.count { $0.indices.contains(index) && $0[index].isChosen } }
+    }
+  }
+}

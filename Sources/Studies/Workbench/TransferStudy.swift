@@ -1,0 +1,166 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Training
+
+/// News of a running study.
+public enum StudyEvent: Sendable {
+  /// A list of trials begins; so many of them are already in the store.
+  case phase(StudyPhase, trials: Int, known: Int)
+  case began(Trial)
+  case ended(TrialRecord)
+}
+
+public enum StudyPhase: String, Sendable, CaseIterable {
+  case sources, rehearsals, measurements
+}
+
+/// Every method on every pair, at every number of labels, for every seed: each against its matched control.
+public struct TransferStudy: Sendable {
+  public let options: StudyOptions
+  public let pairs: [StudyPair]
+  let models: SourceModels
+  private let world: RehearsalWorld
+
+  /// - Throws: Where a pair, a method or a number of labels makes no sense, before anything is trained.
+  public init(_ options: StudyOptions, on pairs: [StudyPair]) throws {
+    self.options = options
+    self.pairs = pairs
+    models = SourceModels(folder: options.modelFolder)
+    world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads)
+    guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {
+      throw GraftFailure(.usage, "a study needs a pair of source and target, a seed and a number of labels")
+    }
+    for pair in pairs { try check(pair) }
+  }
+
+  private func check(_ pair: StudyPair) throws {
+    let target = pair.target
+    for share in options.shares {
+      // Draws without using them: what is asked of too small a class says so here.
+      if case .perClass(let count) = share, count > target.smallestClass {
+        _ = try target.data.train.share(share, seed: 0)
+      }
+      if case .fraction = share { _ = try target.data.train.share(share, seed: 0) }
+    }
+    switch pair.source {
+    case .trained(let domain):
+      guard domain.shape == target.shape else {
+        throw GraftFailure(
+          .badData,
+          "\(domain.name) has images of \(domain.shape), \(target.name) of \(target.shape): --resize makes them equal")
+      }
+    case .checkpoint(let checkpoint, let name, _):
+      guard checkpoint.model.inputShape == target.shape else {
+        throw GraftFailure(
+          .badData,
+          "\(name): the model reads images of \(checkpoint.model.inputShape), \(target.name) has \(target.shape): "
+            + "--resize makes them equal")
+      }
+      _ = try checkpoint.adapted(
+        to: target.selection.classes, of: target.data.train.classNames, head: options.head, seed: 0)
+    }
+    try options.architecture.checkSize(inputs: target.shape.count, classCount: target.outputs.count)
+    let model = Model(options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
+    for method in options.methods {
+      _ = try method.plan(from: model, options.settings(seed: 0, images: 1), solvesHeads: true)
+    }
+  }
+
+  // MARK: - Lists of trials
+
+  /// A model for each seed of each source; none for a source from a file.
+  func sourceJobs() -> [SourceJob] {
+    var jobs: [SourceJob] = []
+    for pair in pairs {
+      guard case .trained(let domain) = pair.source else { continue }
+      for seed in options.seeds {
+        let job = SourceJob(domain, seed: seed, options, models: models)
+        if !jobs.contains(where: { $0.trial.id == job.trial.id }) { jobs.append(job) }
+      }
+    }
+    return jobs
+  }
+
+  /// For each method and each number of labels too small for a validation split.
+  func rehearsalJobs() -> [RehearsalJob] {
+    var jobs: [RehearsalJob] = []
+    var known: Set<String> = []
+    for pair in pairs {
+      for share in options.shares where needsRehearsal(share, pair.target) {
+        for method in options.methods {
+          for job in rehearsals(of: method, share, pair) where known.insert(job.trial.id).inserted { jobs.append(job) }
+        }
+      }
+    }
+    return jobs
+  }
+
+  func needsRehearsal(_ share: Share, _ target: StudyDomain) -> Bool {
+    let fewest =
+      switch share {
+      case .all: Double(target.smallestClass)
+      case .fraction(let fraction): fraction * Double(target.smallestClass)
+      case .perClass(let count): Double(count)
+      }
+    return fewest < Double(StudyOptions.leastForValidation)
+  }
+
+  func rehearsals(of method: TransferMethod, _ share: Share, _ pair: StudyPair) -> [RehearsalJob] {
+    RehearsalData.seeds.map { seed in
+      RehearsalJob(
+        method, labelsPerClass: max(1, Int(pair.target.labelsPerClass(share).rounded())),
+        sourceClassCount: pair.source.classCount, targetClassCount: pair.target.selection.classes.count,
+        shape: pair.target.shape, seed: seed, options, world: world)
+    }
+  }
+
+  /// One trial per method, number of labels and seed of each pair; the control of a target is the same for all its sources.
+  ///
+  /// - Parameter chosen: What the rehearsals say; nil while they have not been run.
+  func measurementJobs(_ chosen: RehearsalChoices?) -> [MeasurementJob] {
+    var jobs: [MeasurementJob] = []
+    var known: Set<String> = []
+    for pair in pairs {
+      for share in options.shares {
+        for method in options.methods {
+          for job in measurements(of: method, share, pair, chosen) where known.insert(job.trial.id).inserted {
+            jobs.append(job)
+          }
+        }
+      }
+    }
+    return jobs
+  }
+
+  /// One per seed.
+  func measurements(
+    of method: TransferMethod, _ share: Share, _ pair: StudyPair, _ chosen: RehearsalChoices?
+  ) -> [MeasurementJob] {
+    let fixed = needsRehearsal(share, pair.target) ? chosen?.candidate(method, share, pair, self) : nil
+    return options.seeds.map { seed in
+      MeasurementJob(
+        pair, method: method, share: share, seed: seed, source: reference(pair.source, seed: seed), fixed: fixed,
+        options, models: models)
+    }
+  }
+
+  private func reference(_ source: StudySource, seed: UInt64) -> SourceReference {
+    switch source {
+    case .trained(let domain):
+      SourceReference(identity: SourceJob(domain, seed: seed, options, models: models).trial.id, checkpoint: nil)
+    case .checkpoint(let checkpoint, _, let digest): SourceReference(identity: digest, checkpoint: checkpoint)
+    }
+  }
+}
+
+extension TransferStudy {
+  /// What a trial of this method chooses from.
+  func candidates(of method: TransferMethod, _ pair: StudyPair) -> [Candidate] {
+    let model = Model(
+      options.architecture, inputShape: pair.target.shape, classCount: pair.target.outputs.count, seed: 0)
+    let plan = try? method.plan(from: model, options.settings(seed: 0, images: 1), solvesHeads: true)
+    return plan.map(Candidate.all(for:)) ?? []
+  }
+}

@@ -1,0 +1,125 @@
+import Files
+import Networks
+
+/// A part of a training: which parameters train, and for how long.
+public struct TrainingStage: Sendable, Hashable {
+  /// For each slice of the parameters: does it train?
+  public let isTrainable: [Bool]
+  public let epochs: Int
+
+  public init(isTrainable: [Bool], epochs: Int) {
+    precondition(epochs >= 0)
+    self.isTrainable = isTrainable
+    self.epochs = epochs
+  }
+}
+
+/// A transfer method worked out for one model: the weights it starts from and what is done with them.
+public struct TransferPlan: Sendable {
+  /// With what is held first.
+  public var model: Model
+  /// Whether the head is solved to its optimum on the held body's features, before any stage.
+  public var solvesHead: Bool
+  /// One after the other; empty where the solved head is all.
+  public var stages: [TrainingStage]
+  /// Of every stage, apart from its epochs.
+  public var settings: TrainingSettings
+
+  /// One stage in which trains what `model` says.
+  public init(training model: Model, _ settings: TrainingSettings) {
+    self.init(
+      model: model, solvesHead: false,
+      stages: [TrainingStage(isTrainable: model.isTrainable, epochs: settings.epochs)], settings: settings)
+  }
+
+  init(model: Model, solvesHead: Bool, stages: [TrainingStage], settings: TrainingSettings) {
+    self.model = model
+    self.solvesHead = solvesHead
+    self.stages = stages
+    self.settings = settings
+  }
+
+  /// Epochs of all stages.
+  public var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }
+}
+
+extension TransferMethod {
+  /// What the method does.
+  ///
+  /// - Parameters:
+  ///   - adapted: The source's model with a head for the target.
+  ///   - settings: Optimizer and budget; the same for a method and its control.
+  ///   - solvesHeads: Whether a head that trains alone is solved, not trained with the optimizer. `lp-ft` solves its probe in any
+  ///     case.
+  public func plan(
+    from adapted: Model, _ settings: TrainingSettings, solvesHeads: Bool
+  ) throws(GraftFailure) -> TransferPlan {
+    let layers = adapted.linearLayerCount
+    let body = layers - 1
+    if let heldLayers, heldLayers >= layers {
+      throw GraftFailure(
+        .usage,
+        "\(self): holding \(heldLayers) layers would leave nothing to train, \(adapted.architecture) has \(layers)")
+    }
+    let needsBody: [Rule] = [.randomFrozen, .frozen, .lpFT, .gradual, .biasOnly]
+    if needsBody.contains(rule), body == 0 {
+      throw GraftFailure(.usage, "\(self): a \(adapted.architecture) model has no body to hold")
+    }
+    var model = adapted
+    if !usesSource {
+      model = Model(
+        adapted.architecture, inputShape: adapted.inputShape, classCount: adapted.classCount, seed: settings.seed)
+    }
+    let held = heldLayers ?? 0
+    func mask(_ freeze: (inout Model) -> Void) -> [Bool] {
+      var masked = model
+      masked.unfreeze()
+      freeze(&masked)
+      masked.alsoFreeze(first: held)
+      return masked.isTrainable
+    }
+    let everything = mask { _ in }
+    let head = mask { $0.freezeBody() }
+    var plan = TransferPlan(model: model, solvesHead: false, stages: [], settings: settings)
+    switch rule {
+    case .scratch, .fineTune: plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .frozen, .randomFrozen:
+      let chosen = heldLayers == nil ? head : everything
+      plan.solvesHead = solvesHeads && chosen == head
+      if !plan.solvesHead { plan.stages = [TrainingStage(isTrainable: chosen, epochs: settings.epochs)] }
+    case .lpFT:
+      plan.solvesHead = true
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .gradual:
+      plan.stages = gradualStages(settings.epochs, from: held, to: body) { depth in mask { $0.freeze(first: depth) } }
+    case .discriminative:
+      plan.settings.layerRateDecay = TransferMethod.discriminativeDecay
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .l2SP:
+      plan.settings.startPull = TransferMethod.startPull
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .biasOnly:
+      plan.stages = [TrainingStage(isTrainable: mask { $0.freezeBodyWeights() }, epochs: settings.epochs)]
+    }
+    plan.model.isTrainable = plan.solvesHead ? head : plan.stages.first?.isTrainable ?? head
+    return plan
+  }
+
+  /// From the head down to the layer above the held ones; what is left over of the budget goes to the last stage.
+  private func gradualStages(
+    _ epochs: Int, from held: Int, to body: Int, mask: (Int) -> [Bool]
+  ) -> [TrainingStage] {
+    let depths = Array((min(held, body)...body).reversed().suffix(max(epochs, 1)))
+    return depths.indices.map { index in
+      let share = epochs / depths.count
+      let isLast = index == depths.count - 1
+      return TrainingStage(
+        isTrainable: mask(depths[index]), epochs: isLast ? epochs - share * (depths.count - 1) : share)
+    }
+  }
+
+  /// Howard and Ruder's factor between the rates of neighbouring layers.
+  static let discriminativeDecay = 2.6
+  /// α of L2-SP; the paper chooses among powers of ten around it.
+  static let startPull = 0.01
+}
