@@ -171,9 +171,15 @@ def method_comparison(name, seeds, images, right, control_right):
     differences = 100 * (a.astype(float) - b).mean(axis=0)
     images_low, images_high = stats.bootstrap((differences,), np.mean, n_resamples=100_000, batch=1_000, method='percentile', rng=rng).confidence_interval
     shown = [(g, t) for g, t in zip(gain, tests) if t < 0.05]
+    both = p
+    if seeds > 1:
+        over_seeds, over_images = gain.var(ddof=1) / seeds, differences.var(ddof=1) / images
+        square = over_seeds + over_images
+        freedom = square ** 2 / (over_seeds ** 2 / (seeds - 1) + over_images ** 2 / (images - 1))
+        both = float(2 * stats.t.sf(abs(gain.mean()) / math.sqrt(square), freedom))
     return dict(name=name, labels=labels.tolist(), answers=first.tolist(), control=second.tolist(),
                 accuracy=(100 * a.mean(axis=1)).tolist(), control_accuracy=(100 * b.mean(axis=1)).tolist(), gain=gain.tolist(),
-                p=p, low=None if over[0] is None else float(over[0]), high=None if over[1] is None else float(over[1]),
+                p=p, p_both=both, low=None if over[0] is None else float(over[0]), high=None if over[1] is None else float(over[1]),
                 image_low=float(images_low), image_high=float(images_high), image_error=float(differences.std() / math.sqrt(images)),
                 mcnemar=tests, wins=sum(bool(g > 0) for g, _ in shown), losses=sum(bool(g < 0) for g, _ in shown))
 

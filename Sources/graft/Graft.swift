@@ -25,7 +25,7 @@ struct Graft: ParsableCommand {
     subcommands: [
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, EvaluateCommand.self,
       PredictCommand.self,
-      DataCommand.self, BenchCommand.self,
+      CompareCommand.self, RunsCommand.self, DataCommand.self, BenchCommand.self,
     ])
 }
 

@@ -83,7 +83,9 @@ struct StudyCommand: ParsableCommand {
       valueName: "softmax|mlp:500|mlp:500,300"))
   var model: String?
 
-  @Option(help: ArgumentHelp("Settings of the sources and, apart from what is chosen, of the targets.", valueName: "study|quick"))
+  @Option(
+    help: ArgumentHelp(
+      "Settings of the sources and, apart from what is chosen, of the targets.", valueName: "study|quick"))
   var recipe: Recipe = .quick
 
   @Option(
@@ -111,7 +113,9 @@ struct StudyCommand: ParsableCommand {
     if from != nil {
       if !source.isEmpty { throw ValidationError("--from and --source exclude each other") }
       if bothWays { throw ValidationError("--from and --both-ways exclude each other: a file goes one way") }
-      if model != nil { throw ValidationError("--from and --model exclude each other: the file says which model it is") }
+      if model != nil {
+        throw ValidationError("--from and --model exclude each other: the file says which model it is")
+      }
     }
   }
 
@@ -150,7 +154,8 @@ struct StudyCommand: ParsableCommand {
 
   private func plan() throws -> TransferStudy {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
-    let architecture = try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? recipe.architecture
+    let architecture =
+      try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? recipe.architecture
     let shares = perClass + fraction
     return try TransferStudy(
       StudyOptions(

@@ -73,6 +73,14 @@ struct TrainingJob {
     record["model"] = .string(model.architecture.description)
     record["initial_weights_sha256"] = .string(model.parameters.digest)
     record["frozen"] = .array(model.parameters.slices.filter { !model.trains($0) }.map { .string($0.name) })
+    if plan.solvesHead { record["head"] = "solved" }
+    if plan.stages.count > 1 {
+      record["stages"] = .array(
+        plan.stages.map { stage in
+          let trained = zip(model.parameters.slices, stage.isTrainable).filter(\.1).map { JSON.string($0.0.name) }
+          return ["epochs": .integer(stage.epochs), "trains": .array(trained)]
+        })
+    }
     record["outputs"] = .array(outputs.classes.map(JSON.integer))
     record["classes"] = .array(outputs.trained.map(JSON.integer))
     record["share"] = .string(options.share.description)
@@ -98,8 +106,12 @@ struct TrainingJob {
       common.note("\(path) is finished; nothing to do")
       return outcome
     }
+    let (ready, solved) = try plan.solvingHead(
+      on: parts.trainData, outputs: outputs, normalization: normalization, team: Team(size: common.threads))
+    if let solved { common.note(solved) }
+    guard !ready.stages.isEmpty else { return try finish(ready.model, parts, record, path, chosenEpoch: 0) }
     var training = TrackedTraining(
-      model, on: parts.train, settings, stages: plan.stages, watching: parts.watch, threads: common.threads)
+      ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, threads: common.threads)
     switch (options.resume, hasState) {
     case (true, true):
       try stateFile.restore(&training)
@@ -109,7 +121,7 @@ struct TrainingJob {
       common.note("beginning anew: the interrupted training in \(stateFile.path) is dropped (--resume would go on)")
     case (false, false): break
     }
-    let steps = training.session.stepsPerEpoch * settings.epochs
+    let steps = training.session.stepsPerEpoch * plan.epochs
     if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }
     if !common.json, !common.quiet {
       let estimate = TrackedTraining.estimatedSeconds(
@@ -117,15 +129,21 @@ struct TrainingJob {
       common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
     }
     try loop(&training, stateFile, path, common)
-    let trained = training.model
-    let digest = try Checkpoint(
-      model: trained, normalization: normalization, outputs: outputs, record: record
-    ).save(to: path)
+    var outcome = try finish(
+      training.model, parts, record, path, history: training.history, chosenEpoch: training.chosenEpoch)
     try? FileManager.default.removeItem(atPath: stateFile.path)
-    var outcome = outcome(
-      trained, parts, record, digest, history: training.history, chosenEpoch: training.chosenEpoch, wasFinished: false)
     outcome.cachedFeatureBytes = training.session.cachedFeatureBytes
     return outcome
+  }
+
+  /// Writes the checkpoint and measures the model.
+  private func finish(
+    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ path: String, history: [EpochRecord] = [], chosenEpoch: Int
+  ) throws -> Outcome {
+    let digest = try Checkpoint(
+      model: model, normalization: normalization, outputs: outputs, record: record
+    ).save(to: path)
+    return outcome(model, parts, record, digest, history: history, chosenEpoch: chosenEpoch, wasFinished: false)
   }
 
   /// Trains without writing anything, for a comparison, and evaluates on the test images.

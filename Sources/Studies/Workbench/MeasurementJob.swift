@@ -84,12 +84,8 @@ struct MeasurementJob: StudyJob {
     if let fixed {
       candidate = fixed
     } else {
-      let (rest, validation) = try drawn.splittingOff(validation: StudyOptions.validationShare, seed: seed)
-      let candidates = Candidate.all(for: plan)
-      choices = try CandidateTrials(
-        plan: plan, candidates: candidates, train: examples(rest), validation: examples(validation)
-      ).run()
-      candidate = candidates[choices.firstIndex(where: \.isChosen) ?? 0]
+      (candidate, choices) = try plan.choosing(
+        among: Candidate.all(for: plan), on: drawn, outputs: outputs, normalization: .unit, seed: seed)
     }
     let choosing = (clock.now - begin) / .seconds(1)
     var chosen = plan

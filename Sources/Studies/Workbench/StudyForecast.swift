@@ -27,7 +27,9 @@ public struct StudyForecast: Sendable {
   public init(_ study: TransferStudy, in store: (any TrialStore)?) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
-    func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], isKnown: (Job) -> Bool = { _ in true }) throws -> Phase {
+    func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], isKnown: (Job) -> Bool = { _ in true }) throws
+      -> Phase
+    {
       let ids = jobs.filter(isKnown).map(\.trial.id)
       let records = try store?.records(of: ids) ?? [:]
       let open = jobs.filter { records[$0.trial.id] == nil || !isKnown($0) }

@@ -40,7 +40,9 @@ public struct StudyResult: Sendable {
   public let architecture: Architecture
   public let recipe: Recipe
   /// Spent on all trainings of the study whenever they ran, choices included, as if on one core.
-  public var trainingSeconds: Double { pairs.flatMap(\.rows).flatMap(\.records).reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds } }
+  public var trainingSeconds: Double {
+    pairs.flatMap(\.rows).flatMap(\.records).reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds }
+  }
   /// Of this call.
   public var seconds = 0.0
 
@@ -70,7 +72,9 @@ public struct StudyResult: Sendable {
         rows.append(draft.row(comparison, adjustedP: comparison.map { _ in adjusted[next] }, among: drafts))
         if comparison != nil { next += 1 }
       }
-      let tunings = drafts.map { Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study)) }
+      let tunings = drafts.map {
+        Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study))
+      }
       pairs.append(
         Pair(
           source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
@@ -137,7 +141,9 @@ extension StudyResult.Pair {
 
   /// How many labels scratch needs to be as accurate as the row's method; nil for the control.
   public func labelWorth(of row: StudyRow) -> LabelWorth? {
-    guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else { return nil }
+    guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else {
+      return nil
+    }
     return LabelWorth(of: method, at: row.labelsPerClass, control: control)
   }
 }

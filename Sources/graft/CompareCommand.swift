@@ -1,0 +1,91 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Matrices
+import Networks
+import Reporting
+import RunStorage
+import Studies
+import Training
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare two runs on the same test images.",
+    discussion: """
+      A run is a checkpoint, or the beginning of an id as `graft runs list` prints it. Prints the settings that differ, the \
+      exact McNemar test, and the images that one gets right and the other does not.
+
+      Examples:
+        graft compare first.safetensors second.safetensors
+        graft compare 3fa9 81c0 --store runs/graft.sqlite --json
+      """)
+
+  @Argument(help: ArgumentHelp("A checkpoint, or an id of at least four digits.", valueName: "run"))
+  var first: String
+
+  @Argument(help: ArgumentHelp("The other one.", valueName: "run"))
+  var second: String
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("Data to measure checkpoints on (default: what they were trained on).", valueName: "name|folder")
+  )
+  var dataName: String?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Flipped images to list, 0 to 100000.", valueName: "n"),
+    transform: wholeNumber(0...100_000))
+  var limit: Int = 20
+
+  @Option(help: ArgumentHelp("Where ids are looked up.", valueName: "file"))
+  var store = StoreOptions.path
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var common: RunOptions
+
+  func run() throws {
+    let first = try find(first)
+    let second = try find(second)
+    guard let testSet = first.testSet ?? second.testSet else {
+      throw GraftFailure(.badData, "\(store): the labels of the test images of \(self.first) are missing")
+    }
+    let comparison = try RunComparison(first.run, second.run, on: testSet)
+    Output.write(
+      common.json ? comparison.json.text(.pretty) + "\n" : TextDocument(comparison, limit: limit).terminal())
+  }
+
+  private func find(_ name: String) throws -> (run: ComparedRun, testSet: TestSet?) {
+    if FileManager.default.fileExists(atPath: name) { return try measure(name) }
+    guard name.count >= 4, name.allSatisfy(\.isHexDigit) else {
+      throw GraftFailure(.missingInput, "\(name): neither a checkpoint nor the id of a run")
+    }
+    let runs = try RunStore(path: store, access: .readOnly)
+    let record = try runs.record(withIDPrefix: name)
+    guard !record.outcome.answers.isEmpty else {
+      throw GraftFailure(.usage, "\(name): a \(record.trial.kind.rawValue) has no answers on test images to compare")
+    }
+    return (ComparedRun(record), try runs.testSet(record.trial.testDigest))
+  }
+
+  /// A checkpoint on the test images of the classes that it was trained on.
+  private func measure(_ path: String) throws -> (run: ComparedRun, testSet: TestSet?) {
+    let checkpoint = try Checkpoint(contentsOf: path)
+    let trainedOn = checkpoint.record["data"]?.string
+    let known = trainedOn.flatMap { $0 == "synthetic" || KnownDataset.named($0) != nil ? $0 : nil }
+    let pair = try data.load(dataName ?? known ?? "mnist", isQuiet: common.quiet, threads: common.threads).pair
+    try checkpoint.checkShape(of: pair.test, path: path)
+    let classes = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
+    let domain = try StudyDomain(
+      pair, selecting: ClassSelection(parsing: classes, of: pair.test.classNames.count))
+    let examples = try Examples(
+      domain.data.test, outputs: checkpoint.outputs, normalization: checkpoint.normalization)
+    var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
+    let answers = evaluator.evaluate(checkpoint.model).predictions.map { UInt8(checkpoint.outputs.classes[$0]) }
+    return (
+      ComparedRun(name: path, settings: checkpoint.record, testDigest: domain.testDigest, answers: answers),
+      domain.testSet
+    )
+  }
+}
