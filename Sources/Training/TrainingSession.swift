@@ -114,10 +114,9 @@ public struct TrainingSession: Sendable {
     }
     loss = try finite(loss / Double(batch.count))
     if let start {
-      gradient.addPull(
-        of: model.bodySlices, in: model.parameters, towards: start, strength: Float(settings.startPull))
-      gradient.addPull(
-        of: model.headSlices, in: model.parameters, towards: nil, strength: Float(TrainingSettings.headPull))
+      let strength = Float(settings.startPull / Double(max(examples.count, 1)))
+      gradient.addPull(of: model.bodySlices, in: model.parameters, towards: start, strength: strength)
+      gradient.addPull(of: model.headSlices, in: model.parameters, towards: nil, strength: strength)
     }
     optimizer.beginStep(learningRate: learningRate)
     optimizer.update(&model.parameters, along: gradient, team: workspace.team)

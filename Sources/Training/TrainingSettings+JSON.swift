@@ -41,10 +41,7 @@ extension TrainingSettings {
     if schedule != .constant { object["schedule"] = schedule.json }
     if case .sum(let divisor) = loss.reduction { object["gradient_divisor"] = .number(Double(divisor)) }
     if layerRateDecay != 1 { object["layer_rate_decay"] = .number(layerRateDecay) }
-    if startPull > 0 {
-      object["start_pull"] = .number(startPull)
-      object["head_pull"] = .number(TrainingSettings.headPull)
-    }
+    if startPull > 0 { object["start_pull"] = .number(startPull) }
     object["seed"] = .string("\(seed)")
     return object
   }

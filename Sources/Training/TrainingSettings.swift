@@ -14,11 +14,10 @@ public struct TrainingSettings: Sendable, Hashable {
   /// What a layer's learning rate is divided by for each layer between it and the head: 1 for the same rate everywhere
   /// (Howard and Ruder, ACL 2018, §3.2).
   public var layerRateDecay: Double
-  /// α of the penalty `α / 2 · ‖w - w₀‖²` on the body, w₀ being its weights at the start; 0 for none (Li, Grandvalet and
-  /// Davoine, ICML 2018, equation 3). The head, which has no source, is pulled to zero with ``headPull``.
+  /// The penalty `c / 2 · ‖w - w₀‖²` beside the sum of the examples' losses, w₀ being the body's weights at the start; 0 for
+  /// none. Of n examples that is α = c / n of Li, Grandvalet and Davoine, ICML 2018, equation 3; the head, which has no
+  /// source, is pulled to zero as strongly (their β).
   public var startPull: Double
-  /// β of the same equation, in force where ``startPull`` is.
-  public static let headPull = 0.01
   /// Of the shuffles; fresh weights are drawn from the same seed.
   public var seed: UInt64
 

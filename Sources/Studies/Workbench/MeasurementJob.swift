@@ -85,7 +85,8 @@ struct MeasurementJob: StudyJob {
       candidate = fixed
     } else {
       (candidate, choices) = try plan.choosing(
-        among: Candidate.all(for: plan), on: drawn, outputs: outputs, normalization: .unit, seed: seed)
+        among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs, normalization: .unit,
+        seed: seed)
     }
     let choosing = (clock.now - begin) / .seconds(1)
     var chosen = plan

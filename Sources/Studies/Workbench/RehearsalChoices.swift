@@ -31,7 +31,8 @@ public struct RehearsalChoices: Sendable {
   func candidate(_ method: TransferMethod, _ share: Share, _ pair: StudyPair, _ study: TransferStudy) -> Candidate? {
     let figures = figures(method, share, pair, study)
     guard let best = figures.firstIndex(where: \.isChosen) else { return nil }
-    let candidates = study.candidates(of: method, pair)
+    let images = study.rehearsals(of: method, share, pair)[0].images
+    let candidates = study.candidates(of: method, pair, images: images)
     return candidates.first { $0.description == figures[best].setting }
   }
 

@@ -84,7 +84,10 @@ struct RehearsalJob: StudyJob {
       method: method.description, share: .perClass(labelsPerClass), seed: seed, testDigest: "", identity: identity)
   }
 
-  var steps: Int { 6 * options.settings(seed: seed, images: labelsPerClass * targetClasses.count).epochs }
+  /// Labelled images.
+  var images: Int { labelsPerClass * targetClasses.count }
+
+  var steps: Int { 6 * options.settings(seed: seed, images: images).epochs }
 
   var evaluations: Int { 6 }
 
@@ -102,7 +105,7 @@ struct RehearsalJob: StudyJob {
     let clock = ContinuousClock()
     let begin = clock.now
     let choices = try CandidateTrials(
-      plan: plan, candidates: Candidate.all(for: plan),
+      plan: plan, candidates: Candidate.all(for: plan, images: labelled.count),
       train: Examples(labelled, outputs: target.outputs, normalization: .unit), validation: target.test
     ).run()
     return TrialOutcome(

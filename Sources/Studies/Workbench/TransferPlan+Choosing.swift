@@ -36,7 +36,8 @@ extension TransferPlan {
       return (solved, "the head is solved with strength \(Candidate.probeStrength)")
     }
     let (candidate, _) = try choosing(
-      among: Candidate.all(for: self), on: labelled, outputs: outputs, normalization: normalization, seed: settings.seed
+      among: Candidate.all(for: self, images: labelled.count), on: labelled, outputs: outputs,
+      normalization: normalization, seed: settings.seed
     )
     let solved = try solvingHead(on: examples, strength: candidate.strength, team: team)
     return (solved, "the head is solved with \(candidate), the best on a fifth of the images")
