@@ -19,7 +19,7 @@ extension TransferPlan {
     guard solvesHead else { return self }
     var plan = self
     plan.solvesHead = false
-    var solver = HeadSolver(model, on: examples.behindFrozenPrefix(of: model, team: team), team: team)
+    var solver = HeadSolver(model, on: examples, team: team)
     plan.model = try solver.solve(strength: strength).model
     return plan
   }
@@ -41,7 +41,7 @@ extension TransferPlan {
     var model = model
     var spent = 0.0
     if solvesHead {
-      var solver = HeadSolver(model, on: examples.behindFrozenPrefix(of: model, team: team), team: team)
+      var solver = HeadSolver(model, on: examples, team: team)
       let solution = try solver.solve(strength: strength)
       model = solution.model
       spent = (clock.now - start) / .seconds(1)

@@ -32,13 +32,14 @@ public struct Candidate: Sendable, Hashable, CustomStringConvertible {
     return settings
   }
 
-  /// The strength for a head that is solved; a probe before fine-tuning, which corrects it, has a usual one.
-  package var strength: Double {
-    if case .strength(let strength) = setting { strength } else { Candidate.probeStrength }
+  /// The strength for a head that is solved. A probe before fine-tuning, which corrects it, has a usual one: a hundredth of an
+  /// example's worth.
+  package func strength(images: Int) -> Double {
+    if case .strength(let strength) = setting { strength } else { Candidate.probeStrength(images: images) }
   }
 
   /// Of the probe of `lp-ft`.
-  package static let probeStrength = 0.001
+  package static func probeStrength(images: Int) -> Double { 0.01 / Double(max(images, 1)) }
 }
 
 extension Candidate {
@@ -51,7 +52,9 @@ extension Candidate {
   ///
   /// - Parameter images: Labelled images that the plan trains on.
   package static func all(for plan: TransferPlan, images: Int) -> [Candidate] {
-    if plan.stages.isEmpty { return [1, 0.1, 0.01, 0.001, 0.0001, 0.00001].map { Candidate(.strength($0)) } }
+    if plan.stages.isEmpty {
+      return [1, 0.1, 0.03, 0.01, 0.001, 0.0001].map { Candidate(.strength(rounded($0 / Double(max(images, 1))))) }
+    }
     let rate = plan.settings.learningRate
     let decay = min(largestDecay, 0.5 / Double(max(images, 1)))
     return [0, decay].flatMap { decay in

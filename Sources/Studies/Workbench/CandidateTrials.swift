@@ -14,13 +14,13 @@ struct CandidateTrials {
   func run() throws -> [TrialOutcome.Choice] {
     if plan.stages.isEmpty { return try solved() }
     // The probe before the stages is the same for all of them.
-    let ready = try plan.solvingHead(on: train, strength: Candidate.probeStrength)
+    let ready = try plan.solvingHead(on: train, strength: Candidate.probeStrength(images: train.count))
     return CandidateTrials.marked(
       try candidates.map { candidate in
         var own = ready
         own.settings = candidate.applied(to: ready.settings)
         do {
-          var model = try own.run(on: train, strength: candidate.strength)
+          var model = try own.run(on: train, strength: 0)
           model.unfreeze()
           var evaluator = Evaluator(validation, for: model)
           let evaluation = evaluator.evaluate(model)
@@ -32,10 +32,13 @@ struct CandidateTrials {
   }
 
   private func solved() throws -> [TrialOutcome.Choice] {
-    var solver = HeadSolver(plan.model, on: train.behindFrozenPrefix(of: plan.model), team: .alone)
-    let tried = try solver.tryStrengths(
-      candidates.map(\.strength), on: validation.behindFrozenPrefix(of: plan.model))
-    return CandidateTrials.marked(zip(candidates, tried).map { choice($0, $1.correct, $1.loss) })
+    var solver = HeadSolver(plan.model, on: train)
+    let strengths = candidates.map { $0.strength(images: train.count) }
+    let tried = try solver.choose(among: strengths, validation: validation).candidates
+    return CandidateTrials.marked(
+      zip(candidates, strengths).compactMap { candidate, strength in
+        tried.first { $0.strength == strength }.map { choice(candidate, $0.correct, $0.loss) }
+      })
   }
 
   private func choice(_ candidate: Candidate, _ correct: Int, _ loss: Double) -> TrialOutcome.Choice {

@@ -94,7 +94,7 @@ struct MeasurementJob: StudyJob {
     let measured = MeasuredEpochs(of: chosen.epochs)
     var recorder = try OutcomeRecorder(target, outputs: outputs)
     let model = try chosen.run(
-      on: examples(drawn), strength: candidate.strength, watches: { measured.contains($0) },
+      on: examples(drawn), strength: candidate.strength(images: drawn.count), watches: { measured.contains($0) },
       report: { try recorder.record($0) })
     return recorder.outcome(
       of: model, choices: choices, choosingSeconds: fixed == nil ? choosing : 0, checkpointDigest: nil)

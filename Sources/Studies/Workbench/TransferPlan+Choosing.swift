@@ -32,14 +32,15 @@ extension TransferPlan {
     let examples = try Examples(labelled, outputs: outputs, normalization: normalization)
     let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
     guard stages.isEmpty, fewest >= StudyOptions.leastForValidation else {
-      let solved = try solvingHead(on: examples, strength: Candidate.probeStrength, team: team)
-      return (solved, "the head is solved with strength \(Candidate.probeStrength)")
+      let strength = Candidate.probeStrength(images: labelled.count)
+      let solved = try solvingHead(on: examples, strength: strength, team: team)
+      return (solved, "the head is solved with strength \(strength)")
     }
     let (candidate, _) = try choosing(
       among: Candidate.all(for: self, images: labelled.count), on: labelled, outputs: outputs,
       normalization: normalization, seed: settings.seed
     )
-    let solved = try solvingHead(on: examples, strength: candidate.strength, team: team)
+    let solved = try solvingHead(on: examples, strength: candidate.strength(images: labelled.count), team: team)
     return (solved, "the head is solved with \(candidate), the best on a fifth of the images")
   }
 }
