@@ -63,7 +63,7 @@ extension TransferMethod {
     }
     let needsBody: [Rule] = [.randomFrozen, .frozen, .lpFT, .gradual, .biasOnly]
     if needsBody.contains(rule), body == 0 {
-      throw GraftFailure(.usage, "\(self): a \(adapted.architecture) model has no body to hold")
+      throw GraftFailure(.usage, "\(self): a \(adapted.architecture) model has no body to freeze")
     }
     var model = adapted
     if !usesSource {
