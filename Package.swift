@@ -116,7 +116,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Files", "Reporting", "Studies", "Training"],
+      name: "ReportingTests",
+      dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Reporting", "Studies", "Training"],
       exclude: ["Charts/Snapshots"],
       swiftSettings: strict),
     .testTarget(

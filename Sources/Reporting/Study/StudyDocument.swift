@@ -1,0 +1,118 @@
+import Files
+import Studies
+import Training
+
+extension TextDocument {
+  /// A finished study as a person reads it: what each pair comes to, its tables, the settings, what the intervals mean.
+  package init(_ result: StudyResult) {
+    var blocks: [Block] = []
+    if let banner = result.banner { blocks.append(.banner(banner)) }
+    for (index, pair) in result.pairs.enumerated() {
+      blocks.append(.heading(StudyWords.title(pair)))
+      blocks.append(.paragraph(TextDocument.introduction(pair, result, isFirst: index == 0)))
+      blocks.append(.list(StudySummary(pair: pair).points))
+    }
+    for pair in result.pairs {
+      blocks += [
+        .heading("Test accuracy in percent: \(StudyWords.title(pair))\(TextDocument.suffix(pair))"),
+        .table(StudyTables(pair: pair).main),
+      ]
+    }
+    blocks.append(.list(TextDocument.legend(result)))
+    blocks += TextDocument.worth(result)
+    blocks += TextDocument.tuning(result)
+    blocks += [.heading("Time"), .paragraph(TextDocument.time(result))]
+    self.init(blocks)
+  }
+
+  private static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
+    let seeds = StudyWords.count(result.seeds.count, "seed")
+    let text =
+      "\(result.architecture), recipe \(result.recipe.rawValue), \(seeds), \(grouped(pair.labels.count)) test images."
+    if !isFirst { return text }
+    return text
+      + " Every method against scratch: the same network from fresh weights, on the same labelled images, with the same "
+      + "budget and as many settings to choose from."
+  }
+
+  /// Every table says where its figures come from, where no hand wrote the digits.
+  private static func suffix(_ pair: StudyResult.Pair) -> String {
+    switch (StudyResult.isSynthetic(pair.source), StudyResult.isSynthetic(pair.target)) {
+    case (false, false): ""
+    case (_, true): " (synthetic digits)"
+    case (true, false): " (source: synthetic digits)"
+    }
+  }
+
+  /// What the columns of the tables mean.
+  private static func legend(_ result: StudyResult) -> [String] {
+    var items = [
+      "labels: labelled training images per class, a mean over classes in brackets. accuracy, gain: means over seeds; "
+        + "gain is accuracy minus scratch's of the same seed, in points."
+    ]
+    if result.seeds.count > 1 {
+      items.append(
+        "± seeds: half the 95 % interval of the mean over all possible seeds (labelled images, weights, order), on these "
+          + "test images. 95 %, images: where the gain of these seeds would lie on other test images of the same kind.")
+      items.append(
+        "p, Holm: paired t-test over seeds, corrected for the \(StudyWords.count(result.comparisons, "comparison")) of this "
+          + "study. w-t-l: seeds won, tied and lost, each by an exact McNemar test with p < 0.05.")
+    } else {
+      items.append(
+        "One seed: nothing is known of other seeds, so there are no intervals over them. 95 %, images: where the gain would "
+          + "lie on other test images of the same kind.")
+      items.append(
+        "p, Holm: exact McNemar test over images, corrected for the \(StudyWords.count(result.comparisons, "comparison")) of "
+          + "this study. w-t-l: seeds won, tied and lost by that test before the correction, p < 0.05.")
+    }
+    items.append(
+      "helps or HURTS: p is below 0.05 after the correction and the interval over images excludes zero. A tie is no proof that "
+        + "there is no difference. Methods are compared with scratch, not with each other.")
+    items += sources(result)
+    return items
+  }
+
+  /// Whether the source's chance is in the intervals.
+  private static func sources(_ result: StudyResult) -> [String] {
+    let fixed = result.pairs.filter(\.hasFixedSource)
+    if fixed.isEmpty { return ["Each seed has its own source model, so intervals contain the source's variance."] }
+    let names = fixed.count == result.pairs.count ? "" : "\(StudyWords.list(fixed.map { StudyWords.title($0) })): "
+    return ["\(names)all seeds share one source; intervals leave out its variance."]
+  }
+
+  private static func worth(_ result: StudyResult) -> [Block] {
+    var blocks: [Block] = []
+    for pair in result.pairs {
+      guard let table = StudyTables(pair: pair).worth else { continue }
+      blocks += [
+        .heading("Worth in labels and in time: \(StudyWords.title(pair))\(suffix(pair))"), .table(table),
+      ]
+    }
+    if blocks.isEmpty { return [] }
+    let text =
+      "worth: how many labels of scratch one label of the method is worth, read off scratch's curve, straight over log(labels); "
+      + "> and < where that curve ends. reached: seeds in which the method was as accurate as scratch at its end. epochs, "
+      + "seconds: until then, medians over seeds, beside what scratch itself needed; measured after each of the first "
+      + "epochs, then ever fewer. solved: a head at its optimum, which has no epochs; 0 epochs: the solved head before the "
+      + "first. Seconds are of the training alone, without choosing settings, and as busy as the machine then was."
+    return blocks + [.paragraph(text)]
+  }
+
+  private static func tuning(_ result: StudyResult) -> [Block] {
+    let blocks = TuningTables(result).blocks
+    if blocks.isEmpty { return [] }
+    return [
+      .heading("Settings: accuracy in percent of every candidate"),
+      .paragraph("Every method chose among the same number of candidates; test images were never asked."),
+    ] + blocks
+  }
+
+  private static func time(_ result: StudyResult) -> String {
+    let trials = result.trials
+    let seconds = trials.reduce(0) { $0 + $1.record.outcome.seconds + $1.record.outcome.choosingSeconds }
+    return
+      "This call took \(StudyWords.duration(result.seconds)). The \(StudyWords.count(trials.count, "training")) behind the "
+      + "tables took \(StudyWords.duration(seconds)) on one core whenever they ran, their choices of settings included, "
+      + "sources and rehearsals apart."
+  }
+}

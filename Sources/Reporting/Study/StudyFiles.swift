@@ -1,0 +1,22 @@
+import Files
+import Studies
+
+extension StudyResult {
+  /// Writes every table and figure into `folder`, each file replaced as a whole.
+  ///
+  /// - Returns: The names of the files, in the order in which they were written; `study.json` last, so that a folder that
+  ///   has it is complete.
+  @discardableResult
+  package func write(to folder: String) throws -> [String] {
+    var files = figures.map { ($0.name, $0.svg) }
+    files.append(("study.md", markdown))
+    files.append(("study.tex", studyTeX))
+    files.append(("study.csv", studyCSV))
+    files.append(("trials.csv", trialsCSV))
+    files.append(("study.json", json.text(.pretty) + "\n"))
+    for (name, text) in files { try AtomicFile.write(text: text, to: "\(folder)/\(name)", createFolders: true) }
+    return files.map(\.0)
+  }
+
+  private var markdown: String { "# Transfer study\n\n" + TextDocument(self).markdown() }
+}

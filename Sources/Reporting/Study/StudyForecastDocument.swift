@@ -1,0 +1,82 @@
+import Files
+import Networks
+import Studies
+import Training
+
+extension TextDocument {
+  /// The plan of a study: what will be trained, what is in the store already, and how long the rest takes.
+  package init(_ forecast: StudyForecast) {
+    let options = forecast.options
+    let seeds = options.seeds.map { "\($0)" }
+    let range =
+      seeds.count > 2 && forecast.hasConsecutiveSeeds
+      ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", ")
+    let lines = [
+      "methods: \(options.methods.map(\.description).joined(separator: ", "))",
+      "labels per class: \(options.shares.map(StudyWords.labels).joined(separator: ", "))",
+      "\(StudyWords.count(seeds.count, "seed")): \(range)",
+      "model \(options.architecture), recipe \(options.recipe.rawValue)",
+    ]
+    let pairs = TextTable(
+      [.init("source", .leading), .init("target", .leading), .init("images of its smallest class")],
+      rows: forecast.pairs.map { [singleLine($0.source), singleLine($0.target), grouped($0.smallestClass)] })
+    let phases = TextTable(
+      [.init("what", .leading), .init("trials"), .init("in the store"), .init("to train")],
+      rows: forecast.phases.map {
+        [TextDocument.words($0.phase), grouped($0.trials), grouped($0.known), grouped($0.trials - $0.known)]
+      })
+    self.init([
+      .heading("Plan"), .table(pairs), .list(lines), .table(phases), .paragraph(TextDocument.time(forecast)),
+    ])
+  }
+
+  private static func words(_ phase: StudyPhase) -> String {
+    switch phase {
+    case .sources: "source models"
+    case .rehearsals: "rehearsals on synthetic digits"
+    case .measurements: "trials of the tables"
+    }
+  }
+
+  private static func time(_ forecast: StudyForecast) -> String {
+    if forecast.phases.allSatisfy({ $0.known == $0.trials }) {
+      return "Everything is in the store; nothing is left to train."
+    }
+    let cores = StudyWords.count(max(forecast.options.threads, 1), "core")
+    let time = StudyWords.duration(forecast.seconds)
+    return "Estimated time: \(forecast.seconds < 1 ? "" : "about ")\(time) on \(cores)."
+  }
+}
+
+extension StudyForecast {
+  /// Whether each seed is the one before plus one.
+  fileprivate var hasConsecutiveSeeds: Bool {
+    zip(options.seeds, options.seeds.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 == 1 }
+  }
+
+  /// The document that `study --dry-run --json` prints.
+  package var json: JSON {
+    [
+      "schema_version": 1,
+      "pairs": .array(
+        pairs.map {
+          [
+            "source": .string($0.source), "target": .string($0.target), "smallest_class": .integer($0.smallestClass),
+          ]
+        }),
+      "methods": .array(options.methods.map { .string($0.description) }),
+      "labels": .array(options.shares.map { .string(StudyWords.labels($0)) }),
+      "seeds": .array(options.seeds.map { .integer(Int(clamping: $0)) }),
+      "model": .string(options.architecture.description), "recipe": .string(options.recipe.rawValue),
+      "threads": .integer(options.threads),
+      "phases": .array(
+        phases.map {
+          [
+            "phase": .string($0.phase.rawValue), "trials": .integer($0.trials), "known": .integer($0.known),
+            "open": .integer($0.trials - $0.known),
+          ]
+        }),
+      "seconds": .number(seconds),
+    ]
+  }
+}

@@ -1,0 +1,188 @@
+import Files
+import Networks
+import Studies
+import Training
+
+extension StudyResult {
+  /// The document that `study --json` prints and `study.json` holds.
+  package var json: JSON {
+    var document = JSON.Object()
+    document["schema_version"] = 1
+    document["banner"] = banner.map(JSON.string) ?? .null
+    document["seeds"] = .array(seeds.map { .integer(Int(clamping: $0)) })
+    document["model"] = .string(architecture.description)
+    document["recipe"] = .string(recipe.rawValue)
+    document["seconds"] = .number(seconds)
+    document["comparisons"] = .integer(comparisons)
+    document["rows"] = .array(pairs.flatMap { pair in pair.rows.map { .object(pair.json(of: $0)) } })
+    document["pairs"] = .array(pairs.map(\.json))
+    document["tuning"] = .array(
+      pairs.flatMap { pair in
+        pair.rows.compactMap { row in pair.tuning(of: row).map { .object(pair.json(of: $0, row)) } }
+      })
+    return .object(document)
+  }
+}
+
+extension StudyResult.Pair {
+  // MARK: - Rows
+
+  fileprivate func json(of row: StudyRow) -> JSON.Object {
+    var object = place(of: row)
+    object["mean_labels_per_class"] = .number(row.labelsPerClass)
+    object["seeds"] = .integer(row.records.count)
+    object["images"] = .integer(row.images)
+    object["accuracy"] = .object(sample(row.accuracy, overImages: row.accuracyOverImages(labels: labels)))
+    object["gain"] = gain(of: row)
+    object["verdict"] = row.verdict.map { .string($0.rawValue) } ?? .null
+    object["label_worth"] = labelWorth(of: row).map(\.json) ?? .null
+    object["time_worth"] = timeWorth(of: row)
+    object["setting"] = setting(of: row)
+    object["trials"] = .array(row.records.map { .string($0.id) })
+    return object
+  }
+
+  /// What names a row: the pair, the method and the number of labels.
+  private func place(of row: StudyRow) -> JSON.Object {
+    var object = JSON.Object()
+    object["source"] = .string(source)
+    object["target"] = .string(target)
+    object["method"] = .string(row.method.description)
+    object["labels_per_class"] = row.askedPerClass.map(JSON.integer) ?? .null
+    if let fraction = fraction(of: row.share) { object["fraction"] = .number(fraction) }
+    return object
+  }
+
+  private func sample(_ sample: Sample, overImages: Interval) -> JSON.Object {
+    let interval = sample.meanInterval()
+    var object = JSON.Object()
+    object["mean"] = .number(sample.mean)
+    object["low"] = interval.map { .number($0.low) } ?? .null
+    object["high"] = interval.map { .number($0.high) } ?? .null
+    object["values"] = .array(sample.values.map(JSON.number))
+    object["over_images"] = ["low": .number(overImages.low), "high": .number(overImages.high)]
+    return object
+  }
+
+  private func gain(of row: StudyRow) -> JSON {
+    guard let comparison = row.comparison, let adjustedP = row.adjustedP else { return .null }
+    var object = sample(comparison.gain, overImages: comparison.overImages)
+    object["p"] = .number(adjustedP)
+    object["p_unadjusted"] = .number(comparison.pValue)
+    object["mcnemar"] = .array(comparison.tests.map { .number($0.pValue) })
+    object["wins"] = .integer(comparison.record.wins)
+    object["ties"] = .integer(comparison.record.ties)
+    object["losses"] = .integer(comparison.record.losses)
+    return .object(object)
+  }
+
+  private func timeWorth(of row: StudyRow) -> JSON {
+    let worth = row.timeWorth
+    return [
+      "reached": .array(
+        worth.reached.map { reached in
+          reached.map { ["epoch": .integer($0.epoch), "seconds": .number($0.seconds)] } ?? .null
+        }),
+      "seeds_reached": .integer(worth.count), "median_epoch": worth.medianEpoch.map(JSON.number) ?? .null,
+      "median_seconds": worth.medianSeconds.map(JSON.number) ?? .null,
+      "epochs_are": row.isSolved ? "iterations of a solver" : "epochs",
+    ]
+  }
+
+  private func setting(of row: StudyRow) -> JSON {
+    guard let tuning = tuning(of: row) else { return .null }
+    let chosen = zip(tuning.figures, tuning.timesChosen).filter { $0.1 > 0 }
+    return [
+      "origin": .string(tuning.origin.rawValue),
+      "chosen": .array(chosen.map { ["setting": .string($0.0.setting), "seeds": .integer($0.1)] }),
+    ]
+  }
+
+  // MARK: - Pairs and settings
+
+  fileprivate var json: JSON {
+    [
+      "source": .string(source), "target": .string(target), "fixed_source": .bool(hasFixedSource),
+      "images": .integer(labels.count),
+      "sign_turns": .array(
+        methods.compactMap { method in signTurn(of: method).map { .object($0.json(of: method)) } }),
+    ]
+  }
+
+  fileprivate func json(of tuning: Tuning, _ row: StudyRow) -> JSON.Object {
+    var object = place(of: row)
+    object["origin"] = .string(tuning.origin.rawValue)
+    object["candidates"] = .array(
+      zip(tuning.figures, tuning.timesChosen).map { figure, times in
+        [
+          "setting": .string(figure.setting), "correct": .integer(figure.correct), "images": .integer(figure.images),
+          "accuracy": .number(figure.accuracy),
+          // A candidate that diverged has the greatest loss there is.
+          "loss": figure.loss < 1e300 ? .number(figure.loss) : .null, "best_in_sum": .bool(figure.isChosen),
+          "chosen_by_seeds": .integer(times),
+        ]
+      })
+    return object
+  }
+}
+
+extension SignTurn {
+  fileprivate func json(of method: TransferMethod) -> JSON.Object {
+    var object = JSON.Object()
+    object["method"] = .string(method.description)
+    object["kind"] = .string(kind)
+    object["words"] = .string(words)
+    switch self {
+    case .neverShown: break
+    case .helpsThroughout(let from, let to), .hurtsThroughout(let from, let to):
+      object["from"] = .number(from)
+      object["to"] = .number(to)
+    case .turns(let turn): object["turns"] = [turn.json]
+    case .turnsRepeatedly(let turns): object["turns"] = .array(turns.map(\.json))
+    }
+    return object
+  }
+
+  private var kind: String {
+    switch self {
+    case .neverShown: "never shown"
+    case .helpsThroughout: "helps throughout"
+    case .hurtsThroughout: "hurts throughout"
+    case .turns: "turns"
+    case .turnsRepeatedly: "turns repeatedly"
+    }
+  }
+}
+
+extension SignTurn.Turn {
+  fileprivate var json: JSON {
+    [
+      "before": .string(before.rawValue), "last": .number(last), "first": .number(first),
+      "labels_per_class": .number(labelsPerClass), "ties_between": .bool(hasTiesBetween),
+    ]
+  }
+}
+
+extension LabelWorth {
+  fileprivate var json: JSON {
+    [
+      "labels_per_class": .number(labelsPerClass), "needed": needed.json,
+      "needed_low": neededInterval?.low.json ?? .null, "needed_high": neededInterval?.high.json ?? .null,
+      "factor": factor.json, "factor_low": factorInterval?.low.json ?? .null,
+      "factor_high": factorInterval?.high.json ?? .null, "words": .string(words),
+    ]
+  }
+}
+
+extension LabelAmount {
+  /// `=`, or the side of `value` on which the amount lies, where the control's curve ends there.
+  var parts: (relation: String, value: Double) {
+    switch self {
+    case .labels(let value): ("=", value)
+    case .fewerThan(let value): ("<", value)
+    case .moreThan(let value): (">", value)
+    }
+  }
+
+  fileprivate var json: JSON { ["relation": .string(parts.relation), "value": .number(parts.value)] }
+}

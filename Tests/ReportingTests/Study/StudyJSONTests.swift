@@ -1,0 +1,85 @@
+import Datasets
+import Files
+import Studies
+import Testing
+import Training
+
+@testable import Reporting
+
+@Suite struct StudyJSONTests {
+  @Test func theDocumentKeepsItsContract() throws {
+    let result = try InventedStudy.result(bothWays: true)
+    let json = try JSON(parsing: result.json.text(.pretty))
+    let compact = try JSON(parsing: result.json.text())
+    #expect(json == compact)
+    #expect(json["schema_version"]?.int == 1)
+    #expect(json["seeds"]?.array?.compactMap(\.int) == [0, 1, 2, 3])
+    #expect(json["model"]?.string == "mlp:8")
+    #expect(json["recipe"]?.string == "quick")
+    #expect(json["seconds"]?.double != nil)
+    let rows = try #require(json["rows"]?.array)
+    #expect(rows.count == 24)
+    for row in rows {
+      #expect(
+        row.object?.keys == [
+          "source", "target", "method", "labels_per_class", "mean_labels_per_class", "seeds", "images", "accuracy",
+          "gain", "verdict", "label_worth", "time_worth", "setting", "trials",
+        ])
+      #expect(row["seeds"]?.int == 4)
+      #expect(row["trials"]?.array?.count == 4)
+      #expect(row["accuracy"]?.object?.keys == ["mean", "low", "high", "values", "over_images"])
+      let isControl = row["method"]?.string == "scratch"
+      #expect(row["gain"]?.isNull == isControl)
+      #expect(row["verdict"]?.isNull == isControl)
+      #expect(row["label_worth"]?.isNull == isControl)
+      if !isControl {
+        #expect(
+          row["gain"]?.object?.keys == [
+            "mean", "low", "high", "values", "over_images", "p", "p_unadjusted", "mcnemar", "wins", "ties", "losses",
+          ])
+        #expect(row["gain"]?["mcnemar"]?.array?.count == 4)
+      }
+    }
+    let amounts = rows.prefix(12).map { $0["labels_per_class"] }
+    #expect(amounts.map { $0?.int } == [1, 20, nil].flatMap { Array(repeating: $0, count: 4) })
+    #expect(amounts.last??.isNull == true)
+    #expect(rows[11]["mean_labels_per_class"]?.double == 40)
+    #expect(rows[10]["verdict"]?.string == "hurts")
+    #expect(rows[10]["time_worth"]?["median_epoch"]?.isNull == true)
+    #expect(rows[10]["time_worth"]?["epochs_are"]?.string == "iterations of a solver")
+
+    let pairs = try #require(json["pairs"]?.array)
+    #expect(pairs.map { $0["source"]?.string } == ["mnist:even", "mnist:odd"])
+    #expect(pairs[0]["fixed_source"]?.bool == false)
+    let turns = try #require(pairs[0]["sign_turns"]?.array)
+    #expect(turns.map { $0["method"]?.string } == ["fine-tune", "frozen", "lp-ft"])
+    #expect(turns.map { $0["kind"]?.string } == ["helps throughout", "turns", "helps throughout"])
+    #expect(json["tuning"]?.array?.count == 24)
+  }
+
+  @Test func oneSeedHasNullBounds() throws {
+    let json = try InventedStudy.result(seeds: 1).json
+    let row = try #require(json["rows"]?.array?[1])
+    for part in ["accuracy", "gain"] {
+      #expect(row[part]?["low"]?.isNull == true)
+      #expect(row[part]?["over_images"]?["low"]?.double != nil)
+    }
+    #expect(row["label_worth"]?["factor_low"]?.isNull == true)
+  }
+
+  @Test func sharesStandBesideNull() throws {
+    let rows = try #require(
+      try InventedStudy.result(methods: [.scratch], shares: [.perClass(1), .fraction(0.25), .all])
+        .json["rows"]?.array)
+    #expect(rows.map { $0["labels_per_class"]?.int } == [1, nil, nil])
+    #expect(rows.map { $0["fraction"]?.double } == [nil, 0.25, 1])
+    #expect(rows.map { $0["mean_labels_per_class"]?.double } == [1, 10, 40])
+  }
+
+  /// A candidate that diverged has no loss, and nothing else is no number.
+  @Test func everyNumberIsOne() throws {
+    let text = try InventedStudy.result().json.text()
+    #expect(!text.contains("e+308"))
+    #expect(text.contains("\"loss\":null"))
+  }
+}
