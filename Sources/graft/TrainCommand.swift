@@ -62,7 +62,8 @@ struct TrainCommand: ParsableCommand {
       architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
     let job = TrainingJob(
       plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
-      selection: selection, title: "train \(selection)", provenance: [("data", loaded.pair.train.name)])
+      selection: selection, title: "train \(selection)", method: training.recipe.rawValue, source: nil,
+      provenance: [("data", loaded.pair.train.name)])
     let outcome = try job.run(on: loaded.pair, writing: out, common)
     if common.json {
       Output.write(JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n")

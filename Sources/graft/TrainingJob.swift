@@ -5,6 +5,7 @@ import Foundation
 import Matrices
 import Networks
 import Reporting
+import RunStorage
 import Studies
 import Training
 
@@ -17,6 +18,10 @@ struct TrainingJob {
   let options: TrainingOptions
   let selection: ClassSelection
   let title: String
+  /// `frozen`, or the recipe of a training from scratch.
+  let method: String
+  /// What the weights come from, as a person names it; nil for fresh ones.
+  let source: String?
   /// What else made the model, for the record: data, method, source.
   let provenance: [(key: String, value: String)]
 
@@ -43,6 +48,7 @@ struct TrainingJob {
   /// The parts of the data, as examples.
   private struct Parts {
     let trainData: Dataset
+    let testData: Dataset
     let train: Examples
     let watch: TrackedTraining.Watch
     let test: Examples
@@ -60,7 +66,8 @@ struct TrainingJob {
       watch = .choosing(try examples(validation), patience: options.patience ?? 10)
     }
     return Parts(
-      trainData: trainData, train: try examples(trainData), watch: watch, test: try examples(chosen.test))
+      trainData: trainData, testData: chosen.test, train: try examples(trainData), watch: watch,
+      test: try examples(chosen.test))
   }
 
   private func examples(_ dataset: Dataset) throws(GraftFailure) -> Examples {
@@ -98,6 +105,8 @@ struct TrainingJob {
   /// Trains, or goes on, and writes the checkpoint at `path`.
   func run(on pair: DatasetPair, writing path: String, _ common: RunOptions) throws -> Outcome {
     try AtomicFile.checkWritable(path, createFolders: true)
+    // Before hours of training, not after them.
+    if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }
     let parts = try parts(of: pair)
     let record = record(parts.trainData)
     let stateFile = TrainingStateFile(path: "\(path).training", identity: record)
@@ -137,13 +146,42 @@ struct TrainingJob {
   }
 
   /// Writes the checkpoint and measures the model.
+  ///
+  /// The run goes to the store before the checkpoint appears: a checkpoint that is there was kept.
   private func finish(
     _ model: Model, _ parts: Parts, _ record: JSON.Object, _ path: String, history: [EpochRecord] = [], chosenEpoch: Int
   ) throws -> Outcome {
-    let digest = try Checkpoint(
-      model: model, normalization: normalization, outputs: outputs, record: record
-    ).save(to: path)
-    return outcome(model, parts, record, digest, history: history, chosenEpoch: chosenEpoch, wasFinished: false)
+    let checkpoint = Checkpoint(model: model, normalization: normalization, outputs: outputs, record: record)
+    let bytes = try checkpoint.encoded()
+    let outcome = outcome(
+      model, parts, record, SHA256Digest.hex(of: bytes), history: history, chosenEpoch: chosenEpoch,
+      wasFinished: false)
+    if let store = options.store { try keep(outcome, parts, in: store) }
+    try AtomicFile.write(bytes, to: path, createFolders: true)
+    return outcome
+  }
+
+  /// Keeps the run for `graft runs` and `graft compare`.
+  private func keep(_ outcome: Outcome, _ parts: Parts, in path: String) throws {
+    let test = parts.testData
+    let testSet = TestSet(digest: test.digest, labels: test.labels, classNames: test.classNames)
+    let trial = Trial(
+      .single, source: source, target: "\(test.name):\(selection)", method: method, share: options.share,
+      seed: settings.seed, testDigest: testSet.digest, identity: outcome.record)
+    let evaluation = outcome.evaluation
+    let end = TrialOutcome.Point(
+      epoch: outcome.history.last?.epoch ?? 0, seconds: outcome.seconds, trainLoss: outcome.history.last?.trainLoss,
+      correct: evaluation.correct)
+    let kept = TrialOutcome(
+      answers: evaluation.predictions.map { UInt8(outputs.classes[$0]) }, correct: evaluation.correct,
+      loss: evaluation.loss, history: [end], choices: [], seconds: outcome.seconds, choosingSeconds: 0,
+      checkpointDigest: outcome.digest)
+    let store = try RunStore(path: path, access: .readWrite)
+    try store.save(testSet)
+    try store.save(
+      TrialRecord(
+        trial: trial, outcome: kept, created: Date().timeIntervalSince1970.rounded(), version: Graft.version,
+        machine: Machine.processor))
   }
 
   /// Trains without writing anything, for a comparison, and evaluates on the test images.

@@ -113,6 +113,10 @@ struct TrainingOptions: ParsableArguments {
     transform: wholeNumber(1...100_000_000))
   var perClass: Int?
 
+  @Option(
+    help: ArgumentHelp("Also keep the run in this store, for graft runs and graft compare.", valueName: "file"))
+  var store: String?
+
   @Flag(help: "Go on with an interrupted training of the same settings; otherwise begin.")
   var resume = false
 

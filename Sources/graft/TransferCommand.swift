@@ -94,7 +94,7 @@ struct TransferCommand: ParsableCommand {
       TrainingJob(
         plan: try method.plan(from: adapted, settings, solvesHeads: solveHead), outputs: outputs,
         normalization: source.normalization, options: training, selection: selection,
-        title: "\(method) \(selection)",
+        title: "\(method) \(selection)", method: method.description, source: method.usesSource ? from : nil,
         provenance: [
           ("data", loaded.pair.train.name), ("method", method.description), ("source_sha256", sourceDigest),
         ])

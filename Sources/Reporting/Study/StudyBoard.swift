@@ -15,7 +15,9 @@ package final class StudyBoard: Sendable {
     var total = 0
     var known = 0
     var done = 0
-    var running = 0
+    /// Of the trainings that are left at the start, and of those that have ended.
+    var steps = 0
+    var stepsDone = 0
     var start: ContinuousClock.Instant?
     /// Rows and columns in the order in which they are first met.
     var rows: [String] = []
@@ -57,16 +59,17 @@ package final class StudyBoard: Sendable {
     if style == .silent { return }
     state.withLock { state in
       switch event {
-      case .phase(let phase, let trials, let known):
+      case .phase(let phase, let trials, let known, let steps):
         if style == .bars { write(cleared(&state)) }
         state.phase = phase
-        (state.total, state.known, state.done, state.running) = (trials, known, 0, 0)
+        (state.total, state.known, state.done) = (trials, known, 0)
+        (state.steps, state.stepsDone) = (steps, 0)
         state.start = clock.now
         if trials > 0 { write(phaseText(phase, trials, known)) }
-      case .began: state.running += 1
-      case .ended(let record):
-        state.running -= 1
+      case .began: break
+      case .ended(let record, let steps):
         state.done += 1
+        state.stepsDone += steps
         if record.trial.kind == .measurement { add(record, to: &state) }
         if style == .lines, isTenth(state) { write(line(state) + "\n") }
       }
@@ -109,9 +112,10 @@ package final class StudyBoard: Sendable {
   }
 
   private func left(_ state: State) -> String {
-    guard let start = state.start, state.done > 0 else { return "" }
+    // By steps: the longest trainings come first.
+    guard let start = state.start, state.stepsDone > 0 else { return "" }
     let spent = (clock.now - start) / .seconds(1)
-    let seconds = Int((spent / Double(state.done) * Double(state.total - state.known - state.done)).rounded())
+    let seconds = Int((spent / Double(state.stepsDone) * Double(state.steps - state.stepsDone)).rounded())
     return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60) left"
   }
 

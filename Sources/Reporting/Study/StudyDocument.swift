@@ -55,7 +55,7 @@ extension TextDocument {
         "± seeds: half the 95 % interval of the mean over all possible seeds (labelled images, weights, order), on these "
           + "test images. 95 %, images: where the gain of these seeds would lie on other test images of the same kind.")
       items.append(
-        "p, Holm: paired t-test over seeds, corrected for the \(StudyWords.count(result.comparisons, "comparison")) of this "
+        "p, Holm: t-test of the mean gain, over seeds and test images at once, corrected for the \(StudyWords.count(result.comparisons, "comparison")) of this "
           + "study. w-t-l: seeds won, tied and lost, each by an exact McNemar test with p < 0.05.")
     } else {
       items.append(
@@ -66,8 +66,8 @@ extension TextDocument {
           + "this study. w-t-l: seeds won, tied and lost by that test before the correction, p < 0.05.")
     }
     items.append(
-      "helps or HURTS: p is below 0.05 after the correction and the interval over images excludes zero. A tie is no proof that "
-        + "there is no difference. Methods are compared with scratch, not with each other.")
+      "helps or HURTS: p is below 0.05 after the correction. A tie is no proof that there is no difference. Methods are compared with scratch, not with each other."
+    )
     items += sources(result)
     return items
   }

@@ -69,6 +69,7 @@ extension StudyResult.Pair {
     var object = sample(comparison.gain, overImages: comparison.overImages)
     object["p"] = .number(adjustedP)
     object["p_unadjusted"] = .number(comparison.pValue)
+    object["p_over_seeds"] = comparison.pOverSeeds.map(JSON.number) ?? .null
     object["mcnemar"] = .array(comparison.tests.map { .number($0.pValue) })
     object["wins"] = .integer(comparison.record.wins)
     object["ties"] = .integer(comparison.record.ties)

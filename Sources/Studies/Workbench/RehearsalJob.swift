@@ -15,7 +15,7 @@ public struct RehearsalData: Sendable {
   static let trainImages = 20_000
   static let testImages = 4_000
   /// Far from every study's own.
-  static let seeds: [UInt64] = (0..<5).map { 1_000_000 + $0 }
+  static let seeds: [UInt64] = (0..<10).map { 1_000_000 + $0 }
 
   public init(shape: ImageShape, threads: Int) throws {
     self.shape = shape

@@ -50,7 +50,9 @@ extension TransferStudy {
     let rest = phase == .sources ? jobs : jobs.filter { known[$0.trial.id] == nil }
     // The longest first, so that the cores end together.
     let open = rest.enumerated().sorted { ($1.element.steps, $0.offset) < ($0.element.steps, $1.offset) }.map(\.element)
-    report(.phase(phase, trials: jobs.count, known: jobs.count - open.count))
+    report(
+      .phase(
+        phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps }))
     let trials = open.map(\.trial)
     let worker = WorkerPool.Job {
       while !isStopped(), let index = try exchange.take(from: trials) {
@@ -60,7 +62,7 @@ extension TransferStudy {
           trial: trials[index], outcome: outcome, created: Date().timeIntervalSince1970.rounded(),
           version: options.version, machine: options.machine)
         try exchange.finish(record)
-        report(.ended(record))
+        report(.ended(record, steps: open[index].steps))
       }
     }
     if !open.isEmpty {

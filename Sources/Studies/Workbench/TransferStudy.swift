@@ -6,10 +6,11 @@ import Training
 
 /// News of a running study.
 public enum StudyEvent: Sendable {
-  /// A list of trials begins; so many of them are already in the store.
-  case phase(StudyPhase, trials: Int, known: Int)
+  /// A list of trials begins; so many of them are already in the store. `steps` are those of the trainings that are left.
+  case phase(StudyPhase, trials: Int, known: Int, steps: Int)
   case began(Trial)
-  case ended(TrialRecord)
+  /// `steps` are those of its trainings.
+  case ended(TrialRecord, steps: Int)
 }
 
 public enum StudyPhase: String, Sendable, CaseIterable {
