@@ -34,7 +34,9 @@ extension Checkpoint {
         nil
       }
     // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
-    let keepsMeaning = outputs.numbering == .original || outputs.trained == chosen
+    let keepsMeaning =
+      (outputs.numbering == .original || outputs.trained == chosen)
+      && zip(outputs.classes, outputs.names).allSatisfy { !chosen.contains($0) || classNames[$0] == $1 }
     switch (head, kept) {
     case (.shared, _):
       let pairs = sharedOutputs(with: compact)

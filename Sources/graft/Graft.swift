@@ -5,7 +5,7 @@ import Matrices
 
 /// The command line. Each subcommand is one file; what it does lives in the libraries.
 struct Graft: ParsableCommand {
-  static let version = "0.2.0"
+  static let version = "0.3.0"
 
   static let configuration = CommandConfiguration(
     commandName: "graft",

@@ -9,6 +9,11 @@ struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
     abstract: "Look at the runs in a store.",
+    discussion: """
+      Examples:
+        graft runs list --kind measurement --target mnist:odd
+        graft runs show 3fa9
+      """,
     subcommands: [RunsListCommand.self, RunsShowCommand.self])
 }
 
@@ -84,7 +89,12 @@ struct RunsListCommand: ParsableCommand {
 struct RunsShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show one run with everything that decided it.")
+    abstract: "Show one run with everything that decided it.",
+    discussion: """
+      Examples:
+        graft runs show 3fa9
+        graft runs show 3fa9c1 --store results.sqlite --json
+      """)
 
   @Argument(help: ArgumentHelp("The beginning of its id, four digits at least.", valueName: "id"))
   var id: String

@@ -12,14 +12,18 @@ struct TransferCommand: ParsableCommand {
     commandName: "transfer",
     abstract: "Move a trained body to other classes, and say whether that helped.",
     discussion: """
-      frozen holds the body and trains the head; fine-tune trains everything on; scratch trains the same network from \
-      fresh weights. Unless --no-control is given, frozen and fine-tune are followed by their matched control: scratch on \
-      the same images with the same settings, and the verdict in words. Without settings it follows the study's transfer: \
-      a new Adam, learning rate 0.001, 30 epochs.
+      frozen holds the body and trains the head, fine-tune trains everything on, lp-ft solves the head first and then \
+      trains everything, gradual unfreezes layer by layer from the head down, discriminative trains lower layers slower, \
+      l2-sp pulls towards the source's weights, bias-only trains head and biases, random-frozen trains a head on a body \
+      that was never trained, scratch trains fresh weights. METHOD:N holds the first N layers.
+
+      Unless --no-control is given, the matched control follows: scratch on the same images with the same settings, and \
+      the verdict in words. Without settings it follows the study's transfer: a new Adam, learning rate 0.001, 30 epochs.
 
       Examples:
         graft transfer --from even.safetensors --classes odd --out odd.safetensors
         graft transfer --from even.safetensors --classes odd --method fine-tune --per-class 10 --out few.safetensors
+        graft transfer --from even.safetensors --classes odd --method frozen --solve-head --out solved.safetensors
         graft transfer --from even.safetensors --classes 1,3 --head reset --freeze 1 --out two.safetensors
       """)
 

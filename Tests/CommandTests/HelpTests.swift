@@ -6,7 +6,8 @@ struct HelpTests {
   static let commands = [
     [], ["reproduce"], ["train"], ["transfer"], ["evaluate"], ["predict"], ["data"], ["data", "list"],
     ["data", "fetch"],
-    ["data", "verify"], ["data", "show"], ["bench"],
+    ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["compare"], ["runs"], ["runs", "list"],
+    ["runs", "show"],
   ]
 
   /// Recorded anew with RECORD_SNAPSHOTS=1.

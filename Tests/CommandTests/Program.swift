@@ -70,24 +70,30 @@ struct TemporaryFolder {
 /// Ten classes of 28×28 images that a small network learns at once: a bright bar whose place is the class, with some
 /// noise that depends on the image.
 enum TinyDigits {
-  static func write(to folder: String, train: Int = 40, test: Int = 10) throws {
+  /// - Parameters:
+  ///   - train: Training images per class.
+  ///   - classes: Those that have images.
+  ///   - side: Height and width.
+  static func write(
+    to folder: String, train: Int = 40, test: Int = 10, classes: [Int] = Array(0..<10), side: Int = 28
+  ) throws {
     for (prefix, count) in [("train", train), ("t10k", test)] {
       var pixels: [UInt8] = []
       var labels: [UInt8] = []
-      for index in 0..<count * 10 {
-        let label = index % 10
+      for index in 0..<count * classes.count {
+        let label = classes[index % classes.count]
         labels.append(UInt8(label))
-        for row in 0..<28 {
-          for column in 0..<28 {
-            let isBar = row / 2 == label + 2 && column > 4 && column < 24
+        for row in 0..<side {
+          for column in 0..<side {
+            let isBar = row * 14 / side == label + 2 && column * 28 > 4 * side && column * 28 < 24 * side
             let noise = (index * 31 + row * 17 + column * 13) % 23 == 0
             pixels.append(isBar ? 200 : noise ? 90 : 0)
           }
         }
       }
-      let images = try IDXFile(dimensions: [count * 10, 28, 28], bytes: pixels)
+      let images = try IDXFile(dimensions: [count * classes.count, side, side], bytes: pixels)
       try AtomicFile.write(images.encoded(), to: "\(folder)/\(prefix)-images-idx3-ubyte", createFolders: true)
-      let names = try IDXFile(dimensions: [count * 10], bytes: labels)
+      let names = try IDXFile(dimensions: [count * classes.count], bytes: labels)
       try AtomicFile.write(names.encoded(), to: "\(folder)/\(prefix)-labels-idx1-ubyte")
     }
   }
