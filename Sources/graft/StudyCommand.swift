@@ -68,12 +68,12 @@ struct StudyCommand: ParsableCommand {
   var fraction: [Share] = []
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Repetitions, 1 to 1000.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Repetitions, 1 to 1000 (default: 10).", valueName: "n"),
     transform: wholeNumber(1...1000))
   var seeds: Int = 10
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The first seed, from 0.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("The first seed, from 0 (default: 0).", valueName: "n"),
     transform: wholeNumber(0...(Int.max - 1000)))
   var seed: Int = 0
 

@@ -38,7 +38,7 @@ extension StudyResult {
 extension StudyResult.Pair {
   fileprivate func csv(of row: StudyRow) -> [String] {
     let accuracy = row.accuracy.meanInterval()
-    let images = row.accuracyOverImages(labels: labels)
+    let images = row.accuracyOverImages
     return [source, target] + amount(of: row) + [
       CSVText.number(row.labelsPerClass), "\(row.records.count)", "\(row.images)", CSVText.number(row.accuracy.mean),
       CSVText.number(accuracy?.low), CSVText.number(accuracy?.high), CSVText.number(images.low),

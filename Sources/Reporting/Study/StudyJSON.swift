@@ -32,7 +32,7 @@ extension StudyResult.Pair {
     object["mean_labels_per_class"] = .number(row.labelsPerClass)
     object["seeds"] = .integer(row.records.count)
     object["images"] = .integer(row.images)
-    object["accuracy"] = .object(sample(row.accuracy, overImages: row.accuracyOverImages(labels: labels)))
+    object["accuracy"] = .object(sample(row.accuracy, overImages: row.accuracyOverImages))
     object["gain"] = gain(of: row)
     object["verdict"] = row.verdict.map { .string($0.rawValue) } ?? .null
     object["label_worth"] = labelWorth(of: row).map(\.json) ?? .null

@@ -39,10 +39,6 @@ public struct StudyResult: Sendable {
   public let seeds: [UInt64]
   public let architecture: Architecture
   public let recipe: Recipe
-  /// Spent on all trainings of the study whenever they ran, choices included, as if on one core.
-  public var trainingSeconds: Double {
-    pairs.flatMap(\.rows).flatMap(\.records).reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds }
-  }
   /// Of this call.
   public var seconds = 0.0
 
@@ -102,10 +98,20 @@ private struct RowDraft {
       labels: pair.target.testSet.labels)
   }
 
+  private var accuracyOverImages: Interval {
+    let labels = pair.target.testSet.labels
+    var right = [Int](repeating: 0, count: labels.count)
+    for record in records {
+      for image in labels.indices where record.outcome.answers[image] == labels[image] { right[image] += 1 }
+    }
+    return PairedBootstrap(differences: right.map { 100 * Double($0) / Double(max(records.count, 1)) }).interval()
+  }
+
   func row(_ comparison: MethodComparison?, adjustedP: Double?, among drafts: [RowDraft]) -> StudyRow {
     StudyRow(
       source: pair.source.name, target: pair.target.name, method: method, share: share,
-      labelsPerClass: pair.target.labelsPerClass(share), records: records, comparison: comparison, adjustedP: adjustedP,
+      labelsPerClass: pair.target.labelsPerClass(share), records: records, accuracyOverImages: accuracyOverImages,
+      comparison: comparison, adjustedP: adjustedP,
       timeWorth: TimeWorth(records, control: control(among: drafts)?.records ?? []))
   }
 }

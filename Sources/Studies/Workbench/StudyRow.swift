@@ -12,6 +12,9 @@ public struct StudyRow: Sendable {
   public let labelsPerClass: Double
   /// One per seed, in the order of the seeds.
   public let records: [TrialRecord]
+  /// What other test images of the same kind would say of the seeds' average model, in percent: a percentile bootstrap over
+  /// images of the share of seeds that are right about each, 95 %.
+  public let accuracyOverImages: Interval
   /// Against the control on the same seeds and test images; nil for the control itself.
   public let comparison: MethodComparison?
   /// Holm's correction over all comparisons of the study; nil for the control.
@@ -27,16 +30,6 @@ public struct StudyRow: Sendable {
   public var verdict: TransferVerdict.Outcome? {
     guard let comparison, let adjustedP else { return nil }
     return comparison.verdict(adjustedP: adjustedP)
-  }
-
-  /// What other test images of the same kind would say of the seeds' average model, in percent: a percentile bootstrap over
-  /// images of the share of seeds that are right about each.
-  public func accuracyOverImages(labels: [UInt8]) -> Interval {
-    var right = [Int](repeating: 0, count: labels.count)
-    for record in records {
-      for image in labels.indices where record.outcome.answers[image] == labels[image] { right[image] += 1 }
-    }
-    return PairedBootstrap(differences: right.map { 100 * Double($0) / Double(max(records.count, 1)) }).interval()
   }
 }
 
