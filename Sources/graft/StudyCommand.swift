@@ -136,7 +136,7 @@ struct StudyCommand: ParsableCommand {
       rows: [], columns: study.options.shares.map(StudyWords.labels), seeds: seeds)
     var result: StudyResult
     do {
-      result = try study.run(in: runStore, isStopped: { StopSignals.exitCode != nil }) { board.show($0) }
+      result = try study.run(in: runStore, isStopped: { StopSignals.exitCode != nil }, report: { board.show($0) })
     } catch is StudyStopped {
       board.end()
       common.note("stopped; what is finished is in \(store), and the same command goes on from there")

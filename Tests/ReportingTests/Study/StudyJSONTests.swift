@@ -35,7 +35,8 @@ import Training
       if !isControl {
         #expect(
           row["gain"]?.object?.keys == [
-            "mean", "low", "high", "values", "over_images", "p", "p_unadjusted", "mcnemar", "wins", "ties", "losses",
+            "mean", "low", "high", "values", "over_images", "p", "p_unadjusted", "p_over_seeds", "mcnemar",
+            "wins", "ties", "losses",
           ])
         #expect(row["gain"]?["mcnemar"]?.array?.count == 4)
       }
