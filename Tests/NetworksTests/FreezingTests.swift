@@ -150,4 +150,74 @@ import Testing
     }
     #expect(mismatchInBits(cached.model.allValues, plain.model.allValues) == nil)
   }
+
+  // MARK: Methods' masks
+
+  @Test(
+    "holding the body's weights leaves the biases and the head",
+    arguments: [
+      ([], ["fc1.weight", "fc1.bias"]), ([5], ["fc1.bias", "fc2.weight", "fc2.bias"]),
+      ([5, 6], ["fc1.bias", "fc2.bias", "fc3.weight", "fc3.bias"]),
+    ] as [([Int], [String])])
+  func bodyWeights(units: [Int], training: [String]) {
+    var model = model(units)
+    model.freeze(first: 9)
+    model.freezeBodyWeights()
+    #expect(model.parameters.slices.filter(model.trains).map(\.name) == training)
+    // The first bias trains, so no prefix can be computed once.
+    #expect(model.frozenPrefix == 0)
+  }
+
+  @Test("layers held on top of others: what is held stays held")
+  func alsoFreeze() {
+    var model = model([5, 6])
+    model.freezeBodyWeights()
+    model.alsoFreeze(first: 0)
+    #expect(model.isTrainable == [false, true, false, true, true, true])
+    model.alsoFreeze(first: 1)
+    #expect(model.isTrainable == [false, false, false, true, true, true])
+    model.freezeBody()
+    model.alsoFreeze(first: 1)
+    #expect(model.isTrainable == [false, false, false, false, true, true])
+    model.alsoFreeze(first: 3)
+    #expect(model.isTrainable == [Bool](repeating: false, count: 6))
+  }
+
+  @Test(
+    "each slice's distance from the head, and which slices are body",
+    arguments: [([], [0, 0]), ([5], [1, 1, 0, 0]), ([5, 6, 7], [3, 3, 2, 2, 1, 1, 0, 0])] as [([Int], [Int])])
+  func distances(units: [Int], distances: [Int]) {
+    let model = model(units)
+    #expect(model.distancesFromHead == distances)
+    let names = (0..<units.count).flatMap { ["fc\($0 + 1).weight", "fc\($0 + 1).bias"] }
+    #expect(model.bodySlices.map(\.name) == names)
+    #expect((model.bodySlices + model.headSlices) == model.parameters.slices)
+  }
+
+  @Test("outputs that are kept have the old weights and bias, the others those of a fresh head")
+  func keptOutputs() {
+    let old = model([6])
+    let fresh = old.replacingHead(classCount: 5, seed: 9)
+    let new = old.replacingHead(classCount: 5, seed: 9, keeping: [(old: 3, new: 0), (old: 1, new: 4)])
+    let from = [3: 0, 1: 4]
+    func row(_ model: Model, _ output: Int) -> [UInt32] {
+      let weights = model.values("fc2.weight")[output * 6..<(output + 1) * 6]
+      return (weights + [model.values("fc2.bias")[output]]).map(\.bitPattern)
+    }
+    for (output, place) in from { #expect(row(new, place) == row(old, output)) }
+    for output in [1, 2, 3] { #expect(row(new, output) == row(fresh, output)) }
+    for output in 0..<5 { #expect(row(fresh, output) != row(old, min(output, 3))) }
+    #expect(bits(new, "fc1") == bits(old, "fc1") && new.padding.allSatisfy { $0 == 0 })
+    #expect(old.replacingHead(classCount: 5, seed: 9, keeping: []) == fresh)
+  }
+
+  @Test("softmax regression is all head: an output that is kept keeps its pixels' weights")
+  func keptPixels() {
+    let old = model([])
+    let new = old.replacingHead(classCount: 2, seed: 9, keeping: [(old: 2, new: 1)])
+    #expect(new.values("fc1.weight").suffix(36) == old.values("fc1.weight")[72..<108])
+    #expect(new.values("fc1.bias")[1] == old.values("fc1.bias")[2])
+    #expect(
+      new.values("fc1.weight").prefix(36) == old.replacingHead(classCount: 2, seed: 9).values("fc1.weight").prefix(36))
+  }
 }
