@@ -27,12 +27,14 @@ public struct TrackedTraining: Sendable {
   package private(set) var best: Best?
   /// Epochs of all stages.
   public let epochs: Int
-  private let stages: [TrainingStage]
+  package let stages: [TrainingStage]
   private var stage = 0
   /// Epochs of the stages before this one.
   private var epochsBefore = 0
   private let examples: Examples
   private let plan: TrainingSettings
+  /// The weights at the very start, where a stage is pulled towards them.
+  private let start: Parameters?
   private let team: Team
   private var evaluator: Evaluator?
   private let patience: Int?
@@ -59,10 +61,11 @@ public struct TrackedTraining: Sendable {
     examples = train
     plan = settings
     self.team = team
+    start = settings.startPull > 0 ? model.parameters : nil
     let clock = ContinuousClock()
-    let start = clock.now
-    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team)
-    seconds = (clock.now - start) / .seconds(1)  // a frozen prefix is computed there
+    let begin = clock.now
+    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team, start)
+    seconds = (clock.now - begin) / .seconds(1)  // a frozen prefix is computed there
     switch watch {
     case .nothing: (evaluator, patience) = (nil, nil)
     case .measuring(let examples): (evaluator, patience) = (Evaluator(examples, for: model, team: team), nil)
@@ -73,13 +76,14 @@ public struct TrackedTraining: Sendable {
   }
 
   private static func session(
-    _ stage: TrainingStage?, of model: Model, on examples: Examples, _ settings: TrainingSettings, _ team: Team
+    _ stage: TrainingStage?, of model: Model, on examples: Examples, _ settings: TrainingSettings, _ team: Team,
+    _ start: Parameters?
   ) -> TrainingSession {
     guard let stage else { return TrainingSession(model, on: examples, settings, team: team) }
     var (model, settings) = (model, settings)
     model.isTrainable = stage.isTrainable
     settings.epochs = stage.epochs
-    return TrainingSession(model, on: examples, settings, team: team)
+    return TrainingSession(model, on: examples, settings, team: team, pulledTowards: start)
   }
 
   /// Of the stage that runs.
@@ -118,11 +122,15 @@ public struct TrackedTraining: Sendable {
     return record
   }
 
-  /// Goes on from the same weights with a fresh optimizer.
+  /// Goes on from the same weights with a fresh optimizer; a stage without epochs is passed over.
   private mutating func beginNextStage() {
     epochsBefore += session.epoch
-    stage += 1
-    session = TrackedTraining.session(stages[stage], of: session.model, on: examples, plan, team)
+    repeat { stage += 1 } while stages[stage].epochs == 0 && stage + 1 < stages.count
+    beginStage(of: session.model)
+  }
+
+  private mutating func beginStage(of model: Model) {
+    session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, start)
   }
 
   private mutating func measure() -> EpochRecord.HeldOut? {
@@ -135,17 +143,24 @@ public struct TrackedTraining: Sendable {
 
   /// Goes to the stage that runs after `count` epochs; its weights are still to be restored.
   package mutating func seek(epoch count: Int) {
-    while stage + 1 < stages.count, count > epochsBefore + session.settings.epochs {
-      epochsBefore += session.settings.epochs
+    let first = stage
+    while stage + 1 < stages.count, count > epochsBefore + stages[stage].epochs {
+      epochsBefore += stages[stage].epochs
       stage += 1
-      session = TrackedTraining.session(stages[stage], of: session.model, on: examples, plan, team)
     }
+    if stage > first { beginStage(of: session.model) }
   }
 
   /// Goes on where a training with the same settings and data stood, after ``seek(epoch:)`` to its epoch.
   package mutating func restore(_ session: TrainingSession.State, history: [EpochRecord], best: Best?) {
     var session = session
     session.epoch -= epochsBefore
+    if stage > 0 {
+      // The output of what this stage holds is computed once, from weights that an earlier stage may have moved.
+      var model = self.session.model
+      model.parameters = session.parameters
+      beginStage(of: model)
+    }
     self.session.restore(session)
     self.history = history
     self.best = best

@@ -37,9 +37,10 @@ public struct TrainingSession: Sendable {
     self.init(model, on: examples, settings, team: threads > 1 ? Team(size: threads) : .alone)
   }
 
+  /// - Parameter anchor: What the body is pulled towards; without it the weights of `model`.
   package init(
     _ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team,
-    largestFeatures: Int = Examples.largestFeatures
+    pulledTowards anchor: Parameters? = nil, largestFeatures: Int = Examples.largestFeatures
   ) {
     precondition(model.frozenPrefix < model.layers.count, "no parameter of the model trains")
     self.model = model
@@ -49,7 +50,7 @@ public struct TrainingSession: Sendable {
     optimizer = Optimizer(
       settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters,
       rateScales: settings.layerRateDecay == 1 ? [] : rateScales)
-    start = settings.startPull > 0 ? model.parameters : nil
+    start = settings.startPull > 0 ? anchor ?? model.parameters : nil
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
       capacity: min(settings.batchSize, TrainingSession.largestPart), team: team)

@@ -41,11 +41,13 @@ package struct TrainingStateFile: Sendable {
     try AtomicFile.write(Safetensors(tensors: tensors, metadata: metadata).encoded(), to: path)
   }
 
-  /// Puts `training` where the file's stood.
+  /// Puts `training` where the file's stood; a file that is refused leaves it as it was.
   package func restore(_ training: inout TrackedTraining) throws {
     let bytes = try readFile(at: path)
     do {
-      try restore(&training, from: bytes)
+      var restored = training
+      try restore(&restored, from: bytes)
+      training = restored
     } catch {
       throw error.at(path: path)
     }
@@ -61,6 +63,7 @@ package struct TrainingStateFile: Sendable {
     }
     try check(JSON(parsing: identityText).object ?? JSON.Object())
     let progress = try Progress(JSON(parsing: progressText))
+    try check(progress.stages, against: TrainingStateFile.json(training.stages, of: training.session.model))
     training.seek(epoch: progress.history.count)
     let session = training.session
     let epochsBefore = training.epoch - session.epoch
@@ -115,6 +118,22 @@ package struct TrainingStateFile: Sendable {
           + "\(identity[key]?.text() ?? "not set"); remove the file or leave out --resume")
     }
   }
+
+  private func check(_ found: JSON, against stages: JSON) throws(FormatError) {
+    guard found == stages else {
+      throw FormatError(
+        problem: "belongs to another training: its stages are \(found.text()), here they are \(stages.text()); "
+          + "remove the file or leave out --resume")
+    }
+  }
+
+  private static func json(_ stages: [TrainingStage], of model: Model) -> JSON {
+    .array(
+      stages.map { stage in
+        let names = zip(model.parameters.slices, stage.isTrainable).filter(\.1).map { JSON.string($0.0.name) }
+        return ["epochs": .integer(stage.epochs), "trains": .array(names)]
+      })
+  }
 }
 
 // MARK: - Numbers
@@ -123,6 +142,7 @@ extension TrainingStateFile {
   private func progress(of training: TrackedTraining) -> JSON.Object {
     let state = training.session.state
     var object = JSON.Object()
+    object["stages"] = TrainingStateFile.json(training.stages, of: training.session.model)
     object["step"] = .integer(state.step)
     object["last_finite_loss"] = state.lastFiniteLoss.map(JSON.number) ?? .null
     object["best_epoch"] = training.best.map { .integer($0.epoch) } ?? .null
@@ -137,6 +157,7 @@ extension TrainingStateFile {
   }
 
   private struct Progress {
+    let stages: JSON
     let step: Int
     let lastFiniteLoss: Double?
     let best: (epoch: Int, loss: Double)?
@@ -147,6 +168,7 @@ extension TrainingStateFile {
         throw FormatError(problem: "its progress has no step or history")
       }
       self.step = step
+      stages = json["stages"] ?? []
       lastFiniteLoss = json["last_finite_loss"]?.double
       if let epoch = json["best_epoch"]?.int, let loss = json["best_loss"]?.double {
         best = (epoch, loss)
