@@ -80,4 +80,64 @@ import Training
     #expect(error.kind == .badData)
     #expect(error.description == "m.safetensors: the model reads images of 1x1x36, patterns has 1x6x6")
   }
+
+  // MARK: Classes that both sides know
+
+  private func row(_ model: Model, _ output: Int) -> [UInt32] {
+    (model.values("fc2.weight")[output * 5..<(output + 1) * 5] + [model.values("fc2.bias")[output]]).map(\.bitPattern)
+  }
+
+  @Test("shared classes keep their weights and bias bit by bit, the others are fresh")
+  func shared() throws {
+    let source = checkpoint(.compact, [0, 2, 4, 7])
+    let (model, outputs) = try source.adapted(to: [1, 2, 7, 8, 9], of: names, head: .shared, seed: 2)
+    let fresh = source.model.replacingHead(classCount: 5, seed: 2)
+    // Class 2 is output 1 on both sides, class 7 output 3 and then 2.
+    #expect(row(model, 1) == row(source.model, 1) && row(model, 2) == row(source.model, 3))
+    for output in [0, 3, 4] { #expect(row(model, output) == row(fresh, output)) }
+    for name in ["fc1.weight", "fc1.bias"] {
+      #expect(mismatchInBits(model.values(name), source.model.values(name)) == nil)
+    }
+    #expect(model.isTrainable == fresh.isTrainable)
+    #expect(outputs == ClassOutputs(.compact, choosing: [1, 2, 7, 8, 9], of: names))
+  }
+
+  @Test("where all classes are shared the head is the source's, or a part of it")
+  func allShared() throws {
+    let source = checkpoint(.compact, [0, 2, 4])
+    let same = try source.adapted(to: [0, 2, 4], of: names, head: .shared, seed: 2)
+    #expect(same.model.parameters == source.model.parameters && same.outputs == source.outputs)
+    let part = try source.adapted(to: [0, 4], of: names, head: .shared, seed: 2)
+    #expect(row(part.model, 0) == row(source.model, 0) && row(part.model, 1) == row(source.model, 2))
+  }
+
+  @Test("where none is shared the head is a new one", arguments: [ClassOutputs.Numbering.compact, .original])
+  func nothingShared(numbering: ClassOutputs.Numbering) throws {
+    let source = checkpoint(numbering, [0, 2, 4])
+    let shared = try source.adapted(to: [1, 3, 9], of: names, head: .shared, seed: 2)
+    let reset = try source.adapted(to: [1, 3, 9], of: names, head: .reset, seed: 2)
+    #expect(shared.model == reset.model && shared.outputs == reset.outputs)
+  }
+
+  /// Ten outputs, of which three were trained.
+  @Test("an output that was never trained is no class that is known")
+  func untrained() throws {
+    let source = checkpoint(.original, [0, 2, 4])
+    let (model, outputs) = try source.adapted(to: [2, 3], of: names, head: .shared, seed: 2)
+    let fresh = source.model.replacingHead(classCount: 2, seed: 2)
+    #expect(row(model, 0) == row(source.model, 2) && row(model, 1) == row(fresh, 1))
+    #expect(outputs == ClassOutputs(.compact, choosing: [2, 3], of: names))
+  }
+
+  @Test("the same number under another name is another class, and a name at another number too")
+  func otherNames() throws {
+    let source = checkpoint(.compact, [0, 2, 4])
+    let clothes = (0..<10).map { "garment \($0)" }
+    let other = try source.adapted(to: [0, 2, 4], of: clothes, head: .shared, seed: 2)
+    #expect(
+      other.model == source.model.replacingHead(classCount: 3, seed: 2)
+        && other.outputs.names == ["garment 0", "garment 2", "garment 4"])
+    let turned = try source.adapted(to: [0, 2, 4], of: names.reversed(), head: .shared, seed: 2)
+    #expect(turned.model == source.model.replacingHead(classCount: 3, seed: 2))
+  }
 }

@@ -1,0 +1,143 @@
+import Files
+import Matrices
+import Networks
+import NumericChecks
+import Testing
+import Training
+
+@Suite("Methods worked out for a model")
+struct TransferPlanTests {
+  /// What a method does with a model.
+  struct Expectation: Sendable, CustomTestStringConvertible {
+    let method: String
+    var units = [10, 8]
+    var solvesHeads = true
+    var solved = false
+    /// What trains in each stage.
+    let stages: [[String]]
+    var epochs: [Int] = [7]
+    var testDescription: String { "\(method) on \(units)" }
+  }
+
+  static let all = ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"]
+  static let head = Array(all[4...])
+
+  static let expectations: [Expectation] = [
+    Expectation(method: "scratch", stages: [all]), Expectation(method: "fine-tune", stages: [all]),
+    Expectation(method: "fine-tune:0", stages: [all]), Expectation(method: "fine-tune:1", stages: [Array(all[2...])]),
+    Expectation(method: "fine-tune:2", stages: [head]), Expectation(method: "discriminative", stages: [all]),
+    Expectation(method: "discriminative:1", stages: [Array(all[2...])]), Expectation(method: "l2-sp", stages: [all]),
+    Expectation(method: "l2-sp:2", stages: [head]),
+    Expectation(method: "frozen", solved: true, stages: [], epochs: []),
+    Expectation(method: "frozen", solvesHeads: false, stages: [head]),
+    Expectation(method: "frozen:2", solved: true, stages: [], epochs: []),
+    Expectation(method: "frozen:2", solvesHeads: false, stages: [head]),
+    Expectation(method: "frozen:1", stages: [Array(all[2...])]), Expectation(method: "frozen:0", stages: [all]),
+    Expectation(method: "random-frozen", solved: true, stages: [], epochs: []),
+    Expectation(method: "random-frozen", solvesHeads: false, stages: [head]),
+    Expectation(method: "random-frozen:1", stages: [Array(all[2...])]),
+    Expectation(method: "lp-ft", solved: true, stages: [all]),
+    Expectation(method: "lp-ft", solvesHeads: false, solved: true, stages: [all]),
+    Expectation(method: "lp-ft:1", solved: true, stages: [Array(all[2...])]),
+    Expectation(method: "bias-only", stages: [["fc1.bias", "fc2.bias"] + head]),
+    Expectation(method: "bias-only:1", stages: [["fc2.bias"] + head]),
+    Expectation(method: "bias-only:2", stages: [head]),
+    Expectation(method: "gradual", stages: [head, Array(all[2...]), all], epochs: [2, 2, 3]),
+    Expectation(method: "gradual:1", stages: [head, Array(all[2...])], epochs: [3, 4]),
+    Expectation(method: "gradual:2", stages: [head]),
+    Expectation(method: "gradual", units: [10], stages: [Array(all[2..<4]), Array(all[..<4])], epochs: [3, 4]),
+    Expectation(method: "frozen", units: [10], solved: true, stages: [], epochs: []),
+    Expectation(method: "lp-ft", units: [10], solved: true, stages: [Array(all[..<4])]),
+    Expectation(method: "bias-only", units: [10], stages: [["fc1.bias"] + all[2..<4]]),
+    Expectation(method: "fine-tune:1", units: [10], stages: [Array(all[2..<4])]),
+    Expectation(method: "scratch", units: [], stages: [Array(all[..<2])]),
+    Expectation(method: "fine-tune", units: [], stages: [Array(all[..<2])]),
+    Expectation(method: "discriminative", units: [], stages: [Array(all[..<2])]),
+    Expectation(method: "l2-sp", units: [], stages: [Array(all[..<2])]),
+  ]
+
+  private func settings(_ epochs: Int = 7) -> TrainingSettings {
+    var settings = TrainingSettings.momentum()
+    settings.epochs = epochs
+    return settings
+  }
+
+  @Test("what trains when, and from which weights", arguments: expectations)
+  func plans(known: Expectation) throws {
+    // As a source that was itself trained behind a held layer: its mask is no concern of the method.
+    var source = Model.forPatterns(known.units, seed: 11)
+    source.freeze(first: 1)
+    let method = try TransferMethod(parsing: known.method)
+    let plan = try method.plan(from: source, settings(), solvesHeads: known.solvesHeads)
+    #expect(plan.solvesHead == known.solved)
+    let names = source.parameters.slices.map(\.name)
+    #expect(plan.stages.map { zip(names, $0.isTrainable).filter(\.1).map(\.0) } == known.stages)
+    #expect(plan.stages.map(\.epochs) == known.epochs && plan.epochs == known.epochs.reduce(0, +))
+    let fresh = Model.forPatterns(known.units, seed: settings().seed)
+    let start = method.usesSource ? source : fresh
+    #expect(plan.model.parameters == start.parameters && plan.model.classCount == source.classCount)
+    // What is held first: the body before a head is solved, else what the first stage holds.
+    let head = source.headSlices.map(\.name)
+    let first = known.solved ? names.map(head.contains) : plan.stages[0].isTrainable
+    #expect(plan.model.isTrainable == first)
+    // Only the two rules that say so change more than what trains.
+    var expected = settings()
+    if method.rule == .discriminative { expected.layerRateDecay = 2.6 }
+    if method.rule == .l2SP { expected.startPull = plan.settings.startPull }
+    #expect(plan.settings == expected && (plan.settings.startPull > 0) == (method.rule == .l2SP))
+  }
+
+  @Test("every rule is expected on some model") func complete() throws {
+    let rules = try Set(Self.expectations.map { try TransferMethod(parsing: $0.method).rule })
+    #expect(rules == Set(TransferMethod.Rule.allCases))
+  }
+
+  @Test("the epochs of gradual's stages add up to the budget, and none is empty", arguments: 1...9)
+  func gradualBudget(epochs: Int) throws {
+    let plan = try TransferMethod(.gradual).plan(
+      from: .forPatterns([10, 8, 6]), settings(epochs), solvesHeads: true)
+    #expect(plan.epochs == epochs && plan.stages.allSatisfy { $0.epochs > 0 })
+    #expect(plan.stages.count == min(epochs, 4))
+    // However short, all that is not held trains in the end.
+    #expect(plan.stages.last?.isTrainable.allSatisfy { $0 } == true)
+    let counts = plan.stages.map { $0.isTrainable.count { $0 } }
+    #expect(zip(counts, counts.dropFirst()).allSatisfy { $1 == $0 + 2 })
+  }
+
+  @Test(
+    "a method that needs a body says so of a model without one",
+    arguments: ["frozen", "random-frozen", "lp-ft", "gradual", "bias-only", "frozen:0"])
+  func noBody(text: String) throws {
+    let method = try TransferMethod(parsing: text)
+    let error = try #require(throws: GraftFailure.self) {
+      try method.plan(from: .forPatterns([]), settings(), solvesHeads: true)
+    }
+    #expect(error.kind == .usage && error.description == "\(text): a softmax model has no body to hold")
+  }
+
+  @Test(
+    "holding every layer leaves nothing to train",
+    arguments: [("fine-tune:3", [10, 8]), ("frozen:2", [10]), ("l2-sp:9", [10]), ("fine-tune:1", [])]
+      as [(String, [Int])])
+  func nothingLeft(text: String, units: [Int]) throws {
+    let method = try TransferMethod(parsing: text)
+    let model = Model.forPatterns(units)
+    let error = try #require(throws: GraftFailure.self) { try method.plan(from: model, settings(), solvesHeads: true) }
+    let held = try #require(method.heldLayers)
+    #expect(error.kind == .usage)
+    #expect(
+      error.description
+        == "\(text): holding \(held) layers would leave nothing to train, \(model.architecture) has \(units.count + 1)")
+  }
+
+  @Test("the budget lasts for a number of steps, however few the images")
+  func lasting() {
+    let settings = TrainingSettings.momentum(batchSize: 64)
+    #expect(settings.lasting(steps: 200, on: 5).epochs == 200)
+    #expect(settings.lasting(steps: 200, on: 64).epochs == 200 && settings.lasting(steps: 200, on: 65).epochs == 100)
+    #expect(settings.lasting(steps: 200, on: 30_000).epochs == 3 && settings.lasting(steps: 0, on: 0).epochs == 3)
+    var expected = settings
+    expected.epochs = 67
+    #expect(settings.lasting(steps: 200, on: 129) == expected)
+  }
+}
