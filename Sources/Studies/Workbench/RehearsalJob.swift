@@ -14,6 +14,8 @@ public struct RehearsalData: Sendable {
 
   static let trainImages = 20_000
   static let testImages = 4_000
+  /// Labelled images of a class at most; every digit has nearly twice as many.
+  static let mostPerClass = 1_000
   /// Far from every study's own.
   static let seeds: [UInt64] = (0..<10).map { 1_000_000 + $0 }
 

@@ -109,9 +109,11 @@ public struct TransferStudy: Sendable {
   }
 
   func rehearsals(of method: TransferMethod, _ share: Share, _ pair: StudyPair) -> [RehearsalJob] {
-    RehearsalData.seeds.map { seed in
+    // One rare class calls for a rehearsal, however many images the others have.
+    let labels = Int(min(pair.target.labelsPerClass(share).rounded(), Double(RehearsalData.mostPerClass)))
+    return RehearsalData.seeds.map { seed in
       RehearsalJob(
-        method, labelsPerClass: max(1, Int(pair.target.labelsPerClass(share).rounded())),
+        method, labelsPerClass: max(1, labels),
         sourceClassCount: pair.source.classCount, targetClassCount: pair.target.selection.classes.count,
         shape: pair.target.shape, seed: seed, options, world: world)
     }
