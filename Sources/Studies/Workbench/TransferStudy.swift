@@ -38,9 +38,10 @@ public struct TransferStudy: Sendable {
 
   private func check(_ pair: StudyPair) throws {
     let target = pair.target
+    try options.architecture.checkSize(inputs: target.shape.count, classCount: target.outputs.count)
     for share in options.shares {
       // Draws without using them: what is asked of too small a class says so here.
-      if case .perClass(let count) = share, count > target.smallestClass {
+      if case .perClass(let count) = share, !(1...target.smallestClass).contains(count) {
         _ = try target.data.train.share(share, seed: 0)
       }
       if case .fraction = share { _ = try target.data.train.share(share, seed: 0) }
@@ -52,6 +53,12 @@ public struct TransferStudy: Sendable {
           .badData,
           "\(domain.name) has images of \(domain.shape), \(target.name) of \(target.shape): --resize makes them equal")
       }
+      try options.architecture.checkSize(inputs: domain.shape.count, classCount: domain.outputs.count)
+      // In place of the sources, which are not trained yet.
+      let fresh = Model(
+        options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: 0)
+      try check(
+        Checkpoint(model: fresh, normalization: .unit, outputs: domain.outputs, record: JSON.Object()), target)
     case .checkpoint(let checkpoint, let name, _):
       guard checkpoint.model.inputShape == target.shape else {
         throw GraftFailure(
@@ -59,14 +66,28 @@ public struct TransferStudy: Sendable {
           "\(name): the model reads images of \(checkpoint.model.inputShape), \(target.name) has \(target.shape): "
             + "--resize makes them equal")
       }
-      _ = try checkpoint.adapted(
-        to: target.selection.classes, of: target.data.train.classNames, head: options.head, seed: 0)
+      // The control is made from the options: it would be no control of another network, or of one that reads other numbers.
+      guard checkpoint.model.architecture == options.architecture else {
+        throw GraftFailure(
+          .usage, "\(name) is a \(checkpoint.model.architecture) model, the study's are \(options.architecture)")
+      }
+      guard checkpoint.normalization == .unit else {
+        throw GraftFailure(
+          .badData,
+          "\(name): the model reads pixels with mean \(checkpoint.normalization.mean) and deviation "
+            + "\(checkpoint.normalization.deviation); a study's are scaled to 0 to 1")
+      }
+      try check(checkpoint, target)
     }
-    try options.architecture.checkSize(inputs: target.shape.count, classCount: target.outputs.count)
     let model = Model(options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
     for method in options.methods {
       _ = try method.plan(from: model, options.settings(seed: 0, images: 1), solvesHeads: true)
     }
+  }
+
+  private func check(_ source: Checkpoint, _ target: StudyDomain) throws {
+    _ = try source.adapted(
+      to: target.selection.classes, of: target.data.train.classNames, head: options.head, seed: 0)
   }
 
   // MARK: - Lists of trials
