@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Matrices
 import Networks
+import Synchronization
 import Training
 
 extension TransferStudy {
@@ -54,23 +55,34 @@ extension TransferStudy {
       .phase(
         phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps }))
     let trials = open.map(\.trial)
+    // A worker is one job of the pool, which stops no job that runs: after an error the others would train all that is left.
+    let hasFailed = Mutex(false)
     let worker = WorkerPool.Job {
-      while !isStopped(), let index = try exchange.take(from: trials) {
+      while !isStopped(), !hasFailed.withLock({ $0 }), let index = try exchange.take(from: trials) {
         report(.began(trials[index]))
-        let outcome = try open[index].run()
-        let record = TrialRecord(
-          trial: trials[index], outcome: outcome, created: Date().timeIntervalSince1970.rounded(),
-          version: options.version, machine: options.machine)
-        try exchange.finish(record)
-        report(.ended(record, steps: open[index].steps))
+        do {
+          let outcome = try open[index].run()
+          let record = TrialRecord(
+            trial: trials[index], outcome: outcome, created: Date().timeIntervalSince1970.rounded(),
+            version: options.version, machine: options.machine)
+          try exchange.finish(record)
+          report(.ended(record, steps: open[index].steps))
+        } catch {
+          hasFailed.withLock { $0 = true }
+          throw error
+        }
       }
     }
-    if !open.isEmpty {
+    let ran = Result {
       try WorkerPool(threads: options.threads).run(
         Array(repeating: worker, count: min(options.threads, open.count)))
-      if isStopped() { throw StudyStopped() }
     }
-    return known.merging(try exchange.collect(trials)) { _, new in new }
+    let isEnded = open.isEmpty || !isStopped()
+    // Also where it was stopped or failed: the exchange is then ready for the next call.
+    let finished = Result { try exchange.collect(trials) }
+    try ran.get()
+    guard isEnded else { throw StudyStopped() }
+    return known.merging(try finished.get()) { _, new in new }
   }
 }
 
