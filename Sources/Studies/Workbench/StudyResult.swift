@@ -39,12 +39,22 @@ public struct StudyResult: Sendable {
   public let seeds: [UInt64]
   public let architecture: Architecture
   public let recipe: Recipe
+  /// Spent on all trainings of the study whenever they ran, sources, rehearsals and choices included, as if on one core.
+  public let trainingSeconds: Double
   /// Of this call.
   public var seconds = 0.0
 
   public var rows: [StudyRow] { pairs.flatMap(\.rows) }
 
-  init(_ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord]) {
+  /// - Parameters:
+  ///   - records: Of the measurements.
+  ///   - others: Of the trials that they rest on.
+  init(
+    _ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord], behind others: [TrialRecord]
+  ) {
+    // By id: sums of another order have other bits, and a control that several pairs share was trained once.
+    let all = (others + records.values).sorted { $0.id < $1.id }
+    trainingSeconds = all.reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds }
     seeds = study.options.seeds
     architecture = study.options.architecture
     recipe = study.options.recipe

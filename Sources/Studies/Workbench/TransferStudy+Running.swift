@@ -34,7 +34,9 @@ extension TransferStudy {
     let absent = sources.filter { job in known[job.trial.id].map { !models.load($0) } ?? true }
     for domain in sources.map(\.domain) { try store.save(domain.testSet) }
     _ = try train(.sources, absent)
-    return StudyResult(self, choices, try train(.measurements, measurements))
+    let measured = try train(.measurements, measurements)
+    let trained = try store.records(of: sourceJobs().map(\.trial.id))
+    return StudyResult(self, choices, measured, behind: Array(rehearsals.values) + trained.values)
   }
 
   private func unfinished<Job: StudyJob>(_ jobs: [Job], in store: any TrialStore) throws -> [Job] {
