@@ -81,7 +81,7 @@ final class EventLog: Sendable {
 
   var began: [Trial] { events.withLock { $0 }.compactMap { if case .began(let trial) = $0 { trial } else { nil } } }
   var ended: [TrialRecord] {
-    events.withLock { $0 }.compactMap { if case .ended(let record) = $0 { record } else { nil } }
+    events.withLock { $0 }.compactMap { if case .ended(let record, _) = $0 { record } else { nil } }
   }
   /// `measurements 6 of 9 known`.
   var phases: [String] {
