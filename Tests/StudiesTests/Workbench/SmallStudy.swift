@@ -86,7 +86,7 @@ final class EventLog: Sendable {
   /// `measurements 6 of 9 known`.
   var phases: [String] {
     events.withLock { $0 }.compactMap {
-      if case .phase(let phase, let trials, let known) = $0 { "\(phase) \(known) of \(trials) known" } else { nil }
+      if case .phase(let phase, let trials, let known, _) = $0 { "\(phase) \(known) of \(trials) known" } else { nil }
     }
   }
 }

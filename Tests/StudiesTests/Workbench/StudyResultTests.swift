@@ -66,7 +66,7 @@ struct StudyResultTests {
         let accuracies = row.records.map { 100 * Double(right($0.trial)) / Double(pair.labels.count) }
         #expect(mismatch(row.accuracy.values, accuracies, within: 1e-12) == nil)
         #expect(pair.row(row.method, row.share)?.records == row.records)
-        let bounds = row.accuracyOverImages(labels: pair.labels)
+        let bounds = row.accuracyOverImages
         #expect(bounds.low < row.accuracy.mean && row.accuracy.mean < bounds.high && bounds.high < 100)
       }
     }
