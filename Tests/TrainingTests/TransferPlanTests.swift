@@ -112,7 +112,7 @@ struct TransferPlanTests {
     let error = try #require(throws: GraftFailure.self) {
       try method.plan(from: .forPatterns([]), settings(), solvesHeads: true)
     }
-    #expect(error.kind == .usage && error.description == "\(text): a softmax model has no body to hold")
+    #expect(error.kind == .usage && error.description == "\(text): a softmax model has no body to freeze")
   }
 
   @Test(

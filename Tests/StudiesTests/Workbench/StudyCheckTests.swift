@@ -74,7 +74,7 @@ struct StudyCheckTests {
   func noBody(text: String) throws {
     let method = try TransferMethod(parsing: text)
     let found = failure { try study([.fineTune, method], architecture: .softmax) }
-    #expect(found.kind == .usage && found.text == "\(text): a softmax model has no body to hold")
+    #expect(found.kind == .usage && found.text == "\(text): a softmax model has no body to freeze")
   }
 
   @Test("methods that hold every layer")
