@@ -8,13 +8,12 @@ extension ReproductionResult {
   ///   has it is complete.
   @discardableResult
   package func write(to folder: String) throws -> [String] {
-    var files = figures.map { ($0.name, $0.svg) }
+    var files = figures.map { (name: $0.name, text: $0.svg) }
     files.append(("results.md", markdown))
     files.append(("results.csv", resultsCSV))
     files.append(("history.csv", historyCSV))
     files.append(("results.json", json.text(.pretty) + "\n"))
-    for (name, text) in files { try AtomicFile.write(text: text, to: "\(folder)/\(name)", createFolders: true) }
-    return files.map(\.0)
+    return try writeFiles(files, to: folder)
   }
 
   private var markdown: String {

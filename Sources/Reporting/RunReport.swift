@@ -54,7 +54,7 @@ extension TextDocument {
       .table(
         TextTable(
           [.init("setting", .leading), .init("value", .leading)],
-          rows: flat(.object(trial.identity)).map { [$0.key, $0.value] })))
+          rows: JSON.object(trial.identity).leaves.map { [$0.key, $0.value] })))
     self.init(blocks)
   }
 }

@@ -89,7 +89,7 @@ public struct RunComparison: Sendable {
         100 * Double((second.answers[image] == labels[image] ? 1 : 0) - (first.answers[image] == labels[image] ? 1 : 0))
       }
     ).interval()
-    differences = RunComparison.differences(flat(.object(first.settings)), flat(.object(second.settings)))
+    differences = RunComparison.differences(JSON.object(first.settings).leaves, JSON.object(second.settings).leaves)
     flips = labels.indices.filter { first.answers[$0] != second.answers[$0] }.map {
       Flip(image: $0, label: labels[$0], first: first.answers[$0], second: second.answers[$0])
     }
@@ -120,12 +120,4 @@ public struct RunComparison: Sendable {
       return pair.0 == pair.1 ? nil : Difference(key: key, first: pair.0, second: pair.1)
     }
   }
-}
-
-/// The leaves of a tree of settings under their paths; lists stay whole.
-package func flat(_ json: JSON, _ prefix: String = "") -> [(key: String, value: String)] {
-  guard let object = json.object else {
-    return [(prefix, json.string ?? json.text())]
-  }
-  return object.flatMap { member in flat(member.value, prefix.isEmpty ? member.key : "\(prefix).\(member.key)") }
 }

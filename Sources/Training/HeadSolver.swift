@@ -46,6 +46,7 @@ package struct HeadSolver: Sendable {
     held.freezeBody()
     let features = examples.behindFrozenPrefix(of: held, team: team, largest: .max)
     precondition(features.firstLayer == model.layers.count - 1, "features that the head does not read")
+    // A model's layers end with its head, whatever its architecture (`Model.init`).
     guard case .linear(let head)? = model.layers.last else { preconditionFailure("a model without a head") }
     self.model = model
     self.team = team

@@ -63,7 +63,7 @@ package struct TrainingStateFile: Sendable {
     }
     try check(JSON(parsing: identityText).object ?? JSON.Object())
     let progress = try Progress(JSON(parsing: progressText))
-    try check(progress.stages, against: TrainingStateFile.json(training.stages, of: training.session.model))
+    try check(progress.stages, against: TrainingStage.json(training.stages, of: training.session.model))
     training.seek(epoch: progress.history.count)
     let session = training.session
     let epochsBefore = training.epoch - session.epoch
@@ -126,14 +126,6 @@ package struct TrainingStateFile: Sendable {
           + "remove the file or leave out --resume")
     }
   }
-
-  private static func json(_ stages: [TrainingStage], of model: Model) -> JSON {
-    .array(
-      stages.map { stage in
-        let names = zip(model.parameters.slices, stage.isTrainable).filter(\.1).map { JSON.string($0.0.name) }
-        return ["epochs": .integer(stage.epochs), "trains": .array(names)]
-      })
-  }
 }
 
 // MARK: - Numbers
@@ -142,7 +134,7 @@ extension TrainingStateFile {
   private func progress(of training: TrackedTraining) -> JSON.Object {
     let state = training.session.state
     var object = JSON.Object()
-    object["stages"] = TrainingStateFile.json(training.stages, of: training.session.model)
+    object["stages"] = TrainingStage.json(training.stages, of: training.session.model)
     object["step"] = .integer(state.step)
     object["last_finite_loss"] = state.lastFiniteLoss.map(JSON.number) ?? .null
     object["best_epoch"] = training.best.map { .integer($0.epoch) } ?? .null

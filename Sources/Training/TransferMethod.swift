@@ -49,6 +49,12 @@ public struct TransferMethod: Sendable, Hashable {
 
   /// Whether the source's weights are used at all.
   public var usesSource: Bool { rule != .scratch && rule != .randomFrozen }
+
+  /// Whether nothing but the head of such a model trains, so that it may be solved.
+  public func trainsHeadAlone(in architecture: Architecture) -> Bool {
+    let body = architecture.hiddenUnits.count
+    return (rule == .frozen || rule == .randomFrozen) && (heldLayers ?? body) == body
+  }
 }
 
 extension TransferMethod: CustomStringConvertible {

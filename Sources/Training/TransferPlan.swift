@@ -14,6 +14,17 @@ public struct TrainingStage: Sendable, Hashable {
   }
 }
 
+extension TrainingStage {
+  /// Stages for a record: epochs, and the names of what trains.
+  package static func json(_ stages: [TrainingStage], of model: Model) -> JSON {
+    .array(
+      stages.map { stage in
+        let names = zip(model.parameters.slices, stage.isTrainable).filter(\.1).map { JSON.string($0.0.name) }
+        return ["epochs": .integer(stage.epochs), "trains": .array(names)]
+      })
+  }
+}
+
 /// A transfer method worked out for one model: the weights it starts from and what is done with them.
 public struct TransferPlan: Sendable {
   /// With what is held first.
@@ -85,7 +96,7 @@ extension TransferMethod {
     case .scratch, .fineTune: plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
     case .frozen, .randomFrozen:
       let chosen = heldLayers == nil ? head : everything
-      plan.solvesHead = solvesHeads && chosen == head
+      plan.solvesHead = solvesHeads && trainsHeadAlone(in: adapted.architecture)
       if !plan.solvesHead { plan.stages = [TrainingStage(isTrainable: chosen, epochs: settings.epochs)] }
     case .lpFT:
       plan.solvesHead = true

@@ -39,9 +39,7 @@ struct CompareCommand: ParsableCommand {
     transform: wholeNumber(0...100_000))
   var limit: Int = 20
 
-  @Option(help: ArgumentHelp("Where ids are looked up.", valueName: "file"))
-  var store = StoreOptions.path
-
+  @OptionGroup var storage: StoreOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
@@ -49,7 +47,7 @@ struct CompareCommand: ParsableCommand {
     let first = try find(first)
     let second = try find(second)
     guard let testSet = first.testSet ?? second.testSet else {
-      throw GraftFailure(.badData, "\(store): the labels of the test images of \(self.first) are missing")
+      throw GraftFailure(.badData, "\(storage.store): the labels of the test images of \(self.first) are missing")
     }
     let comparison = try RunComparison(first.run, second.run, on: testSet)
     Output.write(
@@ -61,7 +59,7 @@ struct CompareCommand: ParsableCommand {
     guard name.count >= 4, name.allSatisfy(\.isHexDigit) else {
       throw GraftFailure(.missingInput, "\(name): neither a checkpoint nor the id of a run")
     }
-    let runs = try RunStore(path: store, access: .readOnly)
+    let runs = try RunStore(path: storage.store, access: .readOnly)
     let record = try runs.record(withIDPrefix: name)
     guard !record.outcome.answers.isEmpty else {
       throw GraftFailure(.usage, "\(name): a \(record.trial.kind.rawValue) has no answers on test images to compare")
@@ -72,9 +70,7 @@ struct CompareCommand: ParsableCommand {
   /// A checkpoint on the test images of the classes that it was trained on.
   private func measure(_ path: String) throws -> (run: ComparedRun, testSet: TestSet?) {
     let checkpoint = try Checkpoint(contentsOf: path)
-    let trainedOn = checkpoint.record["data"]?.string
-    let known = trainedOn.flatMap { $0 == "synthetic" || KnownDataset.named($0) != nil ? $0 : nil }
-    let pair = try data.load(dataName ?? known ?? "mnist", isQuiet: common.quiet, threads: common.threads).pair
+    let pair = try data.load(dataName, for: checkpoint, common).pair
     try checkpoint.checkShape(of: pair.test, path: path)
     let classes = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
     let domain = try StudyDomain(

@@ -48,12 +48,7 @@ struct EvaluateCommand: ParsableCommand {
       throw GraftFailure(.usage, "the checkpoint, --out and --predictions must be three files")
     }
     let checkpoint = try Checkpoint(contentsOf: file)
-    let trainedOn = checkpoint.record["data"]?.string
-    let known = trainedOn.flatMap { $0 == "synthetic" || KnownDataset.named($0) != nil ? $0 : nil }
-    let loaded = try data.load(dataName ?? known ?? "mnist", isQuiet: common.quiet, threads: common.threads)
-    if let trainedOn, trainedOn != loaded.pair.test.name {
-      common.note("trained on \(trainedOn), measured on \(loaded.pair.test.name)")
-    }
+    let loaded = try data.load(dataName, for: checkpoint, common)
     try checkpoint.checkShape(of: loaded.pair.test, path: file)
     let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
     let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)

@@ -37,6 +37,17 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  /// The data to measure a checkpoint on: what is named, else what it was trained on where that has a name, else MNIST.
+  func load(_ name: String?, for checkpoint: Checkpoint, _ common: RunOptions) throws -> LoadedData {
+    let trainedOn = checkpoint.record["data"]?.string
+    let known = trainedOn.flatMap { $0 == "synthetic" || KnownDataset.named($0) != nil ? $0 : nil }
+    let loaded = try load(name ?? known ?? "mnist", isQuiet: common.quiet, threads: common.threads)
+    if let trainedOn, trainedOn != loaded.pair.test.name {
+      common.note("trained on \(trainedOn), measured on \(loaded.pair.test.name)")
+    }
+    return loaded
+  }
+
   /// Whether a flag or the environment says where data is.
   var namesPlace: Bool { dataFolder != nil || !(ProcessInfo.processInfo.environment["GRAFT_DATA"] ?? "").isEmpty }
 
@@ -47,6 +58,12 @@ struct DataOptions: ParsableArguments {
       nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
     return "there is no data set and no folder '\(name)'; \(meant)"
   }
+}
+
+/// Where runs are kept; the same flag in every command that looks there.
+struct StoreOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Where runs are kept.", valueName: "file"))
+  var store = "runs/graft.sqlite"
 }
 
 /// How a command talks and how many cores it takes; the same flags in every command.

@@ -56,8 +56,7 @@ struct RunsListCommand: ParsableCommand {
     transform: wholeNumber(0...1_000_000))
   var limit: Int = 50
 
-  @Option(help: ArgumentHelp("Where trials are kept.", valueName: "file"))
-  var store = StoreOptions.path
+  @OptionGroup var storage: StoreOptions
 
   @Flag(help: "Print one JSON document instead of text.")
   var json = false
@@ -75,7 +74,7 @@ struct RunsListCommand: ParsableCommand {
     filter.share = perClass ?? fraction.map { $0 == 1 ? .all : .fraction($0) }
     filter.seed = seed
     if limit > 0 { filter.limit = limit }
-    let runs = try RunStore(path: store, access: .readOnly)
+    let runs = try RunStore(path: storage.store, access: .readOnly)
     let entries = try runs.summaries(filter).map { run in
       RunListEntry(
         trial: run.trial, accuracy: run.images > 0 ? run.accuracy : nil, images: run.images,
@@ -99,14 +98,13 @@ struct RunsShowCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The beginning of its id, four digits at least.", valueName: "id"))
   var id: String
 
-  @Option(help: ArgumentHelp("Where trials are kept.", valueName: "file"))
-  var store = StoreOptions.path
+  @OptionGroup var storage: StoreOptions
 
   @Flag(help: "Print one JSON document instead of text.")
   var json = false
 
   func run() throws {
-    let record = try RunStore(path: store, access: .readOnly).record(withIDPrefix: id)
+    let record = try RunStore(path: storage.store, access: .readOnly).record(withIDPrefix: id)
     Output.write(json ? record.json.text(.pretty) + "\n" : TextDocument(record).terminal())
   }
 }

@@ -100,12 +100,10 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Print the plan with an estimate of its time, and train nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Where trials are kept.", valueName: "file"))
-  var store = StoreOptions.path
-
   @Option(help: ArgumentHelp("Folder for tables and figures.", valueName: "folder"))
   var out = "runs/study"
 
+  @OptionGroup var storage: StoreOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
@@ -123,6 +121,7 @@ struct StudyCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     StopSignals.watch()
+    let store = storage.store
     let study = try plan()
     if dryRun {
       let known = try FileManager.default.fileExists(atPath: store) ? RunStore(path: store, access: .readOnly) : nil
@@ -133,7 +132,7 @@ struct StudyCommand: ParsableCommand {
     let runStore = try RunStore(path: store, access: .readWrite)
     let board = StudyBoard(
       ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
-      rows: [], columns: study.options.shares.map(StudyWords.labels), seeds: seeds)
+      columns: study.options.shares.map(StudyWords.labels), seeds: seeds)
     var result: StudyResult
     do {
       result = try study.run(in: runStore, isStopped: { StopSignals.exitCode != nil }, report: { board.show($0) })
@@ -161,7 +160,8 @@ struct StudyCommand: ParsableCommand {
       StudyOptions(
         methods: methods, shares: shares.isEmpty ? StudyCommand.usualShares : shares,
         seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture, recipe: recipe, head: head,
-        threads: common.threads, modelFolder: "\(store).models", version: Graft.version, machine: Machine.processor),
+        threads: common.threads, modelFolder: "\(storage.store).models", version: Graft.version,
+        machine: Machine.processor),
       on: try pairs(checkpoint))
   }
 
@@ -212,11 +212,6 @@ enum DomainName {
     guard let colon = text.lastIndex(of: ":") else { return (usual, text) }
     return (String(text[..<colon]), String(text[text.index(after: colon)...]))
   }
-}
-
-/// Where trials are kept; the same flag in every command that asks for it.
-enum StoreOptions {
-  static let path = "runs/graft.sqlite"
 }
 
 // MARK: - Lists

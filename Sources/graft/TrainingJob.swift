@@ -42,7 +42,9 @@ struct TrainingJob {
     let wasFinished: Bool
     /// Memory of the frozen body's output, computed once.
     var cachedFeatureBytes = 0
-    var seconds: Double { history.last?.seconds ?? 0 }
+    /// Spent on a head that is solved.
+    var solvingSeconds = 0.0
+    var seconds: Double { solvingSeconds + (history.last?.seconds ?? 0) }
   }
 
   /// The parts of the data, as examples.
@@ -81,13 +83,7 @@ struct TrainingJob {
     record["initial_weights_sha256"] = .string(model.parameters.digest)
     record["frozen"] = .array(model.parameters.slices.filter { !model.trains($0) }.map { .string($0.name) })
     if plan.solvesHead { record["head"] = "solved" }
-    if plan.stages.count > 1 {
-      record["stages"] = .array(
-        plan.stages.map { stage in
-          let trained = zip(model.parameters.slices, stage.isTrainable).filter(\.1).map { JSON.string($0.0.name) }
-          return ["epochs": .integer(stage.epochs), "trains": .array(trained)]
-        })
-    }
+    if plan.stages.count > 1 { record["stages"] = TrainingStage.json(plan.stages, of: model) }
     record["outputs"] = .array(outputs.classes.map(JSON.integer))
     record["classes"] = .array(outputs.trained.map(JSON.integer))
     record["share"] = .string(options.share.description)
@@ -115,10 +111,15 @@ struct TrainingJob {
       common.note("\(path) is finished; nothing to do")
       return outcome
     }
+    let clock = ContinuousClock()
+    let begin = clock.now
     let (ready, solved) = try plan.solvingHead(
       on: parts.trainData, outputs: outputs, normalization: normalization, team: Team(size: common.threads))
+    let solving = solved == nil ? 0 : (clock.now - begin) / .seconds(1)
     if let solved { common.note(solved) }
-    guard !ready.stages.isEmpty else { return try finish(ready.model, parts, record, path, chosenEpoch: 0) }
+    guard !ready.stages.isEmpty else {
+      return try finish(ready.model, parts, record, path, chosenEpoch: 0, solvingSeconds: solving)
+    }
     var training = TrackedTraining(
       ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, threads: common.threads)
     switch (options.resume, hasState) {
@@ -139,7 +140,8 @@ struct TrainingJob {
     }
     try loop(&training, stateFile, path, common)
     var outcome = try finish(
-      training.model, parts, record, path, history: training.history, chosenEpoch: training.chosenEpoch)
+      training.model, parts, record, path, history: training.history, chosenEpoch: training.chosenEpoch,
+      solvingSeconds: solving)
     try? FileManager.default.removeItem(atPath: stateFile.path)
     outcome.cachedFeatureBytes = training.session.cachedFeatureBytes
     return outcome
@@ -149,13 +151,15 @@ struct TrainingJob {
   ///
   /// The run goes to the store before the checkpoint appears: a checkpoint that is there was kept.
   private func finish(
-    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ path: String, history: [EpochRecord] = [], chosenEpoch: Int
+    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ path: String, history: [EpochRecord] = [],
+    chosenEpoch: Int, solvingSeconds: Double
   ) throws -> Outcome {
     let checkpoint = Checkpoint(model: model, normalization: normalization, outputs: outputs, record: record)
     let bytes = try checkpoint.encoded()
-    let outcome = outcome(
+    var outcome = outcome(
       model, parts, record, SHA256Digest.hex(of: bytes), history: history, chosenEpoch: chosenEpoch,
       wasFinished: false)
+    outcome.solvingSeconds = solvingSeconds
     if let store = options.store { try keep(outcome, parts, in: store) }
     try AtomicFile.write(bytes, to: path, createFolders: true)
     return outcome

@@ -19,7 +19,7 @@ package final class StudyBoard: Sendable {
     var steps = 0
     var stepsDone = 0
     var start: ContinuousClock.Instant?
-    /// Rows and columns in the order in which they are first met.
+    /// Rows in the order in which they are first met.
     var rows: [String] = []
     var columns: [String] = []
     var cells: [String: [String: Cell]] = [:]
@@ -33,24 +33,19 @@ package final class StudyBoard: Sendable {
   private let state = Mutex(State())
   private let write: @Sendable (String) -> Void
 
-  /// - Parameters:
-  ///   - rows: Names of the table's rows in their order: target, labels and method.
-  ///   - columns: Names of its columns.
+  /// - Parameter columns: Names of the table's columns, in their order.
   package init(
-    _ style: ProgressBoard.Style, rows: [String], columns: [String], seeds: Int,
+    _ style: ProgressBoard.Style, columns: [String], seeds: Int,
     write: @escaping @Sendable (String) -> Void = ProgressBoard.writeToStandardError
   ) {
     self.style = style
     self.seeds = seeds
     self.write = write
-    state.withLock {
-      $0.rows = rows
-      $0.columns = columns
-    }
+    state.withLock { $0.columns = columns }
   }
 
   /// The row that a trial counts in, and its column.
-  package static func place(_ trial: Trial) -> (row: String, column: String) {
+  private static func place(_ trial: Trial) -> (row: String, column: String) {
     let from = trial.source.map { "\($0) -> " } ?? ""
     return ("\(from)\(trial.target) \(trial.method)", StudyWords.labels(trial.share))
   }
@@ -85,7 +80,6 @@ package final class StudyBoard: Sendable {
   private func add(_ record: TrialRecord, to state: inout State) {
     let (row, column) = StudyBoard.place(record.trial)
     if !state.rows.contains(row) { state.rows.append(row) }
-    if !state.columns.contains(column) { state.columns.append(column) }
     state.cells[row, default: [:]][column, default: Cell()].count += 1
     state.cells[row, default: [:]][column, default: Cell()].sum += record.outcome.accuracy
   }

@@ -108,11 +108,7 @@ extension TextDocument {
   }
 
   private static func time(_ result: StudyResult) -> String {
-    let trials = result.trials
-    let seconds = trials.reduce(0) { $0 + $1.record.outcome.seconds + $1.record.outcome.choosingSeconds }
-    return
-      "This call took \(StudyWords.duration(result.seconds)). The \(StudyWords.count(trials.count, "training")) behind the "
-      + "tables took \(StudyWords.duration(seconds)) on one core whenever they ran, their choices of settings included, "
-      + "sources and rehearsals apart."
+    "This call took \(StudyWords.duration(result.seconds)). All trainings of the study, sources, rehearsals and choices of "
+      + "settings included, took \(StudyWords.duration(result.trainingSeconds)) on one core whenever they ran."
   }
 }

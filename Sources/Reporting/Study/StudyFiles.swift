@@ -8,14 +8,13 @@ extension StudyResult {
   ///   has it is complete.
   @discardableResult
   package func write(to folder: String) throws -> [String] {
-    var files = figures.map { ($0.name, $0.svg) }
+    var files = figures.map { (name: $0.name, text: $0.svg) }
     files.append(("study.md", markdown))
     files.append(("study.tex", studyTeX))
     files.append(("study.csv", studyCSV))
     files.append(("trials.csv", trialsCSV))
     files.append(("study.json", json.text(.pretty) + "\n"))
-    for (name, text) in files { try AtomicFile.write(text: text, to: "\(folder)/\(name)", createFolders: true) }
-    return files.map(\.0)
+    return try writeFiles(files, to: folder)
   }
 
   private var markdown: String { "# Transfer study\n\n" + TextDocument(self).markdown() }

@@ -58,7 +58,8 @@ extension StudyResult {
       "Transfer from \(name(pair.source)) to \(name(pair.target)): test accuracy in percent and gain over training "
     text += "from scratch in points, by labelled images per class. Means over \(count) of \(name("\(architecture)"))"
     text += seeds.count > 1 ? "; $\\pm$ is half the 95\\,\\% interval over seeds. " : ". "
-    text += "$p$ is \(seeds.count > 1 ? "a paired $t$-test's" : "an exact McNemar test's") after Holm's correction for "
+    text +=
+      "$p$ is \(seeds.count > 1 ? "that of a $t$-test over seeds and test images" : "that of an exact McNemar test") after Holm's correction for "
     text += "\(StudyWords.count(comparisons, "comparison"))."
     if pair.hasFixedSource { text += " All seeds share one source; intervals leave out its variance." }
     return text

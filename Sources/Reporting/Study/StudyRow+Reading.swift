@@ -30,12 +30,6 @@ extension StudyResult {
 
   /// Comparisons that Holm's correction counts.
   var comparisons: Int { rows.count { $0.comparison != nil } }
-
-  /// Each trial once: pairs with one target share their control.
-  var trials: [(row: StudyRow, record: TrialRecord)] {
-    var known: Set<String> = []
-    return rows.flatMap { row in row.records.map { (row, $0) } }.filter { known.insert($0.1.id).inserted }
-  }
 }
 
 extension StudyResult.Pair {
@@ -43,14 +37,6 @@ extension StudyResult.Pair {
   func control(of row: StudyRow) -> StudyRow? { self.row(.scratch, row.share) }
 
   func tuning(of row: StudyRow) -> Tuning? { tunings.first { $0.method == row.method && $0.share == row.share } }
-
-  /// By rising number of labels, then in the order of the methods: shares and counts may have been asked for in any order.
-  var risingRows: [StudyRow] {
-    rows.enumerated().sorted { ($0.element.labelsPerClass, $0.offset) < ($1.element.labelsPerClass, $1.offset) }
-      .map(\.element)
-  }
-
-  func rising(_ method: TransferMethod) -> [StudyRow] { risingRows.filter { $0.method == method } }
 
   /// Whether a share of the labels was asked for somewhere: then `all` is one of them.
   var asksForShares: Bool { shares.contains { if case .fraction = $0 { true } else { false } } }

@@ -47,20 +47,26 @@ extension Candidate {
   /// a head that is solved, as many penalties.
   ///
   /// The decay is half an example's worth: that of a penalty `1/2 · 1/2 · ‖w‖²` beside the sum of the examples' losses. Found on
-  /// digits that are no study's test images: over this range a method's accuracy changes by a point at most, and its best
-  /// lies inside.
+  /// digits that are no study's test images: with few labels a method's accuracy changes by a point or two over this range.
   ///
   /// - Parameter images: Labelled images that the plan trains on.
   package static func all(for plan: TransferPlan, images: Int) -> [Candidate] {
-    if plan.stages.isEmpty {
+    all(solvingHead: plan.stages.isEmpty, rate: plan.settings.learningRate, images: images)
+  }
+
+  /// The same for a plan that is not made yet.
+  static func all(solvingHead: Bool, rate: Double, images: Int) -> [Candidate] {
+    if solvingHead {
       return [1, 0.1, 0.03, 0.01, 0.001, 0.0001].map { Candidate(.strength(rounded($0 / Double(max(images, 1))))) }
     }
-    let rate = plan.settings.learningRate
     let decay = min(largestDecay, 0.5 / Double(max(images, 1)))
     return [0, decay].flatMap { decay in
       [rate, 0.3 * rate, 0.1 * rate].map { Candidate(.rate(rounded($0), weightDecay: rounded(decay))) }
     }
   }
+
+  /// How many there are, of every method.
+  static let count = 6
 
   /// More would hold the weights at zero before they have learned anything.
   private static let largestDecay = 0.03

@@ -53,21 +53,17 @@ struct MeasurementJob: StudyJob {
       method: method.description, share: share, seed: seed, testDigest: target.testDigest, identity: identity)
   }
 
-  private var images: Int {
-    Int((target.labelsPerClass(share) * Double(target.selection.classes.count)).rounded())
-  }
+  private var settings: TrainingSettings { options.settings(seed: seed, images: target.images(share)) }
+  private var solvesHead: Bool { method.trainsHeadAlone(in: options.architecture) }
 
   var steps: Int {
-    let settings = options.settings(seed: seed, images: images)
-    let steps = settings.epochs * ((images + settings.batchSize - 1) / settings.batchSize)
-    let trained = method.rule == .frozen || method.rule == .randomFrozen ? steps / 4 : steps
-    return fixed == nil ? trained * 6 : trained
+    let perEpoch = (target.images(share) + settings.batchSize - 1) / settings.batchSize
+    // A solved head takes about as long as a quarter of the steps.
+    let trained = settings.epochs * perEpoch / (solvesHead ? 4 : 1)
+    return fixed == nil ? trained * Candidate.count : trained
   }
 
-  var evaluations: Int {
-    method.rule == .frozen || method.rule == .randomFrozen
-      ? 1 : MeasuredEpochs(of: options.settings(seed: seed, images: images).epochs).count
-  }
+  var evaluations: Int { solvesHead ? 1 : MeasuredEpochs(of: settings.epochs).count }
 
   func run() throws -> TrialOutcome {
     let drawn = try target.data.train.share(share, seed: seed)

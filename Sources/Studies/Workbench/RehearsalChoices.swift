@@ -27,13 +27,14 @@ public struct RehearsalChoices: Sendable {
     return outcomes.count == jobs.count ? RehearsalChoices.summed(outcomes) : []
   }
 
-  /// The best candidate.
+  /// The best candidate, in numbers for the images of the study's own trial: a rehearsal may have fewer classes.
   func candidate(_ method: TransferMethod, _ share: Share, _ pair: StudyPair, _ study: TransferStudy) -> Candidate? {
     let figures = figures(method, share, pair, study)
     guard let best = figures.firstIndex(where: \.isChosen) else { return nil }
-    let images = study.rehearsals(of: method, share, pair)[0].images
-    let candidates = study.candidates(of: method, pair, images: images)
-    return candidates.first { $0.description == figures[best].setting }
+    let candidates = Candidate.all(
+      solvingHead: method.trainsHeadAlone(in: study.options.architecture),
+      rate: study.options.recipe.transferSettings(seed: 0).learningRate, images: pair.target.images(share))
+    return candidates.indices.contains(best) ? candidates[best] : nil
   }
 
   /// Sums the same candidates over several trials.

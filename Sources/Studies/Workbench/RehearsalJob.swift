@@ -89,9 +89,9 @@ struct RehearsalJob: StudyJob {
   /// Labelled images.
   var images: Int { labelsPerClass * targetClasses.count }
 
-  var steps: Int { 6 * options.settings(seed: seed, images: images).epochs }
+  var steps: Int { Candidate.count * options.settings(seed: seed, images: images).epochs }
 
-  var evaluations: Int { 6 }
+  var evaluations: Int { Candidate.count }
 
   func run() throws -> TrialOutcome {
     let target = try world.domain(targetClasses)

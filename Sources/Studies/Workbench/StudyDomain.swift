@@ -50,6 +50,11 @@ public struct StudyDomain: Sendable {
     }
   }
 
+  /// Labelled images in all at a share.
+  package func images(_ share: Share) -> Int {
+    Int((labelsPerClass(share) * Double(selection.classes.count)).rounded())
+  }
+
   /// What identifies the data in a trial.
   package var identity: JSON {
     [

@@ -8,7 +8,7 @@ import Training
 public struct StudyOptions: Sendable {
   /// In the order of the table; the control comes first in any case.
   public var methods: [TransferMethod]
-  /// Rising.
+  /// In any order, each once.
   public var shares: [Share]
   public var seeds: [UInt64]
   public var architecture: Architecture
@@ -30,7 +30,9 @@ public struct StudyOptions: Sendable {
     version: String = "",
     machine: String = ""
   ) {
-    self.methods = [.scratch] + methods.filter { $0 != .scratch }
+    self.methods = methods.reduce(into: [.scratch]) { kept, method in
+      if !kept.contains(method) { kept.append(method) }
+    }
     self.shares = shares
     self.seeds = seeds
     self.architecture = architecture

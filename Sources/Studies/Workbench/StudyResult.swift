@@ -131,24 +131,30 @@ private struct RowDraft {
 extension StudyResult.Pair {
   /// The method's accuracy over labels; amounts that are equal count once.
   public func efficiency(of method: TransferMethod) -> SampleEfficiency? {
-    var points: [SampleEfficiency.Point] = []
-    for row in rising(method) {
-      points.append(SampleEfficiency.Point(labelsPerClass: row.labelsPerClass, values: row.accuracy.values))
+    let points = curve(method).map {
+      SampleEfficiency.Point(labelsPerClass: $0.labelsPerClass, values: $0.accuracy.values)
     }
     return points.isEmpty ? nil : SampleEfficiency(points: points)
   }
 
-  /// The method's rows by rising amount of labels.
-  private func rising(_ method: TransferMethod) -> [StudyRow] {
-    var result: [StudyRow] = []
-    for row in rows.filter({ $0.method == method }).sorted(by: { $0.labelsPerClass < $1.labelsPerClass })
-    where row.labelsPerClass != result.last?.labelsPerClass { result.append(row) }
-    return result
+  /// By rising number of labels, then in the order of the methods: shares and counts may have been asked for in any order.
+  package var risingRows: [StudyRow] {
+    rows.enumerated().sorted { ($0.element.labelsPerClass, $0.offset) < ($1.element.labelsPerClass, $1.offset) }
+      .map(\.element)
+  }
+
+  package func rising(_ method: TransferMethod) -> [StudyRow] { risingRows.filter { $0.method == method } }
+
+  /// Amounts that are equal count once: a curve has one height at each.
+  private func curve(_ method: TransferMethod) -> [StudyRow] {
+    rising(method).reduce(into: []) { curve, row in
+      if row.labelsPerClass != curve.last?.labelsPerClass { curve.append(row) }
+    }
   }
 
   /// At how many labels the sign of a method's gain turns; nil for the control.
   public func signTurn(of method: TransferMethod) -> SignTurn? {
-    let points = rising(method).compactMap { row -> SignTurn.Point? in
+    let points = curve(method).compactMap { row -> SignTurn.Point? in
       guard let comparison = row.comparison, let verdict = row.verdict else { return nil }
       return SignTurn.Point(labelsPerClass: row.labelsPerClass, gain: comparison.gain.mean, outcome: verdict)
     }

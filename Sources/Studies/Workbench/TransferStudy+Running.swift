@@ -6,7 +6,7 @@ import Synchronization
 import Training
 
 extension TransferStudy {
-  /// Trains whatever is not in the store yet, in three lists: sources, rehearsals, measurements. Each list's trials are
+  /// Trains whatever is not in the store yet, in three lists: rehearsals, sources, measurements. Each list's trials are
   /// independent of each other; which worker trains what changes no bit of any outcome.
   ///
   /// - Parameters:

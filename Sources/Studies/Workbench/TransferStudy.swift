@@ -178,13 +178,3 @@ public struct TransferStudy: Sendable {
     }
   }
 }
-
-extension TransferStudy {
-  /// What a trial of this method chooses from.
-  func candidates(of method: TransferMethod, _ pair: StudyPair, images: Int) -> [Candidate] {
-    let model = Model(
-      options.architecture, inputShape: pair.target.shape, classCount: pair.target.outputs.count, seed: 0)
-    let plan = try? method.plan(from: model, options.settings(seed: 0, images: 1), solvesHeads: true)
-    return plan.map { Candidate.all(for: $0, images: images) } ?? []
-  }
-}

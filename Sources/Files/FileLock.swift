@@ -1,0 +1,57 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Lets one process at a time do something: a `flock` on a file made for it, with the holder's number inside.
+///
+/// The lock belongs to the open file: the system gives it up when its holder ends, however it ends, so no lock is ever stale, and
+/// two threads of one process exclude each other as two processes do. The file itself stays: removing it would let two
+/// processes lock two files of one name.
+package struct FileLock: ~Copyable, Sendable {
+  private let descriptor: Int32
+
+  /// Opens the file and tries once.
+  /// - Returns: The lock, or nil and the process that has it, where that is known.
+  /// - Throws: `FileFailure` where the file cannot be created or locked.
+  package static func take(_ path: String) throws(FileFailure) -> Attempt {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else { throw FileFailure(path: path, action: .create, errno: errno) }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EINTR { continue }
+      let holder = holder(descriptor)
+      close(descriptor)
+      guard code == EWOULDBLOCK else { throw FileFailure(path: path, action: .lock, errno: code) }
+      return .held(by: holder)
+    }
+    // Only for what others are told: the lock is the system's, not the number's.
+    _ = ftruncate(descriptor, 0)
+    let text = Array("\(getpid())\n".utf8)
+    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    return .taken(FileLock(descriptor: descriptor))
+  }
+
+  package enum Attempt: ~Copyable {
+    case taken(FileLock)
+    /// By the process of this number; nil where it has not written it yet.
+    case held(by: Int32?)
+  }
+
+  private init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Gives the lock up; so does the end of the value's life.
+  package consuming func release() {}
+
+  deinit { close(descriptor) }
+
+  private static func holder(_ descriptor: Int32) -> Int32? {
+    var digits = [UInt8](repeating: 0, count: 20)
+    let count = digits.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    let text = String(decoding: digits.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    return Int32(text).flatMap { $0 > 0 ? $0 : nil }
+  }
+}
