@@ -34,7 +34,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "graft", targets: ["graft"]),
-    .library(name: "Graft", targets: ["Matrices", "Datasets", "Networks", "Training", "Studies", "RunStorage", "Reporting"]),
+    .library(
+      name: "Graft",
+      targets: ["Matrices", "Datasets", "Networks", "Training", "Studies", "RunStorage", "Reporting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

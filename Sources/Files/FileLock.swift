@@ -41,8 +41,6 @@ package struct FileLock: ~Copyable, Sendable {
     case held(by: Int32?)
   }
 
-  private init(descriptor: Int32) { self.descriptor = descriptor }
-
   /// Gives the lock up; so does the end of the value's life.
   package consuming func release() {}
 

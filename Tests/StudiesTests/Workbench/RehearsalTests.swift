@@ -117,6 +117,24 @@ struct RehearsalTests {
     #expect(settingsOf("fine-tune") == [settings[1][2], settings[1][2]])
   }
 
+  @Test("a rehearsal of five classes recommends a candidate, not a number: of ten classes the penalty is half as large")
+  func units() throws {
+    let store = MemoryStore()
+    let study = try TransferStudy(
+      SmallStudy.options([.frozen], shares: [Self.few], seeds: [0]), on: [SmallStudy.pair("even", "all")])
+    for trial in try SmallStudy.trials(of: study, in: store).filter({ $0.kind == .rehearsal }) {
+      let method = try TransferMethod(parsing: trial.method)
+      let settings = try candidates(method, images: 10).map(\.description)
+      let outcome = outcome(settings, [0, 0, 0, 9, 0, 0], [1, 1, 1, 1, 1, 1])
+      store.save(TrialRecord(trial: trial, outcome: outcome, created: 0, version: "", machine: ""))
+    }
+    for trial in try SmallStudy.trials(of: study, in: store).filter({ $0.kind == .measurement }) {
+      let method = try TransferMethod(parsing: trial.method)
+      #expect(trial.identity["setting"]?.string == (try candidates(method, images: 20)[3].description))
+      #expect(try candidates(method, images: 20)[3] != candidates(method, images: 10)[3])
+    }
+  }
+
   @Test("as many candidates for every method that trains as for one that solves")
   func fairness() throws {
     for rule in TransferMethod.Rule.allCases {
