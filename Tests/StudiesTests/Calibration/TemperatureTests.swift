@@ -1,0 +1,106 @@
+import Foundation
+import Matrices
+import NumericChecks
+import Studies
+import Testing
+
+@Suite struct TemperatureTests {
+  @Test("fitted temperatures are SciPy's")
+  func golden() throws {
+    for known in try CalibrationGolden.load().cases {
+      let logits = Matrix(known.logits)
+      let found = [
+        Temperature.fitted(logits: logits, labels: known.labels),
+        Temperature.fitted(logits: logits, labels: known.labels, prior: .oneImage),
+      ]
+      #expect(mismatch(found, [known.fitted, known.fittedOne], within: 1e-9) == nil, "\(known.name)")
+    }
+  }
+
+  @Test("logits three times too sharp get T = 3", arguments: Temperature.Prior.allCases)
+  func tooSure(prior: Temperature.Prior) {
+    let seen = SimulatedLogits(10_000, sharpness: 3, seed: 1)
+    let fitted = Temperature.fitted(logits: seen.logits, labels: seen.labels, prior: prior)
+    #expect(abs(fitted - 3) < 0.1, "\(fitted)")
+  }
+
+  @Test("on images of the same kind the calibration error and the loss fall", arguments: [Float(0.3), 3])
+  func heldOut(sharpness: Float) {
+    let seen = SimulatedLogits(2_000, sharpness: sharpness, seed: 2)
+    let other = SimulatedLogits(4_000, sharpness: sharpness, seed: 3)
+    let fitted = Temperature.fitted(logits: seen.logits, labels: seen.labels)
+    let before = Reliability(logits: other.logits, labels: other.labels)
+    let after = Reliability(logits: other.logits, labels: other.labels, temperature: fitted)
+    #expect(before.expectedCalibrationError > 0.1 && after.expectedCalibrationError < 0.03)
+    #expect(after.meanLoss < before.meanLoss - 0.05)
+    #expect(after.accuracy == before.accuracy)
+  }
+
+  @Test("no temperature changes an answer, and a higher one never makes surer", arguments: [0.05, 0.3, 1, 7, 20])
+  func answers(temperature: Double) {
+    let images = SimulatedLogits(200, seed: 4)
+    for row in 0..<200 {
+      let one = Matrix([images.logits.nested[row]])
+      let answer = one.argmax(row: 0)
+      let found = Reliability(logits: one, labels: [answer], temperature: temperature)
+      let hotter = Reliability(logits: one, labels: [answer], temperature: 1.1 * temperature)
+      #expect(found.correct == 1 && hotter.meanConfidence <= found.meanConfidence)
+    }
+  }
+
+  @Test("the unit of the logits is the unit of T")
+  func unit() {
+    let images = SimulatedLogits(80, seed: 5)
+    let doubled = Matrix(images.logits.nested.map { $0.map { 2 * $0 + 64 } })
+    let (one, two) = (images.logits, doubled)
+    let ratio =
+      Temperature.fitted(logits: two, labels: images.labels) / Temperature.fitted(logits: one, labels: images.labels)
+    #expect(abs(ratio - 2) < 1e-4)
+  }
+
+  @Test("few images, all right: T stays above zero")
+  func separable() {
+    let logits = Matrix([[6, 0, 0], [0, 6, 0], [0, 0, 6], [6, 0, 0]])
+    let perClass = Temperature.fitted(logits: logits, labels: [0, 1, 2, 0])
+    // exp(-6/T) / (1 + 2 exp(-6/T)) = 1/7: exp(-6/T) = 1/5.
+    #expect(abs(perClass - 6 / log(5.0)) < 1e-9)
+    let one = Temperature.fitted(logits: logits, labels: [0, 1, 2, 0], prior: .oneImage)
+    // The same with 1/15: exp(-6/T) = 1/13.
+    #expect(abs(one - 6 / log(13.0)) < 1e-9)
+  }
+
+  @Test("few images of a model that is mostly right get too high a T, the more so with an unseen image per class")
+  func priors() {
+    func median(_ prior: Temperature.Prior) -> Double {
+      let fitted = (0..<41).map { (seed: UInt64) in
+        let images = SimulatedLogits(200, classes: 10, spread: 12, sharpness: 2, seed: 100 + seed)
+        return Temperature.fitted(logits: images.logits, labels: images.labels, prior: prior)
+      }
+      return fitted.sorted()[20]
+    }
+    #expect(abs(median(.imagePerClass) - 5.7) < 0.4 && abs(median(.oneImage) - 2.6) < 0.25)
+  }
+
+  @Test("where the images say nothing T is 1", arguments: Temperature.Prior.allCases)
+  func nothing(prior: Temperature.Prior) {
+    func fitted(_ rows: [[Float]], _ labels: [Int]) -> Double {
+      Temperature.fitted(logits: Matrix(rows), labels: labels, prior: prior)
+    }
+    #expect(Temperature.fitted(logits: Matrix(rows: 0, columns: 5), labels: [], prior: prior) == 1)
+    #expect(fitted([[3, 3, 3], [-1, -1, -1]], [0, 2]) == 1)
+    #expect(fitted([[4], [-2], [9]], [0, 0, 0]) == 1)
+    #expect(fitted([[.nan, 1], [.infinity, 0], [0, -.infinity]], [0, 0, 0]) == 1)
+  }
+
+  @Test("T stays in its range, whatever is asked for")
+  func bounds() {
+    let range = Temperature.range
+    #expect(Temperature.fitted(logits: Matrix([[1, 0]]), labels: [1]) == range.upperBound)
+    #expect(Temperature.fitted(logits: Matrix([[1e4, -1e4]]), labels: [0]) == range.upperBound)
+    let right = Matrix(Array(repeating: [1e-3, 0], count: 50))
+    #expect(Temperature.fitted(logits: right, labels: Array(repeating: 0, count: 50)) == range.lowerBound)
+    let one = Temperature.fitted(logits: Matrix([[2, 0]]), labels: [0])
+    // The target is 2/3: exp(-2/T) = 1/2.
+    #expect(abs(one - 2 / log(2.0)) < 1e-9)
+  }
+}
