@@ -8,6 +8,8 @@ extension KernelCall {
     case .transposedProduct(let call): call.rows * call.layout.rows * call.layout.columns
     // An exponential costs some forty.
     case .softmax(let call): 40 * call.rows * call.classes
+    // Doubles, of which a register holds half as many; half the square.
+    case .gram(let call): call.depth * call.width * call.width
     case .gradient(let call): call.work
     case .move(let call): 4 * call.layout.footprint
     case .probe: 0

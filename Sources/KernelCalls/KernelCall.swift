@@ -13,6 +13,7 @@ package enum KernelCall {
   /// The same with the weights transposed, [rows × k] · [n × k]ᵀ; always with a bias, never with a mask.
   case transposedProduct(Product)
   case softmax(SoftmaxRows)
+  case gram(GramCall)
   case gradient(GradientCall)
   case move(ParameterMove)
   case probe(Probe)

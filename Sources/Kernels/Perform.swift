@@ -12,6 +12,7 @@ package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
   case .product(let call): product(call, part, parts)
   case .transposedProduct(let call): transposedProduct(call, part, parts)
   case .softmax(let call): softmax(call, part, parts)
+  case .gram(let call): gram(call, part, parts)
   case .gradient(let call): gradient(call, part, parts)
   case .move(let call): move(call, part, parts)
   case .probe(let call): if part == 0 { probe(call) }

@@ -1,0 +1,98 @@
+import Matrices
+import Training
+
+/// How far two quantities order settings alike: Kendall's τ-b, from -1, the opposite order, to 1, the same (Kendall, "The
+/// treatment of ties in ranking problems", Biometrika 33, 1945).
+///
+/// τ-b = (C - D) / √((P - T)(P - U)) over all P pairs of settings, of which C are ordered alike, D oppositely, T tied in x
+/// and U tied in y. With groups only pairs inside a group count: what differs from group to group is compared with nothing.
+public struct KendallTau: Sendable {
+  public static let resamples = 2_000
+
+  /// For each group and each pair in it whether it is ordered alike (1), oppositely (-1) or tied (0), and where.
+  private struct Pair {
+    let sign: Int
+    let isUntiedInX: Bool
+    let isUntiedInY: Bool
+  }
+
+  private struct Group {
+    let count: Int
+    /// Of settings i < j, in the order (0, 1), (0, 2), …, (1, 2), ….
+    let pairs: [Pair]
+  }
+
+  private struct Sums {
+    var agreement = 0
+    var untiedInX = 0
+    var untiedInY = 0
+
+    mutating func add(_ pair: Pair, times weight: Int) {
+      agreement += weight * pair.sign
+      if pair.isUntiedInX { untiedInX += weight }
+      if pair.isUntiedInY { untiedInY += weight }
+    }
+
+    var tau: Double? {
+      guard untiedInX > 0, untiedInY > 0 else { return nil }
+      // One root of each: for equal numbers their product is exact.
+      return Double(agreement) / (Double(untiedInX).squareRoot() * Double(untiedInY).squareRoot())
+    }
+  }
+
+  private let groups: [Group]
+
+  /// - Parameter groups: Finite numbers.
+  public init(groups: [[(x: Double, y: Double)]]) {
+    self.groups = groups.map { settings in
+      precondition(settings.allSatisfy { $0.x.isFinite && $0.y.isFinite })
+      var pairs: [Pair] = []
+      for (i, a) in settings.enumerated() {
+        for b in settings.dropFirst(i + 1) {
+          let (x, y) = (a.x < b.x ? 1 : a.x > b.x ? -1 : 0, a.y < b.y ? 1 : a.y > b.y ? -1 : 0)
+          pairs.append(Pair(sign: x * y, isUntiedInX: x != 0, isUntiedInY: y != 0))
+        }
+      }
+      return Group(count: settings.count, pairs: pairs)
+    }
+  }
+
+  /// τ-b; nil where every pair is tied in x, or every pair in y, or there is none.
+  public var value: Double? {
+    var sums = Sums()
+    for group in groups { for pair in group.pairs { sums.add(pair, times: 1) } }
+    return sums.tau.map { min(max($0, -1), 1) }
+  }
+
+  /// What other settings of the same kind would say: the percentile bootstrap over settings (Efron and Tibshirani, "An
+  /// Introduction to the Bootstrap", 1993, §13.3). Nil where ``value`` is.
+  ///
+  /// Settings are drawn anew with replacement within each group. A pair of two copies of one setting is no pair: it would be
+  /// tied, and pull every resample towards zero. Resamples in which all pairs are tied are left out. Where all pairs
+  /// agree, so do those of every resample, and the interval is one point however few they are.
+  public func interval(
+    confidence: Double = 0.95, resamples count: Int = resamples, seed: UInt64 = 0
+  ) -> Interval? {
+    guard value != nil else { return nil }
+    var stream = RandomStream(RandomKey(seed: seed, purpose: .bootstrap))
+    return Sample((0..<count).compactMap { _ in resampled(&stream) }).middle(confidence)
+  }
+
+  private func resampled(_ stream: inout RandomStream) -> Double? {
+    var sums = Sums()
+    for group in groups where group.count > 1 {
+      var copies = [Int](repeating: 0, count: group.count)
+      for _ in 0..<group.count { copies[stream.integer(below: group.count)] += 1 }
+      var place = 0
+      for i in 0..<group.count {
+        if copies[i] > 0 {
+          for j in (i + 1)..<group.count where copies[j] > 0 {
+            sums.add(group.pairs[place + j - i - 1], times: copies[i] * copies[j])
+          }
+        }
+        place += group.count - i - 1
+      }
+    }
+    return sums.tau.map { min(max($0, -1), 1) }
+  }
+}
