@@ -8,8 +8,16 @@ struct GramTests {
     rows.map { row in zip(row, shift).map { Double($0) - $1 } }
   }
 
+  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
+    var sum = 0.0
+    for (x, y) in zip(a, b) { sum += x * y }
+    return sum
+  }
+
+  private static func square(_ a: [Double]) -> Double { dot(a, a) }
+
   private static func products(_ rows: [[Double]]) -> [[Double]] {
-    rows.map { a in rows.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
+    rows.map { a in rows.map { b in dot(a, b) } }
   }
 
   private static func transposed(_ rows: [[Double]]) -> [[Double]] {
@@ -67,10 +75,10 @@ struct GramTests {
   @Test("distances are those of the differences")
   func distances() {
     let rows = randomMatrix(7, 19, seed: 10)
-    let centres = randomMatrix(3, 19, seed: 11).map { $0.map(Double.init) } + [rows[2].map(Double.init)]
+    let centres = (randomMatrix(3, 19, seed: 11) + [rows[2]]).map { $0.map { Double($0) } }
     let found = Matrix(rows).squaredDistances(to: centres)
-    let expected = rows.flatMap { row in
-      centres.map { zip(row, $0).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) } }
+    let expected: [Double] = rows.flatMap { row in
+      centres.map { centre in GramTests.square(GramTests.differences([row], centre)[0]) }
     }
     #expect(mismatch(found, expected, within: 1e-14) == nil)
     #expect(found[2 * 4 + 3] == 0)

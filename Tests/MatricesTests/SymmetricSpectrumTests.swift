@@ -45,8 +45,10 @@ struct SymmetricSpectrumTests {
       let spectrum = SymmetricSpectrum(known.symmetric, rightHandSides: known.sides)
       #expect(spectrum.values == SymmetricSpectrum(known.symmetric).values, "\(known.name)")
       for (a, row) in zip(spectrum.projections, known.solved) {
-        let found = spectrum.projections.map { b in
-          zip(spectrum.values, zip(a, b)).reduce(0) { $0 + $1.1.0 * $1.1.1 / ($1.0 + known.shift) }
+        let found: [Double] = spectrum.projections.map { b in
+          var sum = 0.0
+          for (place, value) in spectrum.values.enumerated() { sum += a[place] * b[place] / (value + known.shift) }
+          return sum
         }
         let size = max(1 / known.shift, 1e-300)
         #expect(mismatch(found, row, within: 1e-12, floor: size) == nil, "\(known.name)")
@@ -66,10 +68,9 @@ struct SymmetricSpectrumTests {
       let rows = Matrix(randomMatrix(rank, 120, seed: 5))
       let products = rows.columnProducts(minus: [Double](repeating: 0, count: 120))
       let values = SymmetricSpectrum(products).values
-      let trace = (0..<120).reduce(0) { $0 + products[$1, $1] }
-      let squares = (0..<120).reduce(0) { sum, row in
-        (0..<120).reduce(sum) { $0 + products[row, $1] * products[row, $1] }
-      }
+      let all = (0..<120).flatMap { row in (0..<120).map { products[row, $0] } }
+      let trace: Double = (0..<120).reduce(0) { $0 + products[$1, $1] }
+      let squares = square(all)
       #expect(abs(values.reduce(0, +) - trace) < 1e-12 * trace)
       #expect(abs(square(values) - squares) < 1e-12 * squares)
       #expect(values.count { $0 > 1e-12 * values[0] } == min(rank, 120))

@@ -3,6 +3,7 @@ import Matrices
 import NumericChecks
 import Studies
 import Testing
+import Training
 
 @Suite("Kendall's tau")
 struct KendallTauTests {
@@ -58,9 +59,10 @@ struct KendallTauTests {
 
   @Test("without pairs, or with ties alone, there is none")
   func absent() {
-    for groups in [
+    let none: [[[(x: Double, y: Double)]]] = [
       [], [[]], [pairs([1], [1])], [pairs([1, 1, 1], [1, 2, 3])], [pairs([1, 2], [4, 4]), pairs([3], [1])],
-    ] {
+    ]
+    for groups in none {
       #expect(KendallTau(groups: groups).value == nil)
       #expect(KendallTau(groups: groups).interval() == nil)
     }
@@ -68,7 +70,7 @@ struct KendallTauTests {
 
   @Test("the same interval every time, another with another seed; it holds the value, and only that where all agree")
   func repeatable() {
-    let settings = (0..<30).map { (x: Double($0), y: Double(($0 * 17) % 31) + Double($0)) }
+    let settings = (0..<30).map { (place: Int) in (x: Double(place), y: Double(place * 17 % 31 + place)) }
     let tau = KendallTau(groups: [settings])
     let interval = tau.interval()
     #expect(interval == KendallTau(groups: [settings]).interval() && interval != tau.interval(seed: 1))

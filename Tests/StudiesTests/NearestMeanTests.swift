@@ -9,7 +9,7 @@ struct NearestMeanTests {
   func answers() {
     let classifier = NearestMean(
       features: Matrix([[0, 0], [2, 0], [10, 10], [10, 12]]), labels: [0, 0, 1, 1], classCount: 2)
-    #expect(classifier.answers(Matrix([[1, 1], [9, 9], [5, 6], [6, 7]])) == [0, 1, 0, 1])
+    #expect(classifier.answers(Matrix([[1, 1], [9, 9], [5, 5], [6, 7]])) == [0, 1, 0, 1])
   }
 
   @Test("a class without images is never answered, and of equally near classes the lowest is")

@@ -176,7 +176,7 @@ struct TransferScoresTests {
             features: Matrix(rows), probabilities: Matrix(original.probabilities.nested.prefix(images).map { $0 }),
             labels: Array(original.labels.prefix(images)), classCount: 3))
         #expect(scores[.logME] != nil && scores[.hScore] != nil, "\(factor), \(images)")
-        #expect(scores.values.values.allSatisfy(\.isFinite))
+        #expect(scores.values.values.allSatisfy { $0.isFinite })
       }
     }
   }

@@ -9,8 +9,8 @@ import Training
 public struct KendallTau: Sendable {
   public static let resamples = 2_000
 
-  /// For each group and each pair in it whether it is ordered alike (1), oppositely (-1) or tied (0), and where.
   private struct Pair {
+    /// 1 where ordered alike, -1 where oppositely, 0 where tied.
     let sign: Int
     let isUntiedInX: Bool
     let isUntiedInY: Bool
@@ -35,8 +35,8 @@ public struct KendallTau: Sendable {
 
     var tau: Double? {
       guard untiedInX > 0, untiedInY > 0 else { return nil }
-      // One root of each: for equal numbers their product is exact.
-      return Double(agreement) / (Double(untiedInX).squareRoot() * Double(untiedInY).squareRoot())
+      // One root of the product, which is exact: that of a square is too, so perfect agreement is 1 to the bit.
+      return Double(agreement) / (Double(untiedInX) * Double(untiedInY)).squareRoot()
     }
   }
 
@@ -61,7 +61,7 @@ public struct KendallTau: Sendable {
   public var value: Double? {
     var sums = Sums()
     for group in groups { for pair in group.pairs { sums.add(pair, times: 1) } }
-    return sums.tau.map { min(max($0, -1), 1) }
+    return sums.tau
   }
 
   /// What other settings of the same kind would say: the percentile bootstrap over settings (Efron and Tibshirani, "An
@@ -93,6 +93,6 @@ public struct KendallTau: Sendable {
         place += group.count - i - 1
       }
     }
-    return sums.tau.map { min(max($0, -1), 1) }
+    return sums.tau
   }
 }

@@ -4,7 +4,8 @@ extension LabelledFeatures {
   ///
   /// Σ is the features' covariance, Σ_z that of their class' mean in their place, both with divisor n;
   /// Σ_α = (1 - α) Σ + α σ I with σ = tr Σ / d and α as ``shrinkage``. The authors' code divides Σ_z by n - 1, so its
-  /// scores are n/(n - 1) times these. Features that are all the same score 0, as with a pseudo-inverse.
+  /// scores are n/(n - 1) times these. Features that are all the same score 0, as with a pseudo-inverse; so do all
+  /// features whose covariance the images tell so little of that α is 1.
   var hScore: Double? {
     guard images > 1 else { return nil }
     let n = Double(images)

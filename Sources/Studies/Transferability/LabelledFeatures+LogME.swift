@@ -35,11 +35,17 @@ private struct Evidence {
   private static let mostRounds = 1000
   private static let tolerance = 1e-10
 
+  /// What is left of ‖y‖² whatever the weights; zero where the difference is nothing but rounding, which a large β would
+  /// multiply.
+  private var unreachable: Double {
+    let rest = square - parts.reduce(0, +)
+    return values.count < images && rest > 1e-13 * square ? rest : 0
+  }
+
   /// γ, n - γ, ‖m‖² and ‖Fm - y‖² at α/β.
   private func terms(_ ratio: Double) -> (gamma: Double, free: Double, weights: Double, residual: Double) {
     var gamma = 0.0
-    // What no features reach.
-    var residual = max(0, square - parts.reduce(0, +))
+    var residual = unreachable
     // Not n - γ: that would cancel where all images are fitted.
     var free = Double(images - values.count)
     var weights = 0.0
