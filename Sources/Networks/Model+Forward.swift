@@ -38,6 +38,19 @@ extension Model {
     features(of: inputs, through: count, team: .alone)
   }
 
+  /// What hidden layer `layer`, counted from 1, says of every row of `inputs`, rectified: [rows × units].
+  package func hiddenFeatures(of inputs: InputRows, layer: Int) -> Matrix { features(of: inputs, through: 2 * layer) }
+
+  /// What the head reads: [rows × units], the pixels themselves where the model is nothing but a head.
+  package func bodyFeatures(of inputs: InputRows) -> Matrix {
+    let body = architecture.hiddenUnits.count
+    if body > 0 { return hiddenFeatures(of: inputs, layer: body) }
+    switch inputs.dense {
+    case .dense(let pixels): return pixels
+    case .sparse: preconditionFailure("rows that were written out are dense")
+    }
+  }
+
   package func features(of inputs: InputRows, through count: Int, team: Team) -> Matrix {
     precondition(count > 0 && count <= layers.count)
     var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputs)

@@ -78,6 +78,29 @@ extension Model {
     return parameters.slices.filter { !head.contains($0.layout.offset) }
   }
 
+  /// Takes over the weights and biases of the first `count` layers that have any.
+  ///
+  /// - Parameter other: Of the same widths up to there.
+  package mutating func copyLayers(first count: Int, of other: Model) {
+    let names = Set(layers.filter { !$0.slices.isEmpty }.prefix(count).flatMap(\.slices).map(\.name))
+    copy(other) { names.contains($0.name) }
+  }
+
+  /// The model with the head of another one, whose classes it then answers.
+  package func attachingHead(of other: Model) -> Model {
+    let body = Set(bodySlices.map(\.name))
+    var result = other
+    result.copy(self) { body.contains($0.name) }
+    return result
+  }
+
+  private mutating func copy(_ other: Model, _ isCopied: (ParameterSlice) -> Bool) {
+    for (own, theirs) in zip(parameters.slices, other.parameters.slices) where isCopied(own) {
+      precondition(own.name == theirs.name && own.shape == theirs.shape)
+      parameters.setValues(of: own, to: other.parameters.values(of: theirs))
+    }
+  }
+
   /// The model with a new head for `classCount` classes, drawn from `seed`; the body keeps its weights and its mask.
   ///
   /// - Parameter kept: Outputs whose weights and bias are taken over: from which old output to which new one.

@@ -26,7 +26,7 @@ extension TrialOutcome.Choice {
   var json: JSON {
     [
       "setting": .string(setting), "correct": .integer(correct), "images": .integer(images), "loss": .exactly(loss),
-      "chosen": .bool(isChosen),
+      "temperature": temperature.map(JSON.exactly) ?? .null, "chosen": .bool(isChosen),
     ]
   }
 
@@ -36,18 +36,23 @@ extension TrialOutcome.Choice {
       let images = json["images"]?.int, let loss = json["loss"]?.exactDouble,
       let isChosen = json["chosen"]?.bool
     else { return nil }
-    self.init(setting: setting, correct: correct, images: images, loss: loss, isChosen: isChosen)
+    // Stores of version 1 have none.
+    let temperature = json["temperature"] ?? .null
+    guard temperature.isNull || temperature.exactDouble != nil else { return nil }
+    self.init(
+      setting: setting, correct: correct, images: images, loss: loss, temperature: temperature.exactDouble,
+      isChosen: isChosen)
   }
 }
 
 extension JSON {
   /// A number that reads back with the same bits. JSON has no infinity, and a training that goes wrong has: those are
   /// written as text.
-  fileprivate static func exactly(_ value: Double) -> JSON {
+  static func exactly(_ value: Double) -> JSON {
     value.isFinite ? .number(value) : .string(value.description)
   }
 
-  fileprivate var exactDouble: Double? {
+  var exactDouble: Double? {
     switch self {
     case .string("inf"): .infinity
     case .string("-inf"): -.infinity

@@ -37,7 +37,7 @@ extension RunStore {
     let prefix = try IDPrefix(prefix)
     let range = IDPrefix.range(of: prefix.digits)
     let bounds: StatementArguments = [range.lowerBound, range.upperBound]
-    let columns = TrialColumns.record.joined(separator: ", ")
+    let columns = recordColumns
     return try read { database in
       let ids = try DatabaseValue.fetchAll(
         database, sql: "SELECT id FROM trial WHERE id >= ? AND id < ? ORDER BY id", arguments: bounds

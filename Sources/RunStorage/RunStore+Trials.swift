@@ -6,7 +6,7 @@ import Studies
 extension RunStore: TrialStore {
   /// Any number of ids; all are looked up in one state of the file.
   public func records(of ids: [String]) throws -> [String: TrialRecord] {
-    let columns = TrialColumns.record.joined(separator: ", ")
+    let columns = recordColumns
     return try read { database in
       var records: [String: TrialRecord] = [:]
       var rest = ids[...]

@@ -25,6 +25,8 @@ public final class RunStore: Sendable {
   public let path: String
   public let access: Access
   private let queue: DatabaseQueue
+  /// What a record is read from: a store that is only read may be older.
+  let recordColumns: String
 
   /// Opens a store and makes sure that it is one.
   /// - Parameters:
@@ -42,14 +44,17 @@ public final class RunStore: Sendable {
     }
     self.path = path
     self.access = access
-    queue = try StoreFailure.translating(path) {
+    let version: Int64
+    (queue, version) = try StoreFailure.translating(path) {
       let queue = try DatabaseQueue(path: file.unambiguousPath, configuration: Self.configuration(busyTimeout))
       switch access {
-      case .readOnly: try StoreSchema.check(queue, path: path)
-      case .readWrite: try StoreSchema.prepare(queue, path: path)
+      case .readOnly: return (queue, try StoreSchema.check(queue, path: path))
+      case .readWrite:
+        try StoreSchema.prepare(queue, path: path)
+        return (queue, StoreSchema.version)
       }
-      return queue
     }
+    recordColumns = (version == 1 ? TrialColumns.recordOfVersion1 : TrialColumns.record).joined(separator: ", ")
   }
 
   /// The connection may write even where the store is only read: a program that was killed in the middle of a write

@@ -6,17 +6,18 @@ enum StoreSchema {
   /// "GRFT", in the header of the file, where `file(1)` and we look (sqlite.org/pragma.html#pragma_application_id).
   static let applicationID: Int64 = 0x4752_4654
   /// In `user_version`: the number of migrations.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   // MARK: Opening
 
-  /// Makes sure that a file can be read.
-  static func check(_ queue: DatabaseQueue, path: String) throws {
+  /// Makes sure that a file can be read; returns its version, which may be an older one.
+  static func check(_ queue: DatabaseQueue, path: String) throws -> Int64 {
     let found = try queue.read(State.init)
     try found.checkOurs(path)
-    guard found.hasAllTables else {
+    guard found.version >= 1 else {
       throw FormatError.expected("a store of version \(version)", found: "version \(found.version)").at(path: path)
     }
+    return found.version
   }
 
   /// Makes sure that a file is ours or empty, and creates or updates its tables. Nobody else's file is written to.
@@ -128,6 +129,13 @@ enum StoreSchema {
           CREATE INDEX trial_by_created ON trial (created DESC, id);
           CREATE INDEX trial_by_task ON trial (target, source, method);
           PRAGMA user_version = 1;
+          """)
+    }
+    migrator.registerMigration("2: diagnosis") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE trial ADD COLUMN diagnosis TEXT;
+          PRAGMA user_version = 2;
           """)
     }
     return migrator

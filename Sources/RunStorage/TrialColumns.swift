@@ -12,7 +12,9 @@ enum TrialColumns {
     "images", "loss", "seconds", "choosing_seconds", "checkpoint_sha256", "created", "version", "machine", "identity",
   ]
   /// What ``TrialRecord`` needs.
-  static let record = summary + ["choices", "history", "answers"]
+  static let record = summary + ["choices", "history", "answers", "diagnosis"]
+  /// The same from a store of version 1, which is only read.
+  static let recordOfVersion1 = summary + ["choices", "history", "answers", "NULL AS diagnosis"]
 }
 
 extension TrialRecord {
@@ -47,6 +49,7 @@ extension TrialRecord {
       "choices": JSON.array(outcome.choices.map(\.json)).text().databaseValue,
       "history": JSON.array(outcome.history.map(\.json)).text().databaseValue,
       "answers": Data(outcome.answers).databaseValue,
+      "diagnosis": (outcome.diagnosis == .none ? nil : outcome.diagnosis.json.text()).databaseValue,
     ]
   }
 }

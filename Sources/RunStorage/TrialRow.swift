@@ -32,7 +32,8 @@ struct TrialRow {
     let outcome = TrialOutcome(
       answers: answers, correct: summary.correct, loss: summary.loss,
       history: try list("history", TrialOutcome.Point.init), choices: try list("choices", TrialOutcome.Choice.init),
-      seconds: summary.seconds, choosingSeconds: summary.choosingSeconds, checkpointDigest: summary.checkpointDigest)
+      seconds: summary.seconds, choosingSeconds: summary.choosingSeconds, checkpointDigest: summary.checkpointDigest,
+      diagnosis: try diagnosis())
     return TrialRecord(
       trial: summary.trial, outcome: outcome, created: summary.created, version: summary.version,
       machine: summary.machine)
@@ -66,6 +67,14 @@ struct TrialRow {
     case (let count?, nil): return .perClass(count)
     case (_?, _?): throw stored.damage("both labels per class and a fraction")
     }
+  }
+
+  private func diagnosis() throws(GraftFailure) -> Diagnosis {
+    guard try stored.optionalText("diagnosis") != nil else { return .none }
+    guard let diagnosis = Diagnosis(try stored.json("diagnosis")) else {
+      throw stored.damage("column diagnosis: something is missing or of another type")
+    }
+    return diagnosis
   }
 
   private func list<Element>(

@@ -1,9 +1,9 @@
 import Files
 import Networks
 
-/// How knowledge of a source is used on a target: a rule, and how many layers are held whatever the rule says.
+/// How knowledge of a source is used on a target: a rule, and of how many layers.
 ///
-/// Written `fine-tune`, or `fine-tune:1` with the first layer held.
+/// Written `fine-tune`, or `fine-tune:1` with the first layer held; `copy:1` with the first layer copied.
 public struct TransferMethod: Sendable, Hashable {
   public enum Rule: String, Sendable, CaseIterable {
     /// The matched control: the same network from fresh weights, with the same optimizer, budget and choices.
@@ -30,15 +30,21 @@ public struct TransferMethod: Sendable, Hashable {
     case l2SP = "l2-sp"
     /// The head and all biases train, the body's weights are held (Ben Zaken, Goldberg and Ravfogel, "BitFit", ACL 2022).
     case biasOnly = "bias-only"
+    /// The first layers are the source's and held, those above them are fresh and train (Yosinski et al., AnB; BnB where the
+    /// source is the target itself).
+    case copy
+    /// The same, with the copied layers training too (Yosinski et al., AnB+ and BnB+).
+    case copyTuned = "copy+"
   }
 
   public let rule: Rule
-  /// So many layers are held, from the input on, instead of what the rule says; nil leaves it to the rule.
-  public let heldLayers: Int?
+  /// From the input on: of `copy` and `copy+`, how many layers are copied, all of the body where it is nil; of any other rule,
+  /// how many are held instead of what it says, nil leaving it to the rule.
+  public let layerCount: Int?
 
-  public init(_ rule: Rule, heldLayers: Int? = nil) {
+  public init(_ rule: Rule, layerCount: Int? = nil) {
     self.rule = rule
-    self.heldLayers = heldLayers
+    self.layerCount = layerCount
   }
 
   public static let scratch = TransferMethod(.scratch)
@@ -53,12 +59,13 @@ public struct TransferMethod: Sendable, Hashable {
   /// Whether nothing but the head of such a model trains, so that it may be solved.
   public func trainsHeadAlone(in architecture: Architecture) -> Bool {
     let body = architecture.hiddenUnits.count
-    return (rule == .frozen || rule == .randomFrozen) && (heldLayers ?? body) == body
+    let rules: [Rule] = [.frozen, .randomFrozen, .copy]
+    return rules.contains(rule) && (layerCount ?? body) == body
   }
 }
 
 extension TransferMethod: CustomStringConvertible {
-  public var description: String { rule.rawValue + (heldLayers.map { ":\($0)" } ?? "") }
+  public var description: String { rule.rawValue + (layerCount.map { ":\($0)" } ?? "") }
 
   /// Reads `METHOD` or `METHOD:LAYERS`.
   public init(parsing text: String) throws(GraftFailure) {
@@ -73,12 +80,14 @@ extension TransferMethod: CustomStringConvertible {
       self.init(rule)
       return
     }
-    guard let layers = Int(parts[1]), (0...1000).contains(layers) else {
-      throw GraftFailure(.usage, "method '\(text)': '\(parts[1])' is not a number of layers to hold, from 0 to 1000")
+    let (verb, least) = rule == .copy || rule == .copyTuned ? ("copy", 1) : ("hold", 0)
+    guard let layers = Int(parts[1]), (least...1000).contains(layers) else {
+      throw GraftFailure(
+        .usage, "method '\(text)': '\(parts[1])' is not a number of layers to \(verb), from \(least) to 1000")
     }
     guard rule != .scratch else {
       throw GraftFailure(.usage, "method '\(text)': training from scratch holds no layer")
     }
-    self.init(rule, heldLayers: layers)
+    self.init(rule, layerCount: layers)
   }
 }

@@ -67,21 +67,26 @@ extension TransferMethod {
   ) throws(GraftFailure) -> TransferPlan {
     let layers = adapted.linearLayerCount
     let body = layers - 1
-    if let heldLayers, heldLayers >= layers {
-      throw GraftFailure(
-        .usage,
-        "\(self): holding \(heldLayers) layers would leave nothing to train, \(adapted.architecture) has \(layers)")
+    let copies = rule == .copy || rule == .copyTuned
+    if let layerCount, layerCount >= layers {
+      let left =
+        copies
+        ? "copying \(layerCount) layers would leave nothing fresh"
+        : "holding \(layerCount) layers would leave nothing to train"
+      throw GraftFailure(.usage, "\(self): \(left), \(adapted.architecture) has \(layers)")
     }
-    let needsBody: [Rule] = [.randomFrozen, .frozen, .lpFT, .gradual, .biasOnly]
+    let needsBody: [Rule] = [.randomFrozen, .frozen, .lpFT, .gradual, .biasOnly, .copy, .copyTuned]
     if needsBody.contains(rule), body == 0 {
-      throw GraftFailure(.usage, "\(self): a \(adapted.architecture) model has no body to freeze")
+      throw GraftFailure(
+        .usage, "\(self): a \(adapted.architecture) model has no body to \(copies ? "copy" : "freeze")")
     }
     var model = adapted
-    if !usesSource {
+    if !usesSource || copies {
       model = Model(
         adapted.architecture, inputShape: adapted.inputShape, classCount: adapted.classCount, seed: settings.seed)
     }
-    let held = heldLayers ?? 0
+    if copies { model.copyLayers(first: layerCount ?? body, of: adapted) }
+    let held = copies ? 0 : layerCount ?? 0
     func mask(_ freeze: (inout Model) -> Void) -> [Bool] {
       var masked = model
       masked.unfreeze()
@@ -93,9 +98,11 @@ extension TransferMethod {
     let head = mask { $0.freezeBody() }
     var plan = TransferPlan(model: model, solvesHead: false, stages: [], settings: settings)
     switch rule {
-    case .scratch, .fineTune: plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
-    case .frozen, .randomFrozen:
-      let chosen = heldLayers == nil ? head : everything
+    case .scratch, .fineTune, .copyTuned:
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .frozen, .randomFrozen, .copy:
+      let chosen =
+        if copies { mask { $0.freeze(first: layerCount ?? body) } } else { layerCount == nil ? head : everything }
       plan.solvesHead = solvesHeads && trainsHeadAlone(in: adapted.architecture)
       if !plan.solvesHead { plan.stages = [TrainingStage(isTrainable: chosen, epochs: settings.epochs)] }
     case .lpFT:

@@ -23,9 +23,9 @@ struct Graft: ParsableCommand {
       """,
     version: "graft \(version)",
     subcommands: [
-      ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, EvaluateCommand.self,
-      PredictCommand.self,
-      CompareCommand.self, RunsCommand.self, DataCommand.self, BenchCommand.self,
+      ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
+      EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, DataCommand.self,
+      BenchCommand.self,
     ])
 }
 

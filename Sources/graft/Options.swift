@@ -37,6 +37,14 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  /// The data sets that can be had without a network, apart from one: the known ones that are here, then the built-in digits.
+  func presentDatasets(besides name: String) throws -> [String] {
+    let known = KnownDataset.all.map(\.name).filter { known in
+      known != name && (try? DatasetPair.load(DataRequest(name: known, dataFolder: dataFolder, isOffline: true))) != nil
+    }
+    return known + (name == "synthetic" ? [] : ["synthetic"])
+  }
+
   /// The data to measure a checkpoint on: what is named, else what it was trained on where that has a name, else MNIST.
   func load(_ name: String?, for checkpoint: Checkpoint, _ common: RunOptions) throws -> LoadedData {
     let trainedOn = checkpoint.record["data"]?.string

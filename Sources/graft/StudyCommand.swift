@@ -19,12 +19,17 @@ struct StudyCommand: ParsableCommand {
       images. Trials are kept in a store: a study that was stopped or killed goes on where it was, and a second call \
       trains nothing.
 
-      Methods: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")); METHOD:N holds the first N layers.
+      Methods: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")); METHOD:N holds the first N \
+      layers, copy:N and copy+:N take only those from the source.
+
+      Before anything is trained on the target, five scores say of each source whether it will help; the tables show \
+      how far they were right, what the transfer cost the source's task, and how far probabilities can be believed.
 
       Examples:
         graft study
         graft study --source even --target odd --methods scratch,frozen,fine-tune,lp-ft --per-class 1,5,10,50,200,all
         graft study --source mnist:all --target fashion-mnist:all --methods frozen,l2-sp --fraction 0.01,0.1 --seeds 5
+        graft study --sources auto --target odd --per-class 1,5,20,100 --seeds 3
         graft study --from even.safetensors --target odd --per-class 10 --dry-run
       """)
 
@@ -33,6 +38,12 @@ struct StudyCommand: ParsableCommand {
       "Where models come from: classes, or a data set and classes; may be given several times (default: even).",
       valueName: "[data:]classes"))
   var source: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "auto: try every pair of the classes that the target lacks, all of these together, synthetic digits and the other data sets that are here.",
+      valueName: "auto"))
+  var sources: AutomaticSources?
 
   @Option(
     help: ArgumentHelp(
@@ -73,20 +84,10 @@ struct StudyCommand: ParsableCommand {
   var seeds: Int = 10
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The first seed, from 0 (default: 0).", valueName: "n"),
-    transform: wholeNumber(0...(Int.max - 1000)))
-  var seed: Int = 0
-
-  @Option(
     help: ArgumentHelp(
       "softmax, or mlp: with the units of each hidden layer (default: the recipe's, mlp:500).",
       valueName: "softmax|mlp:500|mlp:500,300"))
   var model: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Settings of the sources and, apart from what is chosen, of the targets.", valueName: "study|quick"))
-  var recipe: Recipe = .quick
 
   @Option(
     help: ArgumentHelp(
@@ -97,17 +98,17 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Bring the source's images to the shape of the target's (with --from: the target's to the model's).")
   var resize = false
 
-  @Flag(help: "Print the plan with an estimate of its time, and train nothing.")
-  var dryRun = false
-
   @Option(help: ArgumentHelp("Folder for tables and figures.", valueName: "folder"))
   var out = "runs/study"
 
-  @OptionGroup var storage: StoreOptions
-  @OptionGroup var data: DataOptions
-  @OptionGroup var common: RunOptions
+  @OptionGroup var running: StudyRunOptions
 
   func validate() throws {
+    if sources != nil {
+      if !source.isEmpty { throw ValidationError("--sources and --source exclude each other") }
+      if from != nil { throw ValidationError("--sources and --from exclude each other") }
+      if bothWays { throw ValidationError("--sources and --both-ways exclude each other: every target has its own") }
+    }
     if from != nil {
       if !source.isEmpty { throw ValidationError("--from and --source exclude each other") }
       if bothWays { throw ValidationError("--from and --both-ways exclude each other: a file goes one way") }
@@ -118,35 +119,12 @@ struct StudyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let clock = ContinuousClock()
-    let start = clock.now
-    StopSignals.watch()
-    let store = storage.store
     let study = try plan()
-    if dryRun {
-      let known = try FileManager.default.fileExists(atPath: store) ? RunStore(path: store, access: .readOnly) : nil
-      return try printPlan(StudyForecast(study, in: known))
-    }
-    try AtomicFile.checkWritable("\(out)/study.json", createFolders: true)
-    let lock = try StoreLock(store: store)
-    let runStore = try RunStore(path: store, access: .readWrite)
-    let board = StudyBoard(
-      ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
-      columns: study.options.shares.map(StudyWords.labels), seeds: seeds)
-    var result: StudyResult
-    do {
-      result = try study.run(in: runStore, isStopped: { StopSignals.exitCode != nil }, report: { board.show($0) })
-    } catch is StudyStopped {
-      board.end()
-      common.note("stopped; what is finished is in \(store), and the same command goes on from there")
-      throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
-    }
-    lock.release()
-    board.end()
-    result.seconds = (clock.now - start) / .seconds(1)
+    guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
+    result.ranksSources = sources != nil
     let names = try result.write(to: out)
-    Output.write(common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
-    common.note("written to \(out): \(names.joined(separator: ", "))")
+    Output.write(running.common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
+    running.common.note("written to \(out): \(names.joined(separator: ", "))")
   }
 
   // MARK: - Plan
@@ -154,46 +132,32 @@ struct StudyCommand: ParsableCommand {
   private func plan() throws -> TransferStudy {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let architecture =
-      try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? recipe.architecture
+      try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
     let shares = perClass + fraction
     return try TransferStudy(
-      StudyOptions(
-        methods: methods, shares: shares.isEmpty ? StudyCommand.usualShares : shares,
-        seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture, recipe: recipe, head: head,
-        threads: common.threads, modelFolder: "\(storage.store).models", version: Graft.version,
-        machine: Machine.processor),
+      running.options(
+        methods, shares.isEmpty ? StudyCommand.usualShares : shares, seeds: seeds, architecture, head: head),
       on: try pairs(checkpoint))
   }
 
   static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]
 
   private func pairs(_ checkpoint: Checkpoint?) throws -> [StudyPair] {
-    var loaded: [String: DatasetPair] = [:]
-    var known: [String: StudyDomain] = [:]
-    func domain(_ text: String, shape: ImageShape? = nil) throws -> StudyDomain {
-      let key = "\(text) \(shape?.description ?? "")"
-      if let domain = known[key] { return domain }
-      let (name, classes) = DomainName.split(text, usual: dataName)
-      let pair = try loaded[name] ?? data.load(name, isQuiet: common.quiet, threads: common.threads).pair
-      loaded[name] = pair
-      let selection = try ClassSelection(parsing: classes, of: pair.train.classNames.count)
-      let domain = try StudyDomain(shape.map { try pair.resized(to: $0) } ?? pair, selecting: selection)
-      known[key] = domain
-      return domain
-    }
+    var domains = StudyDomains(usual: dataName, running)
     let targets = target.isEmpty ? ["odd"] : target
     if let checkpoint, let from {
       let source = StudySource.checkpoint(checkpoint, name: from, digest: try SHA256Digest.hex(ofFileAt: from))
       return try targets.map {
-        StudyPair(source, try domain($0, shape: resize ? checkpoint.model.inputShape : nil))
+        StudyPair(source, try domains.domain($0, shape: resize ? checkpoint.model.inputShape : nil))
       }
     }
+    if sources != nil { return try automaticPairs(targets, &domains) }
     let sources = source.isEmpty ? ["even"] : source
     var ways = sources.flatMap { source in targets.map { (source, $0) } }
     if bothWays { ways += targets.flatMap { target in sources.map { (target, $0) } } }
     let pairs = try ways.compactMap { way -> StudyPair? in
-      let target = try domain(way.1)
-      let source = try domain(way.0, shape: resize ? target.shape : nil)
+      let target = try domains.domain(way.1)
+      let source = try domains.domain(way.0, shape: resize ? target.shape : nil)
       // Nothing is transferred from a set of classes to itself.
       return source.name == target.name ? nil : StudyPair(.trained(source), target)
     }
@@ -201,51 +165,19 @@ struct StudyCommand: ParsableCommand {
     return pairs
   }
 
-  private func printPlan(_ forecast: StudyForecast) throws {
-    Output.write(common.json ? forecast.json.text(.pretty) + "\n" : TextDocument(forecast).terminal())
+  private func automaticPairs(_ targets: [String], _ domains: inout StudyDomains) throws -> [StudyPair] {
+    try targets.flatMap { text in
+      let target = try domains.domain(text)
+      let (name, _) = DomainName.split(text, usual: dataName)
+      let own = SourceCandidates.classes(besides: target.selection).map { "\(name):\($0)" }
+      let others = try running.data.presentDatasets(besides: name).map { "\($0):all" }
+      return try (own + others).map { source in
+        // The candidates were not chosen by anybody: images of another size are brought to the target's.
+        StudyPair(.trained(try domains.domain(source, shape: target.shape)), target)
+      }
+    }
   }
 }
 
-/// `mnist:even`: a data set, which may be a path with colons, and classes.
-enum DomainName {
-  static func split(_ text: String, usual: String) -> (data: String, classes: String) {
-    guard let colon = text.lastIndex(of: ":") else { return (usual, text) }
-    return (String(text[..<colon]), String(text[text.index(after: colon)...]))
-  }
-}
-
-// MARK: - Lists
-
-private let methodList: @Sendable (String) throws -> [TransferMethod] = { text in
-  var methods: [TransferMethod] = []
-  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-    let method = try TransferMethod(parsing: String(part))
-    guard !methods.contains(method) else { throw ValidationError("\(method) is named twice") }
-    methods.append(method)
-  }
-  return methods
-}
-
-private let perClassList: @Sendable (String) throws -> [Share] = { text in
-  try shares(text) { part in
-    if part == "all" { return .all }
-    return .perClass(try wholeNumber(1...100_000_000)(part))
-  }
-}
-
-private let fractionList: @Sendable (String) throws -> [Share] = { text in
-  try shares(text) { part in
-    let fraction = try number(above: 0, upTo: 1)(part)
-    return fraction == 1 ? .all : .fraction(fraction)
-  }
-}
-
-private func shares(_ text: String, _ read: (String) throws -> Share) throws -> [Share] {
-  var shares: [Share] = []
-  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-    let share = try read(String(part))
-    guard !shares.contains(share) else { throw ValidationError("\(part) is named twice") }
-    shares.append(share)
-  }
-  return shares
-}
+/// The one way to leave the choice of sources to a study.
+enum AutomaticSources: String, ExpressibleByArgument, CaseIterable { case auto }

@@ -15,7 +15,8 @@ struct TransferCommand: ParsableCommand {
       frozen holds the body and trains the head, fine-tune trains everything on, lp-ft solves the head first and then \
       trains everything, gradual unfreezes layer by layer from the head down, discriminative trains lower layers slower, \
       l2-sp pulls towards the source's weights, bias-only trains head and biases, random-frozen trains a head on a body \
-      that was never trained, scratch trains fresh weights. METHOD:N holds the first N layers.
+      that was never trained, copy and copy+ put fresh layers on a copied body, scratch trains fresh weights. METHOD:N \
+      holds the first N layers; copy:N and copy+:N copy them.
 
       Unless --no-control is given, the matched control follows: scratch on the same images with the same settings, and \
       the verdict in words. Without settings it follows the study's transfer: a new Adam, learning rate 0.001, 30 epochs.
@@ -73,6 +74,10 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func validate() throws {
+    if freeze != nil, method.rule == .copy || method.rule == .copyTuned {
+      throw ValidationError(
+        "--freeze and --method \(method.rule.rawValue) exclude each other: \(method.rule.rawValue):N says how many")
+    }
     if method.rule == .scratch {
       if freeze != nil { throw ValidationError("--freeze and --method scratch exclude each other") }
       if noControl { throw ValidationError("--no-control and --method scratch exclude each other: it is the control") }
@@ -103,7 +108,7 @@ struct TransferCommand: ParsableCommand {
           ("data", loaded.pair.train.name), ("method", method.description), ("source_sha256", sourceDigest),
         ])
     }
-    let transfer = try job(freeze.map { TransferMethod(method.rule, heldLayers: $0) } ?? method)
+    let transfer = try job(freeze.map { TransferMethod(method.rule, layerCount: $0) } ?? method)
     let outcome = try transfer.run(on: loaded.pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)

@@ -8,7 +8,7 @@ struct TransferMethodTests {
   @Test("every rule is read by its name and written as it was", arguments: TransferMethod.Rule.allCases)
   func rules(rule: TransferMethod.Rule) throws {
     let method = try TransferMethod(parsing: rule.rawValue)
-    #expect(method == TransferMethod(rule) && method.heldLayers == nil && method.description == rule.rawValue)
+    #expect(method == TransferMethod(rule) && method.layerCount == nil && method.description == rule.rawValue)
     #expect(method.usesSource == ![.scratch, .randomFrozen].contains(rule))
   }
 
@@ -16,7 +16,7 @@ struct TransferMethodTests {
   func layers(rule: TransferMethod.Rule) throws {
     for count in [0, 1, 1000] {
       let method = try TransferMethod(parsing: "\(rule.rawValue):\(count)")
-      #expect(method == TransferMethod(rule, heldLayers: count) && method != TransferMethod(rule))
+      #expect(method == TransferMethod(rule, layerCount: count) && method != TransferMethod(rule))
       #expect(method.description == "\(rule.rawValue):\(count)")
     }
   }

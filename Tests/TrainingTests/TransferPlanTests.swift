@@ -123,7 +123,7 @@ struct TransferPlanTests {
     let method = try TransferMethod(parsing: text)
     let model = Model.forPatterns(units)
     let error = try #require(throws: GraftFailure.self) { try method.plan(from: model, settings(), solvesHeads: true) }
-    let held = try #require(method.heldLayers)
+    let held = try #require(method.layerCount)
     #expect(error.kind == .usage)
     #expect(
       error.description

@@ -31,8 +31,11 @@ struct Legend: Sendable {
     for (row, key) in keys.enumerated() {
       let middle = box.y + (Double(row) + 0.5) * Self.pitch
       elements.append(
-        .line(
-          from: ChartPoint(x: box.x, y: middle), to: ChartPoint(x: box.x + Self.sample, y: middle), stroke: key.stroke))
+        key.isDot
+          ? .dot(at: ChartPoint(x: box.x + Self.sample / 2, y: middle), radius: 4, fill: key.stroke.color, rim: 1)
+          : .line(
+            from: ChartPoint(x: box.x, y: middle), to: ChartPoint(x: box.x + Self.sample, y: middle), stroke: key.stroke
+          ))
       elements.append(.text(key.name, at: ChartPoint(x: names, y: middle + 4), key.nameStyle))
       var style = key.valueStyle
       style.anchor = .end

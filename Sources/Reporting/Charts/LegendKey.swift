@@ -6,6 +6,8 @@ struct LegendKey: Sendable, Equatable {
   var stroke: Stroke
   /// Whether the line is there for comparison only; its name steps back.
   var isReference: Bool
+  /// Whether it names dots instead of a line.
+  var isDot = false
 
   static let fontSize = 12.0
 
@@ -14,7 +16,9 @@ struct LegendKey: Sendable, Equatable {
     let series = chart.series.enumerated().map { index, line in
       let last = line.points.last { chart.xAxis.admits($0.x) && chart.yAxis.admits($0.y) }
       let stroke = Stroke(chart.color(index), width: 2, dashes: line.dashed ? LineChart.dashes : [])
-      return LegendKey(name: line.name, value: last.map { text($0.y, ticks) } ?? "", stroke: stroke, isReference: false)
+      let value = line.isScatter ? nil : last.map { text($0.y, ticks) }
+      return LegendKey(
+        name: line.name, value: value ?? "", stroke: stroke, isReference: false, isDot: line.isScatter)
     }
     let references = chart.references.filter { chart.yAxis.admits($0.value) }.map { line in
       LegendKey(

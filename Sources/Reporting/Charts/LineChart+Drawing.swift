@@ -70,9 +70,12 @@ extension LineChart {
     if !layout.references.isEmpty { elements.append(.polylines(layout.references, stroke: Self.referenceStroke)) }
     for (index, parts) in layout.lines.enumerated() {
       let stroke = Stroke(color(index), width: 2, dashes: series[index].dashed ? Self.dashes : [])
-      let drawn = parts.filter { $0.count > 1 }
+      let drawn = series[index].isScatter ? [] : parts.filter { $0.count > 1 }
       if !drawn.isEmpty { elements.append(.polylines(drawn, stroke: stroke)) }
-      elements += dots(parts, layout.points[index], color: color(index))
+      elements +=
+        series[index].isScatter
+        ? layout.points[index].map { .dot(at: $0, radius: 4, fill: color(index), rim: 1) }
+        : dots(parts, layout.points[index], color: color(index))
     }
     if layout.lines.allSatisfy(\.isEmpty) && layout.bands.allSatisfy(\.isEmpty) {
       let style = TextStyle(size: 13, color: Palette.muted, anchor: .middle)

@@ -17,7 +17,11 @@ struct PlotGeometry: Sendable {
         x(point.x).flatMap { px in y(point.y).map { ChartPoint(x: px, y: $0) } }
       }
     }
-    lines = places.map { Self.runs($0).flatMap(plot.clipped(line:)) }
+    lines = zip(chart.series, places).map { series, places in
+      // A dot is a line of one point: no segment between dots keeps the legend away.
+      series.isScatter
+        ? places.compactMap { $0 }.filter(plot.contains).map { [$0] } : Self.runs(places).flatMap(plot.clipped(line:))
+    }
     points = places.map { $0.compactMap { $0 }.filter(plot.contains) }
     bands = chart.series.map { series in
       let places = series.band.map { interval -> Edge? in

@@ -41,6 +41,8 @@ package struct Series: Sendable, Equatable {
   package var color: ColorRole?
   /// Whether the line is broken into dashes, to tell two kinds of one colour apart.
   package var dashed: Bool
+  /// Whether the points are only dots, with no line through them.
+  package var isScatter = false
 
   /// A line through `points`, in units of the axes.
   package init(
@@ -52,6 +54,12 @@ package struct Series: Sendable, Equatable {
     self.band = band
     self.color = color
     self.dashed = dashed
+  }
+
+  /// Dots that no line joins, in units of the axes.
+  package init(_ name: String, dots: [(x: Double, y: Double)], color: ColorRole? = nil) {
+    self.init(name, points: dots, color: color)
+    isScatter = true
   }
 
   /// A value for each of the steps `first`, `first` + 1, …: epochs, as a rule.

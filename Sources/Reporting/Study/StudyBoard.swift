@@ -89,7 +89,9 @@ package final class StudyBoard: Sendable {
       switch phase {
       case .sources: "source models"
       case .rehearsals: "rehearsals on synthetic digits, where labels are too few to choose settings by"
+      case .scores: "scores of sources before training"
       case .measurements: "trials"
+      case .similarities: "comparisons of layers"
       }
     let stored = known == 0 ? "" : known == trials ? ", all in the store" : ", \(grouped(known)) of them in the store"
     return "\(grouped(trials)) \(what)\(stored)\n"

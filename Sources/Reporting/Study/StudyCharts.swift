@@ -10,7 +10,7 @@ struct StudyCharts {
   let study: StudyResult
 
   /// A value for each x, one number per seed.
-  private typealias Course = [(x: Double, values: Sample)]
+  typealias Course = [(x: Double, values: Sample)]
 
   /// Accuracy over labels: one line for each method, the control first.
   var efficiency: LineChart {
@@ -54,7 +54,7 @@ struct StudyCharts {
 
   // MARK: - Parts
 
-  private static let labelAxis = Axis("labelled images per class", scale: .logarithmic)
+  static let labelAxis = Axis("labelled images per class", scale: .logarithmic)
 
   private func accuracyChart(
     _ title: String, _ xAxis: Axis, _ series: [Series], _ references: [ReferenceLine] = []
@@ -67,7 +67,7 @@ struct StudyCharts {
   }
 
   /// Means over seeds with their 95 % intervals; a method keeps its colour in all figures of a pair, and the control steps back.
-  private func line(_ method: TransferMethod, _ course: Course) -> Series {
+  func line(_ method: TransferMethod, _ course: Course) -> Series {
     let place = pair.methods.filter { $0 != .scratch }.firstIndex(of: method)
     return Series(
       method.description, points: course.map { ($0.x, $0.values.mean) },
@@ -107,7 +107,7 @@ struct StudyCharts {
     return start < end ? start...end : nil
   }
 
-  private var subtitle: String {
+  var subtitle: String {
     let isSynthetic = [pair.source, pair.target].contains(where: StudyResult.isSynthetic)
     let bands = study.seeds.count > 1 ? "bands: 95 % over \(study.seeds.count) seeds" : "one seed"
     let source = pair.hasFixedSource ? ", one source for all" : ""

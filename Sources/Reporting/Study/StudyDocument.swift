@@ -4,9 +4,19 @@ import Training
 
 extension TextDocument {
   /// A finished study as a person reads it: what each pair comes to, its tables, the settings, what the intervals mean.
-  package init(_ result: StudyResult) {
+  ///
+  /// - Parameter isWhole: Whether a study that ranks sources says everything of each of its many pairs too.
+  package init(_ result: StudyResult, isWhole: Bool = false) {
     var blocks: [Block] = []
     if let banner = result.banner { blocks.append(.banner(banner)) }
+    if result.ranksSources {
+      blocks += TextDocument.ranking(result)
+      if !isWhole {
+        blocks += TextDocument.time(result)
+        self.init(blocks)
+        return
+      }
+    }
     for (index, pair) in result.pairs.enumerated() {
       blocks.append(.heading(StudyWords.title(pair)))
       blocks.append(.paragraph(TextDocument.introduction(pair, result, isFirst: index == 0)))
@@ -20,9 +30,56 @@ extension TextDocument {
     }
     blocks.append(.list(TextDocument.legend(result)))
     blocks += TextDocument.worth(result)
+    if !result.ranksSources { blocks += ScoreTables(result).blocks }
+    blocks += TextDocument.costs(result)
     blocks += TextDocument.tuning(result)
-    blocks += [.heading("Time"), .paragraph(TextDocument.time(result))]
+    blocks += TextDocument.time(result)
     self.init(blocks)
+  }
+
+  /// Which source, by truth and by score.
+  private static func ranking(_ result: StudyResult) -> [Block] {
+    let tables = ScoreTables(result)
+    var blocks: [Block] = []
+    for ranking in tables.rankings {
+      blocks += [.heading("Which source for \(singleLine(ranking.target))?"), .table(ranking.table)]
+    }
+    blocks.append(
+      .paragraph(
+        "gain: of the best method over scratch, in points, by labels per class; sources by their mean gain. place: where a "
+          + "score, known before any training, puts the source among the others, on average over the numbers of labels; 1 is the highest."
+      ))
+    if let picks = tables.picks {
+      blocks += [
+        .heading("How often a score picks the best source"), .table(picks),
+        .paragraph(
+          "One choice for every target and number of labels. points behind it: gain of the best source minus gain of the picked one, on average."
+        ),
+      ]
+    }
+    return blocks + tables.blocks
+  }
+
+  private static func costs(_ result: StudyResult) -> [Block] {
+    var blocks: [Block] = []
+    let tables = result.pairs.map { (pair: $0, tables: CostTables(pair: $0)) }
+    for (pair, tables) in tables {
+      guard let table = tables.retention else { continue }
+      blocks += [.heading("What it cost the source: \(StudyWords.title(pair))\(suffix(pair))"), .table(table)]
+    }
+    if !blocks.isEmpty { blocks.append(.paragraph(CostTables.retentionLegend)) }
+    let measured = tables.compactMap { own in own.tables.calibration.map { (own.pair, $0) } }
+    for (pair, table) in measured {
+      blocks += [.heading("Can its confidence be believed: \(StudyWords.title(pair))\(suffix(pair))"), .table(table)]
+    }
+    if let errors = result.meanCalibrationError {
+      blocks.append(.paragraph(CostTables.calibrationLegend))
+      blocks.append(
+        .paragraph(
+          "On average over \(StudyWords.count(errors.rows, "row")), scaling takes the ECE from \(percent(errors.before)) to "
+            + "\(percent(errors.after)) points; it is not higher afterwards in \(errors.improved) of them."))
+    }
+    return blocks
   }
 
   private static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
@@ -107,8 +164,10 @@ extension TextDocument {
     ] + blocks
   }
 
-  private static func time(_ result: StudyResult) -> String {
-    "This call took \(StudyWords.duration(result.seconds)). All trainings of the study, sources, rehearsals and choices of "
+  private static func time(_ result: StudyResult) -> [Block] {
+    let text =
+      "This call took \(StudyWords.duration(result.seconds)). All trainings of the study, sources, rehearsals and choices of "
       + "settings included, took \(StudyWords.duration(result.trainingSeconds)) on one core whenever they ran."
+    return [.heading("Time"), .paragraph(text)]
   }
 }

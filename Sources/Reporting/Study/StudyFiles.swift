@@ -17,5 +17,5 @@ extension StudyResult {
     return try writeFiles(files, to: folder)
   }
 
-  private var markdown: String { "# Transfer study\n\n" + TextDocument(self).markdown() }
+  private var markdown: String { "# Transfer study\n\n" + TextDocument(self, isWhole: true).markdown() }
 }

@@ -34,7 +34,9 @@ extension TextDocument {
     switch phase {
     case .sources: "source models"
     case .rehearsals: "rehearsals on synthetic digits"
+    case .scores: "scores of sources before training"
     case .measurements: "trials of the tables"
+    case .similarities: "comparisons of layers"
     }
   }
 

@@ -16,6 +16,8 @@ extension StudyResult {
     document["comparisons"] = .integer(comparisons)
     document["rows"] = .array(pairs.flatMap { pair in pair.rows.map { .object(pair.json(of: $0)) } })
     document["pairs"] = .array(pairs.map(\.json))
+    document["scores"] = scoresJSON
+    document["score_agreement"] = agreementJSON
     document["tuning"] = .array(
       pairs.flatMap { pair in
         pair.rows.compactMap { row in pair.tuning(of: row).map { .object(pair.json(of: $0, row)) } }
@@ -37,6 +39,9 @@ extension StudyResult.Pair {
     object["verdict"] = row.verdict.map { .string($0.rawValue) } ?? .null
     object["label_worth"] = labelWorth(of: row).map(\.json) ?? .null
     object["time_worth"] = timeWorth(of: row)
+    object["forward_transfer"] = row.forwardTransfer?.json ?? .null
+    object["source_task"] = row.retentionJSON
+    object["calibration"] = row.calibrationJSON
     object["setting"] = setting(of: row)
     object["trials"] = .array(row.records.map { .string($0.id) })
     return object

@@ -44,7 +44,7 @@ public enum Temperature {
   ///   - labels: The true class of each image.
   /// - Returns: T to 10 digits, in ``range``; 1 where the images say nothing: none, a single class, or equal logits.
   /// - Complexity: O(images × classes), about ten times.
-  public static func fitted(logits: Matrix, labels: [Int], prior: Prior = .imagePerClass) -> Double {
+  public static func fitted(logits: Matrix, labels: [Int], prior: Prior = .oneImage) -> Double {
     let unseen = prior.images(classes: logits.columns)
     guard let entropy = InverseTemperatureEntropy(logits, labels: labels, unseenImages: unseen) else { return 1 }
     let beta = entropy.minimum(in: 1 / range.upperBound...1 / range.lowerBound)

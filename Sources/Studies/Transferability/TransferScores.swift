@@ -21,5 +21,8 @@ public struct TransferScores: Sendable, Hashable {
     }
   }
 
+  /// - Parameter values: Finite.
+  public init(values: [TransferScore: Double]) { self.values = values }
+
   public subscript(score: TransferScore) -> Double? { values[score] }
 }

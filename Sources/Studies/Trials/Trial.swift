@@ -14,6 +14,10 @@ public struct Trial: Sendable, Hashable, Identifiable {
     case rehearsal
     /// A row of the study's tables rests on it.
     case measurement
+    /// Says of a source and some labelled images, before anything is trained on them, whether transfer will help.
+    case score
+    /// Compares models of a study with each other, layer by layer.
+    case similarity
     /// A training of its own, by `train` or `transfer`.
     case single
   }

@@ -29,13 +29,18 @@ public struct TrialOutcome: Sendable, Hashable {
     public let correct: Int
     public let images: Int
     public let loss: Double
+    /// That would make the setting's probabilities on the validation images most likely; nil where it diverged.
+    public let temperature: Double?
     public let isChosen: Bool
 
-    public init(setting: String, correct: Int, images: Int, loss: Double, isChosen: Bool) {
+    public init(
+      setting: String, correct: Int, images: Int, loss: Double, temperature: Double? = nil, isChosen: Bool
+    ) {
       self.setting = setting
       self.correct = correct
       self.images = images
       self.loss = loss
+      self.temperature = temperature
       self.isChosen = isChosen
     }
   }
@@ -55,10 +60,11 @@ public struct TrialOutcome: Sendable, Hashable {
   public let choosingSeconds: Double
   /// SHA-256 of the checkpoint file, where one was kept.
   public let checkpointDigest: String?
+  public let diagnosis: Diagnosis
 
   public init(
     answers: [UInt8], correct: Int, loss: Double, history: [Point], choices: [Choice], seconds: Double,
-    choosingSeconds: Double, checkpointDigest: String?
+    choosingSeconds: Double, checkpointDigest: String?, diagnosis: Diagnosis = .none
   ) {
     precondition(correct >= 0 && correct <= answers.count)
     self.answers = answers
@@ -69,6 +75,7 @@ public struct TrialOutcome: Sendable, Hashable {
     self.seconds = seconds
     self.choosingSeconds = choosingSeconds
     self.checkpointDigest = checkpointDigest
+    self.diagnosis = diagnosis
   }
 
   public var images: Int { answers.count }

@@ -24,9 +24,10 @@ struct CandidateTrials {
           model.unfreeze()
           var evaluator = Evaluator(validation, for: model)
           let evaluation = evaluator.evaluate(model)
-          return choice(candidate, evaluation.correct, evaluation.loss)
+          let temperature = Temperature.fitted(logits: evaluator.logits(of: model), labels: validation.labels)
+          return choice(candidate, evaluation.correct, evaluation.loss, temperature)
         } catch is Divergence {
-          return choice(candidate, 0, .greatestFiniteMagnitude)
+          return choice(candidate, 0, .greatestFiniteMagnitude, nil)
         }
       })
   }
@@ -35,15 +36,25 @@ struct CandidateTrials {
     var solver = HeadSolver(plan.model, on: train)
     let strengths = candidates.map { $0.strength(images: train.count) }
     let tried = try solver.choose(among: strengths, validation: validation).candidates
+    var held = plan.model
+    held.freezeBody()
+    var evaluator = Evaluator(validation, for: held)
     return CandidateTrials.marked(
       zip(candidates, strengths).compactMap { candidate, strength in
-        tried.first { $0.strength == strength }.map { choice(candidate, $0.correct, $0.loss) }
+        guard let own = tried.first(where: { $0.strength == strength }) else { return nil }
+        var model = own.solution.model
+        model.freezeBody()
+        let temperature = Temperature.fitted(logits: evaluator.logits(of: model), labels: validation.labels)
+        return choice(candidate, own.correct, own.loss, temperature)
       })
   }
 
-  private func choice(_ candidate: Candidate, _ correct: Int, _ loss: Double) -> TrialOutcome.Choice {
+  private func choice(
+    _ candidate: Candidate, _ correct: Int, _ loss: Double, _ temperature: Double?
+  ) -> TrialOutcome.Choice {
     TrialOutcome.Choice(
-      setting: candidate.description, correct: correct, images: validation.count, loss: loss, isChosen: false)
+      setting: candidate.description, correct: correct, images: validation.count, loss: loss, temperature: temperature,
+      isChosen: false)
   }
 
   private static func marked(_ choices: [TrialOutcome.Choice]) -> [TrialOutcome.Choice] {
@@ -51,7 +62,7 @@ struct CandidateTrials {
     return choices.enumerated().map { index, choice in
       TrialOutcome.Choice(
         setting: choice.setting, correct: choice.correct, images: choice.images, loss: choice.loss,
-        isChosen: index == best)
+        temperature: choice.temperature, isChosen: index == best)
     }
   }
 

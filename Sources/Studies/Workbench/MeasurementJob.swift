@@ -13,14 +13,16 @@ struct MeasurementJob: StudyJob {
   /// The trial or file that the source's weights come from; nil where the method uses none.
   let source: SourceReference?
   /// Fixed beforehand by a rehearsal; nil where the trial chooses on a part of its own images.
-  let fixed: Candidate?
+  let fixed: RehearsedSetting?
+  /// Whether the model is kept beside its answers; no part of what the trial is.
+  let keepsModel: Bool
   let options: StudyOptions
   let models: SourceModels
   let trial: Trial
 
   init(
-    _ pair: StudyPair, method: TransferMethod, share: Share, seed: UInt64, source: SourceReference?, fixed: Candidate?,
-    _ options: StudyOptions, models: SourceModels
+    _ pair: StudyPair, method: TransferMethod, share: Share, seed: UInt64, source: SourceReference?,
+    fixed: RehearsedSetting?, keepsModel: Bool, _ options: StudyOptions, models: SourceModels
   ) {
     target = pair.target
     self.method = method
@@ -28,6 +30,7 @@ struct MeasurementJob: StudyJob {
     self.seed = seed
     self.source = method.usesSource ? source : nil
     self.fixed = fixed
+    self.keepsModel = keepsModel
     self.options = options
     self.models = models
     var identity = JSON.Object()
@@ -43,7 +46,8 @@ struct MeasurementJob: StudyJob {
       identity["head"] = .string(options.head?.rawValue ?? "automatic")
     }
     if let fixed {
-      identity["setting"] = .string(fixed.description)
+      identity["setting"] = .string(fixed.candidate.description)
+      identity["temperature"] = .number(fixed.temperature)
     } else {
       identity["candidates"] = "all"
       identity["validation"] = .number(StudyOptions.validationShare)
@@ -78,7 +82,7 @@ struct MeasurementJob: StudyJob {
     var choices: [TrialOutcome.Choice] = []
     let candidate: Candidate
     if let fixed {
-      candidate = fixed
+      candidate = fixed.candidate
     } else {
       (candidate, choices) = try plan.choosing(
         among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs, normalization: .unit,
@@ -92,8 +96,14 @@ struct MeasurementJob: StudyJob {
     let model = try chosen.run(
       on: examples(drawn), strength: candidate.strength(images: drawn.count), watches: { measured.contains($0) },
       report: { try recorder.record($0) })
+    let temperature = fixed?.temperature ?? choices.first(where: \.isChosen)?.temperature ?? 1
+    let digest =
+      keepsModel
+      ? try models.keep(
+        Checkpoint(model: model, normalization: .unit, outputs: outputs, record: trial.identity), as: trial.id) : nil
     return recorder.outcome(
-      of: model, choices: choices, choosingSeconds: fixed == nil ? choosing : 0, checkpointDigest: nil)
+      of: model, choices: choices, choosingSeconds: fixed == nil ? choosing : 0, temperature: temperature,
+      sourceTask: try source.flatMap { try $0.task(after: model, models) }, checkpointDigest: digest)
   }
 
   private func startingModel() throws -> (model: Model, outputs: ClassOutputs) {
@@ -105,17 +115,6 @@ struct MeasurementJob: StudyJob {
         options.architecture, inputShape: target.shape, classCount: outputs.count, seed: seed)
       return (model, outputs)
     }
-    guard let checkpoint = source.checkpoint ?? models[source.identity] else {
-      throw GraftFailure(.internalError, "the source of \(trial.id) was not trained before it")
-    }
-    return try checkpoint.adapted(to: chosen, of: names, head: options.head, seed: seed)
+    return try source.model(among: models).adapted(to: chosen, of: names, head: options.head, seed: seed)
   }
-}
-
-/// Where a trial's source is: made by another trial, or read from a file.
-struct SourceReference: Sendable {
-  /// The id of the trial, or the SHA-256 of the file.
-  let identity: String
-  /// Of the file; nil for a trial.
-  let checkpoint: Checkpoint?
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Matrices
 import Networks
 import Training
 
@@ -26,23 +27,39 @@ struct OutcomeRecorder {
         epoch: point.epoch, seconds: point.seconds, trainLoss: point.trainLoss, correct: evaluation.correct))
   }
 
+  private mutating func evaluate(_ model: Model) -> Evaluation { asking(model) { $0.evaluate($1) } }
+
+  private mutating func logits(of model: Model) -> Matrix { asking(model) { $0.logits(of: $1) } }
+
   /// Without a frozen prefix, so that one evaluator serves all stages.
-  private mutating func evaluate(_ model: Model) -> Evaluation {
+  private mutating func asking<Answer>(_ model: Model, _ ask: (inout Evaluator, Model) -> Answer) -> Answer {
     var model = model
     model.unfreeze()
     var evaluator = self.evaluator ?? Evaluator(test, for: model)
     defer { self.evaluator = evaluator }
-    return evaluator.evaluate(model)
+    return ask(&evaluator, model)
   }
 
   /// What is left of a training that ended with `model`, the one recorded last.
+  ///
+  /// - Parameters:
+  ///   - temperature: That its logits are divided by in the second half of its calibration; nil measures none.
+  ///   - sourceTask: What the model still knows of the source.
   mutating func outcome(
-    of model: Model, choices: [TrialOutcome.Choice], choosingSeconds: Double, checkpointDigest: String?
+    of model: Model, choices: [TrialOutcome.Choice] = [], choosingSeconds: Double = 0, temperature: Double? = nil,
+    sourceTask: Tally? = nil, checkpointDigest: String? = nil
   ) -> TrialOutcome {
     let evaluation = last ?? evaluate(model)
+    var diagnosis = Diagnosis(sourceTask: sourceTask)
+    if let temperature {
+      let logits = logits(of: model)
+      diagnosis.calibration = Calibration(
+        before: Reliability(logits: logits, labels: test.labels), temperature: temperature,
+        after: Reliability(logits: logits, labels: test.labels, temperature: temperature))
+    }
     return TrialOutcome(
       answers: evaluation.predictions.map { UInt8(classes[$0]) }, correct: evaluation.correct, loss: evaluation.loss,
       history: points, choices: choices, seconds: points.last?.seconds ?? 0, choosingSeconds: choosingSeconds,
-      checkpointDigest: checkpointDigest)
+      checkpointDigest: checkpointDigest, diagnosis: diagnosis)
   }
 }

@@ -14,6 +14,8 @@ public struct RehearsalChoices: Sendable {
     public let images: Int
     /// Mean over the seeds.
     public let loss: Double
+    /// Geometric mean over the seeds; nil where one of them has none.
+    public let temperature: Double?
     public let isChosen: Bool
 
     /// In percent.
@@ -28,13 +30,15 @@ public struct RehearsalChoices: Sendable {
   }
 
   /// The best candidate, in numbers for the images of the study's own trial: a rehearsal may have fewer classes.
-  func candidate(_ method: TransferMethod, _ share: Share, _ pair: StudyPair, _ study: TransferStudy) -> Candidate? {
+  func setting(_ method: TransferMethod, _ share: Share, _ pair: StudyPair, _ study: TransferStudy) -> RehearsedSetting?
+  {
     let figures = figures(method, share, pair, study)
     guard let best = figures.firstIndex(where: \.isChosen) else { return nil }
     let candidates = Candidate.all(
       solvingHead: method.trainsHeadAlone(in: study.options.architecture),
       rate: study.options.recipe.transferSettings(seed: 0).learningRate, images: pair.target.images(share))
-    return candidates.indices.contains(best) ? candidates[best] : nil
+    guard candidates.indices.contains(best) else { return nil }
+    return RehearsedSetting(candidate: candidates[best], temperature: figures[best].temperature ?? 1)
   }
 
   /// Sums the same candidates over several trials.
@@ -46,12 +50,21 @@ public struct RehearsalChoices: Sendable {
       let own = outcomes.map { $0[index] }
       return (
         setting: first[index].setting, correct: own.reduce(0) { $0 + $1.correct },
-        images: own.reduce(0) { $0 + $1.images }, loss: own.reduce(0) { $0 + $1.loss / Double(own.count) }
+        images: own.reduce(0) { $0 + $1.images }, loss: own.reduce(0) { $0 + $1.loss / Double(own.count) },
+        temperature: Temperature.mean(own.map(\.temperature))
       )
     }
     let best = CandidateTrials.bestIndex(sums.map { (correct: $0.correct, loss: $0.loss) })
     return sums.enumerated().map { index, sum in
-      Figure(setting: sum.setting, correct: sum.correct, images: sum.images, loss: sum.loss, isChosen: index == best)
+      Figure(
+        setting: sum.setting, correct: sum.correct, images: sum.images, loss: sum.loss, temperature: sum.temperature,
+        isChosen: index == best)
     }
   }
+}
+
+/// What a rehearsal fixes for the trials of a study that have too few labels to choose by.
+struct RehearsedSetting: Sendable {
+  let candidate: Candidate
+  let temperature: Double
 }

@@ -48,10 +48,11 @@ final class RehearsalWorld: Sendable {
     }
     return try slot.model(or: {
       let domain = try domain(classes)
+      let settings = options.recipe.settings(seed: StudyOptions.sourceSeed(seed))
       let fresh = Model(
-        options.architecture, inputShape: shape, classCount: domain.outputs.count, seed: seed)
+        options.architecture, inputShape: shape, classCount: domain.outputs.count, seed: settings.seed)
       let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)
-      return try TransferPlan(training: fresh, options.recipe.settings(seed: seed)).run(on: examples, strength: 0)
+      return try TransferPlan(training: fresh, settings).run(on: examples, strength: 0)
     })
   }
 

@@ -20,13 +20,13 @@ struct SourceJob: StudyJob {
     identity["revision"] = .integer(StudyOptions.revision)
     identity["model"] = .string(options.architecture.description)
     identity["domain"] = domain.identity
-    identity["settings"] = .object(options.recipe.settings(seed: seed).json)
+    identity["settings"] = .object(options.recipe.settings(seed: StudyOptions.sourceSeed(seed)).json)
     trial = Trial(
       .source, source: nil, target: domain.name, method: options.recipe.rawValue, share: .all, seed: seed,
       testDigest: domain.testDigest, identity: identity)
   }
 
-  private var settings: TrainingSettings { options.recipe.settings(seed: seed) }
+  private var settings: TrainingSettings { options.recipe.settings(seed: StudyOptions.sourceSeed(seed)) }
 
   var steps: Int { settings.epochs * ((domain.data.train.count + settings.batchSize - 1) / settings.batchSize) }
 
@@ -35,13 +35,13 @@ struct SourceJob: StudyJob {
   func run() throws -> TrialOutcome {
     let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)
     let fresh = Model(
-      options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: seed)
+      options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: settings.seed)
     var recorder = try OutcomeRecorder(domain, outputs: domain.outputs)
     let model = try TransferPlan(training: fresh, settings).run(
       on: examples, strength: 0, report: { try recorder.record($0) })
     let checkpoint = Checkpoint(
       model: model, normalization: .unit, outputs: domain.outputs, record: trial.identity)
     let digest = try models.keep(checkpoint, as: trial.id)
-    return recorder.outcome(of: model, choices: [], choosingSeconds: 0, checkpointDigest: digest)
+    return recorder.outcome(of: model, checkpointDigest: digest)
   }
 }

@@ -19,7 +19,7 @@ public struct StudyForecast: Sendable {
   public let options: StudyOptions
   /// Source and target of each pair, with the target's images per class.
   public let pairs: [(source: String, target: String, smallestClass: Int)]
-  public let phases: [Phase]
+  public private(set) var phases: [Phase]
   /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
   public let seconds: Double
 
@@ -44,14 +44,17 @@ public struct StudyForecast: Sendable {
     let measurements = try phase(.measurements, study.measurementJobs(choices)) {
       isRehearsed || !study.needsRehearsal($0.share, $0.target)
     }
+    let scores = try phase(.scores, study.scoreJobs())
     let sources = study.sourceJobs()
     phases = [
       try phase(.rehearsals, rehearsals),
-      measurements.known == measurements.trials
+      measurements.known == measurements.trials && scores.known == scores.trials
         ? Phase(phase: .sources, trials: sources.count, known: sources.count, steps: 0, evaluations: 0)
         : try phase(.sources, sources),
-      measurements,
+      scores, measurements,
     ]
+    let similarities = study.similarityJobs(choices)
+    if !similarities.isEmpty { phases.append(try phase(.similarities, similarities)) }
     seconds = try StudyForecast.seconds(phases, study)
   }
 

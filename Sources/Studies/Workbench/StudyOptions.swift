@@ -15,6 +15,8 @@ public struct StudyOptions: Sendable {
   /// Of the sources, and of the target's trainings apart from what is chosen.
   public var recipe: Recipe
   public var head: HeadPolicy?
+  /// Whether the models of each seed are kept and compared with each other, layer by layer.
+  public var comparesLayers = false
   /// Trainings at a time.
   public var threads: Int
   /// Where the sources' checkpoints are kept; nil keeps none.
@@ -51,7 +53,11 @@ public struct StudyOptions: Sendable {
   /// That part.
   public static let validationShare = 0.2
   /// Changes whenever a trial with the same identity would end with other bits.
-  static let revision = 1
+  static let revision = 2
+
+  /// Of a source: not the target's. From the same draws a new head would begin with the very weights that the source's own head
+  /// began with.
+  static func sourceSeed(_ seed: UInt64) -> UInt64 { seed ^ 0x736F_7572_6365 }
 
   /// Of one training on `images` of the target's images.
   func settings(seed: UInt64, images: Int) -> TrainingSettings {

@@ -17,6 +17,10 @@ public struct StudyResult: Sendable {
     public let rows: [StudyRow]
     /// How the settings of each row were chosen.
     public let tunings: [Tuning]
+    /// By number of labels; empty where no method uses the source.
+    public let scores: [SettingScores]
+    /// By number of labels; empty where layers were not compared.
+    public let similarities: [ModelSimilarity]
 
     public var methods: [TransferMethod] {
       var methods: [TransferMethod] = []
@@ -43,17 +47,21 @@ public struct StudyResult: Sendable {
   public let trainingSeconds: Double
   /// Of this call.
   public var seconds = 0.0
+  /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
+  public var ranksSources = false
 
   public var rows: [StudyRow] { pairs.flatMap(\.rows) }
 
   /// - Parameters:
-  ///   - records: Of the measurements.
-  ///   - others: Of the trials that they rest on.
+  ///   - records: Of measurements, scores and similarities.
+  ///   - sources: Of the trials that made the sources.
+  ///   - others: Of the other trials that they rest on.
   init(
-    _ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord], behind others: [TrialRecord]
+    _ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord],
+    sources: [String: TrialRecord], behind others: [TrialRecord]
   ) {
     // By id: sums of another order have other bits, and a control that several pairs share was trained once.
-    let all = (others + records.values).sorted { $0.id < $1.id }
+    let all = (others + sources.values + records.values).sorted { $0.id < $1.id }
     trainingSeconds = all.reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds }
     seeds = study.options.seeds
     architecture = study.options.architecture
@@ -63,7 +71,8 @@ public struct StudyResult: Sendable {
         study.options.methods.map { method in
           RowDraft(
             pair: pair, method: method, share: share,
-            records: study.measurements(of: method, share, pair, choices).compactMap { records[$0.trial.id] })
+            records: study.measurements(of: method, share, pair, choices).compactMap { records[$0.trial.id] },
+            sources: study.options.seeds.map { sources[study.reference(pair.source, seed: $0).identity] })
         }
       }
     }
@@ -84,7 +93,16 @@ public struct StudyResult: Sendable {
       pairs.append(
         Pair(
           source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
-          labels: pair.target.testSet.labels, rows: rows, tunings: tunings))
+          labels: pair.target.testSet.labels, rows: rows, tunings: tunings,
+          scores: study.options.shares.compactMap { share in
+            let own = study.scores(share, pair).compactMap { records[$0.trial.id] }
+            if own.isEmpty { return nil }
+            return SettingScores(share: share, labelsPerClass: pair.target.labelsPerClass(share), records: own)
+          },
+          similarities: study.options.shares.compactMap { share in
+            let own = study.similarities(share, pair, choices).compactMap { records[$0.trial.id] }
+            return own.isEmpty ? nil : ModelSimilarity(share: share, records: own)
+          }))
     }
     self.pairs = pairs
   }
@@ -96,6 +114,8 @@ private struct RowDraft {
   let method: TransferMethod
   let share: Share
   let records: [TrialRecord]
+  /// One per seed; nil for a source from a file.
+  let sources: [TrialRecord?]
 
   private func control(among drafts: [RowDraft]) -> RowDraft? {
     drafts.first { $0.method == .scratch && $0.share == share }
@@ -117,12 +137,28 @@ private struct RowDraft {
     return PairedBootstrap(differences: right.map { 100 * Double($0) / Double(max(records.count, 1)) }).interval()
   }
 
+  private var retention: Retention? {
+    guard method.usesSource else { return nil }
+    return Retention(
+      before: sources.map { source in
+        source.map { Tally(correct: $0.outcome.correct, images: $0.outcome.images) }
+      }, after: records.map(\.outcome.diagnosis.sourceTask))
+  }
+
+  private func forwardTransfer(_ control: [TrialRecord]) -> Sample? {
+    guard method != .scratch else { return nil }
+    let values = zip(records, control).compactMap { ForwardTransfer($0.outcome, control: $1.outcome)?.value }
+    return values.isEmpty || values.count < records.count ? nil : Sample(values)
+  }
+
   func row(_ comparison: MethodComparison?, adjustedP: Double?, among drafts: [RowDraft]) -> StudyRow {
-    StudyRow(
+    let control = control(among: drafts)?.records ?? []
+    return StudyRow(
       source: pair.source.name, target: pair.target.name, method: method, share: share,
       labelsPerClass: pair.target.labelsPerClass(share), records: records, accuracyOverImages: accuracyOverImages,
       comparison: comparison, adjustedP: adjustedP,
-      timeWorth: TimeWorth(records, control: control(among: drafts)?.records ?? []))
+      timeWorth: TimeWorth(records, control: control), retention: retention,
+      forwardTransfer: forwardTransfer(control))
   }
 }
 

@@ -21,6 +21,10 @@ public struct StudyRow: Sendable {
   public let adjustedP: Double?
   /// When the method was as accurate as the control at its end.
   public let timeWorth: TimeWorth
+  /// What it cost the source's task; nil for a method that uses no source, and where that task is not known.
+  public let retention: Retention?
+  /// How much sooner the method was good; nil for the control and for a head that was solved, which has no way there.
+  public let forwardTransfer: Sample?
 
   public var isControl: Bool { comparison == nil }
   /// In percent, one per seed.

@@ -6,8 +6,9 @@ import Synchronization
 import Training
 
 extension TransferStudy {
-  /// Trains whatever is not in the store yet, in three lists: rehearsals, sources, measurements. Each list's trials are
-  /// independent of each other; which worker trains what changes no bit of any outcome.
+  /// Trains whatever is not in the store yet, list by list: rehearsals, sources, scores, measurements, and where layers are
+  /// compared similarities. Each list's trials are independent of each other; which worker trains what changes no bit of any
+  /// outcome.
   ///
   /// - Parameters:
   ///   - store: Every trial is kept there as soon as it is finished.
@@ -19,24 +20,41 @@ extension TransferStudy {
     report: @escaping @Sendable (StudyEvent) -> Void = { _ in }
   ) throws -> StudyResult {
     let exchange = exchange ?? LocalExchange(store)
-    func train(_ phase: StudyPhase, _ jobs: [any StudyJob]) throws -> [String: TrialRecord] {
-      try trainMissing(jobs, phase, store, exchange, isStopped, report)
+    func train(_ phase: StudyPhase, _ jobs: [any StudyJob], again: Set<String> = []) throws -> [String: TrialRecord] {
+      try trainMissing(jobs, again: again, phase, store, exchange, isStopped, report)
     }
     for pair in pairs { try store.save(pair.target.testSet) }
     let rehearsals = try train(.rehearsals, rehearsalJobs())
     let choices = RehearsalChoices(rehearsals)
     let measurements = measurementJobs(choices)
-    // A source is needed only where something that starts from it is not finished.
-    let missing = try unfinished(measurements, in: store)
-    let needed = Set(missing.compactMap { $0.source?.identity })
+    let scores = scoreJobs()
+    let similarities = similarityJobs(choices)
+    // A model is needed only where something that reads it is not finished; one whose file is lost is trained again although
+    // its record is there.
+    let compared = Set(try unfinished(similarities, in: store).flatMap { $0.compared.map(\.source.identity) })
+    let lost = try lostModels(of: measurements.filter { compared.contains($0.trial.id) }, in: store)
+    let open = try unfinished(measurements, in: store) + measurements.filter { lost.contains($0.trial.id) }
+    let needed = compared.union(open.compactMap { $0.source?.identity })
+      .union(try unfinished(scores, in: store).map(\.source.identity))
     let sources = sourceJobs().filter { needed.contains($0.trial.id) }
-    let known = try store.records(of: sources.map(\.trial.id))
-    let absent = sources.filter { job in known[job.trial.id].map { !models.load($0) } ?? true }
     for domain in sources.map(\.domain) { try store.save(domain.testSet) }
-    _ = try train(.sources, absent)
-    let measured = try train(.measurements, measurements)
+    let lostSources = try lostModels(of: sources, in: store)
+    let known = try store.records(of: sources.map(\.trial.id))
+    _ = try train(
+      .sources, sources.filter { lostSources.contains($0.trial.id) || known[$0.trial.id] == nil }, again: lostSources)
+    let scored = try train(.scores, scores)
+    let measured = try train(.measurements, measurements, again: lost)
+    let alike = similarities.isEmpty ? [:] : try train(.similarities, similarities)
     let trained = try store.records(of: sourceJobs().map(\.trial.id))
-    return StudyResult(self, choices, measured, behind: Array(rehearsals.values) + trained.values)
+    return StudyResult(
+      self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: trained,
+      behind: Array(rehearsals.values))
+  }
+
+  /// Of the trials that are finished, those whose model is gone.
+  private func lostModels<Job: StudyJob>(of jobs: [Job], in store: any TrialStore) throws -> Set<String> {
+    let known = try store.records(of: jobs.map(\.trial.id))
+    return Set(known.values.filter { !models.load($0) }.map(\.id))
   }
 
   private func unfinished<Job: StudyJob>(_ jobs: [Job], in store: any TrialStore) throws -> [Job] {
@@ -45,12 +63,12 @@ extension TransferStudy {
   }
 
   private func trainMissing(
-    _ jobs: [any StudyJob], _ phase: StudyPhase, _ store: any TrialStore, _ exchange: any TrialExchange,
+    _ jobs: [any StudyJob], again: Set<String>, _ phase: StudyPhase, _ store: any TrialStore,
+    _ exchange: any TrialExchange,
     _ isStopped: @escaping @Sendable () -> Bool, _ report: @escaping @Sendable (StudyEvent) -> Void
   ) throws -> [String: TrialRecord] {
     let known = try store.records(of: jobs.map(\.trial.id))
-    // A source whose file is lost is trained again although its record is there.
-    let rest = phase == .sources ? jobs : jobs.filter { known[$0.trial.id] == nil }
+    let rest = jobs.filter { known[$0.trial.id] == nil || again.contains($0.trial.id) }
     // The longest first, so that the cores end together.
     let open = rest.enumerated().sorted { ($1.element.steps, $0.offset) < ($0.element.steps, $1.offset) }.map(\.element)
     report(

@@ -14,7 +14,7 @@ public enum StudyEvent: Sendable {
 }
 
 public enum StudyPhase: String, Sendable, CaseIterable {
-  case sources, rehearsals, measurements
+  case sources, rehearsals, scores, measurements, similarities
 }
 
 /// Every method on every pair, at every number of labels, for every seed: each against its matched control.
@@ -32,6 +32,9 @@ public struct TransferStudy: Sendable {
     world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads)
     guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {
       throw GraftFailure(.usage, "a study needs a pair of source and target, a seed and a number of labels")
+    }
+    if options.comparesLayers, options.architecture.hiddenUnits.isEmpty {
+      throw GraftFailure(.usage, "a \(options.architecture) model has no hidden layer to compare")
     }
     for pair in pairs { try check(pair) }
   }
@@ -162,19 +165,82 @@ public struct TransferStudy: Sendable {
   func measurements(
     of method: TransferMethod, _ share: Share, _ pair: StudyPair, _ chosen: RehearsalChoices?
   ) -> [MeasurementJob] {
-    let fixed = needsRehearsal(share, pair.target) ? chosen?.candidate(method, share, pair, self) : nil
+    let fixed = needsRehearsal(share, pair.target) ? chosen?.setting(method, share, pair, self) : nil
     return options.seeds.map { seed in
       MeasurementJob(
         pair, method: method, share: share, seed: seed, source: reference(pair.source, seed: seed), fixed: fixed,
-        options, models: models)
+        keepsModel: isCompared(method, pair), options, models: models)
     }
   }
 
-  private func reference(_ source: StudySource, seed: UInt64) -> SourceReference {
+  /// The scores of a source on the labelled images of every trial that starts from it; none where no method does.
+  func scoreJobs() -> [ScoreJob] {
+    var jobs: [ScoreJob] = []
+    var known: Set<String> = []
+    for pair in pairs {
+      for share in options.shares {
+        for job in scores(share, pair) where known.insert(job.trial.id).inserted { jobs.append(job) }
+      }
+    }
+    return jobs
+  }
+
+  /// One per seed.
+  func scores(_ share: Share, _ pair: StudyPair) -> [ScoreJob] {
+    guard options.methods.contains(where: \.usesSource) else { return [] }
+    return options.seeds.map { seed in
+      ScoreJob(
+        pair, share: share, seed: seed, source: reference(pair.source, seed: seed), options, models: models)
+    }
+  }
+
+  /// Whether a method's models are compared layer by layer: where every hidden layer is transferred and trains, and the source
+  /// is not the target itself. The control is what they are compared with.
+  func isCompared(_ method: TransferMethod, _ pair: StudyPair) -> Bool {
+    guard options.comparesLayers else { return false }
+    if method == .scratch { return true }
+    let movesAll =
+      method.rule == .copyTuned
+      ? (method.layerCount ?? options.architecture.hiddenUnits.count) == options.architecture.hiddenUnits.count
+      : ![.copy, .frozen, .randomFrozen, .biasOnly].contains(method.rule) && (method.layerCount ?? 0) == 0
+    return movesAll && pair.source.name != pair.target.name
+  }
+
+  /// One per pair, number of labels and seed, where layers are compared at all.
+  func similarityJobs(_ chosen: RehearsalChoices?) -> [SimilarityJob] {
+    pairs.flatMap { pair in options.shares.flatMap { similarities($0, pair, chosen) } }
+  }
+
+  /// One per seed.
+  func similarities(_ share: Share, _ pair: StudyPair, _ chosen: RehearsalChoices?) -> [SimilarityJob] {
+    let methods = options.methods.filter { isCompared($0, pair) }
+    guard methods.count > 1 else { return [] }
+    let trials = methods.map { (method: $0, jobs: measurements(of: $0, share, pair, chosen)) }
+    return options.seeds.indices.map { index in
+      func made(by job: MeasurementJob, _ name: String) -> SimilarityJob.Model {
+        SimilarityJob.Model(
+          name: name, source: SourceReference(identity: job.trial.id, checkpoint: nil, domain: nil))
+      }
+      var compared = [
+        SimilarityJob.Model(name: "source", source: reference(pair.source, seed: options.seeds[index]))
+      ]
+      compared += trials.map { made(by: $0.jobs[index], $0.method.description) }
+      if options.seeds.count > 1, let scratch = trials.first(where: { $0.method == .scratch }) {
+        compared.append(made(by: scratch.jobs[(index + 1) % options.seeds.count], "other scratch"))
+      }
+      return SimilarityJob(
+        pair, share: share, seed: options.seeds[index], compared, options, models: models)
+    }
+  }
+
+  /// Where the weights of a seed's transfers come from.
+  func reference(_ source: StudySource, seed: UInt64) -> SourceReference {
     switch source {
     case .trained(let domain):
-      SourceReference(identity: SourceJob(domain, seed: seed, options, models: models).trial.id, checkpoint: nil)
-    case .checkpoint(let checkpoint, _, let digest): SourceReference(identity: digest, checkpoint: checkpoint)
+      SourceReference(
+        identity: SourceJob(domain, seed: seed, options, models: models).trial.id, checkpoint: nil, domain: domain)
+    case .checkpoint(let checkpoint, _, let digest):
+      SourceReference(identity: digest, checkpoint: checkpoint, domain: nil)
     }
   }
 }

@@ -79,7 +79,7 @@ struct StudyCheckTests {
 
   @Test("methods that hold every layer")
   func nothingLeft() {
-    let found = failure { try study([TransferMethod(.fineTune, heldLayers: 2)]) }
+    let found = failure { try study([TransferMethod(.fineTune, layerCount: 2)]) }
     #expect(found.kind == .usage)
     #expect(found.text == "fine-tune:2: holding 2 layers would leave nothing to train, mlp:12 has 2")
   }

@@ -1,0 +1,146 @@
+import Datasets
+import Files
+import Studies
+import Training
+
+/// What the scores said before training, beside what training then showed.
+struct ScoreTables {
+  let result: StudyResult
+  private let settings: [ScoredSetting]
+  private let groups: [SourceGroup]
+
+  init(_ result: StudyResult) {
+    self.result = result
+    settings = result.scoredSettings
+    groups = SourceGroup.all(in: settings)
+  }
+
+  /// Empty where the study has no scores.
+  var blocks: [TextDocument.Block] {
+    if settings.isEmpty { return [] }
+    var blocks: [TextDocument.Block] = [.heading("Would it have been known before? Scores against gains")]
+    blocks.append(.paragraph(ScoreTables.introduction))
+    if !result.ranksSources { blocks.append(.table(values)) }
+    blocks.append(.table(agreement))
+    blocks.append(.paragraph(ScoreTables.legend))
+    let findings = ScoreFindings(result).sentences
+    if !findings.isEmpty { blocks.append(.list(findings)) }
+    return blocks
+  }
+
+  private static let introduction =
+    "Computed from the source model and the target's labelled images alone, before any training on them; means over seeds. "
+    + "gain: of the best method, in points."
+
+  private static let legend =
+    "tau: Kendall's rank correlation (tau-b) of score and gain over the settings, 1 for the same order, 0 for none. same "
+    + "labels: over pairs of settings with the same target and number of labels, which differ in the source alone. 95 %: "
+    + "bootstrap over settings."
+
+  /// The scores of every setting, with the gain that followed.
+  private var values: TextTable {
+    let rows = result.pairs.flatMap { pair in
+      pair.scores.sorted { $0.labelsPerClass < $1.labelsPerClass }.map { own in
+        let setting = settings.first {
+          $0.source == pair.source && $0.target == pair.target && $0.share == own.share
+        }
+        return [StudyWords.title(pair), StudyWords.labels(own.share)]
+          + TransferScore.allCases.map { score in own[score].map { ScoreTables.text($0.mean, score) } ?? "-" }
+          + [percent(own.nearestMeanAccuracy.mean), setting.map { StudyWords.signed($0.gain) } ?? "-"]
+      }
+    }
+    return TextTable(
+      [.init("source -> target", .leading), .init("labels")] + TransferScore.allCases.map { .init($0.name) }
+        + [.init("its test accuracy"), .init("gain")],
+      rows: rows)
+  }
+
+  /// Kendall's tau of every score.
+  var agreement: TextTable {
+    let asksSources = !groups.isEmpty
+    var columns: [TextTable.Column] = [
+      .init("score", .leading), .init("settings"), .init("tau, all"), .init("95 %"),
+    ]
+    if asksSources { columns += [.init("tau, same labels"), .init("95 %")] }
+    return TextTable(
+      columns,
+      rows: TransferScore.allCases.map { score in
+        let own = ScoreAgreement(score, over: settings)
+        return [score.name, "\(own.settings)"] + ScoreTables.text(own.overall)
+          + (asksSources ? ScoreTables.text(own.amongSources) : [])
+      })
+  }
+
+  /// How often each score picks the best source; nil where no target has two.
+  var picks: TextTable? {
+    let picks = TransferScore.allCases.compactMap { SourcePicks($0, in: groups) }
+    if picks.isEmpty { return nil }
+    return TextTable(
+      [
+        .init("score", .leading), .init("picks the best"), .init("by chance"), .init("points behind it"),
+        .init("by chance"),
+      ],
+      rows: picks.map { picks in
+        [
+          picks.score.name, "\(picks.hits) of \(picks.groups)", decimals(picks.hitsByChance, 1),
+          percent(picks.meanRegret), percent(picks.regretByChance),
+        ]
+      })
+  }
+
+  /// One table for each target: its sources by what they gained, and where each score put them; empty where no target has two.
+  var rankings: [(target: String, table: TextTable)] {
+    var targets: [String] = []
+    for group in groups where !targets.contains(group.settings[0].target) { targets.append(group.settings[0].target) }
+    return targets.map { target in (target, ranking(groups.filter { $0.settings[0].target == target })) }
+  }
+
+  private func ranking(_ groups: [SourceGroup]) -> TextTable {
+    let groups = groups.sorted { $0.settings[0].labelsPerClass < $1.settings[0].labelsPerClass }
+    let names = groups[0].settings.map(\.source)
+    func gains(_ source: String) -> [Double] {
+      groups.compactMap { group in group.settings.first { $0.source == source }?.gain }
+    }
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
+    let sorted = names.map { (name: $0, gains: gains($0)) }.sorted { mean($0.gains) > mean($1.gains) }
+    let columns: [TextTable.Column] =
+      [.init("source", .leading)] + groups.map { .init("gain, \(StudyWords.labels($0.settings[0].share))") }
+      + TransferScore.allCases.map { .init("\($0.name), place") }
+    return TextTable(
+      columns,
+      rows: sorted.map { source in
+        [singleLine(source.name)] + source.gains.map(StudyWords.signed)
+          + TransferScore.allCases.map { score in
+            let places = groups.compactMap { $0.place(of: source.name, by: score) }
+            return places.isEmpty ? "-" : decimals(mean(places), 1)
+          }
+      })
+  }
+
+  // MARK: - Numbers
+
+  static func text(_ value: Double, _ score: TransferScore) -> String {
+    score == .nearestMean ? percent(100 * value) : decimals(value, 3)
+  }
+
+  /// A tau and its interval.
+  private static func text(_ tau: KendallTau) -> [String] {
+    guard let value = tau.value else { return ["-", "-"] }
+    let interval = tau.interval()
+    return [signed(value), interval.map { "\(signed($0.low)) to \(signed($0.high))" } ?? "-"]
+  }
+
+  static func signed(_ value: Double) -> String { StudyWords.signed(value) }
+}
+
+extension SourceGroup {
+  /// Where a score puts a source among the others, 1 for the highest, equals sharing the mean of their places; nil where a
+  /// source has no value.
+  func place(of source: String, by score: TransferScore) -> Double? {
+    let values = settings.compactMap { $0.scores[score] }
+    guard values.count == settings.count, let own = settings.first(where: { $0.source == source })?.scores[score] else {
+      return nil
+    }
+    return 1 + Double(values.count { $0 > own }) + Double(values.count { $0 == own } - 1) / 2
+  }
+}

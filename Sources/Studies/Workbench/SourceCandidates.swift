@@ -1,0 +1,15 @@
+import Datasets
+
+/// Which sets of classes a study tries as sources when nobody names one.
+public enum SourceCandidates {
+  /// Every pair of the classes that a target lacks, then all of them together, as the command line writes them; none where the
+  /// target has every class, and no pairs where two are left.
+  public static func classes(besides target: ClassSelection) -> [String] {
+    let rest = (0..<target.available).filter { !target.contains($0) }
+    guard rest.count > 1 else { return [] }
+    let whole = rest.map(String.init).joined(separator: ",")
+    if rest.count == 2 { return [whole] }
+    let pairs = rest.indices.flatMap { one in rest[(one + 1)...].map { "\(rest[one]),\($0)" } }
+    return pairs + [whole]
+  }
+}
