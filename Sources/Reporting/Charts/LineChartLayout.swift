@@ -40,7 +40,7 @@ struct LineChartLayout: Sendable {
     let left = TitleBlock.margin + 8 + (yTicks.labels.map { TextMetrics.width($0, size: 12) }.max() ?? 0)
 
     let xs = chart.series.flatMap { $0.points.map(\.x) + $0.band.map(\.x) }
-    let xDomain = chart.xAxis.domain(covering: xs, count: 5, snug: true)
+    let xDomain = chart.xAxis.domain(covering: xs, count: 5, snug: !chart.series.contains(where: \.isScatter))
     // Epochs and counts get no marks between whole numbers.
     let whole =
       xDomain.contains(xDomain.lowerBound.rounded(.up))

@@ -38,7 +38,8 @@ extension StudyCharts {
     if series.isEmpty { return nil }
     return LineChart(
       title: "Expected calibration error, before and after temperature scaling", subtitle: subtitle,
-      xAxis: StudyCharts.labelAxis, yAxis: Axis("ECE / points"), series: series)
+      xAxis: StudyCharts.labelAxis,
+      yAxis: Axis("ECE / points", scale: .logarithmic), series: series)
   }
 
   /// Accuracy by confidence at one number of labels (Guo et al., figure 1, as lines): scratch and the best method, as trained
@@ -47,12 +48,13 @@ extension StudyCharts {
     let rows = pair.rows.filter { $0.share == share && !$0.calibrations.isEmpty }
     let best = rows.filter { !$0.isControl }.max { $0.accuracy.mean < $1.accuracy.mean }
     let shown = rows.filter(\.isControl) + [best].compactMap { $0 }
-    let series = shown.flatMap { row in
+    let series = shown.enumerated().flatMap { index, row in
       [false, true].compactMap { isScaled -> Series? in
         guard let bins = row.reliability(isScaled: isScaled)?.bins else { return nil }
         var own = line(row.method, [])
         own.name += isScaled ? ", scaled" : ""
         own.dashed = !isScaled
+        own.color = .series(index)
         own.points = bins.filter { $0.images >= 10 }.compactMap { bin in
           bin.meanConfidence.flatMap { x in bin.accuracy.map { Series.Point(x: x, y: $0) } }
         }
@@ -95,7 +97,7 @@ extension StudyResult {
         LineChart(
           title: "Gain of the best method against \(score.name)",
           subtitle:
-            "\(banner == nil ? "" : "SYNTHETIC DIGITS AMONG THEM: ")\(known.count) settings, labels per class by colour, \(text ?? "no tau")",
+            "\(banner == nil ? "" : "Synthetic digits among them. ")\(known.count) settings; \(text ?? "no tau")",
           xAxis: Axis("\(score.name), before any training"), yAxis: Axis("gain over scratch / points"),
           series: series, references: [ReferenceLine("scratch", at: 0)], labels: .legend)
       )

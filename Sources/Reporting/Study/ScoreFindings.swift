@@ -5,30 +5,46 @@ import Training
 /// What a study's scores come to, in plain words.
 struct ScoreFindings {
   private let agreements: [ScoreAgreement]
-  private let picks: [SourcePicks]
+  /// All sources, then without the best, then without the two best.
+  private let rounds: [[SourceGroup]]
   private let missing: [TransferScore]
   private let hasGroups: Bool
+  private let settings: Int
+
+  /// Fewer settings agree or disagree by chance, and their bootstrap knows nothing else.
+  private static let fewest = 6
 
   init(_ result: StudyResult) {
     let settings = result.scoredSettings
     let groups = SourceGroup.all(in: settings)
     agreements = TransferScore.allCases.map { ScoreAgreement($0, over: settings) }
-    picks = TransferScore.allCases.compactMap { SourcePicks($0, in: groups) }
+    rounds = (0...2).map { count in groups.compactMap { $0.droppingBest(count) } }
     missing = TransferScore.allCases.filter { score in settings.contains { $0.scores[score] == nil } }
     hasGroups = !groups.isEmpty
+    self.settings = settings.count
   }
 
   var sentences: [String] {
+    if settings < ScoreFindings.fewest {
+      return [
+        "\(StudyWords.count(settings, "setting")) are too few to say how scores and gains go together; more sources, targets or "
+          + "numbers of labels (graft study --sources auto) would tell."
+      ]
+    }
     var sentences = [sentence("Over all settings", \.overall)].compactMap { $0 }
     if hasGroups {
       sentences += [sentence("Where only the source differs", \.amongSources)].compactMap { $0 }
     }
-    if let best = picks.max(by: { (-$0.meanRegret, $0.hits) < (-$1.meanRegret, $1.hits) }) {
-      let regret = percent(best.meanRegret)
+    for (groups, place) in zip(rounds, ["", " without the best source", " without the two best"]) {
+      let picks = TransferScore.allCases.compactMap { SourcePicks($0, in: groups) }
+      // One that cannot choose everywhere is compared on other choices than the others.
+      let most = picks.map(\.groups).max() ?? 0
+      let whole = picks.filter { $0.groups == most }
+      guard let best = whole.map(\.meanRegret).min(), let blind = whole.first?.regretByChance else { continue }
+      let names = whole.filter { $0.meanRegret == best }.map { "\($0.score.name) (\($0.hits) of \(most) right)" }
       sentences.append(
-        "\(best.score.name) is the safest guide to a source: its pick is the best one in \(best.hits) of \(best.groups) choices "
-          + "(blind picks: \(decimals(best.hitsByChance, 1))), and \(regret) points behind the best on average (blind picks: "
-          + "\(percent(best.regretByChance))).")
+        "The safest picks\(place) are those of \(StudyWords.list(names)): \(percent(best)) points behind the best on average, blind "
+          + "picks \(percent(blind)).")
     }
     sentences += missing.map { "\($0.name) is missing where it \($0.need)." }
     return sentences

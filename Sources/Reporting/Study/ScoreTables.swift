@@ -71,21 +71,30 @@ struct ScoreTables {
       })
   }
 
-  /// How often each score picks the best source; nil where no target has two.
+  /// How often each score picks the best source, and again among those that are left without the best ones; nil where no target
+  /// has two.
   var picks: TextTable? {
-    let picks = TransferScore.allCases.compactMap { SourcePicks($0, in: groups) }
-    if picks.isEmpty { return nil }
-    return TextTable(
-      [
-        .init("score", .leading), .init("picks the best"), .init("by chance"), .init("points behind it"),
-        .init("by chance"),
-      ],
-      rows: picks.map { picks in
-        [
-          picks.score.name, "\(picks.hits) of \(picks.groups)", decimals(picks.hitsByChance, 1),
-          percent(picks.meanRegret), percent(picks.regretByChance),
-        ]
-      })
+    if groups.isEmpty { return nil }
+    let rounds = (0...2).map { count in groups.compactMap { $0.droppingBest(count) } }.filter { !$0.isEmpty }
+    let names = ["among all", "without the best", "without the two best"]
+    let columns: [TextTable.Column] =
+      [.init("score", .leading)] + rounds.indices.flatMap { [.init("picks, \(names[$0])"), .init("points behind")] }
+    var rows = TransferScore.allCases.map { score in
+      [score.name]
+        + rounds.flatMap { groups -> [String] in
+          guard let picks = SourcePicks(score, in: groups) else { return ["-", "-"] }
+          return ["\(picks.hits) of \(picks.groups)", percent(picks.meanRegret)]
+        }
+    }
+    // What picking blindly gives, over the choices that any score can make.
+    rows.append(
+      ["blind"]
+        + rounds.flatMap { groups -> [String] in
+          let known = TransferScore.allCases.compactMap { SourcePicks($0, in: groups) }
+          guard let most = known.max(by: { $0.groups < $1.groups }) else { return ["-", "-"] }
+          return ["\(decimals(most.hitsByChance, 1)) of \(most.groups)", percent(most.regretByChance)]
+        })
+    return TextTable(columns, rows: rows)
   }
 
   /// One table for each target: its sources by what they gained, and where each score put them; empty where no target has two.

@@ -53,7 +53,8 @@ extension TextDocument {
       blocks += [
         .heading("How often a score picks the best source"), .table(picks),
         .paragraph(
-          "One choice for every target and number of labels. points behind it: gain of the best source minus gain of the picked one, on average."
+          "One choice for every target and number of labels. points behind: gain of the best source minus gain of the picked "
+            + "one, on average. Where one source is far ahead any score may find it, so the choice is made again without it."
         ),
       ]
     }

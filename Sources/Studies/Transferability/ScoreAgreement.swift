@@ -41,6 +41,14 @@ public struct SourceGroup: Sendable {
     return groups.filter { $0.count > 1 }.map(SourceGroup.init)
   }
 
+  /// Without its `count` best sources: where one source is far ahead, any score finds it, and what a score is worth shows among
+  /// the others. Nil where fewer than two would be left.
+  public func droppingBest(_ count: Int) -> SourceGroup? {
+    let dropped = Set(settings.indices.sorted { (-settings[$0].gain, $0) < (-settings[$1].gain, $1) }.prefix(count))
+    let rest = settings.indices.filter { !dropped.contains($0) }.map { settings[$0] }
+    return rest.count < 2 ? nil : SourceGroup(settings: rest)
+  }
+
   /// The best source by truth; of equals the first.
   public var best: ScoredSetting { settings.dropFirst().reduce(settings[0]) { $1.gain > $0.gain ? $1 : $0 } }
 
