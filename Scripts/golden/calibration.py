@@ -5,8 +5,7 @@
 
 The logits are Float32 and the arithmetic Float64. ECE, MCE and NLL are Guo et al., ICML 2017, eq. 3, 5 and 6 (mean), with 15 bins
 (lower, upper], whose shares and means must be those of sklearn.calibration.calibration_curve. A temperature
-is the minimum over log T of the cross-entropy with Platt's targets (1999, section 2.2, for K classes): as if an image of each
-class were unseen; "fitted_one" as if one were in all.
+is the minimum over log T of the cross-entropy with targets as if one image, spread evenly over the classes, were unseen.
 """
 import common
 import numpy as np
@@ -37,12 +36,11 @@ def reliability(logits, labels, temperature):
                 loss=float(-logarithms[np.arange(len(labels)), labels].mean()))
 
 
-def temperature(logits, labels, unseen):
-    """`unseen` images, spread evenly over the classes, stand behind each target."""
+def temperature(logits, labels):
     z = logits.astype(np.float64)
     m, k = z.shape
-    targets = np.full((m, k), unseen / k / (m + unseen))
-    targets[np.arange(m), labels] = (m + unseen / k) / (m + unseen)
+    targets = np.full((m, k), 1 / k / (m + 1))
+    targets[np.arange(m), labels] = (m + 1 / k) / (m + 1)
 
     def objective(t):
         return -np.mean(np.sum(targets * special.log_softmax(z / np.exp(t), axis=1), axis=1))
@@ -71,9 +69,9 @@ def drawn(images, classes, spread, sharpness):
 
 def case(name, logits, labels):
     labels = np.asarray(labels)
-    t, t_one = temperature(logits, labels, logits.shape[1]), temperature(logits, labels, 1)
-    print(name, t, t_one)
-    return dict(name=name, logits=common.float32(logits), labels=labels.tolist(), fitted=t, fitted_one=t_one,
+    t = temperature(logits, labels)
+    print(name, t)
+    return dict(name=name, logits=common.float32(logits), labels=labels.tolist(), fitted=t,
                 reliabilities=[reliability(logits, labels, v) for v in (1.0, 0.5, 2.5, t)])
 
 

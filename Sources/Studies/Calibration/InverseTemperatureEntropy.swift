@@ -11,9 +11,10 @@ struct InverseTemperatureEntropy: Sendable {
   /// Σ q·z over the images, of ``depths``.
   private let target: Double
 
-  /// - Parameter unseenImages: How many, spread evenly over the classes, stand beside the images behind each target.
+  /// One unseen image, spread evenly over the classes, stands beside the images behind each target.
+  ///
   /// - Returns: Nil where it is the same for every β.
-  init?(_ logits: Matrix, labels: [Int], unseenImages: Double) {
+  init?(_ logits: Matrix, labels: [Int]) {
     precondition(logits.rows == labels.count, "\(logits.rows) images and \(labels.count) labels")
     let classes = logits.columns
     var depths: [Double] = []
@@ -31,7 +32,7 @@ struct InverseTemperatureEntropy: Sendable {
     }
     guard ofAll < 0 else { return nil }
     let images = Double(depths.count / classes)
-    target = (images * ofLabels + unseenImages / Double(classes) * ofAll) / (images + unseenImages)
+    target = (images * ofLabels + ofAll / Double(classes)) / (images + 1)
     self.depths = depths
     self.classes = classes
   }

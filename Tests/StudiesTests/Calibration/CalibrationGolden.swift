@@ -7,9 +7,7 @@ struct CalibrationGolden: Decodable {
     let name: String
     let logits: [[Float]]
     let labels: [Int]
-    /// With an unseen image per class, and with one in all.
     let fitted: Double
-    let fittedOne: Double
     let reliabilities: [Counts]
   }
 

@@ -9,18 +9,15 @@ import Testing
   func golden() throws {
     for known in try CalibrationGolden.load().cases {
       let logits = Matrix(known.logits)
-      let found = [
-        Temperature.fitted(logits: logits, labels: known.labels),
-        Temperature.fitted(logits: logits, labels: known.labels, prior: .oneImage),
-      ]
-      #expect(mismatch(found, [known.fitted, known.fittedOne], within: 1e-9) == nil, "\(known.name)")
+      let found = Temperature.fitted(logits: logits, labels: known.labels)
+      #expect(mismatch([found], [known.fitted], within: 1e-9) == nil, "\(known.name)")
     }
   }
 
-  @Test("logits three times too sharp get T = 3", arguments: Temperature.Prior.allCases)
-  func tooSure(prior: Temperature.Prior) {
+  @Test("logits three times too sharp get T = 3")
+  func tooSure() {
     let seen = SimulatedLogits(10_000, sharpness: 3, seed: 1)
-    let fitted = Temperature.fitted(logits: seen.logits, labels: seen.labels, prior: prior)
+    let fitted = Temperature.fitted(logits: seen.logits, labels: seen.labels)
     #expect(abs(fitted - 3) < 0.1, "\(fitted)")
   }
 
@@ -61,32 +58,27 @@ import Testing
   @Test("few images, all right: T stays above zero")
   func separable() {
     let logits = Matrix([[6, 0, 0], [0, 6, 0], [0, 0, 6], [6, 0, 0]])
-    let perClass = Temperature.fitted(logits: logits, labels: [0, 1, 2, 0])
-    // exp(-6/T) / (1 + 2 exp(-6/T)) = 1/7: exp(-6/T) = 1/5.
-    #expect(abs(perClass - 6 / log(5.0)) < 1e-9)
-    let one = Temperature.fitted(logits: logits, labels: [0, 1, 2, 0], prior: .oneImage)
-    // The same with 1/15: exp(-6/T) = 1/13.
-    #expect(abs(one - 6 / log(13.0)) < 1e-9)
+    let fitted = Temperature.fitted(logits: logits, labels: [0, 1, 2, 0])
+    // The target is 13/15: exp(-6/T) / (1 + 2 exp(-6/T)) = 1/15, exp(-6/T) = 1/13.
+    #expect(abs(fitted - 6 / log(13.0)) < 1e-9)
   }
 
-  @Test("few images of a model that is mostly right get too high a T, the more so with an unseen image per class")
-  func priors() {
-    func median(_ prior: Temperature.Prior) -> Double {
-      let fitted = (0..<41).map { (seed: UInt64) in
-        let images = SimulatedLogits(200, classes: 10, spread: 12, sharpness: 2, seed: 100 + seed)
-        return Temperature.fitted(logits: images.logits, labels: images.labels, prior: prior)
-      }
-      return fitted.sorted()[20]
+  @Test("few images of a model that is mostly right get too high a T", arguments: [(50, 4.0), (200, 2.6), (1_000, 2.2)])
+  func few(images: Int, expected: Double) {
+    let fitted = (0..<41).map { (seed: UInt64) in
+      let images = SimulatedLogits(images, classes: 10, spread: 12, sharpness: 2, seed: 100 + seed)
+      return Temperature.fitted(logits: images.logits, labels: images.labels)
     }
-    #expect(abs(median(.imagePerClass) - 5.7) < 0.4 && abs(median(.oneImage) - 2.6) < 0.25)
+    let median = fitted.sorted()[20]
+    #expect(abs(median / expected - 1) < 0.1, "\(median)")
   }
 
-  @Test("where the images say nothing T is 1", arguments: Temperature.Prior.allCases)
-  func nothing(prior: Temperature.Prior) {
+  @Test("where the images say nothing T is 1")
+  func nothing() {
     func fitted(_ rows: [[Float]], _ labels: [Int]) -> Double {
-      Temperature.fitted(logits: Matrix(rows), labels: labels, prior: prior)
+      Temperature.fitted(logits: Matrix(rows), labels: labels)
     }
-    #expect(Temperature.fitted(logits: Matrix(rows: 0, columns: 5), labels: [], prior: prior) == 1)
+    #expect(Temperature.fitted(logits: Matrix(rows: 0, columns: 5), labels: []) == 1)
     #expect(fitted([[3, 3, 3], [-1, -1, -1]], [0, 2]) == 1)
     #expect(fitted([[4], [-2], [9]], [0, 0, 0]) == 1)
     #expect(fitted([[.nan, 1], [.infinity, 0], [0, -.infinity]], [0, 0, 0]) == 1)
@@ -100,7 +92,7 @@ import Testing
     let right = Matrix(Array(repeating: [1e-3, 0], count: 50))
     #expect(Temperature.fitted(logits: right, labels: Array(repeating: 0, count: 50)) == range.lowerBound)
     let one = Temperature.fitted(logits: Matrix([[2, 0]]), labels: [0])
-    // The target is 2/3: exp(-2/T) = 1/2.
-    #expect(abs(one - 2 / log(2.0)) < 1e-9)
+    // The target is 3/4: exp(-2/T) = 1/3.
+    #expect(abs(one - 2 / log(3.0)) < 1e-9)
   }
 }
