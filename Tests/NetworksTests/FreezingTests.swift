@@ -211,6 +211,69 @@ import Testing
     #expect(old.replacingHead(classCount: 5, seed: 9, keeping: []) == fresh)
   }
 
+  // MARK: Weights of two models
+
+  private func other(_ units: [Int], classCount: Int = 4) -> Model {
+    Model(units: units, inputs: images.columns, classCount: classCount, seed: 77)
+  }
+
+  @Test("copied layers have the other's weights and biases, all else stays as it was", arguments: 0...3)
+  func copyLayers(count: Int) {
+    let (own, other) = (model([6, 5]), other([6, 5]))
+    var copy = own
+    copy.freeze(first: 1)
+    copy.copyLayers(first: count, of: other)
+    for layer in 1...3 {
+      #expect(bits(copy, "fc\(layer)") == bits(layer <= count ? other : own, "fc\(layer)"))
+      #expect(bits(own, "fc\(layer)") != bits(other, "fc\(layer)"))
+    }
+    #expect(copy.isTrainable == [false, false, true, true, true, true] && copy.padding.allSatisfy { $0 == 0 })
+  }
+
+  @Test("layers are copied from a model with another head")
+  func copyBelowAnotherHead() {
+    let (own, other) = (model([6, 5]), other([6, 5], classCount: 7))
+    var copy = own
+    copy.copyLayers(first: 2, of: other)
+    #expect(bits(copy, "fc1") == bits(other, "fc1") && bits(copy, "fc2") == bits(other, "fc2"))
+    #expect(bits(copy, "fc3") == bits(own, "fc3") && copy.classCount == 4)
+  }
+
+  @Test("under another's head a body answers that one's classes", arguments: [[6], [6, 5]] as [[Int]])
+  func attachingHead(units: [Int]) {
+    var (body, head) = (model(units), other(units, classCount: 7))
+    body.freezeBody()
+    head.freeze(first: 1)
+    let joined = body.attachingHead(of: head)
+    #expect(joined.classCount == 7 && joined.isTrainable == head.isTrainable)
+    for slice in joined.bodySlices { #expect(bits(joined, slice.name) == bits(body, slice.name)) }
+    for slice in joined.headSlices { #expect(bits(joined, slice.name) == bits(head, slice.name)) }
+    // The features are the one's, what is made of them the other's.
+    let features = body.features(of: inputs, through: 2 * units.count)
+    #expect(joined.features(of: inputs, through: 2 * units.count) == features)
+    #expect(body.attachingHead(of: body) == body && head.attachingHead(of: head) == head)
+    #expect(joined.attachingHead(of: body).parameters == body.parameters)
+    #expect(joined.padding.allSatisfy { $0 == 0 })
+  }
+
+  @Test("a model that is all head becomes the other")
+  func attachingAll() {
+    #expect(model([]).attachingHead(of: other([], classCount: 7)) == other([], classCount: 7))
+  }
+
+  @Test("features: rectified, layer by layer; a head's are what it reads, pixels where there is no body")
+  func hiddenFeatures() {
+    let model = model([6, 5])
+    for (layer, units) in [(1, 6), (2, 5)] {
+      let found = model.hiddenFeatures(of: inputs, layer: layer)
+      #expect(found.rows == inputs.count && found.columns == units)
+      #expect(found.nested.allSatisfy { $0.allSatisfy { $0 >= 0 } })
+      #expect(found == model.features(of: inputs, through: 2 * layer))
+    }
+    #expect(model.bodyFeatures(of: inputs) == model.hiddenFeatures(of: inputs, layer: 2))
+    #expect(.dense(self.model([]).bodyFeatures(of: inputs)) == inputs.dense)
+  }
+
   @Test("softmax regression is all head: an output that is kept keeps its pixels' weights")
   func keptPixels() {
     let old = model([])

@@ -46,6 +46,13 @@ struct TransferPlanTests {
     Expectation(method: "gradual:1", stages: [head, Array(all[2...])], epochs: [3, 4]),
     Expectation(method: "gradual:2", stages: [head]),
     Expectation(method: "gradual", units: [10], stages: [Array(all[2..<4]), Array(all[..<4])], epochs: [3, 4]),
+    Expectation(method: "copy", solved: true, stages: [], epochs: []),
+    Expectation(method: "copy", solvesHeads: false, stages: [head]),
+    Expectation(method: "copy:2", solved: true, stages: [], epochs: []),
+    Expectation(method: "copy:1", stages: [Array(all[2...])]), Expectation(method: "copy+", stages: [all]),
+    Expectation(method: "copy+:1", stages: [all]), Expectation(method: "copy+:2", stages: [all]),
+    Expectation(method: "copy:1", units: [10], solved: true, stages: [], epochs: []),
+    Expectation(method: "copy+", units: [10], stages: [Array(all[..<4])]),
     Expectation(method: "frozen", units: [10], solved: true, stages: [], epochs: []),
     Expectation(method: "lp-ft", units: [10], solved: true, stages: [Array(all[..<4])]),
     Expectation(method: "bias-only", units: [10], stages: [["fc1.bias"] + all[2..<4]]),
@@ -74,8 +81,13 @@ struct TransferPlanTests {
     #expect(plan.stages.map { zip(names, $0.isTrainable).filter(\.1).map(\.0) } == known.stages)
     #expect(plan.stages.map(\.epochs) == known.epochs && plan.epochs == known.epochs.reduce(0, +))
     let fresh = Model.forPatterns(known.units, seed: settings().seed)
-    let start = method.usesSource ? source : fresh
-    #expect(plan.model.parameters == start.parameters && plan.model.classCount == source.classCount)
+    let copies = TransferMethodTests.copies.contains(method.rule)
+    let taken = !method.usesSource ? 0 : copies ? method.layerCount ?? known.units.count : known.units.count + 1
+    for (index, slice) in source.parameters.slices.enumerated() {
+      let start = index / 2 < taken ? source : fresh
+      #expect(mismatchInBits(plan.model.values(slice.name), start.values(slice.name)) == nil, "\(slice.name)")
+    }
+    #expect(plan.model.classCount == source.classCount)
     // What is held first: the body before a head is solved, else what the first stage holds.
     let head = source.headSlices.map(\.name)
     let first = known.solved ? names.map(head.contains) : plan.stages[0].isTrainable
@@ -106,13 +118,14 @@ struct TransferPlanTests {
 
   @Test(
     "a method that needs a body says so of a model without one",
-    arguments: ["frozen", "random-frozen", "lp-ft", "gradual", "bias-only", "frozen:0"])
+    arguments: ["frozen", "random-frozen", "lp-ft", "gradual", "bias-only", "frozen:0", "copy", "copy+"])
   func noBody(text: String) throws {
     let method = try TransferMethod(parsing: text)
     let error = try #require(throws: GraftFailure.self) {
       try method.plan(from: .forPatterns([]), settings(), solvesHeads: true)
     }
-    #expect(error.kind == .usage && error.description == "\(text): a softmax model has no body to freeze")
+    let verb = TransferMethodTests.copies.contains(method.rule) ? "copy" : "freeze"
+    #expect(error.kind == .usage && error.description == "\(text): a softmax model has no body to \(verb)")
   }
 
   @Test(
@@ -128,6 +141,22 @@ struct TransferPlanTests {
     #expect(
       error.description
         == "\(text): holding \(held) layers would leave nothing to train, \(model.architecture) has \(units.count + 1)")
+  }
+
+  @Test(
+    "copying every layer leaves nothing fresh",
+    arguments: [
+      ("copy:2", [10], "copy:2: copying 2 layers would leave nothing fresh, mlp:10 has 2"),
+      ("copy:99", [10, 8], "copy:99: copying 99 layers would leave nothing fresh, mlp:10,8 has 3"),
+      ("copy+:3", [10, 8], "copy+:3: copying 3 layers would leave nothing fresh, mlp:10,8 has 3"),
+      ("copy+:1", [], "copy+:1: copying 1 layers would leave nothing fresh, softmax has 1"),
+    ] as [(String, [Int], String)])
+  func nothingFresh(text: String, units: [Int], message: String) throws {
+    let method = try TransferMethod(parsing: text)
+    let error = try #require(throws: GraftFailure.self) {
+      try method.plan(from: .forPatterns(units), settings(), solvesHeads: true)
+    }
+    #expect(error.kind == .usage && error.description == message)
   }
 
   @Test("the budget lasts for a number of steps, however few the images")

@@ -25,6 +25,8 @@ struct TransferRunTests {
     Case(method: "frozen:1", moves: Array(all[2...])), Case(method: "lp-ft:1", moves: Array(all[2...])),
     Case(method: "gradual:1", moves: Array(all[2...])), Case(method: "l2-sp:1", moves: Array(all[2...])),
     Case(method: "discriminative:1", moves: Array(all[2...])), Case(method: "bias-only:1", moves: ["fc2.bias"] + head),
+    Case(method: "copy", moves: head), Case(method: "copy:1", moves: Array(all[2...])),
+    Case(method: "copy:2", moves: head), Case(method: "copy+", moves: all), Case(method: "copy+:1", moves: all),
   ]
 
   @Test("every rule is tried") func complete() throws {
@@ -48,7 +50,7 @@ struct TransferRunTests {
     #expect(end.padding.allSatisfy { $0 == 0 })
   }
 
-  @Test("a solved head leaves the body's bits too", arguments: ["frozen", "random-frozen"])
+  @Test("a solved head leaves the body's bits too", arguments: ["frozen", "random-frozen", "copy", "copy:2"])
   func solved(method: String) throws {
     let plan = try Transferred.plan(method, solvesHeads: true)
     let end = try plan.run(on: Transferred.target, strength: 0.001)

@@ -20,7 +20,10 @@ struct RehearsalTests {
   func real() throws {
     let (store, log, again) = (MemoryStore(), EventLog(), EventLog())
     let result = try study(2).run(in: store, report: log.note)
-    #expect(log.phases == ["rehearsals 0 of 30 known", "sources 0 of 2 known", "measurements 0 of 6 known"])
+    #expect(
+      log.phases == [
+        "rehearsals 0 of 30 known", "sources 0 of 2 known", "scores 0 of 2 known", "measurements 0 of 6 known",
+      ])
     let rehearsals = log.ended.filter { $0.trial.kind == .rehearsal }
     #expect(rehearsals.count == 30 && Set(rehearsals.map(\.trial.seed)).isDisjoint(with: [0, 1]))
     for record in rehearsals {
@@ -52,12 +55,12 @@ struct RehearsalTests {
     #expect(again.began.isEmpty && second.timeless == result.timeless)
     let more = EventLog()
     _ = try study(seeds: [0, 1, 2]).run(in: store, report: more.note)
-    #expect(more.phases[0] == "rehearsals 30 of 30 known" && more.began.map(\.seed).sorted() == [2, 2, 2, 2])
+    #expect(more.phases[0] == "rehearsals 30 of 30 known" && more.began.map(\.seed).sorted() == [2, 2, 2, 2, 2])
     let turned = EventLog()
     _ = try TransferStudy(
       SmallStudy.options(Self.methods, shares: [Self.few]), on: [SmallStudy.pair("odd", "even")]
     ).run(in: store, report: turned.note)
-    #expect(turned.phases[0] == "rehearsals 30 of 30 known" && turned.phases[2] == "measurements 0 of 6 known")
+    #expect(turned.phases[0] == "rehearsals 30 of 30 known" && turned.phases[3] == "measurements 0 of 6 known")
     // One core says the same.
     #expect(try study().run(in: MemoryStore()).timeless == result.timeless)
   }

@@ -97,7 +97,7 @@ extension TrialOutcome {
     TrialOutcome(
       answers: answers, correct: correct, loss: loss,
       history: history.map { Point(epoch: $0.epoch, seconds: 0, trainLoss: $0.trainLoss, correct: $0.correct) },
-      choices: choices, seconds: 0, choosingSeconds: 0, checkpointDigest: checkpointDigest)
+      choices: choices, seconds: 0, choosingSeconds: 0, checkpointDigest: checkpointDigest, diagnosis: diagnosis)
   }
 }
 
@@ -110,13 +110,14 @@ extension StudyRow {
     let comparison: MethodComparison?
     let adjustedP: Double?
     let epochs: [Int?]
+    let retention: Retention?
   }
 
   var timeless: Timeless {
     Timeless(
       name: "\(source) \(target) \(method) \(share) \(labelsPerClass)", trials: records.map(\.trial),
       outcomes: records.map(\.outcome.timeless), comparison: comparison, adjustedP: adjustedP,
-      epochs: timeWorth.reached.map { $0?.epoch })
+      epochs: timeWorth.reached.map { $0?.epoch }, retention: retention)
   }
 }
 

@@ -20,10 +20,11 @@ struct StudyCheckTests {
 
   private func study(
     _ methods: [TransferMethod] = [.fineTune], shares: [Share] = [.all], head: HeadPolicy? = nil,
-    architecture: Architecture = SmallStudy.architecture, from source: StudySource? = nil, to target: StudyDomain? = nil
+    architecture: Architecture = SmallStudy.architecture, comparesLayers: Bool = false, from source: StudySource? = nil, to target: StudyDomain? = nil
   ) throws -> TransferStudy {
     var options = SmallStudy.options(methods, shares: shares, head: head)
     options.architecture = architecture
+    options.comparesLayers = comparesLayers
     let pair = StudyPair(
       try source ?? .trained(SmallStudy.domain("even")), try target ?? SmallStudy.domain("odd"))
     return try TransferStudy(options, on: [pair])
@@ -82,6 +83,29 @@ struct StudyCheckTests {
     let found = failure { try study([TransferMethod(.fineTune, layerCount: 2)]) }
     #expect(found.kind == .usage)
     #expect(found.text == "fine-tune:2: holding 2 layers would leave nothing to train, mlp:12 has 2")
+  }
+
+  @Test("methods that copy every layer, or a body of a model that has none", arguments: ["copy", "copy+"])
+  func copies(text: String) throws {
+    let tooMany = failure { try study([TransferMethod(parsing: "\(text):2")]) }
+    #expect(tooMany.kind == .usage)
+    #expect(tooMany.text == "\(text):2: copying 2 layers would leave nothing fresh, mlp:12 has 2")
+    let noBody = failure { try study([TransferMethod(parsing: text)], architecture: .softmax) }
+    #expect(noBody.kind == .usage && noBody.text == "\(text): a softmax model has no body to copy")
+    for method in [text, "\(text):1"] { _ = try study([TransferMethod(parsing: method)]) }
+  }
+
+  @Test("layers to compare, of a model that has none")
+  func noLayers() throws {
+    let found = failure { try study(architecture: .softmax, comparesLayers: true) }
+    #expect(found.kind == .usage && found.text == "a softmax model has no hidden layer to compare")
+    _ = try study(comparesLayers: true)
+    var options = SmallStudy.options()
+    options.architecture = .softmax
+    let planned = failure {
+      try LayerStudy.plan(options, from: SmallStudy.domain("even"), to: SmallStudy.domain("odd"))
+    }
+    #expect(planned.kind == .usage && planned.text == found.text)
   }
 
   @Test("a class without test images, or without training images")

@@ -25,13 +25,19 @@ struct StudyRunTests {
     let (store, log) = (MemoryStore(), EventLog())
     let options = SmallStudy.options(Self.methods)
     let first = try SmallStudy.study(options).run(in: store, report: log.note)
-    #expect(log.phases == ["rehearsals 0 of 0 known", "sources 0 of 2 known", "measurements 0 of 8 known"])
-    #expect(log.began.count == 10 && log.ended.map(\.trial) == log.began && Set(log.began.map(\.id)).count == 10)
+    #expect(
+      log.phases == [
+        "rehearsals 0 of 0 known", "sources 0 of 2 known", "scores 0 of 2 known", "measurements 0 of 8 known",
+      ])
+    #expect(log.began.count == 12 && log.ended.map(\.trial) == log.began && Set(log.began.map(\.id)).count == 12)
     #expect(log.ended.allSatisfy { $0.version == "1.2.3" && $0.machine == "a processor" && $0.created > 1e9 })
     let again = EventLog()
     let second = try SmallStudy.study(options).run(in: store, report: again.note)
     #expect(again.began.isEmpty && again.ended.isEmpty)
-    #expect(again.phases == ["rehearsals 0 of 0 known", "sources 0 of 0 known", "measurements 8 of 8 known"])
+    #expect(
+      again.phases == [
+        "rehearsals 0 of 0 known", "sources 0 of 0 known", "scores 2 of 2 known", "measurements 8 of 8 known",
+      ])
     #expect(second.rows.map(\.records) == first.rows.map(\.records))
     #expect(try second.timeless == first.timeless && first.timeless == Self.whole().timeless)
   }
@@ -55,15 +61,15 @@ struct StudyRunTests {
     let ids = try SmallStudy.trials(of: SmallStudy.study(SmallStudy.options(Self.methods))).map(\.id)
     let first = try SmallStudy.study(SmallStudy.options(Self.methods)).run(in: one)
     let second = try SmallStudy.study(SmallStudy.options(Self.methods, threads: count)).run(in: other)
-    #expect(ids.count == 10 && first.timeless == second.timeless)
+    #expect(ids.count == 12 && first.timeless == second.timeless)
     let records = (one.records(of: ids), other.records(of: ids))
-    #expect(records.0.count == 10)
+    #expect(records.0.count == 12)
     for id in ids { #expect(records.0[id]?.outcome.timeless == records.1[id]?.outcome.timeless) }
   }
 
   @Test(
     "stopped after any trial it goes on from there, trains nothing twice and ends the same",
-    arguments: [(0, 1), (1, 2), (2, 1), (5, 2), (9, 1)])
+    arguments: [(0, 1), (1, 2), (2, 1), (3, 1), (5, 2), (9, 1)])
   func stopped(after count: Int, threads: Int) throws {
     let (folder, store, log, rest) = (try ScratchFolder(), MemoryStore(), EventLog(), EventLog())
     let options = SmallStudy.options(Self.methods, threads: threads, folder: folder.path)
@@ -75,7 +81,7 @@ struct StudyRunTests {
     #expect(store.records(of: log.ended.map(\.id)).count == log.ended.count)
     let result = try SmallStudy.study(options).run(in: store, report: rest.note)
     #expect(Set(rest.began.map(\.id)).isDisjoint(with: log.began.map(\.id)))
-    #expect(rest.began.count + log.began.count == 10)
+    #expect(rest.began.count + log.began.count == 12)
     let whole = try Self.whole()
     #expect(result.timeless == whole.timeless)
   }
@@ -115,7 +121,7 @@ struct StudyRunTests {
     #expect(store.saved.count == room && Set(log.ended.map(\.id)) == Set(store.saved))
     #expect(log.began.count <= room + threads)
     let result = try SmallStudy.study(options).run(in: store.kept, report: rest.note)
-    #expect(Set(rest.began.map(\.id)).isDisjoint(with: store.saved) && rest.began.count == 10 - room)
+    #expect(Set(rest.began.map(\.id)).isDisjoint(with: store.saved) && rest.began.count == 12 - room)
     let whole = try Self.whole()
     #expect(result.timeless == whole.timeless)
   }
@@ -284,7 +290,7 @@ struct StudyRunTests {
     }
     let log = EventLog()
     let result = try study("some.safetensors", try #require(digest)).run(in: MemoryStore(), report: log.note)
-    #expect(log.began.map(\.kind) == [Trial.Kind](repeating: .measurement, count: 4))
+    #expect(log.began.map(\.kind) == [.score, .score] + [Trial.Kind](repeating: .measurement, count: 4))
     #expect(result.pairs[0].hasFixedSource && result.pairs[0].source == "some.safetensors")
     let pair = try Self.whole().pairs[0]
     #expect(!pair.hasFixedSource)

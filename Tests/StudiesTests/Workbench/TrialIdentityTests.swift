@@ -9,7 +9,7 @@ import Training
 
 @Suite("What makes a trial another trial")
 struct TrialIdentityTests {
-  /// The trials' ids by what they are: `source`, `scratch`, `frozen`, `fine-tune`.
+  /// The trials' ids by what they are: `source`, `nearest-mean`, `scratch`, `frozen`, `fine-tune`.
   private func ids(
     _ change: (inout StudyOptions) -> Void = { _ in }, source: StudyDomain? = nil, target: StudyDomain? = nil
   ) throws -> [String: [String]] {
@@ -27,7 +27,8 @@ struct TrialIdentityTests {
   /// Which kinds of trials have no id in common with the usual ones; all others have all of them.
   private func changed(_ other: [String: [String]]) throws -> Set<String> {
     let usual = try ids()
-    #expect(usual.keys.sorted() == ["fine-tune", "frozen", "scratch", "source"] && usual.keys == other.keys)
+    #expect(usual.keys.sorted() == ["fine-tune", "frozen", "nearest-mean", "scratch", "source"])
+    #expect(usual.keys == other.keys)
     var changed: Set<String> = []
     for (kind, ids) in usual where other[kind] != ids {
       #expect(Set(ids).isDisjoint(with: other[kind] ?? []), "\(kind): some changed and some did not")
@@ -36,17 +37,18 @@ struct TrialIdentityTests {
     return changed
   }
 
-  static let all: Set = ["source", "scratch", "frozen", "fine-tune"]
-  static let measured: Set = ["scratch", "frozen", "fine-tune"]
+  static let onTarget: Set = ["scratch", "frozen", "fine-tune", "nearest-mean"]
+  static let fromSource: Set = ["source", "frozen", "fine-tune", "nearest-mean"]
+  static let all = onTarget.union(fromSource)
 
   @Test("settings that decide the bits")
   func settings() throws {
     #expect(try changed(ids { $0.seeds = [7, 8] }) == Self.all)
     #expect(try changed(ids { $0.architecture = Architecture(hiddenUnits: [13]) }) == Self.all)
     #expect(try changed(ids { $0.recipe = .study }) == Self.all)
-    #expect(try changed(ids { $0.shares = [.perClass(21)] }) == Self.measured)
-    #expect(try changed(ids { $0.shares = [.all] }) == Self.measured)
-    // The control has no head from anywhere.
+    #expect(try changed(ids { $0.shares = [.perClass(21)] }) == Self.onTarget)
+    #expect(try changed(ids { $0.shares = [.all] }) == Self.onTarget)
+    // The control has no head from anywhere, and a score asks for none.
     for head in HeadPolicy.allCases { #expect(try changed(ids { $0.head = head }) == ["frozen", "fine-tune"]) }
   }
 
@@ -75,14 +77,14 @@ struct TrialIdentityTests {
     let train = DatasetPair(train: try touched(digits.train, 9), test: digits.test)
     let test = DatasetPair(train: digits.train, test: try touched(digits.test, 9))
     for pair in [train, test] {
-      #expect(try changed(ids(target: SmallStudy.domain("odd", of: pair))) == Self.measured)
+      #expect(try changed(ids(target: SmallStudy.domain("odd", of: pair))) == Self.onTarget)
       // No even digit was touched.
       #expect(try changed(ids(source: SmallStudy.domain("even", of: pair))).isEmpty)
     }
     let source = DatasetPair(train: try touched(digits.train, 2), test: digits.test)
-    #expect(try changed(ids(source: SmallStudy.domain("even", of: source))) == ["source", "frozen", "fine-tune"])
-    #expect(try changed(ids(source: SmallStudy.domain("0,2"))) == ["source", "frozen", "fine-tune"])
-    #expect(try changed(ids(target: SmallStudy.domain("1,3"))) == Self.measured)
+    #expect(try changed(ids(source: SmallStudy.domain("even", of: source))) == Self.fromSource)
+    #expect(try changed(ids(source: SmallStudy.domain("0,2"))) == Self.fromSource)
+    #expect(try changed(ids(target: SmallStudy.domain("1,3"))) == Self.onTarget)
   }
 
   @Test("nothing else: cores, program, machine and folder leave every id as it is")
@@ -99,7 +101,7 @@ struct TrialIdentityTests {
   @Test("a trial says what it is")
   func fields() throws {
     let trials = try SmallStudy.trials(of: SmallStudy.study())
-    #expect(trials.map(\.kind) == [.source, .source] + [Trial.Kind](repeating: .measurement, count: 6))
+    #expect(trials.map(\.kind) == [.source, .source, .score, .score] + [Trial.Kind](repeating: .measurement, count: 6))
     let target = try SmallStudy.domain("odd")
     for trial in trials where trial.kind == .measurement {
       #expect(trial.target == "synthetic:odd" && trial.share == .perClass(20) && trial.testDigest == target.testDigest)
