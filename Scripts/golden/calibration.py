@@ -5,7 +5,7 @@
 
 The logits are Float32 and the arithmetic Float64. ECE, MCE and NLL are Guo et al., ICML 2017, eq. 3, 5 and 6 (mean), with 15 bins
 (lower, upper], whose shares and means must be those of sklearn.calibration.calibration_curve. A temperature
-is the minimum over log T of the cross-entropy with targets as if one image, spread evenly over the classes, were unseen.
+is the minimum over t = log T of the summed NLL and (t - log expected)^2 / (2 * 0.5^2).
 """
 import common
 import numpy as np
@@ -15,7 +15,7 @@ from sklearn.calibration import calibration_curve
 
 options = common.arguments(__doc__, common.golden + '/calibration.json')
 rng = np.random.default_rng(20240603)
-bins, lowest, highest = 15, 0.05, 20.0
+bins, lowest, highest, deviation = 15, 0.05, 20.0, 0.5
 
 
 def reliability(logits, labels, temperature):
@@ -36,27 +36,24 @@ def reliability(logits, labels, temperature):
                 loss=float(-logarithms[np.arange(len(labels)), labels].mean()))
 
 
-def temperature(logits, labels):
+def temperature(logits, labels, expected):
     z = logits.astype(np.float64)
-    m, k = z.shape
-    targets = np.full((m, k), 1 / k / (m + 1))
-    targets[np.arange(m), labels] = (m + 1 / k) / (m + 1)
+    rows = np.arange(len(labels))
 
     def objective(t):
-        return -np.mean(np.sum(targets * special.log_softmax(z / np.exp(t), axis=1), axis=1))
+        return -np.sum(special.log_softmax(z / np.exp(t), axis=1)[rows, labels]) + (t - np.log(expected)) ** 2 / (2 * deviation ** 2)
 
     def slope(t):
         p = special.softmax(z / np.exp(t), axis=1)
-        return np.mean(np.sum((targets - p) * z, axis=1))
+        return np.sum(z[rows, labels] - np.sum(p * z, axis=1)) * np.exp(-t) + (t - np.log(expected)) / deviation ** 2
 
-    ends = np.log(lowest), np.log(highest)
+    grid = np.linspace(np.log(lowest), np.log(highest), 400)
+    best = int(np.argmin([objective(t) for t in grid]))
+    ends = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     found = optimize.minimize_scalar(objective, bounds=ends, method='bounded', options=dict(xatol=1e-12)).x
-    # A minimum is flat: the root of the slope, an increasing function of T, is known to all digits.
-    if slope(ends[0]) < 0 < slope(ends[1]):
-        root = optimize.brentq(slope, *ends, xtol=1e-14, rtol=1e-14)
-    else:
-        root = ends[0] if slope(ends[0]) >= 0 else ends[1]
-    assert abs(root - found) < 1e-5 and objective(root) <= objective(found) + 1e-14, (root, found)
+    # A minimum is flat: the root of the slope is known to all digits.
+    root = optimize.brentq(slope, *ends, xtol=1e-14, rtol=1e-14) if slope(ends[0]) < 0 < slope(ends[1]) else found
+    assert abs(root - found) < 1e-5 and objective(root) <= objective(found) + 1e-12, (root, found)
     return float(np.clip(np.exp(root), lowest, highest))
 
 
@@ -67,11 +64,11 @@ def drawn(images, classes, spread, sharpness):
     return (z * sharpness).astype(np.float32), labels
 
 
-def case(name, logits, labels):
+def case(name, logits, labels, expected=1.0):
     labels = np.asarray(labels)
-    t = temperature(logits, labels)
+    t = temperature(logits, labels, expected)
     print(name, t)
-    return dict(name=name, logits=common.float32(logits), labels=labels.tolist(), fitted=t,
+    return dict(name=name, logits=common.float32(logits), labels=labels.tolist(), expected=expected, fitted=t,
                 reliabilities=[reliability(logits, labels, v) for v in (1.0, 0.5, 2.5, t)])
 
 
@@ -85,6 +82,7 @@ cases = [
     case('as-it-should-be', *drawn(150, 4, 2, 1)),
     case('not-sure-enough', *drawn(150, 5, 3, 0.25)),
     case('two-classes', *drawn(60, 2, 2, 2)),
+    case('expected-otherwise', *drawn(40, 5, 2, 2), 0.3),
     case('all-right', easy, [0, 1, 2, 3, 0, 2]),
     case('all-wrong', easy, [1, 2, 3, 0, 1, 3]),
     case('one-image', matrix([[2, -1, 0.5]]), [0]),

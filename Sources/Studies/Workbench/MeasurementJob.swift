@@ -64,7 +64,8 @@ struct MeasurementJob: StudyJob {
     let perEpoch = (target.images(share) + settings.batchSize - 1) / settings.batchSize
     // A solved head takes about as long as a quarter of the steps.
     let trained = settings.epochs * perEpoch / (solvesHead ? 4 : 1)
-    return fixed == nil ? trained * Candidate.count : trained
+    return trained
+      * (fixed == nil ? 1 + Candidate.count : 1 + CrossFitting.folds(fewestPerClass: target.fewestPerClass(share)))
   }
 
   var evaluations: Int { solvesHead ? 1 : MeasuredEpochs(of: settings.epochs).count }
@@ -88,21 +89,27 @@ struct MeasurementJob: StudyJob {
         among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs, normalization: .unit,
         seed: seed)
     }
-    let choosing = (clock.now - begin) / .seconds(1)
     var chosen = plan
     chosen.settings = candidate.applied(to: plan.settings)
+    let temperature: Double
+    if let fixed {
+      let fitting = CrossFitting(plan: chosen, candidate: candidate, outputs: outputs, seed: seed)
+      temperature = try fitting.temperature(on: drawn, expected: fixed.temperature)
+    } else {
+      temperature = choices.first(where: \.isChosen)?.temperature ?? 1
+    }
+    let choosing = (clock.now - begin) / .seconds(1)
     let measured = MeasuredEpochs(of: chosen.epochs)
     var recorder = try OutcomeRecorder(target, outputs: outputs)
     let model = try chosen.run(
       on: examples(drawn), strength: candidate.strength(images: drawn.count), watches: { measured.contains($0) },
       report: { try recorder.record($0) })
-    let temperature = fixed?.temperature ?? choices.first(where: \.isChosen)?.temperature ?? 1
     let digest =
       keepsModel
       ? try models.keep(
         Checkpoint(model: model, normalization: .unit, outputs: outputs, record: trial.identity), as: trial.id) : nil
     return recorder.outcome(
-      of: model, choices: choices, choosingSeconds: fixed == nil ? choosing : 0, temperature: temperature,
+      of: model, choices: choices, choosingSeconds: choosing, temperature: temperature,
       sourceTask: try source.flatMap { try $0.task(after: model, models) }, checkpointDigest: digest)
   }
 

@@ -50,6 +50,15 @@ public struct StudyDomain: Sendable {
     }
   }
 
+  /// Labelled images of the class that has fewest at a share.
+  func fewestPerClass(_ share: Share) -> Int {
+    switch share {
+    case .all: smallestClass
+    case .fraction(let fraction): Int(fraction * Double(smallestClass))
+    case .perClass(let count): count
+    }
+  }
+
   /// Labelled images in all at a share.
   package func images(_ share: Share) -> Int {
     Int((labelsPerClass(share) * Double(selection.classes.count)).rounded())

@@ -123,13 +123,7 @@ public struct TransferStudy: Sendable {
   }
 
   func needsRehearsal(_ share: Share, _ target: StudyDomain) -> Bool {
-    let fewest =
-      switch share {
-      case .all: Double(target.smallestClass)
-      case .fraction(let fraction): fraction * Double(target.smallestClass)
-      case .perClass(let count): Double(count)
-      }
-    return fewest < Double(StudyOptions.leastForValidation)
+    target.fewestPerClass(share) < StudyOptions.leastForValidation
   }
 
   func rehearsals(of method: TransferMethod, _ share: Share, _ pair: StudyPair) -> [RehearsalJob] {

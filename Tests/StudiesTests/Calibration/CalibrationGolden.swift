@@ -7,6 +7,7 @@ struct CalibrationGolden: Decodable {
     let name: String
     let logits: [[Float]]
     let labels: [Int]
+    let expected: Double
     let fitted: Double
     let reliabilities: [Counts]
   }

@@ -9,7 +9,7 @@ import Testing
   func golden() throws {
     for known in try CalibrationGolden.load().cases {
       let logits = Matrix(known.logits)
-      let found = Temperature.fitted(logits: logits, labels: known.labels)
+      let found = Temperature.fitted(logits: logits, labels: known.labels, expected: known.expected)
       #expect(mismatch([found], [known.fitted], within: 1e-9) == nil, "\(known.name)")
     }
   }
@@ -49,21 +49,23 @@ import Testing
   func unit() {
     let images = SimulatedLogits(80, seed: 5)
     let doubled = Matrix(images.logits.nested.map { $0.map { 2 * $0 + 64 } })
-    let (one, two) = (images.logits, doubled)
-    let ratio =
-      Temperature.fitted(logits: two, labels: images.labels) / Temperature.fitted(logits: one, labels: images.labels)
-    #expect(abs(ratio - 2) < 1e-4)
+    let one = Temperature.fitted(logits: images.logits, labels: images.labels)
+    let two = Temperature.fitted(logits: doubled, labels: images.labels, expected: 2)
+    #expect(abs(two / one - 2) < 1e-4)
   }
 
-  @Test("few images, all right: T stays above zero")
-  func separable() {
-    let logits = Matrix([[6, 0, 0], [0, 6, 0], [0, 0, 6], [6, 0, 0]])
-    let fitted = Temperature.fitted(logits: logits, labels: [0, 1, 2, 0])
-    // The target is 13/15: exp(-6/T) / (1 + 2 exp(-6/T)) = 1/15, exp(-6/T) = 1/13.
-    #expect(abs(fitted - 6 / log(13.0)) < 1e-9)
+  @Test(
+    "few images, all right: T is little below what was expected, and the lower the more images", arguments: [1.0, 0.3])
+  func separable(expected: Double) {
+    let few = Temperature.fitted(logits: Matrix([[6, 0, 0], [0, 6, 0]]), labels: [0, 1], expected: expected)
+    let rows = (0..<300).map { image in (0..<3).map { $0 == image % 3 ? Float(6) : 0 } }
+    let many = Temperature.fitted(logits: Matrix(rows), labels: (0..<300).map { $0 % 3 }, expected: expected)
+    #expect(many < few && few < expected && few > 0.95 * expected && many > Temperature.range.lowerBound)
   }
 
-  @Test("few images of a model that is mostly right get too high a T", arguments: [(50, 4.0), (200, 2.6), (1_000, 2.2)])
+  @Test(
+    "few images of a model that is mostly right get a T near the true one",
+    arguments: [(50, 1.65), (200, 1.9), (1_000, 2)])
   func few(images: Int, expected: Double) {
     let fitted = (0..<41).map { (seed: UInt64) in
       let images = SimulatedLogits(images, classes: 10, spread: 12, sharpness: 2, seed: 100 + seed)
@@ -73,26 +75,29 @@ import Testing
     #expect(abs(median / expected - 1) < 0.1, "\(median)")
   }
 
-  @Test("where the images say nothing T is 1")
+  @Test("where the images say nothing T is the expected one")
   func nothing() {
-    func fitted(_ rows: [[Float]], _ labels: [Int]) -> Double {
-      Temperature.fitted(logits: Matrix(rows), labels: labels)
+    func fitted(_ rows: [[Float]], _ labels: [Int], expected: Double = 1) -> Double {
+      Temperature.fitted(logits: Matrix(rows), labels: labels, expected: expected)
     }
     #expect(Temperature.fitted(logits: Matrix(rows: 0, columns: 5), labels: []) == 1)
     #expect(fitted([[3, 3, 3], [-1, -1, -1]], [0, 2]) == 1)
     #expect(fitted([[4], [-2], [9]], [0, 0, 0]) == 1)
+    #expect(fitted([[4, 4]], [1], expected: 0.4) == 0.4)
     #expect(fitted([[.nan, 1], [.infinity, 0], [0, -.infinity]], [0, 0, 0]) == 1)
   }
 
   @Test("T stays in its range, whatever is asked for")
   func bounds() {
     let range = Temperature.range
-    #expect(Temperature.fitted(logits: Matrix([[1, 0]]), labels: [1]) == range.upperBound)
-    #expect(Temperature.fitted(logits: Matrix([[1e4, -1e4]]), labels: [0]) == range.upperBound)
-    let right = Matrix(Array(repeating: [1e-3, 0], count: 50))
-    #expect(Temperature.fitted(logits: right, labels: Array(repeating: 0, count: 50)) == range.lowerBound)
-    let one = Temperature.fitted(logits: Matrix([[2, 0]]), labels: [0])
-    // The target is 3/4: exp(-2/T) = 1/3.
-    #expect(abs(one - 2 / log(3.0)) < 1e-9)
+    let count = 5_000
+    let wrong = Matrix(Array(repeating: [4, 0], count: count))
+    #expect(Temperature.fitted(logits: wrong, labels: Array(repeating: 1, count: count)) == range.upperBound)
+    let right = Matrix(Array(repeating: [1e-2, 0], count: count))
+    let fitted = Temperature.fitted(logits: right, labels: Array(repeating: 0, count: count))
+    #expect(fitted >= range.lowerBound && fitted < 0.3)
+    // One image that a sure model gets wrong is no reason to give up all confidence.
+    let one = Temperature.fitted(logits: Matrix([[2, 0]]), labels: [1])
+    #expect(one > 1 && one < 1.5)
   }
 }

@@ -20,7 +20,8 @@ struct StudyCheckTests {
 
   private func study(
     _ methods: [TransferMethod] = [.fineTune], shares: [Share] = [.all], head: HeadPolicy? = nil,
-    architecture: Architecture = SmallStudy.architecture, comparesLayers: Bool = false, from source: StudySource? = nil, to target: StudyDomain? = nil
+    architecture: Architecture = SmallStudy.architecture, comparesLayers: Bool = false, from source: StudySource? = nil,
+    to target: StudyDomain? = nil
   ) throws -> TransferStudy {
     var options = SmallStudy.options(methods, shares: shares, head: head)
     options.architecture = architecture

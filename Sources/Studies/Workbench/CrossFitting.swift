@@ -1,0 +1,43 @@
+import Datasets
+import Matrices
+import Networks
+import Training
+
+/// Fits a temperature where labels are too few to hold some out: each image is answered once by a model that was trained without
+/// it (cross-validation; Stone, "Cross-Validatory Choice and Assessment of Statistical Predictions", JRSS B 36, 1974).
+struct CrossFitting {
+  let plan: TransferPlan
+  let candidate: Candidate
+  let outputs: ClassOutputs
+  let seed: UInt64
+
+  static let mostFolds = 5
+
+  /// How many trainings a number of labels per class costs: none where a class would have no image to learn from.
+  static func folds(fewestPerClass: Int) -> Int { fewestPerClass < 2 ? 0 : min(fewestPerClass, mostFolds) }
+
+  /// - Parameter expected: What rehearsals say; the answer where there are no folds, or where a training diverges.
+  func temperature(on labelled: Dataset, expected: Double) throws -> Double {
+    let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
+    let count = CrossFitting.folds(fewestPerClass: fewest)
+    if count == 0 { return expected }
+    var logits = Matrix(rows: labelled.count, columns: plan.model.classCount)
+    var labels: [Int] = []
+    for fold in labelled.folds(count, seed: seed) {
+      let isHeldOut = Set(fold)
+      let rest = labelled.selecting(images: labelled.labels.indices.filter { !isHeldOut.contains($0) })
+      let held = try Examples(labelled.selecting(images: fold), outputs: outputs, normalization: .unit)
+      do {
+        var model = try plan.run(
+          on: Examples(rest, outputs: outputs, normalization: .unit), strength: candidate.strength(images: rest.count))
+        model.unfreeze()
+        var evaluator = Evaluator(held, for: model)
+        logits.copyRows(fold.count, of: evaluator.logits(of: model), to: labels.count)
+      } catch is Divergence {
+        return expected
+      }
+      labels += held.labels
+    }
+    return Temperature.fitted(logits: logits, labels: labels, expected: expected)
+  }
+}
