@@ -169,7 +169,7 @@ struct StudyCommand: ParsableCommand {
     try targets.flatMap { text in
       let target = try domains.domain(text)
       let (name, _) = DomainName.split(text, usual: dataName)
-      let own = SourceCandidates.classes(besides: target.selection).map { "\(name):\($0)" }
+      let own = SourceCandidates.classes(besides: target.selection, in: domains.loaded[name]).map { "\(name):\($0)" }
       let others = try running.data.presentDatasets(besides: name).map { "\($0):all" }
       return try (own + others).map { source in
         // The candidates were not chosen by anybody: images of another size are brought to the target's.

@@ -76,7 +76,7 @@ struct StudyRunOptions: ParsableArguments {
 struct StudyDomains {
   private let dataName: String
   private let run: StudyRunOptions
-  private var loaded: [String: DatasetPair] = [:]
+  private(set) var loaded: [String: DatasetPair] = [:]
   private var known: [String: StudyDomain] = [:]
 
   /// - Parameter dataName: The data set of classes named without one.

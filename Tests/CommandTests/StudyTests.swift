@@ -87,6 +87,51 @@ struct StudyTests {
     #expect(try rows(Program.run(arguments(folder, ["--json"]))) == expected)
   }
 
+  @Test("sources are found, ranked and kept")
+  func automaticSources() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path, classes: [0, 2, 4, 5])
+    let sources = arguments(folder, ["--sources", "auto", "--target", "0,5", "--per-class", "20"])
+    let plan = try Program.run(sources + ["--dry-run", "--json"])
+    #expect(plan.code == 0, "\(plan.errors)")
+    let pairs = try #require(JSON(parsing: plan.output)["pairs"]?.array)
+    // The other classes have no images; what other data is here, the machine decides.
+    #expect(pairs.first?["source"]?.string?.hasSuffix(":2,4") == true)
+    #expect(pairs.last?["source"]?.string == "synthetic:all" && (2...4).contains(pairs.count))
+    try refused(folder, ["--sources", "all"], 64, "auto")
+    try refused(folder, ["--sources", "auto", "--source", "even"], 64, "exclude each other")
+    try refused(folder, ["--sources", "auto", "--both-ways"], 64, "exclude each other")
+  }
+
+  @Test("a layer study writes its tables and figures, goes on where it was and says the same")
+  func layers() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let arguments = [
+      "layers", "--data", folder.path, "--model", "mlp:12,8", "--per-class", "20", "--seeds", "2", "--store",
+      folder.file("runs.sqlite"), "--out", folder.file("out"), "--json",
+    ]
+    let first = try Program.run(arguments)
+    try #require(first.code == 0, "\(first.errors)")
+    let document = try JSON(parsing: first.output)
+    #expect(document["depths"]?.array?.count == 2 && document["similarities"]?.array?.count == 2 * 6)
+    for name in ["layers-20.svg", "similarity-20.svg", "layers.md", "study.csv", "trials.csv", "layers.json"] {
+      #expect(folder.exists("out/\(name)"), "\(name)")
+    }
+    let second = try Program.run(arguments)
+    #expect(second.errors.contains("all in the store") && !second.errors.contains("source models"), "\(second.errors)")
+    #expect(try untimed(JSON(parsing: second.output)) == untimed(document))
+    for (more, text) in [
+      (["--model", "softmax"], "no hidden layer"), (["--source", "odd"], "source and target are the same"),
+      (["--model", "mlp:"], "is not a number of units"), (["--per-class", "41"], "class 1 has 40"),
+    ] {
+      let result = try Program.run(arguments + more)
+      #expect(result.code == 64 && result.errors.contains(text) && result.output.isEmpty, "\(result.errors)")
+    }
+  }
+
   @Test("a dry run trains nothing and writes nothing")
   func dryRun() throws {
     let folder = try TemporaryFolder()
@@ -111,7 +156,8 @@ struct StudyTests {
       try #require(result.code == 0, "\(result.errors)")
       return try #require(JSON(parsing: result.output)["runs"]?.array)
     }
-    #expect(try list().count == 8)
+    #expect(try list().count == 10)
+    #expect(try list("--kind", "score").count == 2)
     #expect(try list("--kind", "source").count == 2)
     #expect(try list("--method", "fine-tune", "--seed", "1").count == 1)
     #expect(

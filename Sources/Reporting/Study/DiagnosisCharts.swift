@@ -97,7 +97,7 @@ extension StudyResult {
         LineChart(
           title: "Gain of the best method against \(score.name)",
           subtitle:
-            "\(banner == nil ? "" : "Synthetic digits among them. ")\(known.count) settings; \(text ?? "no tau")",
+            "\(banner == nil ? "" : "SYNTHETIC DIGITS AMONG THEM: ")\(known.count) settings; \(text ?? "no tau")",
           xAxis: Axis("\(score.name), before any training"), yAxis: Axis("gain over scratch / points"),
           series: series, references: [ReferenceLine("scratch", at: 0)], labels: .legend)
       )

@@ -40,12 +40,12 @@ extension TransferStudy {
     for domain in sources.map(\.domain) { try store.save(domain.testSet) }
     let lostSources = try lostModels(of: sources, in: store)
     let known = try store.records(of: sources.map(\.trial.id))
-    _ = try train(
+    let made = try train(
       .sources, sources.filter { lostSources.contains($0.trial.id) || known[$0.trial.id] == nil }, again: lostSources)
     let scored = try train(.scores, scores)
     let measured = try train(.measurements, measurements, again: lost)
     let alike = similarities.isEmpty ? [:] : try train(.similarities, similarities)
-    let trained = try store.records(of: sourceJobs().map(\.trial.id))
+    let trained = try store.records(of: sourceJobs().map(\.trial.id)).merging(made) { $1 }
     return StudyResult(
       self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: trained,
       behind: Array(rehearsals.values))

@@ -22,6 +22,32 @@ enum InventedStudy {
     .run(in: MemoryStore(), exchange: InventingExchange())
   }
 
+  /// A layer study of two hidden layers.
+  static func layers(shares: [Share] = [.perClass(20), .all], seeds: Int = 4) throws -> LayerStudy {
+    let data = DatasetPair(train: dataset("mnist", perClass: 40), test: dataset("mnist", perClass: 100))
+    let options = StudyOptions(
+      methods: [], shares: shares, seeds: (0..<UInt64(seeds)).map { $0 },
+      architecture: Architecture(hiddenUnits: [8, 6]))
+    let study = try LayerStudy.plan(
+      options, from: StudyDomain(data, selecting: .even), to: StudyDomain(data, selecting: .odd))
+    return LayerStudy(try study.run(in: MemoryStore(), exchange: InventingExchange()))
+  }
+
+  /// Every pair of even digits as a source of the odd ones, as `--sources auto` asks for.
+  static func ranking(shares: [Share] = [.perClass(1), .perClass(20)], seeds: Int = 2) throws -> StudyResult {
+    let data = DatasetPair(train: dataset("mnist", perClass: 40), test: dataset("mnist", perClass: 100))
+    let odd = try StudyDomain(data, selecting: .odd)
+    let pairs = try SourceCandidates.classes(besides: .odd).map { classes in
+      StudyPair(.trained(try StudyDomain(data, selecting: ClassSelection(parsing: classes, of: 10))), odd)
+    }
+    let options = StudyOptions(
+      methods: methods, shares: shares, seeds: (0..<UInt64(seeds)).map { $0 },
+      architecture: Architecture(hiddenUnits: [8]))
+    var result = try TransferStudy(options, on: pairs).run(in: MemoryStore(), exchange: InventingExchange())
+    result.ranksSources = true
+    return result
+  }
+
   static func study(
     name: String = "mnist", methods: [TransferMethod] = methods, shares: [Share] = shares, seeds: Int = 4,
     bothWays: Bool = false, hasFixedSource: Bool = false
@@ -82,7 +108,15 @@ private final class InventingExchange: TrialExchange {
 
   private func outcome(_ trial: Trial) -> TrialOutcome {
     let isValidated = if case .perClass(1) = trial.share { false } else { true }
-    guard trial.kind == .measurement else {
+    switch trial.kind {
+    case .measurement: break
+    case .score: return score(trial)
+    case .similarity: return similarity(trial)
+    case .source:
+      return TrialOutcome(
+        answers: [UInt8](repeating: 0, count: 500), correct: 495, loss: 0, history: [], choices: [], seconds: 1,
+        choosingSeconds: 0, checkpointDigest: nil)
+    case .rehearsal, .single:
       return TrialOutcome(
         answers: [], correct: 0, loss: 0, history: [], choices: choices(trial), seconds: 0, choosingSeconds: 1,
         checkpointDigest: nil)
@@ -113,7 +147,68 @@ private final class InventingExchange: TrialExchange {
     }
     return TrialOutcome(
       answers: answers, correct: correct, loss: 0.125, history: history, choices: isValidated ? choices(trial) : [],
-      seconds: history.last?.seconds ?? 0, choosingSeconds: isValidated ? 1 : 0, checkpointDigest: nil)
+      seconds: history.last?.seconds ?? 0, choosingSeconds: isValidated ? 1 : 0, checkpointDigest: nil,
+      diagnosis: diagnosis(trial, correct: correct))
+  }
+
+  /// A model that is too sure by 16 points until it is scaled, and that forgets a point for each label per class up to 20.
+  private func diagnosis(_ trial: Trial, correct: Int) -> Diagnosis {
+    func reliability(_ confidence: Double, loss: Double) -> Reliability {
+      var bins = [Reliability.Bin](repeating: Reliability.Bin(), count: Reliability.binCount)
+      bins[Reliability.bin(of: confidence)] = Reliability.Bin(
+        images: 500, confidence: 500 * confidence, correct: correct)
+      return Reliability(bins: bins, totalLoss: 500 * loss)
+    }
+    let accuracy = Double(correct) / 500
+    var diagnosis = Diagnosis(
+      calibration: Calibration(
+        before: reliability(min(accuracy + 0.16, 1), loss: 0.25), temperature: 2,
+        after: reliability(accuracy, loss: 0.125)))
+    if trial.source != nil, trial.method != "frozen" {
+      let forgotten = if case .perClass(1) = trial.share { 5 } else { 100 }
+      diagnosis.sourceTask = Tally(correct: 495 - forgotten - Int(trial.seed % 2), images: 500)
+    } else if trial.source != nil {
+      diagnosis.sourceTask = Tally(correct: 495, images: 500)
+    }
+    return diagnosis
+  }
+
+  /// LEEP falls with the labels as gains do; the nearest mean of one image cannot leave one out.
+  private func score(_ trial: Trial) -> TrialOutcome {
+    let place =
+      switch trial.share {
+      case .perClass(1): 0.0
+      case .perClass: 1.0
+      default: 2.0
+      }
+    var values: [TransferScore: Double] = [
+      .leep: -1 - place, .nce: -1.5 - place, .logME: place - 0.5, .hScore: 3 + place * (place - 1.5),
+    ]
+    if place > 0 { values[.nearestMean] = 0.75 + place / 100 }
+    return TrialOutcome(
+      answers: [UInt8](repeating: trial.target.hasSuffix("odd") ? 1 : 0, count: 500), correct: 100, loss: 0,
+      history: [],
+      choices: [], seconds: 0.125, choosingSeconds: 0, checkpointDigest: nil,
+      diagnosis: Diagnosis(scores: TransferScores(values: values)))
+  }
+
+  /// What the trial compares stands in its identity; the further apart two are there, the less alike.
+  private func similarity(_ trial: Trial) -> TrialOutcome {
+    let names = (trial.identity["models"]?.array ?? []).compactMap { $0.array?.first?.string }
+    var similarities: [LayerSimilarity] = []
+    for layer in 1...2 {
+      for one in names.indices {
+        for other in names.indices where other > one {
+          similarities.append(
+            LayerSimilarity(
+              one: names[one], other: names[other], layer: layer,
+              value: layer == 2 && other == 1 ? nil : 1 - Double(other - one) / 4 + Double(trial.seed) / 100))
+        }
+      }
+    }
+    return TrialOutcome(
+      answers: [], correct: 0, loss: 0, history: [], choices: [], seconds: 0.125, choosingSeconds: 0,
+      checkpointDigest: nil, diagnosis: Diagnosis(similarities: similarities))
   }
 
   private func choices(_ trial: Trial) -> [TrialOutcome.Choice] {

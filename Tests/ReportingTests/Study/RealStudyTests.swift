@@ -54,7 +54,8 @@ import Training
 
   @Test func figuresAreWellFormed() throws {
     let figures = try Self.result.get().figures
-    #expect(figures.count == 4)
+    // Efficiency, gain, two of epochs, forgetting, calibration, two of reliability, four scores of two settings or more.
+    #expect(figures.count == 12)
     for figure in figures { #expect(XMLNesting.isBalanced(figure.svg) && figure.svg.contains("SYNTHETIC DIGITS")) }
   }
 

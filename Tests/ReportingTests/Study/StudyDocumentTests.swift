@@ -139,10 +139,11 @@ import Training
     let rows = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
     #expect(rows.contains(["rehearsals", "on", "synthetic", "digits", "40", "0", "40"]))
     #expect(rows.contains(["source", "models", "4", "0", "4"]))
+    #expect(rows.contains(["scores", "of", "sources", "before", "training", "12", "0", "12"]))
     #expect(rows.contains(["trials", "of", "the", "tables", "48", "0", "48"]))
     let json = try JSON(parsing: forecast.json.text(.pretty))
     #expect(json["schema_version"]?.int == 1)
-    #expect(json["phases"]?.array?.count == 3)
+    #expect(json["phases"]?.array?.count == 4)
     #expect(json["pairs"]?.array?.first?["smallest_class"]?.int == 40)
   }
 

@@ -69,7 +69,11 @@ import Testing
       names == [
         "efficiency-mnist-even-to-mnist-odd.svg", "gain-mnist-even-to-mnist-odd.svg",
         "epochs-mnist-even-to-mnist-odd-1.svg", "epochs-mnist-even-to-mnist-odd-20.svg",
-        "epochs-mnist-even-to-mnist-odd-all.svg", "study.md", "study.tex", "study.csv", "trials.csv", "study.json",
+        "epochs-mnist-even-to-mnist-odd-all.svg", "forgetting-mnist-even-to-mnist-odd.svg",
+        "calibration-mnist-even-to-mnist-odd.svg", "reliability-mnist-even-to-mnist-odd-1.svg",
+        "reliability-mnist-even-to-mnist-odd-20.svg", "reliability-mnist-even-to-mnist-odd-all.svg",
+        "scores-leep.svg", "scores-nce.svg", "scores-logme.svg", "scores-h-score.svg", "scores-nearest-mean.svg",
+        "study.md", "study.tex", "study.csv", "trials.csv", "study.json",
       ])
     let found = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/new/study")
     #expect(found.sorted() == names.sorted())

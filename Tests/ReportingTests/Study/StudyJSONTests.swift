@@ -23,7 +23,8 @@ import Training
       #expect(
         row.object?.keys == [
           "source", "target", "method", "labels_per_class", "mean_labels_per_class", "seeds", "images", "accuracy",
-          "gain", "verdict", "label_worth", "time_worth", "setting", "trials",
+          "gain", "verdict", "label_worth", "time_worth", "forward_transfer", "source_task", "calibration", "setting",
+          "trials",
         ])
       #expect(row["seeds"]?.int == 4)
       #expect(row["trials"]?.array?.count == 4)
@@ -56,6 +57,34 @@ import Training
     #expect(turns.map { $0["method"]?.string } == ["fine-tune", "frozen", "lp-ft"])
     #expect(turns.map { $0["kind"]?.string } == ["helps throughout", "turns", "helps throughout"])
     #expect(json["tuning"]?.array?.count == 24)
+    #expect(json["scores"]?.array?.count == 6 && json["score_agreement"]?.array?.count == 20)
+  }
+
+  @Test func whatWasMeasuredBesideAnswersIsThere() throws {
+    let json = try JSON(parsing: InventedStudy.result().json.text())
+    let rows = try #require(json["rows"]?.array)
+    let scratch = rows[0]
+    #expect(scratch["source_task"]?.isNull == true && scratch["forward_transfer"]?.isNull == true)
+    let tuned = rows[1]
+    #expect(tuned["source_task"]?["before"]?["mean"]?.double == 99)
+    #expect(
+      tuned["source_task"]?["forgetting"]?["values"]?.array?.compactMap(\.double).map { ($0 * 10).rounded() } == [
+        10, 12, 10, 12,
+      ])
+    #expect(rows[2]["source_task"]?["forgetting"]?["mean"]?.double == 0)
+    #expect(rows[2]["forward_transfer"]?.isNull == true)
+    #expect(try #require(tuned["forward_transfer"]?["mean"]?.double) > 0)
+    let ece = try #require(scratch["calibration"]?["ece"]?["mean"]?.double)
+    let scaled = try #require(scratch["calibration"]?["ece_scaled"]?["mean"]?.double)
+    #expect(abs(ece - 16) < 1e-9 && abs(scaled) < 1e-9)
+    #expect(scratch["calibration"]?["bins"]?.array?.count == 15)
+    let scores = try #require(json["scores"]?.array)
+    #expect(scores[0]["nearest-mean"]?.isNull == true && scores[0]["leep"]?["mean"]?.double == -1)
+    #expect(scores[1]["nearest-mean_test_accuracy"]?["mean"]?.double == 20)
+    let agreement = try #require(json["score_agreement"]?.array?.first)
+    #expect(agreement["score"]?.string == "leep" && agreement["gain_of"]?.string == "best")
+    #expect(agreement["settings"]?.int == 3 && agreement["tau"]?["value"]?.double == 1)
+    #expect(agreement["tau_same_labels"] == nil && agreement["picks"] == nil)
   }
 
   @Test func oneSeedHasNullBounds() throws {
