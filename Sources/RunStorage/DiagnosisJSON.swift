@@ -97,7 +97,8 @@ extension TransferScores {
     var values: [TransferScore: Double] = [:]
     for score in TransferScore.allCases {
       guard let value = object[score.rawValue] else { continue }
-      guard let number = value.exactDouble else { return nil }
+      // A score is finite: what ranks by it relies on that.
+      guard let number = value.exactDouble, number.isFinite else { return nil }
       values[score] = number
     }
     self.init(values: values)

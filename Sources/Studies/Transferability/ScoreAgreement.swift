@@ -80,7 +80,10 @@ public struct SourcePicks: Sendable {
     self.groups = picks.count
     hits = picks.count { $0.pick.gain == $0.group.best.gain }
     regrets = picks.map { $0.group.best.gain - $0.pick.gain }
-    hitsByChance = picks.reduce(0) { $0 + 1 / Double($1.group.settings.count) }
+    hitsByChance = picks.reduce(0) { sum, pick in
+      let best = pick.group.settings.count { $0.gain == pick.group.best.gain }
+      return sum + Double(best) / Double(pick.group.settings.count)
+    }
     regretByChance =
       picks.reduce(0) { sum, pick in
         let mean = pick.group.settings.reduce(0) { $0 + $1.gain } / Double(pick.group.settings.count)

@@ -30,6 +30,18 @@ public struct ScoredSetting: Sendable {
   /// Means over seeds, in points, of every method that uses the source.
   public let gains: [TransferMethod: Double]
 
+  package init(
+    source: String, target: String, share: Share, labelsPerClass: Double, scores: [TransferScore: Double],
+    gains: [TransferMethod: Double]
+  ) {
+    self.source = source
+    self.target = target
+    self.share = share
+    self.labelsPerClass = labelsPerClass
+    self.scores = scores
+    self.gains = gains
+  }
+
   /// Of the best of the methods: what the source was worth.
   public var gain: Double { gains.values.max() ?? 0 }
 }

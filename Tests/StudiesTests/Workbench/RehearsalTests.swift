@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import Foundation
 import Matrices
 import Networks
 import NumericChecks
@@ -28,6 +29,7 @@ struct RehearsalTests {
     #expect(rehearsals.count == 30 && Set(rehearsals.map(\.trial.seed)).isDisjoint(with: [0, 1]))
     for record in rehearsals {
       #expect(record.outcome.choices.count == 6 && record.outcome.choices.count(where: \.isChosen) == 1)
+      #expect(record.outcome.choices.allSatisfy { $0.temperature.map(Temperature.range.contains) ?? false })
       #expect(record.trial.share == Self.few && record.trial.target == "synthetic:1,3,5,7,9")
       #expect(record.trial.source == (record.trial.method == "scratch" ? nil : "synthetic:0,2,4,6,8"))
       #expect(record.outcome.answers.isEmpty && record.outcome.choices.allSatisfy { $0.images > 1_500 })
@@ -81,12 +83,15 @@ struct RehearsalTests {
   // MARK: Made up
 
   /// An outcome of a rehearsal in which candidate `index` had `correct[index]` right answers and `loss[index]`.
-  private func outcome(_ settings: [String], _ correct: [Int], _ losses: [Double]) -> TrialOutcome {
+  private func outcome(
+    _ settings: [String], _ correct: [Int], _ losses: [Double], temperatures: [Double?] = []
+  ) -> TrialOutcome {
     TrialOutcome(
       answers: [], correct: 0, loss: 0, history: [],
       choices: settings.indices.map { index in
         TrialOutcome.Choice(
-          setting: settings[index], correct: correct[index], images: 100, loss: losses[index], isChosen: index == 0)
+          setting: settings[index], correct: correct[index], images: 100, loss: losses[index],
+          temperature: temperatures.indices.contains(index) ? temperatures[index] : nil, isChosen: index == 0)
       }, seconds: 0, choosingSeconds: 1, checkpointDigest: nil)
   }
 
@@ -118,6 +123,47 @@ struct RehearsalTests {
     #expect(settingsOf("frozen") == [settings[0][1], settings[0][1]])
     // Mean losses 2.6, 1.8 and 2.
     #expect(settingsOf("fine-tune") == [settings[1][2], settings[1][2]])
+  }
+
+  @Test(
+    "a trial's temperature is the geometric mean of its rehearsals', a part of what it is, and 1 where one has none")
+  func temperature() throws {
+    /// Candidate 2 is the best; its temperatures are 2 and 8 in turn, the others' no matter.
+    func measured(_ last: Double?) throws -> [TrialRecord] {
+      let (store, log) = (MemoryStore(), EventLog())
+      let study = try study()
+      for trial in try SmallStudy.trials(of: study, in: store).filter({ $0.kind == .rehearsal }) {
+        let settings = try candidates(TransferMethod(parsing: trial.method), images: 10).map(\.description)
+        let own = trial.seed == 1_000_009 ? last : trial.seed % 2 == 0 ? 2 : 8
+        let outcome = outcome(
+          settings, [0, 1, 9, 1, 1, 1], [1, 1, 1, 1, 1, 1], temperatures: [5, nil, own, 7, 7, 7])
+        store.save(TrialRecord(trial: trial, outcome: outcome, created: 0, version: "", machine: ""))
+      }
+      let result = try study.run(in: store, report: log.note)
+      for tuning in result.pairs[0].tunings {
+        #expect(tuning.figures[0].temperature.map { abs($0 - 5) < 1e-12 } == true)
+        #expect(tuning.figures[1].temperature == nil)
+      }
+      return log.ended.filter { $0.trial.kind == .measurement }
+    }
+    let (usual, other, without) = (try measured(8), try measured(16), try measured(nil))
+    // One of ten twice as high is the tenth root of that for all.
+    for (records, expected) in [(usual, 4), (other, 4 * exp(log(2) / 10)), (without, 1)] {
+      #expect(records.count == 6)
+      for record in records {
+        let calibration = try #require(record.outcome.diagnosis.calibration)
+        #expect(abs(calibration.temperature - expected) < 1e-12)
+        #expect(record.trial.identity["temperature"]?.double == calibration.temperature)
+        #expect(calibration.before.images == record.outcome.images && record.outcome.choices.isEmpty)
+        #expect(calibration.before.correct == record.outcome.correct)
+        #expect(calibration.after.correct == record.outcome.correct)
+        if expected == 1 { #expect(calibration.before == calibration.after) }
+      }
+    }
+    let ids = [usual, other, without].map { Set($0.map(\.id)) }
+    #expect(ids[0].isDisjoint(with: ids[1]) && ids[0].isDisjoint(with: ids[2]) && ids[1].isDisjoint(with: ids[2]))
+    // Nothing else is another training's.
+    for (one, two) in zip(usual, without) { #expect(one.outcome.answers == two.outcome.answers) }
   }
 
   @Test("a rehearsal of five classes recommends a candidate, not a number: of ten classes the penalty is half as large")
