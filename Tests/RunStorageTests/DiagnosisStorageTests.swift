@@ -10,7 +10,7 @@ struct DiagnosisStorageTests {
   let folder = try! ScratchFolder()
   var path: String { folder.file() }
 
-  private func record(_ number: Int = 0, _ diagnosis: Diagnosis, kind: Trial.Kind = .measurement) -> TrialRecord {
+  private func record(_ diagnosis: Diagnosis, _ number: Int = 0, kind: Trial.Kind = .measurement) -> TrialRecord {
     let usual = makeOutcome()
     let outcome = TrialOutcome(
       answers: usual.answers, correct: usual.correct, loss: usual.loss, history: usual.history, choices: usual.choices,
@@ -49,7 +49,7 @@ struct DiagnosisStorageTests {
     partial.append(Diagnosis(similarities: Array(full.similarities.suffix(1))))
     for (number, diagnosis) in partial.enumerated() {
       for kind in [Trial.Kind.measurement, .score, .similarity] {
-        let record = record(number, diagnosis, kind: kind)
+        let record = record(diagnosis, number, kind: kind)
         #expect(try roundTrip(record) == record)
       }
     }
@@ -206,9 +206,9 @@ struct DiagnosisStorageTests {
         "1: trials and test sets", "2: diagnosis",
       ])
     #expect(try store.records(of: old.map(\.id)).values.sorted { $0.created > $1.created } == old)
-    let new = record(9, Diagnosis(sourceTask: Tally(correct: 1, images: 2)))
+    let new = record(Diagnosis(sourceTask: Tally(correct: 1, images: 2)), 9)
     try store.save(new)
-    let replaced = record(0, Diagnosis(scores: TransferScores(values: [.leep: -1])))
+    let replaced = record(Diagnosis(scores: TransferScores(values: [.leep: -1])))
     try store.save(replaced)
     for access in [RunStore.Access.readOnly, .readWrite] {
       let again = try RunStore(path: path, access: access)

@@ -30,7 +30,7 @@ struct ScoreAgreementTests {
 
   @Test("a method's own gains, or those of the best method of each setting")
   func methods() {
-    let settings = [(1.0, 3.0, 1.0), (2, 2, 9), (3, 1, 2)].map { score, tuned, frozen in
+    let settings = [(1.0, 3.0, 1.0), (2, 2, 9), (3, 1, 2)].map { (score: Double, tuned: Double, frozen: Double) in
       setting("source \(score)", score: score, gain: tuned, others: [.frozen: frozen])
     }
     #expect(settings.map(\.gain) == [3, 9, 2])

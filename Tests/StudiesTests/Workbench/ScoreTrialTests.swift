@@ -53,7 +53,7 @@ struct ScoreTrialTests {
     for record in records {
       let scores = try #require(record.outcome.diagnosis.scores)
       #expect(Set(scores.values.keys) == [.leep, .nce, .logME, .hScore])
-      #expect(scores.values.values.allSatisfy(\.isFinite))
+      #expect(scores.values.values.allSatisfy { $0.isFinite })
       // Its answers on test images need no second image.
       #expect(Set(record.outcome.answers).count > 1 && record.outcome.images > 100)
     }
@@ -130,7 +130,7 @@ struct ScoreTrialTests {
           let scores = try #require(record.outcome.diagnosis.scores)
           let isOne = record.trial.share == .perClass(1)
           #expect(scores.values.count == (isOne ? 4 : 5) && (scores[.nearestMean] == nil) == isOne)
-          #expect(scores.values.values.allSatisfy(\.isFinite), "\(scores.values)")
+          #expect(scores.values.values.allSatisfy { $0.isFinite }, "\(scores.values)")
           if model == dead {
             // Every mean is as near: the lowest class is answered.
             #expect(Set(record.outcome.answers) == [1] && scores[.hScore] == 0)
