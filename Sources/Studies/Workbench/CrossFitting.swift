@@ -5,19 +5,29 @@ import Training
 
 /// Fits a temperature where labels are too few to hold some out: each image is answered once by a model that was trained without
 /// it (cross-validation; Stone, "Cross-Validatory Choice and Assessment of Statistical Predictions", JRSS B 36, 1974).
-struct CrossFitting {
-  let plan: TransferPlan
-  let candidate: Candidate
-  let outputs: ClassOutputs
-  let seed: UInt64
+package struct CrossFitting {
+  private let plan: TransferPlan
+  private let candidate: Candidate
+  private let outputs: ClassOutputs
+  private let seed: UInt64
 
   static let mostFolds = 5
 
+  /// - Parameters:
+  ///   - plan: With the candidate's settings.
+  ///   - candidate: For the strength of a head that is solved.
+  package init(plan: TransferPlan, candidate: Candidate, outputs: ClassOutputs, seed: UInt64) {
+    self.plan = plan
+    self.candidate = candidate
+    self.outputs = outputs
+    self.seed = seed
+  }
+
   /// How many trainings a number of labels per class costs: none where a class would have no image to learn from.
-  static func folds(fewestPerClass: Int) -> Int { fewestPerClass < 2 ? 0 : min(fewestPerClass, mostFolds) }
+  package static func folds(fewestPerClass: Int) -> Int { fewestPerClass < 2 ? 0 : min(fewestPerClass, mostFolds) }
 
   /// - Parameter expected: What rehearsals say; the answer where there are no folds, or where a training diverges.
-  func temperature(on labelled: Dataset, expected: Double) throws -> Double {
+  package func temperature(on labelled: Dataset, expected: Double) throws -> Double {
     let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
     let count = CrossFitting.folds(fewestPerClass: fewest)
     if count == 0 { return expected }

@@ -8,7 +8,7 @@ import Testing
   @Test("counts and errors are NumPy's")
   func golden() throws {
     let golden = try CalibrationGolden.load()
-    #expect(golden.cases.count == 9)
+    #expect(golden.cases.count == 10)
     for known in golden.cases {
       for counts in known.reliabilities {
         let found = Reliability(logits: Matrix(known.logits), labels: known.labels, temperature: counts.temperature)

@@ -92,7 +92,8 @@ import Testing
     let range = Temperature.range
     let count = 5_000
     let wrong = Matrix(Array(repeating: [4, 0], count: count))
-    #expect(Temperature.fitted(logits: wrong, labels: Array(repeating: 1, count: count)) == range.upperBound)
+    #expect(
+      Temperature.fitted(logits: wrong, labels: Array(repeating: 1, count: count)) > range.upperBound * (1 - 1e-12))
     let right = Matrix(Array(repeating: [1e-2, 0], count: count))
     let fitted = Temperature.fitted(logits: right, labels: Array(repeating: 0, count: count))
     #expect(fitted >= range.lowerBound && fitted < 0.3)

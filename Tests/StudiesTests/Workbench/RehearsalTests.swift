@@ -13,8 +13,10 @@ struct RehearsalTests {
   static let methods = [TransferMethod.frozen, .fineTune]
   static let few = Share.perClass(2)
 
-  private func study(_ threads: Int = 1, seeds: [UInt64] = [0, 1]) throws -> TransferStudy {
-    try SmallStudy.study(SmallStudy.options(Self.methods, shares: [Self.few], seeds: seeds, threads: threads))
+  private func study(
+    _ threads: Int = 1, seeds: [UInt64] = [0, 1], shares: [Share] = [RehearsalTests.few]
+  ) throws -> TransferStudy {
+    try SmallStudy.study(SmallStudy.options(Self.methods, shares: shares, seeds: seeds, threads: threads))
   }
 
   @Test("each method is rehearsed once for all seeds, and its trials take what was best there")
@@ -43,7 +45,6 @@ struct RehearsalTests {
       // The trials chose nothing themselves: not one image of theirs was held out.
       for record in row.records {
         #expect(record.trial.identity["setting"]?.string == chosen.setting && record.outcome.choices.isEmpty)
-        #expect(record.outcome.choosingSeconds == 0)
       }
       let own = rehearsals.filter { $0.trial.method == tuning.method.description }
       for (index, figure) in tuning.figures.enumerated() {
@@ -126,14 +127,16 @@ struct RehearsalTests {
   }
 
   @Test(
-    "a trial's temperature is the geometric mean of its rehearsals', a part of what it is, and 1 where one has none")
-  func temperature() throws {
+    "what is expected of a temperature is the geometric mean of the rehearsals', a part of what a trial is, and 1 where one has none",
+    arguments: [Share.perClass(1), RehearsalTests.few])
+  func temperature(share: Share) throws {
     /// Candidate 2 is the best; its temperatures are 2 and 8 in turn, the others' no matter.
     func measured(_ last: Double?) throws -> [TrialRecord] {
       let (store, log) = (MemoryStore(), EventLog())
-      let study = try study()
+      let study = try study(shares: [share])
       for trial in try SmallStudy.trials(of: study, in: store).filter({ $0.kind == .rehearsal }) {
-        let settings = try candidates(TransferMethod(parsing: trial.method), images: 10).map(\.description)
+        let settings = try candidates(TransferMethod(parsing: trial.method), images: share == .perClass(1) ? 5 : 10)
+          .map(\.description)
         let own = trial.seed == 1_000_009 ? last : trial.seed % 2 == 0 ? 2 : 8
         let outcome = outcome(
           settings, [0, 1, 9, 1, 1, 1], [1, 1, 1, 1, 1, 1], temperatures: [5, nil, own, 7, 7, 7])
@@ -152,12 +155,14 @@ struct RehearsalTests {
       #expect(records.count == 6)
       for record in records {
         let calibration = try #require(record.outcome.diagnosis.calibration)
-        #expect(abs(calibration.temperature - expected) < 1e-12)
-        #expect(record.trial.identity["temperature"]?.double == calibration.temperature)
+        let known = try #require(record.trial.identity["temperature"]?.double)
+        // Two labels of a class are two folds, which have their say; nobody knows better of a single one.
+        #expect(abs(known - expected) < 1e-12)
+        #expect((share == .perClass(1)) == (calibration.temperature == known))
         #expect(calibration.before.images == record.outcome.images && record.outcome.choices.isEmpty)
         #expect(calibration.before.correct == record.outcome.correct)
         #expect(calibration.after.correct == record.outcome.correct)
-        if expected == 1 { #expect(calibration.before == calibration.after) }
+        if expected == 1, share == .perClass(1) { #expect(calibration.before == calibration.after) }
       }
     }
     let ids = [usual, other, without].map { Set($0.map(\.id)) }
