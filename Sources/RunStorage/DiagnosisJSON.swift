@@ -55,9 +55,9 @@ extension Calibration {
 
   fileprivate init?(_ json: JSON) {
     guard let before = json["before"].flatMap(Reliability.init), let after = json["after"].flatMap(Reliability.init),
-      let temperature = json["temperature"]?.exactDouble
+      let temperature = json["temperature"], temperature.isTemperature, let divisor = temperature.double
     else { return nil }
-    self.init(before: before, temperature: temperature, after: after)
+    self.init(before: before, temperature: divisor, after: after)
   }
 }
 
@@ -75,7 +75,7 @@ extension Reliability {
       let totalLoss = json["total_loss"]?.exactDouble
     else { return nil }
     let bins = rows.compactMap { row -> Bin? in
-      guard let row = row.array, row.count == 3, let images = row[0].int, let confidence = row[1].exactDouble,
+      guard let row = row.array, row.count == 3, let images = row[0].int, let confidence = row[1].double,
         let correct = row[2].int, 0 <= correct, correct <= images
       else { return nil }
       return Bin(images: images, confidence: confidence, correct: correct)
@@ -115,8 +115,8 @@ extension LayerSimilarity {
 
   fileprivate init?(_ json: JSON) {
     guard let one = json["one"]?.string, let other = json["other"]?.string, let layer = json["layer"]?.int,
-      let value = json["cka"], value.isNull || value.exactDouble != nil
+      let value = json["cka"], value.isNull || value.double.map((0...1).contains) == true
     else { return nil }
-    self.init(one: one, other: other, layer: layer, value: value.exactDouble)
+    self.init(one: one, other: other, layer: layer, value: value.double)
   }
 }

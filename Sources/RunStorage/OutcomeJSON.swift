@@ -38,7 +38,7 @@ extension TrialOutcome.Choice {
     else { return nil }
     // Stores of version 1 have none.
     let temperature = json["temperature"] ?? .null
-    guard temperature.isNull || temperature.exactDouble != nil else { return nil }
+    guard temperature.isNull || temperature.isTemperature else { return nil }
     self.init(
       setting: setting, correct: correct, images: images, loss: loss, temperature: temperature.exactDouble,
       isChosen: isChosen)
@@ -51,6 +51,9 @@ extension JSON {
   static func exactly(_ value: Double) -> JSON {
     value.isFinite ? .number(value) : .string(value.description)
   }
+
+  /// What logits may be divided by.
+  var isTemperature: Bool { double.map { $0 > 0 } ?? false }
 
   var exactDouble: Double? {
     switch self {

@@ -1,8 +1,10 @@
 import Files
+import Foundation
 import GRDB
 import NumericChecks
 import RunStorage
 import Studies
+import Synchronization
 import Testing
 
 @Suite("Diagnoses in the store, and stores of before there were any")
@@ -81,6 +83,8 @@ struct DiagnosisStorageTests {
       ("'{\"scores\":{\"leep\":\"inf\"}}'", nil), ("'{\"scores\":{\"logme\":\"nan\"}}'", nil),
       ("'{\"similarities\":{}}'", nil), ("'{\"similarities\":[{}]}'", nil),
       ("'{\"similarities\":[{\"one\":\"a\",\"other\":\"b\",\"layer\":1}]}'", nil),
+      ("'{\"similarities\":[{\"one\":\"a\",\"other\":\"b\",\"layer\":1,\"cka\":\"nan\"}]}'", nil),
+      ("'{\"similarities\":[{\"one\":\"a\",\"other\":\"b\",\"layer\":1,\"cka\":1.5}]}'", nil),
       ("'{\"similarities\":[{\"one\":\"a\",\"other\":\"b\",\"layer\":\"1\",\"cka\":1}]}'", nil),
     ] as [(String, String?)])
   func damaged(value: String, problem: String?) throws {
@@ -114,6 +118,28 @@ struct DiagnosisStorageTests {
     #expect(found.kind == .badData)
     #expect(
       found.text == "\(path): trial \(record.id): column diagnosis: something is missing or of another type")
+  }
+
+  @Test("a temperature that nothing can be divided by", arguments: ["0", "-1.5", "\"nan\"", "\"inf\"", "\"2\""])
+  func damagedTemperature(value: String) throws {
+    let parts = reliability(1)
+    let choices = [
+      TrialOutcome.Choice(setting: "rate 1", correct: 1, images: 1, loss: 1, temperature: 2.5, isChosen: true)
+    ]
+    let outcome = TrialOutcome(
+      answers: [1], correct: 1, loss: 1, history: [], choices: choices, seconds: 1, choosingSeconds: 1,
+      checkpointDigest: nil,
+      diagnosis: Diagnosis(calibration: Calibration(before: parts, temperature: 2.5, after: parts)))
+    let record = makeRecord(outcome: outcome)
+    for (column, problem) in [
+      ("diagnosis", "something is missing or of another type"), ("choices", "element 0 lacks something"),
+    ] {
+      #expect(try roundTrip(record) == record)
+      try withDatabase(
+        at: path, "UPDATE trial SET \(column) = replace(\(column), '\"temperature\":2.5', '\"temperature\":\(value)')")
+      let found = failure { try RunStore(path: path, access: .readOnly).records(of: [record.id]) }
+      #expect(found.kind == .badData && found.text == "\(path): trial \(record.id): column \(column): \(problem)")
+    }
   }
 
   // MARK: Stores of version 1
@@ -227,6 +253,24 @@ struct DiagnosisStorageTests {
     let writer = try RunStore(path: path, access: .readWrite)
     try writer.save(makeRecord(9))
     #expect(try reader.records(of: [old[0].id, makeRecord(9).id]).count == 2)
+  }
+
+  @Test("several writers that bring it to version 2 at once")
+  func migratedAtOnce() throws {
+    try makeVersion1(old)
+    let path = path
+    let problems = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 6) { number in
+      do {
+        let store = try RunStore(path: path, access: .readWrite, busyTimeout: 30)
+        try store.save(makeRecord(10 + number))
+      } catch {
+        problems.withLock { $0.append("\(error)") }
+      }
+    }
+    #expect(problems.withLock { $0 } == [])
+    let store = try RunStore(path: path, access: .readOnly)
+    #expect(try store.count() == 9 && store.records(of: old.map(\.id)).count == 3 && store.integrityCheck() == "ok")
   }
 
   @Test("a store made today is refused by nothing")

@@ -94,7 +94,7 @@ struct DiagnosisTests {
       let row = try study.row(method)
       #expect(row.retention == nil && row.records.allSatisfy { $0.outcome.diagnosis.sourceTask == nil })
     }
-    let id = try study.row(.frozen).records[0].trial.identity["source"]?.string
+    let id = try study.row(.frozen).records.first?.trial.identity["source"]?.string
     let checkpoint = try Checkpoint(contentsOf: "\(study.folder.path)/\(try #require(id)).safetensors")
     let file = StudyPair(.checkpoint(checkpoint, name: "file", digest: "d1"), try SmallStudy.domain("odd"))
     let result = try TransferStudy(SmallStudy.options([.frozen, .fineTune]), on: [file]).run(in: MemoryStore())
@@ -147,7 +147,7 @@ struct DiagnosisTests {
       for isScaled in [false, true] {
         let parts = row.calibrations.map { isScaled ? $0.after : $0.before }
         #expect(row.calibrationError(isScaled: isScaled)?.values == parts.map { 100 * $0.expectedCalibrationError })
-        #expect(row.reliability(isScaled: isScaled) == parts[0] + parts[1])
+        #expect(row.reliability(isScaled: isScaled) == parts.reduce(Reliability(), +))
       }
     }
   }

@@ -81,22 +81,24 @@ struct ScoreTrialTests {
     let found = try [(ClassOutputs.Numbering.original, ten), (.compact, five)].map { numbering, model in
       try ScoreTrials(shares: [.perClass(5)], seeds: [3], on: [pair(checkpoint(numbering, model), target)]).records
     }
-    #expect(found[0].count == 1 && found[0].map(\.outcome.timeless) == found[1].map(\.outcome.timeless))
+    let scored = try #require(found[0].first)
+    #expect(found[0].count == 1 && found[1].map(\.outcome.timeless) == [scored.outcome.timeless])
     let drawn = try target.data.train.share(.perClass(5), seed: 3)
     let source = checkpoint(.original, ten)
     let known = TransferScores(try ScoreTrials.view(of: source, on: drawn, target: target, outputs: even))
     let all = TransferScores(try ScoreTrials.view(of: source, on: drawn, target: target, outputs: Array(0..<10)))
-    expectClose(found[0][0].outcome.diagnosis.scores, known)
+    expectClose(scored.outcome.diagnosis.scores, known)
     #expect(all[.leep] != known[.leep] && all[.logME] == known[.logME])
   }
 
   @Test("a source from a file has the scores that it has as a trained one")
   func file() throws {
     let trained = try ScoreTrials(shares: [.perClass(3)], seeds: [0], on: [SmallStudy.pair()])
-    let source = try trained.source(of: trained.records[0])
+    let record = try #require(trained.records.first)
+    let source = try trained.source(of: record)
     let found = try ScoreTrials(shares: [.perClass(3)], seeds: [0], on: [pair(source, SmallStudy.domain("odd"))])
     #expect(found.records.map(\.outcome.timeless) == trained.records.map(\.outcome.timeless))
-    #expect(found.records[0].trial.source == "a file" && found.records[0].id != trained.records[0].id)
+    #expect(found.records.allSatisfy { $0.trial.source == "a file" && $0.id != record.id })
   }
 
   // MARK: Ill cases
@@ -196,15 +198,16 @@ struct ScoreTrialTests {
   func result() throws {
     let result = try StudyRunTests.whole()
     let pair = result.pairs[0]
-    #expect(pair.scores.map(\.share) == [.perClass(20)] && pair.scores[0].labelsPerClass == 20)
-    let records = pair.scores[0].records
+    let scores = try #require(pair.scores.first)
+    #expect(pair.scores.count == 1 && scores.share == .perClass(20) && scores.labelsPerClass == 20)
+    let records = scores.records
     #expect(records.map(\.trial.seed) == [0, 1] && records.allSatisfy { $0.trial.kind == .score })
-    #expect(pair.scores[0].nearestMeanAccuracy.values == records.map(\.outcome.accuracy))
+    #expect(scores.nearestMeanAccuracy.values == records.map(\.outcome.accuracy))
     let setting = try #require(result.scoredSettings.first)
     #expect(result.scoredSettings.count == 1 && setting.source == pair.source && setting.target == pair.target)
     #expect(Set(setting.gains.keys) == Set(StudyRunTests.methods) && setting.scores.count == 5)
     for score in TransferScore.allCases {
-      let sample = try #require(pair.scores[0][score])
+      let sample = try #require(scores[score])
       #expect(sample.values == records.compactMap { $0.outcome.diagnosis.scores?[score] } && sample.count == 2)
       #expect(setting.scores[score] == sample.mean)
     }

@@ -77,8 +77,8 @@ struct SimilarityTrialTests {
     try FileManager.default.removeItem(atPath: "\(folder.path)/\(tuned.id).safetensors")
     let one = EventLog()
     let repaired = try study(folder: folder).run(in: withoutSimilarities(log.ended), report: one.note)
-    #expect(one.began.map(\.kind) == [.measurement, .similarity, .similarity] && one.began[0].id == tuned.id)
-    #expect(values(repaired) == values(result) && one.ended[0].outcome.timeless == tuned.outcome.timeless)
+    #expect(one.began.map(\.kind) == [.measurement, .similarity, .similarity] && one.began.first?.id == tuned.id)
+    #expect(values(repaired) == values(result) && one.ended.first?.outcome.timeless == tuned.outcome.timeless)
 
     // None left: all that is compared, and no held body.
     for name in try folder.names() { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
@@ -176,6 +176,85 @@ struct SimilarityTrialTests {
     }
   }
 
+  @Test("where one seed has no value two models have none, and where nothing was compared no comparison")
+  func lacking() throws {
+    let (store, log) = (MemoryStore(), EventLog())
+    let study = try study([.fineTune], units: [12])
+    _ = try study.run(in: store, report: log.note)
+    let records = log.ended.filter { $0.trial.kind == .similarity }
+    let one = try #require(records.first { $0.trial.seed == 1 })
+    let changed = one.outcome.diagnosis.similarities.map {
+      LayerSimilarity(
+        one: $0.one, other: $0.other, layer: $0.layer,
+        value: ($0.one, $0.other) == ("source", "scratch") ? nil : $0.value)
+    }
+    let outcome = TrialOutcome(
+      answers: [], correct: 0, loss: 0, history: [], choices: [], seconds: 0, choosingSeconds: 0, checkpointDigest: nil,
+      diagnosis: Diagnosis(similarities: changed))
+    store.save(TrialRecord(trial: one.trial, outcome: outcome, created: 0, version: "", machine: ""))
+    let found = try #require(try study.run(in: store).pairs[0].similarities.first)
+    #expect(found.sample("source", "scratch", layer: 1) == nil && found.layers == [1])
+    #expect(found.sample("source", "fine-tune", layer: 1)?.count == 2)
+    #expect(found.comparisons.contains { ($0.one, $0.other) == ("source", "scratch") })
+  }
+
+  @Test("a source from a file is compared too")
+  func file() throws {
+    let outputs = ClassOutputs(.compact, choosing: [0, 2, 4, 6, 8], of: SmallStudy.digits.train.classNames)
+    let checkpoint = Checkpoint(
+      model: Model(SmallStudy.architecture, inputShape: .mnist, classCount: 5, seed: 4), normalization: .unit,
+      outputs: outputs, record: JSON.Object())
+    var options = SmallStudy.options([.fineTune])
+    options.comparesLayers = true
+    let pair = StudyPair(.checkpoint(checkpoint, name: "file", digest: "d1"), try SmallStudy.domain("odd"))
+    let result = try TransferStudy(options, on: [pair]).run(in: MemoryStore())
+    let found = try #require(result.pairs[0].similarities.first)
+    #expect(found.sample("source", "fine-tune", layer: 1)?.count == 2)
+  }
+
+  @Test("a dead layer is like nothing")
+  func dead() throws {
+    let outputs = ClassOutputs(.compact, choosing: [0, 2, 4, 6, 8], of: SmallStudy.digits.train.classNames)
+    var model = Model(SmallStudy.architecture, inputShape: .mnist, classCount: 5, seed: 4)
+    for name in ["fc1.weight", "fc1.bias"] {
+      let slice = try #require(model.parameters.slice(named: name))
+      model.parameters.setValues(of: slice, to: [Float](repeating: -1, count: slice.count))
+    }
+    let checkpoint = Checkpoint(model: model, normalization: .unit, outputs: outputs, record: JSON.Object())
+    var options = SmallStudy.options([.fineTune], seeds: [0])
+    options.comparesLayers = true
+    let pair = StudyPair(.checkpoint(checkpoint, name: "file", digest: "d1"), try SmallStudy.domain("odd"))
+    let result = try TransferStudy(options, on: [pair]).run(in: MemoryStore())
+    let found = try #require(result.pairs[0].similarities.first)
+    #expect(found.records.map(\.outcome.diagnosis.similarities.count) == [3])
+    #expect(found.sample("source", "scratch", layer: 1) == nil && found.sample("source", "fine-tune", layer: 1) == nil)
+  }
+
+  // MARK: What is about to be done
+
+  @Test("a forecast counts scores and similarities, and of a finished study nothing is left")
+  func forecast() throws {
+    let (folder, store) = (try ScratchFolder(), MemoryStore())
+    let study = try study([.fineTune], folder: folder, units: [12])
+    func counts(_ forecast: StudyForecast) -> [String] {
+      forecast.phases.map { "\($0.phase.rawValue) \($0.known) of \($0.trials)" }
+    }
+    let before = try StudyForecast(study, in: nil)
+    #expect(
+      counts(before) == [
+        "rehearsals 0 of 0", "sources 0 of 2", "scores 0 of 2", "measurements 0 of 4", "similarities 0 of 2",
+      ])
+    _ = try study.run(in: store)
+    let after = try StudyForecast(study, in: store)
+    #expect(
+      counts(after) == [
+        "rehearsals 0 of 0", "sources 2 of 2", "scores 2 of 2", "measurements 4 of 4", "similarities 2 of 2",
+      ])
+    #expect(before.seconds > 0 && after.seconds == 0)
+    let plain = try StudyForecast(self.study([.fineTune], units: [12], comparesLayers: false), in: nil)
+    #expect(plain.phases.map(\.phase) == [.rehearsals, .sources, .scores, .measurements])
+  }
+
   // MARK: Layer studies
 
   @Test("AnB, BnB and their tuned kin at every depth, and what is lost to what")
@@ -205,10 +284,10 @@ struct SimilarityTrialTests {
       }
     }
     #expect(study.selffer.similarities.isEmpty && study.transfer.similarities.count == 1)
-    let compared = study.transfer.similarities[0].comparisons.filter { $0.one == "source" }.map(\.other)
+    let compared = study.transfer.similarities.first?.comparisons.filter { $0.one == "source" }.map(\.other)
     #expect(compared == ["scratch", "copy+:2", "other scratch"])
     // What B's own features cost where nothing moves them: the source's task is the target's.
-    let own = try #require(depths[1].selffer.retention)
+    let own = try #require(depths.last?.selffer.retention)
     #expect(own.forgetting.values == [0, 0])
   }
 }

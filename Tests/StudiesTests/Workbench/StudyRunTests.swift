@@ -255,6 +255,30 @@ struct StudyRunTests {
     #expect(result.timeless == undisturbed.timeless)
   }
 
+  @Test("a source is drawn from a seed of its own: no new head begins with the weights that the source's began with")
+  func sourceSeed() throws {
+    let (folder, log) = (try ScratchFolder(), EventLog())
+    _ = try SmallStudy.study(SmallStudy.options([.frozen], folder: folder.path)).run(
+      in: MemoryStore(), report: log.note)
+    let sources = log.ended.filter { $0.trial.kind == .source }
+    var seeds: Set<UInt64> = []
+    for record in sources {
+      let text = try #require(record.trial.identity["settings"]?["seed"]?.string)
+      let seed = try #require(UInt64(text))
+      seeds.insert(seed)
+      let domain = try SmallStudy.domain("even")
+      let settings = Recipe.quick.settings(seed: seed)
+      let fresh = Model(SmallStudy.architecture, inputShape: .mnist, classCount: 5, seed: seed)
+      let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)
+      let end = try TransferPlan(training: fresh, settings).run(on: examples, strength: 0)
+      let kept = try Checkpoint(contentsOf: "\(folder.path)/\(record.id).safetensors").model
+      #expect(kept.parameters == end.parameters)
+      let head = kept.replacingHead(classCount: 5, seed: record.trial.seed)
+      #expect(head.values("fc2.weight") != fresh.values("fc2.weight"))
+    }
+    #expect(seeds.count == 2 && seeds.isDisjoint(with: [0, 1]))
+  }
+
   @Test("two sources of one target have one control")
   func sharedControl() throws {
     let (store, log) = (MemoryStore(), EventLog())
