@@ -30,7 +30,11 @@ public enum Temperature {
   public static func fitted(logits: Matrix, labels: [Int], expected: Double = 1) -> Double {
     let posterior = TemperaturePosterior(logits, labels: labels, expected: expected, deviation: deviation)
     guard let posterior else { return expected }
-    let found = posterior.minimum(in: log(range.lowerBound)...log(range.upperBound))
+    let ends = log(range.lowerBound)...log(range.upperBound)
+    let found = posterior.minimum(in: ends)
+    // exp(log 20) need not be 20.
+    if found <= ends.lowerBound { return range.lowerBound }
+    if found >= ends.upperBound { return range.upperBound }
     return min(max(exp(found), range.lowerBound), range.upperBound)
   }
 }

@@ -71,7 +71,7 @@ struct TemperaturePosterior: Sendable {
   func minimum(in range: ClosedRange<Double>) -> Double {
     let pieces = 32
     let step = (range.upperBound - range.lowerBound) / Double(pieces)
-    let grid = (0...pieces).map { range.lowerBound + Double($0) * step }
+    let grid = (0..<pieces).map { range.lowerBound + Double($0) * step } + [range.upperBound]
     let losses = grid.map { values(at: $0).value }
     let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0
     var (low, high) = (grid[max(best - 1, 0)], grid[min(best + 1, pieces)])
