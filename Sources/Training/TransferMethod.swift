@@ -59,8 +59,8 @@ public struct TransferMethod: Sendable, Hashable {
   /// Whether nothing but the head of such a model trains, so that it may be solved.
   public func trainsHeadAlone(in architecture: Architecture) -> Bool {
     let body = architecture.hiddenUnits.count
-    let rules: [Rule] = [.frozen, .randomFrozen, .copy]
-    return rules.contains(rule) && (layerCount ?? body) == body
+    // Not `copy`: a study of layers would change the optimizer with the last of them.
+    return (rule == .frozen || rule == .randomFrozen) && (layerCount ?? body) == body
   }
 }
 

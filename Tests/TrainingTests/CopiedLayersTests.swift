@@ -30,20 +30,18 @@ struct CopiedLayersTests {
     #expect(Transferred.loss(end) < 0.7 * Transferred.loss(plan.model))
   }
 
-  @Test("a body that is all copied has its head solved, to where the frozen one's goes")
-  func solved() throws {
-    let ends = try ["copy", "copy:2", "frozen"].map { method in
+  @Test(
+    "a body that is all copied trains its head as the layers of a shallower copy are trained: a study changes no optimizer"
+  )
+  func trained() throws {
+    for method in ["copy", "copy:2", "copy:1"] {
       let plan = try Transferred.plan(method, solvesHeads: true)
-      #expect(plan.solvesHead && plan.stages.isEmpty)
-      return try plan.run(on: Transferred.target, strength: 0.01)
+      #expect(!plan.solvesHead && plan.stages.count == 1, "\(method)")
+    }
+    let ends = try ["copy", "copy:2"].map { method in
+      try Transferred.plan(method, solvesHeads: true).run(on: Transferred.target, strength: 0.01)
     }
     #expect(ends[0] == ends[1])
-    for layer in 0..<2 { #expect(isSame(ends[0], ends[2], layer)) }
-    for name in Self.layers[2] {
-      #expect(mismatch(ends[0].values(name), ends[2].values(name), within: 1e-3) == nil, "\(name)")
-    }
-    // Fewer layers leave nothing to solve.
-    #expect(try !Transferred.plan("copy:1", solvesHeads: true).solvesHead)
   }
 
   @Test("copying every layer of the body and training it all is fine-tuning with the scratch network's head")

@@ -17,13 +17,12 @@ public struct ModelSimilarity: Sendable {
     Set(records.first?.outcome.diagnosis.similarities.map(\.layer) ?? []).sorted()
   }
 
-  /// Linear CKA of two models in one layer, one per seed; nil where a seed has no value.
+  /// Linear CKA of two models in one layer, one for each seed that compared them; nil where one of these has no value.
   public func sample(_ one: String, _ other: String, layer: Int) -> Sample? {
-    let values = records.compactMap { record in
-      record.outcome.diagnosis.similarities.first {
-        ($0.one, $0.other) == (one, other) && $0.layer == layer
-      }?.value
+    let found = records.compactMap { record in
+      record.outcome.diagnosis.similarities.first { ($0.one, $0.other) == (one, other) && $0.layer == layer }
     }
-    return values.isEmpty || values.count < records.count ? nil : Sample(values)
+    let values = found.compactMap(\.value)
+    return values.isEmpty || values.count < found.count ? nil : Sample(values)
   }
 }

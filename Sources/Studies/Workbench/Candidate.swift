@@ -72,7 +72,7 @@ extension Candidate {
   private static let largestDecay = 0.03
 
   /// To three significant digits, so that a name is a name: 0.06 and not 0.06000000000000001.
-  private static func rounded(_ rate: Double) -> Double {
+  static func rounded(_ rate: Double) -> Double {
     guard rate > 0 else { return 0 }
     var scale = 1.0
     while rate * scale < 100 { scale *= 10 }

@@ -107,7 +107,8 @@ struct MeasurementJob: StudyJob {
     let digest =
       keepsModel
       ? try models.keep(
-        Checkpoint(model: model, normalization: .unit, outputs: outputs, record: trial.identity), as: trial.id) : nil
+        Checkpoint(model: model, normalization: .unit, outputs: outputs, record: trial.identity), as: trial.id,
+        isReadOften: false) : nil
     return recorder.outcome(
       of: model, choices: choices, choosingSeconds: choosing, temperature: temperature,
       sourceTask: try source.flatMap { try $0.task(after: model, models) }, checkpointDigest: digest)

@@ -38,7 +38,9 @@ public struct RehearsalChoices: Sendable {
       solvingHead: method.trainsHeadAlone(in: study.options.architecture),
       rate: study.options.recipe.transferSettings(seed: 0).learningRate, images: pair.target.images(share))
     guard candidates.indices.contains(best) else { return nil }
-    return RehearsedSetting(candidate: candidates[best], temperature: figures[best].temperature ?? 1)
+    // Rounded, because it becomes a part of what a trial is: exp and log differ in the last bit from processor to processor.
+    return RehearsedSetting(
+      candidate: candidates[best], temperature: Candidate.rounded(figures[best].temperature ?? 1))
   }
 
   /// Sums the same candidates over several trials.

@@ -41,7 +41,7 @@ struct SourceJob: StudyJob {
       on: examples, strength: 0, report: { try recorder.record($0) })
     let checkpoint = Checkpoint(
       model: model, normalization: .unit, outputs: domain.outputs, record: trial.identity)
-    let digest = try models.keep(checkpoint, as: trial.id)
+    let digest = try models.keep(checkpoint, as: trial.id, isReadOften: true)
     return recorder.outcome(of: model, checkpointDigest: digest)
   }
 }

@@ -27,34 +27,27 @@ public struct StudyForecast: Sendable {
   public init(_ study: TransferStudy, in store: (any TrialStore)?) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
-    func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], isKnown: (Job) -> Bool = { _ in true }) throws
-      -> Phase
-    {
-      let ids = jobs.filter(isKnown).map(\.trial.id)
-      let records = try store?.records(of: ids) ?? [:]
-      let open = jobs.filter { records[$0.trial.id] == nil || !isKnown($0) }
+    let store = store ?? MemoryStore()
+    func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], again: Set<String> = []) throws -> Phase {
+      let records = try store.records(of: jobs.map(\.trial.id))
+      let open = jobs.filter { records[$0.trial.id] == nil || again.contains($0.trial.id) }
       return Phase(
         phase: phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps },
         evaluations: open.reduce(0) { $0 + $1.evaluations })
     }
     let rehearsals = study.rehearsalJobs()
-    let records = try store?.records(of: rehearsals.map(\.trial.id)) ?? [:]
-    let isRehearsed = records.count == rehearsals.count
-    let choices = isRehearsed ? RehearsalChoices(records) : nil
-    let measurements = try phase(.measurements, study.measurementJobs(choices)) {
-      isRehearsed || !study.needsRehearsal($0.share, $0.target)
-    }
-    let scores = try phase(.scores, study.scoreJobs())
+    let records = try store.records(of: rehearsals.map(\.trial.id))
+    // What is not rehearsed yet has no settings, and under none is it in any store.
+    let work = try OpenWork(study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
     let sources = study.sourceJobs()
     phases = [
       try phase(.rehearsals, rehearsals),
-      measurements.known == measurements.trials && scores.known == scores.trials
-        ? Phase(phase: .sources, trials: sources.count, known: sources.count, steps: 0, evaluations: 0)
-        : try phase(.sources, sources),
-      scores, measurements,
+      Phase(
+        phase: .sources, trials: sources.count, known: sources.count - work.sources.count,
+        steps: work.sources.reduce(0) { $0 + $1.steps }, evaluations: work.sources.reduce(0) { $0 + $1.evaluations }),
+      try phase(.scores, work.scores), try phase(.measurements, work.measurements, again: work.lost),
     ]
-    let similarities = study.similarityJobs(choices)
-    if !similarities.isEmpty { phases.append(try phase(.similarities, similarities)) }
+    if !work.similarities.isEmpty { phases.append(try phase(.similarities, work.similarities)) }
     seconds = try StudyForecast.seconds(phases, study)
   }
 

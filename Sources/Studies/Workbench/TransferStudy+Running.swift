@@ -26,40 +26,16 @@ extension TransferStudy {
     for pair in pairs { try store.save(pair.target.testSet) }
     let rehearsals = try train(.rehearsals, rehearsalJobs())
     let choices = RehearsalChoices(rehearsals)
-    let measurements = measurementJobs(choices)
-    let scores = scoreJobs()
-    let similarities = similarityJobs(choices)
-    // A model is needed only where something that reads it is not finished; one whose file is lost is trained again although
-    // its record is there.
-    let compared = Set(try unfinished(similarities, in: store).flatMap { $0.compared.map(\.source.identity) })
-    let lost = try lostModels(of: measurements.filter { compared.contains($0.trial.id) }, in: store)
-    let open = try unfinished(measurements, in: store) + measurements.filter { lost.contains($0.trial.id) }
-    let needed = compared.union(open.compactMap { $0.source?.identity })
-      .union(try unfinished(scores, in: store).map(\.source.identity))
-    let sources = sourceJobs().filter { needed.contains($0.trial.id) }
-    for domain in sources.map(\.domain) { try store.save(domain.testSet) }
-    let lostSources = try lostModels(of: sources, in: store)
-    let known = try store.records(of: sources.map(\.trial.id))
-    let made = try train(
-      .sources, sources.filter { lostSources.contains($0.trial.id) || known[$0.trial.id] == nil }, again: lostSources)
-    let scored = try train(.scores, scores)
-    let measured = try train(.measurements, measurements, again: lost)
-    let alike = similarities.isEmpty ? [:] : try train(.similarities, similarities)
+    let work = try OpenWork(self, choices, in: store)
+    for domain in work.sources.map(\.domain) { try store.save(domain.testSet) }
+    let made = try train(.sources, work.sources, again: work.lost)
+    let scored = try train(.scores, work.scores)
+    let measured = try train(.measurements, work.measurements, again: work.lost)
+    let alike = work.similarities.isEmpty ? [:] : try train(.similarities, work.similarities)
     let trained = try store.records(of: sourceJobs().map(\.trial.id)).merging(made) { $1 }
     return StudyResult(
       self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: trained,
       behind: Array(rehearsals.values))
-  }
-
-  /// Of the trials that are finished, those whose model is gone.
-  private func lostModels<Job: StudyJob>(of jobs: [Job], in store: any TrialStore) throws -> Set<String> {
-    let known = try store.records(of: jobs.map(\.trial.id))
-    return Set(known.values.filter { !models.load($0) }.map(\.id))
-  }
-
-  private func unfinished<Job: StudyJob>(_ jobs: [Job], in store: any TrialStore) throws -> [Job] {
-    let known = try store.records(of: jobs.map(\.trial.id))
-    return jobs.filter { known[$0.trial.id] == nil }
   }
 
   private func trainMissing(

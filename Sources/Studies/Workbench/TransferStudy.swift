@@ -219,7 +219,10 @@ public struct TransferStudy: Sendable {
         SimilarityJob.Model(name: "source", source: reference(pair.source, seed: options.seeds[index]))
       ]
       compared += trials.map { made(by: $0.jobs[index], $0.method.description) }
-      if options.seeds.count > 1, let scratch = trials.first(where: { $0.method == .scratch }) {
+      // Two seeds are one pair of networks, which must not count twice.
+      if options.seeds.count > 2 || options.seeds.count == 2 && index == 0,
+        let scratch = trials.first(where: { $0.method == .scratch })
+      {
         compared.append(made(by: scratch.jobs[(index + 1) % options.seeds.count], "other scratch"))
       }
       return SimilarityJob(

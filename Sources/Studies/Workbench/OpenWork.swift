@@ -1,0 +1,37 @@
+/// The lists of a study after its rehearsals, and what of them is left to do.
+struct OpenWork {
+  let scores: [ScoreJob]
+  let measurements: [MeasurementJob]
+  let similarities: [SimilarityJob]
+  /// Sources that have to be trained, whether or not their records are there.
+  let sources: [SourceJob]
+  /// Trials whose records are there and whose models, which something needs, are gone.
+  let lost: Set<String>
+
+  /// A model is needed only where something that reads it is not finished; one whose file is lost is trained again although its
+  /// record is there.
+  ///
+  /// - Parameter choices: What the rehearsals say; nil while they have not been run.
+  init(_ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore) throws {
+    scores = study.scoreJobs()
+    measurements = study.measurementJobs(choices)
+    similarities = study.similarityJobs(choices)
+    func unfinished<Job: StudyJob>(_ jobs: [Job]) throws -> [Job] {
+      let known = try store.records(of: jobs.map(\.trial.id))
+      return jobs.filter { known[$0.trial.id] == nil }
+    }
+    func lost<Job: StudyJob>(_ jobs: [Job], _ has: (TrialRecord) -> Bool) throws -> Set<String> {
+      Set(try store.records(of: jobs.map(\.trial.id)).values.filter { !has($0) }.map(\.id))
+    }
+    let compared = Set(try unfinished(similarities).flatMap { $0.compared.map(\.source.identity) })
+    let lostMeasurements = try lost(measurements.filter { compared.contains($0.trial.id) }) { study.models.has($0) }
+    let open = try unfinished(measurements) + measurements.filter { lostMeasurements.contains($0.trial.id) }
+    let needed = compared.union(open.compactMap { $0.source?.identity })
+      .union(try unfinished(scores).map(\.source.identity))
+    let neededSources = study.sourceJobs().filter { needed.contains($0.trial.id) }
+    let lostSources = try lost(neededSources) { study.models.load($0) }
+    let new = Set(try unfinished(neededSources).map(\.trial.id))
+    sources = neededSources.filter { new.contains($0.trial.id) || lostSources.contains($0.trial.id) }
+    self.lost = lostMeasurements.union(lostSources)
+  }
+}
