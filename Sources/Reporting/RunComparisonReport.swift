@@ -33,6 +33,7 @@ extension TextDocument {
         .table(
           TextTable([.init("setting", .leading), .init("first", .leading), .init("second", .leading)], rows: rows)))
     }
+    if let layers = comparison.layers { blocks += TextDocument.similarity(layers) }
     blocks.append(.heading("Images that flipped"))
     blocks.append(.paragraph(summary(comparison)))
     if !comparison.flips.isEmpty {
@@ -53,6 +54,21 @@ extension TextDocument {
       }
     }
     self.init(blocks)
+  }
+}
+
+extension TextDocument {
+  private static func similarity(_ layers: LayerSimilarities) -> [Block] {
+    let columns = (layers.values.first ?? []).indices.map { TextTable.Column("second, layer \($0 + 1)") }
+    let rows = layers.values.enumerated().map { index, values in
+      ["first, layer \(index + 1)"] + values.map { $0.map { decimals($0, 3) } ?? "-" }
+    }
+    return [
+      .heading("How alike the hidden layers are"),
+      .table(TextTable([.init("linear CKA", .leading)] + columns, rows: rows)),
+      .paragraph(
+        "On \(grouped(layers.images)) test images: 1 for the same up to rotation and scale, 0 for nothing in common."),
+    ]
   }
 }
 
@@ -91,6 +107,9 @@ extension RunComparison {
       "mcnemar": [
         "first_only": .integer(test.firstOnly), "second_only": .integer(test.secondOnly), "p": .number(test.pValue),
       ], "words": .string(words),
+      "cka": layers.map { layers in
+        .array(layers.values.map { .array($0.map { $0.map(JSON.number) ?? .null }) })
+      } ?? .null,
       "differences": .array(
         differences.map {
           [

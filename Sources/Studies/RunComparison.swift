@@ -65,6 +65,8 @@ public struct RunComparison: Sendable {
   public let differences: [Difference]
   /// In the order of the images.
   public let flips: [Flip]
+  /// How alike the hidden layers of two checkpoints are; nil for runs whose models are not at hand.
+  public var layers: LayerSimilarities?
 
   /// - Throws: Where the two were not measured on the same test images.
   public init(_ first: ComparedRun, _ second: ComparedRun, on testSet: TestSet) throws(GraftFailure) {

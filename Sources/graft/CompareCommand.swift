@@ -15,7 +15,8 @@ struct CompareCommand: ParsableCommand {
     abstract: "Compare two runs on the same test images.",
     discussion: """
       A run is a checkpoint, or the beginning of an id as `graft runs list` prints it. Prints the settings that differ, the \
-      exact McNemar test, and the images that one gets right and the other does not.
+      exact McNemar test, the images that one gets right and the other does not, and of two checkpoints how alike their \
+      hidden layers are (linear CKA).
 
       Examples:
         graft compare first.safetensors second.safetensors
@@ -49,12 +50,22 @@ struct CompareCommand: ParsableCommand {
     guard let testSet = first.testSet ?? second.testSet else {
       throw GraftFailure(.badData, "\(storage.store): the labels of the test images of \(self.first) are missing")
     }
-    let comparison = try RunComparison(first.run, second.run, on: testSet)
+    var comparison = try RunComparison(first.run, second.run, on: testSet)
+    if let one = first.measured, let other = second.measured {
+      comparison.layers = LayerSimilarities(one.checkpoint, other.checkpoint, on: one.data)
+    }
     Output.write(
       common.json ? comparison.json.text(.pretty) + "\n" : TextDocument(comparison, limit: limit).terminal())
   }
 
-  private func find(_ name: String) throws -> (run: ComparedRun, testSet: TestSet?) {
+  private struct Found {
+    let run: ComparedRun
+    let testSet: TestSet?
+    /// A checkpoint, with the test images that it was measured on.
+    var measured: (checkpoint: Checkpoint, data: Dataset)?
+  }
+
+  private func find(_ name: String) throws -> Found {
     if FileManager.default.fileExists(atPath: name) { return try measure(name) }
     guard name.count >= 4, name.allSatisfy(\.isHexDigit) else {
       throw GraftFailure(.missingInput, "\(name): neither a checkpoint nor the id of a run")
@@ -64,11 +75,11 @@ struct CompareCommand: ParsableCommand {
     guard !record.outcome.answers.isEmpty else {
       throw GraftFailure(.usage, "\(name): a \(record.trial.kind.rawValue) has no answers on test images to compare")
     }
-    return (ComparedRun(record), try runs.testSet(record.trial.testDigest))
+    return Found(run: ComparedRun(record), testSet: try runs.testSet(record.trial.testDigest))
   }
 
   /// A checkpoint on the test images of the classes that it was trained on.
-  private func measure(_ path: String) throws -> (run: ComparedRun, testSet: TestSet?) {
+  private func measure(_ path: String) throws -> Found {
     let checkpoint = try Checkpoint(contentsOf: path)
     let pair = try data.load(dataName, for: checkpoint, common).pair
     try checkpoint.checkShape(of: pair.test, path: path)
@@ -79,9 +90,8 @@ struct CompareCommand: ParsableCommand {
       domain.data.test, outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
     let answers = evaluator.evaluate(checkpoint.model).predictions.map { UInt8(checkpoint.outputs.classes[$0]) }
-    return (
-      ComparedRun(name: path, settings: checkpoint.record, testDigest: domain.testDigest, answers: answers),
-      domain.testSet
-    )
+    return Found(
+      run: ComparedRun(name: path, settings: checkpoint.record, testDigest: domain.testDigest, answers: answers),
+      testSet: domain.testSet, measured: (checkpoint, domain.data.test))
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Matrices
 import Networks
 import Reporting
+import Studies
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -12,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure a checkpoint on test images.",
     discussion: """
-      Prints accuracy with its interval, the confusion matrix, precision, recall and F1 of each class, and the most \
+      Prints accuracy with its interval, the expected calibration error, the confusion matrix, precision, recall and F1 of each class, and the most \
       confused pairs.
 
       Examples:
@@ -57,11 +58,13 @@ struct EvaluateCommand: ParsableCommand {
       loaded.pair.test.selecting(selection), outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
     let evaluation = evaluator.evaluate(checkpoint.model)
-    let report = EvaluationReport(evaluation, outputs: checkpoint.outputs)
+    let logits = evaluator.logits(of: checkpoint.model)
+    let report = EvaluationReport(
+      evaluation, reliability: Reliability(logits: logits, labels: examples.labels), outputs: checkpoint.outputs)
     let json = report.json.text(.pretty) + "\n"
     if let predictions {
       let list = PredictionList(
-        evaluation, labels: examples.labels, logits: evaluator.logits(of: checkpoint.model),
+        evaluation, labels: examples.labels, logits: logits,
         outputs: checkpoint.outputs)
       try AtomicFile.write(text: list.json.text() + "\n", to: predictions)
     }

@@ -5,7 +5,7 @@ import Matrices
 
 /// The command line. Each subcommand is one file; what it does lives in the libraries.
 struct Graft: ParsableCommand {
-  static let version = "0.3.0"
+  static let version = "0.4.0"
 
   static let configuration = CommandConfiguration(
     commandName: "graft",
@@ -24,6 +24,7 @@ struct Graft: ParsableCommand {
     version: "graft \(version)",
     subcommands: [
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
+      ScoreCommand.self,
       EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, DataCommand.self,
       BenchCommand.self,
     ])

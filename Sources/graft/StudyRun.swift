@@ -122,11 +122,13 @@ let methodList: @Sendable (String) throws -> [TransferMethod] = { text in
   return methods
 }
 
+let perClassShare: @Sendable (String) throws -> Share = { part in
+  if part == "all" { return .all }
+  return .perClass(try wholeNumber(1...100_000_000)(part))
+}
+
 let perClassList: @Sendable (String) throws -> [Share] = { text in
-  try shares(text) { part in
-    if part == "all" { return .all }
-    return .perClass(try wholeNumber(1...100_000_000)(part))
-  }
+  try shares(text, perClassShare)
 }
 
 let fractionList: @Sendable (String) throws -> [Share] = { text in

@@ -6,7 +6,8 @@ struct HelpTests {
   static let commands = [
     [], ["reproduce"], ["train"], ["transfer"], ["evaluate"], ["predict"], ["data"], ["data", "list"],
     ["data", "fetch"],
-    ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["layers"], ["compare"], ["runs"], ["runs", "list"],
+    ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["layers"], ["score"], ["compare"], ["runs"],
+    ["runs", "list"],
     ["runs", "show"],
   ]
 

@@ -132,6 +132,54 @@ struct StudyTests {
     }
   }
 
+  @Test("checkpoints are scored and ranked, compared layer by layer, and their confidence is measured")
+  func scores() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let models = ["one", "two"].map { folder.file("\($0).safetensors") }
+    for (index, model) in models.enumerated() {
+      let trained = try Program.run(
+        [
+          "train", "--data", folder.path, "--classes", "even", "--model", index == 0 ? "mlp:12" : "mlp:12,8",
+          "--epochs", "4",
+          "--seed", "\(index)", "--out", model, "--quiet",
+        ])
+      try #require(trained.code == 0, "\(trained.errors)")
+    }
+    func score(_ more: String...) throws -> Program.Result {
+      try Program.run(["score"] + models + ["--data", folder.path, "--classes", "odd"] + more)
+    }
+    let names = ["leep", "nce", "logme", "h-score", "nearest-mean"]
+    let json = try JSON(parsing: score("--per-class", "5", "--json").output)
+    let found = try #require(json["checkpoints"]?.array)
+    #expect(found.count == 2 && json["images"]?.int == 25)
+    for checkpoint in found { for name in names { #expect(checkpoint[name]?.double?.isFinite == true, "\(name)") } }
+    // A single image per class leaves nothing to compare with; the others do not mind.
+    let single = try score("--per-class", "1")
+    #expect(
+      single.code == 0 && single.output.contains("nearest mean needs two images of some class"), "\(single.errors)")
+    #expect(single.output.contains("(1)") && single.output.contains("(2)"))
+    let one = try #require(JSON(parsing: score("--per-class", "1", "--json").output)["checkpoints"]?.array?.first)
+    #expect(one["nearest-mean"]?.isNull == true && one["leep"]?.double != nil)
+    for (more, code, text) in [
+      (["--per-class", "41"], 64, "class 1 has 40"), (["--per-class", "some"], 64, "from 1 to"),
+      (["--classes", "12"], 64, "there is no class 12"), (["--data", folder.file("none")], 66, "none"),
+    ] as [([String], Int32, String)] {
+      let refused = try Program.run(["score"] + models + ["--data", folder.path, "--classes", "odd"] + more)
+      #expect(refused.code == code && refused.errors.contains(text) && refused.output.isEmpty, "\(refused.errors)")
+    }
+    let compared = try JSON(parsing: Program.run(["compare"] + models + ["--data", folder.path, "--json"]).output)
+    let alike = try #require(compared["cka"]?.array)
+    #expect(alike.count == 1 && alike[0].array?.count == 2)
+    let same = try JSON(
+      parsing: Program.run(["compare", models[1], models[1], "--data", folder.path, "--json"]).output)
+    #expect(same["cka"]?.array?[0].array?[0].double == 1 && same["cka"]?.array?[1].array?[1].double == 1)
+    let evaluated = try JSON(parsing: Program.run(["evaluate", models[0], "--data", folder.path, "--json"]).output)
+    let ece = try #require(evaluated["calibration"]?["ece"]?.double)
+    #expect((0...100).contains(ece) && evaluated["calibration"]?["bins"]?.array?.count == 15)
+  }
+
   @Test("a dry run trains nothing and writes nothing")
   func dryRun() throws {
     let folder = try TemporaryFolder()

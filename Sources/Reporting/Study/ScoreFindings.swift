@@ -31,7 +31,9 @@ struct ScoreFindings {
           + "numbers of labels (graft study --sources auto) would tell."
       ]
     }
-    var sentences = [sentence("Over all settings", \.overall)].compactMap { $0 }
+    // One source and one target: settings differ in their labels alone.
+    let place = hasGroups ? "Over all settings" : "From few labels to many, with the same sources"
+    var sentences = [sentence(place, \.overall)].compactMap { $0 }
     if hasGroups {
       sentences += [sentence("Where only the source differs", \.amongSources)].compactMap { $0 }
     }

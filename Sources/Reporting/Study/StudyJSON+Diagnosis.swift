@@ -38,7 +38,7 @@ extension StudyRow {
 
 extension Reliability {
   /// Rows of images, mean confidence and accuracy, the least confident first.
-  fileprivate var json: JSON {
+  var json: JSON {
     .array(
       bins.map { bin in
         [
