@@ -25,10 +25,10 @@ struct LayersCommand: ParsableCommand {
         graft layers --source mnist:all --target fashion-mnist:all --seeds 3 --dry-run
       """)
 
-  @Option(help: ArgumentHelp("Where the layers come from (default: even).", valueName: "[data:]classes"))
+  @Option(help: ArgumentHelp("Where the layers come from.", valueName: "[data:]classes"))
   var source = "even"
 
-  @Option(help: ArgumentHelp("What is learned with them (default: odd).", valueName: "[data:]classes"))
+  @Option(help: ArgumentHelp("What is learned with them.", valueName: "[data:]classes"))
   var target = "odd"
 
   @Option(
@@ -37,7 +37,7 @@ struct LayersCommand: ParsableCommand {
   var dataName = "mnist"
 
   @Option(
-    help: ArgumentHelp("mlp: with the units of each hidden layer.", valueName: "mlp:500,300"),
+    help: ArgumentHelp("mlp: with the units of each hidden layer (default: mlp:500,300).", valueName: "mlp:500,300"),
     transform: Architecture.init(parsing:))
   var model = Architecture(hiddenUnits: [500, 300])
 
