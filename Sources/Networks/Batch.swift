@@ -61,6 +61,13 @@ public struct Batch: Sendable {
 /// Why a model is run. Layers that draw random numbers (dropout) or keep running statistics (batch norm) behave
 /// differently in the two, and draw from the key.
 public enum Mode: Sendable, Hashable {
-  case training(RandomKey)
+  case training(RandomKey, Dropout = .none)
   case evaluation
+}
+
+extension Mode {
+  /// Nil where nothing is dropped.
+  var dropout: (key: RandomKey, dropout: Dropout)? {
+    if case .training(let key, let dropout) = self, !dropout.isNone { (key, dropout) } else { nil }
+  }
 }

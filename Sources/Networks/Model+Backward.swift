@@ -25,6 +25,10 @@ extension Model {
         linear.inputGradient(
           gradient, rows: batch.count, parameters, where: isBehindRectifier ? workspace.outputs[index - 1] : nil,
           into: &workspace.gradients[isBehindRectifier ? index - 2 : index - 1], team: team)
+        // A dropped unit is zero, so the rectifier's mask has stopped its gradient already.
+        if isBehindRectifier, workspace.dropoutScale != 1 {
+          workspace.gradients[index - 2].scale(rows: batch.count, by: workspace.dropoutScale)
+        }
       }
       if trains(linear.weight) {
         if index == 0 { workspace.pixels?.arrange(team: team) }

@@ -5,7 +5,7 @@ extension Model {
   /// what the backward pass will ask for.
   public func forward(_ batch: Batch, mode: Mode, in workspace: inout Workspace) {
     workspace.load(batch)
-    runLayers(rows: batch.count, in: &workspace)
+    runLayers(rows: batch.count, in: &workspace, dropping: mode.dropout.map { ($0.key, $0.dropout, batch.rows) })
   }
 
   /// Computes the logits of one image, given as bytes that become numbers through `table`, into the workspace's first row.
@@ -14,7 +14,12 @@ extension Model {
     runLayers(rows: 1, in: &workspace)
   }
 
-  private func runLayers(rows: Int, in workspace: inout Workspace) {
+  /// - Parameter dropped: From which key, how much, and the image of each row; nil drops nothing.
+  private func runLayers(
+    rows: Int, in workspace: inout Workspace,
+    dropping dropped: (key: RandomKey, dropout: Dropout, images: ArraySlice<Int>)? = nil
+  ) {
+    workspace.dropoutScale = dropped?.dropout.scale ?? 1
     for index in workspace.outputs.indices {
       guard case .linear(let linear) = layers[workspace.firstLayer + index] else { continue }
       let rectifies = isRectified(workspace.firstLayer + index) && index + 1 < workspace.outputs.count
@@ -27,6 +32,11 @@ extension Model {
         linear.forward(
           input, rows: rows, parameters, rectifies: rectifies, into: &workspace.outputs[target],
           team: workspace.team)
+      }
+      if rectifies, let (key, dropout, images) = dropped {
+        workspace.outputs[target].dropOut(
+          images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.threshold,
+          scale: dropout.scale)
       }
     }
   }

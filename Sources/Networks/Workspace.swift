@@ -17,6 +17,8 @@ public struct Workspace: Sendable {
   package var outputs: [Matrix]
   /// `gradients[i]` is ∂loss/∂`outputs[i]`; a rectifier's is empty, it is applied to that of the layer before at once.
   package var gradients: [Matrix]
+  /// What the gradients of hidden outputs are multiplied by: their kept units were, in the forward pass.
+  package var dropoutScale: Float = 1
   /// The loss of each example of the batch.
   package var losses: [Float]
 

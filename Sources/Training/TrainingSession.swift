@@ -148,7 +148,8 @@ public struct TrainingSession: Sendable {
   }
 
   private var mode: Mode {
-    .training(RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step))
+    .training(
+      RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step), Dropout(settings.dropout))
   }
 
   private mutating func finite(_ loss: Double) throws(Divergence) -> Double {

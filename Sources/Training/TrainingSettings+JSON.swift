@@ -42,6 +42,7 @@ extension TrainingSettings {
     if case .sum(let divisor) = loss.reduction { object["gradient_divisor"] = .number(Double(divisor)) }
     if layerRateDecay != 1 { object["layer_rate_decay"] = .number(layerRateDecay) }
     if startPull > 0 { object["start_pull"] = .number(startPull) }
+    if dropout > 0 { object["dropout"] = .number(dropout) }
     object["seed"] = .string("\(seed)")
     return object
   }

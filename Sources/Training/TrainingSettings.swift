@@ -18,15 +18,18 @@ public struct TrainingSettings: Sendable, Hashable {
   /// none. Of n examples that is α = c / n of Li, Grandvalet and Davoine, ICML 2018, equation 3; the head, which has no
   /// source, is pulled to zero as strongly (their β).
   public var startPull: Double
+  /// Share of the hidden units of each image that is dropped in each step; 0 for none.
+  public var dropout: Double
   /// Of the shuffles; fresh weights are drawn from the same seed.
   public var seed: UInt64
 
   public init(
     epochs: Int, batchSize: Int, optimizer: Optimizer.Rule, learningRate: Double, weightDecay: Double = 0,
     schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
-    layerRateDecay: Double = 1, startPull: Double = 0, seed: UInt64
+    layerRateDecay: Double = 1, startPull: Double = 0, dropout: Double = 0, seed: UInt64
   ) {
     precondition(epochs >= 0 && batchSize > 0 && layerRateDecay > 0 && startPull >= 0)
+    precondition(dropout >= 0 && dropout < 1)
     self.epochs = epochs
     self.batchSize = batchSize
     self.optimizer = optimizer
@@ -36,6 +39,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.loss = loss
     self.layerRateDecay = layerRateDecay
     self.startPull = startPull
+    self.dropout = dropout
     self.seed = seed
   }
 }

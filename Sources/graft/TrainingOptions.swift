@@ -58,6 +58,13 @@ struct TrainingOptions: ParsableArguments {
   var weightDecay: Double?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Share of the hidden units that is dropped in each step, from 0 to less than 1 (default: 0).", valueName: "share"),
+    transform: number(from: 0, below: 1))
+  var dropout: Double?
+
+  @Option(
     help: ArgumentHelp(
       "How the learning rate changes (default: the recipe's; study constant, quick cosine).", valueName: "name"))
   var schedule: ScheduleName?
@@ -146,6 +153,7 @@ struct TrainingOptions: ParsableArguments {
     if let epochs { settings.epochs = epochs }
     if let batchSize { settings.batchSize = batchSize }
     if let weightDecay { settings.weightDecay = weightDecay }
+    if let dropout { settings.dropout = dropout }
     settings.optimizer = try rule(over: recipe.optimizer)
     // A rate that was chosen for another optimizer is none.
     if settings.optimizer.name != recipe.optimizer.name { settings.learningRate = 0.001 }

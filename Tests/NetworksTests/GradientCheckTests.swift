@@ -1,3 +1,4 @@
+import Matrices
 import Networks
 import NumericChecks
 import Testing
@@ -34,7 +35,7 @@ import Testing
   @Test("logits are those of Double arithmetic", arguments: Shape.all, [true, false])
   func logits(shape: Shape, sparse: Bool) throws {
     let (model, rows, _) = try setup(shape, examples: 5)
-    let expected = rows.values.map(ReferenceNetwork(model).logits)
+    let expected = rows.values.map { ReferenceNetwork(model).logits($0) }
     let found = model.logits(of: rows.inputs(sparse: sparse))
     #expect(mismatch(found.flatMap { $0 }, expected.flatMap { $0 }, within: 1e-6) == nil)
   }
@@ -53,6 +54,37 @@ import Testing
     }
   }
 
+  @Test(
+    "with dropout every gradient is the slope of the thinned network's loss",
+    arguments: Shape.all.filter { !$0.units.isEmpty }, [0.25, 0.7])
+  func dropout(shape: Shape, share: Double) throws {
+    let (model, rows, labels) = try setup(shape, examples: 5)
+    let key = RandomKey(seed: 11, purpose: .dropout, index: 4)
+    var reference = ReferenceNetwork(model)
+    reference.factors = shape.units.enumerated().map { index, units in
+      var ones = Matrix((0..<5).map { _ in [Float](repeating: 1, count: units) })
+      let threshold = (256 * share).rounded()
+      ones.dropOut(
+        images: Array(0..<5)[...], layer: 2 * index, key: key, threshold: UInt8(threshold),
+        scale: Float(256 / (256 - threshold)))
+      return ones.nested.map { $0.map(Double.init) }
+    }
+    #expect(reference.factors.joined().joined().contains { $0 > 1 })
+    // Behind others that are dropped, units move to other places, maybe to their kinks.
+    let isAwayFromKinks = rows.values.enumerated().allSatisfy { example, row in
+      reference.outputs(row, example: example).dropLast().joined().allSatisfy { abs($0) > 1e-4 }
+    }
+    for sparse in [true, false] where isAwayFromKinks {
+      let (loss, gradients) = model.gradients(
+        of: rows.inputs(sparse: sparse), labels, mode: .training(key, Dropout(share)))
+      #expect(mismatch([loss], [reference.loss(rows.values, labels)], within: 1e-6) == nil)
+      for (name, found) in gradients {
+        #expect(
+          mismatch(found, reference.numericGradient(of: name, rows.values, labels), within: 1e-6) == nil, "\(name)")
+      }
+    }
+  }
+
   /// Weights behind the last column would act as units that no checkpoint holds.
   @Test(
     "after some steps the padding is zero and the logits are still the reference's", arguments: Shape.all,
@@ -67,7 +99,7 @@ import Testing
           path: path)
         for _ in 0..<10 { trainer.step([0, 1, 2, 3, 4]) }
         #expect(trainer.model.padding.allSatisfy { $0 == 0 }, "\(path)")
-        let expected = rows.values.map(ReferenceNetwork(trainer.model).logits)
+        let expected = rows.values.map { ReferenceNetwork(trainer.model).logits($0) }
         let found = trainer.model.logits(of: rows.inputs(sparse: sparse))
         #expect(mismatch(found.flatMap { $0 }, expected.flatMap { $0 }, within: 1e-5) == nil, "\(path)")
       }

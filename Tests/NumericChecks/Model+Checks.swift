@@ -34,12 +34,14 @@ extension Model {
 
   /// The gradient of the mean loss over all rows, by name in PyTorch's order, from a ``GradientBuffer``. Slices that do
   /// not train are left out.
-  package func gradients(of inputs: InputRows, _ labels: [Int]) -> (loss: Double, byName: [String: [Float]]) {
+  package func gradients(
+    of inputs: InputRows, _ labels: [Int], mode: Mode = .training(RandomKey(seed: 0, purpose: .dropout))
+  ) -> (loss: Double, byName: [String: [Float]]) {
     var copy = self
     var workspace = Workspace(for: self, inputs: inputs, capacity: inputs.count)
     var buffer = GradientBuffer(for: parameters)
     let batch = Batch(inputs: inputs, rows: Array(0..<inputs.count)[...], labels: labels[...])
-    copy.forward(batch, mode: .training(RandomKey(seed: 0, purpose: .dropout)), in: &workspace)
+    copy.forward(batch, mode: mode, in: &workspace)
     let loss = SoftmaxCrossEntropy()(labels: batch.labels, in: &workspace)
     copy.backward(batch, in: &workspace, into: &buffer)
     var holder = parameters

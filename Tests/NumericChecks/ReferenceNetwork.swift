@@ -17,6 +17,8 @@ package struct ReferenceNetwork: Sendable {
   }
 
   package var layers: [Layer]
+  /// What every hidden unit is multiplied by, [hidden layer][example][unit]; empty for 1.
+  package var factors: [[[Double]]] = []
 
   /// The weights of `model`, taken by name.
   package init(_ model: Model) {
@@ -27,21 +29,23 @@ package struct ReferenceNetwork: Sendable {
   }
 
   /// The output of every layer before it is rectified; the last one is the logits.
-  package func outputs(_ input: [Float]) -> [[Double]] {
+  package func outputs(_ input: [Float], example: Int = 0) -> [[Double]] {
     var current = input.map(Double.init)
-    return layers.map { layer in
+    return layers.enumerated().map { index, layer in
       let output = layer(current)
       current = output.map { max($0, 0) }
+      if index < factors.count { current = zip(current, factors[index][example]).map { $0 * $1 } }
       return output
     }
   }
 
-  package func logits(_ input: [Float]) -> [Double] { outputs(input).last ?? [] }
+  package func logits(_ input: [Float], example: Int = 0) -> [Double] { outputs(input, example: example).last ?? [] }
 
   /// The mean over the examples of -log softmax(logits)[label].
   package func loss(_ inputs: [[Float]], _ labels: [Int]) -> Double {
-    let losses = zip(inputs, labels).map { input, label in
-      let logits = logits(input)
+    let losses = zip(inputs, labels).enumerated().map { example, pair in
+      let (input, label) = pair
+      let logits = logits(input, example: example)
       let largest = logits.max() ?? 0
       return log(logits.reduce(0) { $0 + exp($1 - largest) }) - (logits[label] - largest)
     }

@@ -51,11 +51,14 @@ struct TrackedTrainingTests {
 
   static let rules: [Optimizer.Rule] = [.sgd(momentum: 0.9), .sgd(momentum: 0.9, nesterov: true), .adam()]
 
-  @Test("killed after any epoch and restored from its file, it ends with the same bits", arguments: rules)
-  func resumes(rule: Optimizer.Rule) throws {
+  @Test(
+    "killed after any epoch and restored from its file, it ends with the same bits, with dropout or without",
+    arguments: rules, [0, 0.5])
+  func resumes(rule: Optimizer.Rule, dropout: Double) throws {
     let folder = try ScratchFolder()
     var settings = settings(epochs: 5)
     settings.optimizer = rule
+    settings.dropout = dropout
     let watch = TrackedTraining.Watch.choosing(.patterns(24, seed: 9), patience: 100)
     func begin() -> TrackedTraining {
       TrackedTraining(.forPatterns([10]), on: .patterns(40), settings, watching: watch)

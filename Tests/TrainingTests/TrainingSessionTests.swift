@@ -33,6 +33,30 @@ import Training
   }
 
   @Test(
+    "with dropout as well, in whole batches and in parts, which drop the same", arguments: [[20], [70, 40]] as [[Int]])
+  func dropout(units: [Int]) throws {
+    var settings = TrainingSettings.momentum(batchSize: 300)
+    settings.dropout = 0.5
+    let ends = try [1, 3].map { threads in
+      var session = TrainingSession(
+        .forPatterns(units), on: .patterns(400), settings, team: Team(size: threads, smallestPart: 1))
+      for _ in 0..<3 { _ = try session.runEpoch() }
+      return session.model.parameters
+    }
+    #expect(ends[0] == ends[1])
+    settings.dropout = 0
+    var plain = TrainingSession(.forPatterns(units), on: .patterns(400), settings)
+    for _ in 0..<3 { _ = try plain.runEpoch() }
+    #expect(plain.model.parameters != ends[0])
+    // A model in use drops nothing.
+    let model = plain.model
+    let inputs = Examples.patterns(9).inputs
+    let kept = model.logits(of: inputs, mode: .training(RandomKey(seed: 0, purpose: .dropout), Dropout(0)))
+    #expect(model.logits(of: inputs) == kept)
+    #expect(model.logits(of: inputs, mode: .training(RandomKey(seed: 0, purpose: .dropout), Dropout(0.5))) != kept)
+  }
+
+  @Test(
     "an epoch's loss is the mean of its batches' losses, each before its update",
     arguments: [TrainingSettings.momentum(), .adam(), .momentum(batchSize: 37), .momentum(batchSize: 1)])
   func definition(settings: TrainingSettings) throws {
