@@ -2,15 +2,18 @@ import Datasets
 import Files
 import Matrices
 
-/// What is in a data set: counts, mean, density, and some of its images.
+/// What is in a data set: counts, mean, density, and some of its images, as they are or beside augmented ones.
 package struct DatasetCard: Sendable {
   private let data: LoadedData
   /// Images of each class to draw.
   private let examples: Int
+  private let augmentation: Augmentation?
 
-  package init(_ data: LoadedData, examples: Int) {
+  /// - Parameter augmentation: Draws each image beside what it becomes in two epochs of seed 0.
+  package init(_ data: LoadedData, examples: Int, augmentation: Augmentation? = nil) {
     self.data = data
     self.examples = examples
+    self.augmentation = augmentation
   }
 
   private struct Part {
@@ -36,22 +39,35 @@ package struct DatasetCard: Sendable {
     var blocks = [
       "\(train.name): images of \(train.shape), from \(data.source)", TextTable(columns, rows: rows).terminal(),
     ]
-    let perRow = 3
-    for first in Swift.stride(from: 0, to: examples * train.classNames.count, by: perRow) {
-      let images = (first..<min(first + perRow, examples * train.classNames.count)).compactMap { place in
-        image(of: place / examples, number: place % examples)
-      }
-      if !images.isEmpty { blocks.append(CharacterImage.row(images, width: train.shape.width)) }
+    if let augmentation { blocks.append("augmentation: \(augmentation)") }
+    let images = (0..<examples * train.classNames.count).compactMap { place in
+      image(of: place / examples, number: place % examples)
+    }
+    let pictures = images.flatMap(pictures)
+    for first in stride(from: 0, to: pictures.count, by: 3) {
+      let row = pictures[first..<min(first + 3, pictures.count)]
+      blocks.append(CharacterImage.row(Array(row), width: train.shape.width))
     }
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
-  /// The `number`-th training image of a class.
-  private func image(of label: Int, number: Int) -> (caption: String, pixels: [UInt8])? {
+  /// Which image is the `number`-th of a class among those for training.
+  private func image(of label: Int, number: Int) -> Int? {
+    let labels = data.pair.train.labels
+    return labels.indices.lazy.filter { Int(labels[$0]) == label }.dropFirst(number).first
+  }
+
+  /// A training image under its class, with the augmented ones that fill its row.
+  private func pictures(of index: Int) -> [(caption: String, pixels: [UInt8])] {
     let train = data.pair.train
-    let members = train.labels.indices.lazy.filter { Int(train.labels[$0]) == label }
-    guard let index = members.dropFirst(number).first else { return nil }
-    return ("\(train.classNames[label]) (image \(index))", Array(train.image(index)))
+    let image = train.image(index)
+    let caption = "\(train.classNames[Int(train.labels[index])]) (image \(index))"
+    guard let augmentation else { return [(caption, Array(image))] }
+    var augmenter = Augmenter(augmentation, shape: train.shape)
+    return [(caption, Array(image))]
+      + (1...2).map { epoch in
+        ("in epoch \(epoch)", augmenter.apply(to: image, seed: 0, epoch: epoch, index: index))
+      }
   }
 
   package var json: JSON {
@@ -67,6 +83,7 @@ package struct DatasetCard: Sendable {
             "density": .number(part.dataset.density), "sha256": .string(part.dataset.digest),
           ]
         }),
+      "augmentation": augmentation.map { .string($0.description) } ?? .null,
       "files": .array(data.fileDigests.map { ["name": .string($0.name), "sha256": .string($0.sha256)] }),
     ]
   }

@@ -133,6 +133,8 @@ extension DataCommand {
         Examples:
           graft data show mnist
           graft data show synthetic --images 3
+          graft data show mnist --augment
+          graft data show mnist --augment rotate=30,elastic=6
           graft data show ~/my-digits --json
         """)
 
@@ -146,13 +148,22 @@ extension DataCommand {
       transform: wholeNumber(0...20))
     var images: Int = 1
 
+    @Option(
+      defaultAsFlag: Augmentation.standard.description,
+      help: ArgumentHelp(
+        "Draw each image beside augmented ones. Effects: shift, rotate, scale, shear, elastic, sigma, thickness, erase.",
+        valueName: "effects"))
+    var augment: String?
+
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
     @OptionGroup var data: DataOptions
 
     func run() throws {
-      let card = DatasetCard(try data.load(name, isQuiet: false), examples: images)
+      let augmentation = try augment.map { text in try Augmentation(parsing: text) }
+      let card = DatasetCard(
+        try data.load(name, isQuiet: false), examples: images, augmentation: augmentation)
       Output.write(json ? card.json.text(.pretty) + "\n" : card.text)
     }
   }

@@ -58,6 +58,21 @@ struct ToolTests {
     #expect(card["parts"]?.array?.map { $0["images"]?.int } == [400, 100])
   }
 
+  @Test("data show draws images beside augmented ones")
+  func dataShowAugmented() throws {
+    defer { folder.remove() }
+    let standard = try Program.run(["data", "show", folder.path, "--augment"])
+    #expect(standard.code == 0, "\(standard.errors)")
+    #expect(standard.output.contains("augmentation: shift=2,rotate=15,"))
+    #expect(standard.output.components(separatedBy: "in epoch 1").count == 11)
+    let card = try json(
+      try Program.run(["data", "show", folder.path, "--augment", "erase=6,shift=1", "--json"]).output)
+    #expect(card["augmentation"]?.string == "shift=1,erase=6")
+    let refused = try Program.run(["data", "show", folder.path, "--augment", "turn=3"])
+    #expect(refused.code == 64)
+    #expect(refused.errorLines.count == 1 && refused.errors.contains("there is no effect 'turn'"), "\(refused.errors)")
+  }
+
   @Test("a model that would fill the memory is refused before anything is made")
   func hugeModel() throws {
     defer { folder.remove() }

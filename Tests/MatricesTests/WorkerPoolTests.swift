@@ -98,4 +98,15 @@ import Testing
     ]
     #expect(throws: Failed(job: 1)) { try WorkerPool(threads: 2).run(jobs) }
   }
+
+  @Test("parts of an array are each written once, by any number of threads", arguments: [1, 2, 5])
+  func parts(threads: Int) {
+    for (count, length) in [(0, 4), (1, 4), (4, 4), (9, 4), (9, 100), (64, 1)] {
+      var numbers = [Int](repeating: -1, count: count)
+      WorkerPool(threads: threads).fill(&numbers, partsOf: length) { start, part in
+        for place in 0..<part.count { part[place] += start + place + 1 }
+      }
+      #expect(numbers == Array(0..<count))
+    }
+  }
 }
