@@ -13,13 +13,19 @@ public enum InputRows: Sendable, Hashable {
     }
   }
 
-  /// The same numbers, written out with their zeros.
-  package var dense: InputRows {
-    guard case .sparse(let rows) = self else { return self }
-    var matrix = Matrix(rows: rows.rows, columns: rows.columns)
-    for row in 0..<rows.rows { matrix.set(row: row, to: rows.dense(row: row)) }
-    return .dense(matrix)
+  /// The numbers written out with their zeros.
+  package var matrix: Matrix {
+    switch self {
+    case .dense(let matrix): return matrix
+    case .sparse(let rows):
+      var matrix = Matrix(rows: rows.rows, columns: rows.columns)
+      for row in 0..<rows.rows { matrix.set(row: row, to: rows.dense(row: row)) }
+      return matrix
+    }
   }
+
+  /// The same numbers, written out with their zeros.
+  package var dense: InputRows { .dense(matrix) }
 
   /// The first `count` rows.
   package func prefix(_ count: Int) -> InputRows {

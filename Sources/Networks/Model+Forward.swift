@@ -54,11 +54,7 @@ extension Model {
   /// What the head reads: [rows × units], the pixels themselves where the model is nothing but a head.
   package func bodyFeatures(of inputs: InputRows) -> Matrix {
     let body = architecture.hiddenUnits.count
-    if body > 0 { return hiddenFeatures(of: inputs, layer: body) }
-    switch inputs.dense {
-    case .dense(let pixels): return pixels
-    case .sparse: preconditionFailure("rows that were written out are dense")
-    }
+    return body > 0 ? hiddenFeatures(of: inputs, layer: body) : inputs.matrix
   }
 
   package func features(of inputs: InputRows, through count: Int, team: Team) -> Matrix {

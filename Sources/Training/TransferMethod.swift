@@ -35,6 +35,9 @@ public struct TransferMethod: Sendable, Hashable {
     case copy
     /// The same, with the copied layers training too (Yosinski et al., AnB+ and BnB+).
     case copyTuned = "copy+"
+
+    /// Whether a number of layers says how many are copied, not how many are held.
+    public var copies: Bool { self == .copy || self == .copyTuned }
   }
 
   public let rule: Rule
@@ -80,7 +83,7 @@ extension TransferMethod: CustomStringConvertible {
       self.init(rule)
       return
     }
-    let (verb, least) = rule == .copy || rule == .copyTuned ? ("copy", 1) : ("hold", 0)
+    let (verb, least) = rule.copies ? ("copy", 1) : ("hold", 0)
     guard let layers = Int(parts[1]), (least...1000).contains(layers) else {
       throw GraftFailure(
         .usage, "method '\(text)': '\(parts[1])' is not a number of layers to \(verb), from \(least) to 1000")

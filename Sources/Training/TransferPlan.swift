@@ -67,7 +67,7 @@ extension TransferMethod {
   ) throws(GraftFailure) -> TransferPlan {
     let layers = adapted.linearLayerCount
     let body = layers - 1
-    let copies = rule == .copy || rule == .copyTuned
+    let copies = rule.copies
     if let layerCount, layerCount >= layers {
       let left =
         copies

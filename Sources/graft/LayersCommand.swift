@@ -47,11 +47,6 @@ struct LayersCommand: ParsableCommand {
   var perClass: [Share] = []
 
   @Option(
-    help: ArgumentHelp("Shares of the labelled images, greater than 0 and at most 1.", valueName: "0.1,1"),
-    transform: fractionList)
-  var fraction: [Share] = []
-
-  @Option(
     parsing: .unconditional, help: ArgumentHelp("Repetitions, 1 to 1000 (default: 5).", valueName: "n"),
     transform: wholeNumber(1...1000))
   var seeds: Int = 5
@@ -71,8 +66,7 @@ struct LayersCommand: ParsableCommand {
     guard source.name != target.name else {
       throw GraftFailure(.usage, "source and target are the same; nothing is transferred")
     }
-    let shares = perClass + fraction
-    let options = running.options([], shares.isEmpty ? [.all] : shares, seeds: seeds, model)
+    let options = running.options([], running.shares(perClass, usual: [.all]), seeds: seeds, model)
     let study = try LayerStudy.plan(options, from: source, to: target)
     guard let result = try running.run(study, writing: "\(out)/layers.json") else { return }
     let layers = LayerStudy(result)

@@ -74,11 +74,6 @@ struct StudyCommand: ParsableCommand {
   var perClass: [Share] = []
 
   @Option(
-    help: ArgumentHelp("Shares of the labelled images, greater than 0 and at most 1.", valueName: "0.1,1"),
-    transform: fractionList)
-  var fraction: [Share] = []
-
-  @Option(
     parsing: .unconditional, help: ArgumentHelp("Repetitions, 1 to 1000 (default: 10).", valueName: "n"),
     transform: wholeNumber(1...1000))
   var seeds: Int = 10
@@ -133,10 +128,9 @@ struct StudyCommand: ParsableCommand {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let architecture =
       try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
-    let shares = perClass + fraction
     return try TransferStudy(
       running.options(
-        methods, shares.isEmpty ? StudyCommand.usualShares : shares, seeds: seeds, architecture, head: head),
+        methods, running.shares(perClass, usual: StudyCommand.usualShares), seeds: seeds, architecture, head: head),
       on: try pairs(checkpoint))
   }
 

@@ -12,6 +12,11 @@ import Training
 /// How a study is trained and kept; the same flags in every command that makes one.
 struct StudyRunOptions: ParsableArguments {
   @Option(
+    help: ArgumentHelp("Shares of the labelled images, greater than 0 and at most 1.", valueName: "0.1,1"),
+    transform: fractionList)
+  var fraction: [Share] = []
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("The first seed, from 0 (default: 0).", valueName: "n"),
     transform: wholeNumber(0...(Int.max - 1000)))
   var seed: Int = 0
@@ -27,6 +32,12 @@ struct StudyRunOptions: ParsableArguments {
   @OptionGroup var storage: StoreOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
+
+  /// The numbers of labels that were asked for, in whole images and in shares.
+  func shares(_ perClass: [Share], usual: [Share]) -> [Share] {
+    let asked = perClass + fraction
+    return asked.isEmpty ? usual : asked
+  }
 
   func options(
     _ methods: [TransferMethod], _ shares: [Share], seeds: Int, _ architecture: Architecture, head: HeadPolicy? = nil

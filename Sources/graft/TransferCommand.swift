@@ -74,7 +74,7 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func validate() throws {
-    if freeze != nil, method.rule == .copy || method.rule == .copyTuned {
+    if freeze != nil, method.rule.copies {
       throw ValidationError(
         "--freeze and --method \(method.rule.rawValue) exclude each other: \(method.rule.rawValue):N says how many")
     }

@@ -20,13 +20,13 @@ struct CostTables {
         if let retention = row.retention {
           cells += [
             percent(retention.accuracyBefore.mean), percent(retention.accuracyAfter.mean),
-            StudyWords.signed(retention.forgetting.mean), CostTables.half(retention.forgetting, percent),
+            StudyWords.signed(retention.forgetting.mean), CostTables.half(retention.forgetting),
           ]
         } else {
           cells += ["-", "-", "-", "-"]
         }
         if let transfer = row.forwardTransfer {
-          cells += [StudyWords.signed(transfer.mean), CostTables.half(transfer, percent)]
+          cells += [StudyWords.signed(transfer.mean), CostTables.half(transfer)]
         } else {
           cells += ["-", "-"]
         }
@@ -56,8 +56,8 @@ struct CostTables {
         }
         return [
           StudyWords.labels(row), "\(row.method)", before.map { percent($0.mean) } ?? "-",
-          before.map { CostTables.half($0, percent) } ?? "-", row.temperatures.map { decimals($0.mean, 2) } ?? "-",
-          after.map { percent($0.mean) } ?? "-", after.map { CostTables.half($0, percent) } ?? "-", loss(false),
+          before.map { CostTables.half($0) } ?? "-", row.temperatures.map { decimals($0.mean, 2) } ?? "-",
+          after.map { percent($0.mean) } ?? "-", after.map { CostTables.half($0) } ?? "-", loss(false),
           loss(true),
         ]
       })
@@ -68,9 +68,7 @@ struct CostTables {
     + "al., 2017). T: the temperature, fitted where settings were chosen and never on test images; above 1 the model was too "
     + "sure. scaled: after dividing the logits by T. loss: mean negative log likelihood on the test images."
 
-  private static func half(_ sample: Sample, _ text: (Double) -> String) -> String {
-    StudyRow.halfWidth(sample).map(text) ?? "-"
-  }
+  private static func half(_ sample: Sample) -> String { StudyRow.halfWidth(sample).map(percent) ?? "-" }
 }
 
 extension StudyResult {

@@ -142,8 +142,7 @@ extension LayerStudy {
 
   private func similarityChart(_ share: Share) -> LineChart? {
     guard let own = transfer.similarities.first(where: { $0.share == share }) else { return nil }
-    let shown = own.comparisons.filter { $0.other != "other scratch" || $0.one == "scratch" }
-    let series = shown.enumerated().map { index, pair in
+    let series = LayerTables.shown(of: own).enumerated().map { index, pair in
       let samples = own.layers.compactMap { layer in
         own.sample(pair.one, pair.other, layer: layer).map { (x: Double(layer), values: $0) }
       }

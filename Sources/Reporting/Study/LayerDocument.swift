@@ -109,13 +109,18 @@ struct LayerTables {
     guard let own = study.transfer.similarities.first(where: { $0.share == share }) else { return nil }
     return TextTable(
       [.init("models", .leading)] + own.layers.flatMap { [.init("layer \($0)"), .init("± seeds")] },
-      rows: own.comparisons.filter { $0.other != "other scratch" || $0.one == "scratch" }.map { pair in
+      rows: LayerTables.shown(of: own).map { pair in
         ["\(LayerTables.name(pair.one)) - \(LayerTables.name(pair.other))"]
           + own.layers.flatMap { layer -> [String] in
             guard let sample = own.sample(pair.one, pair.other, layer: layer) else { return ["-", "-"] }
             return [decimals(sample.mean, 3), StudyRow.halfWidth(sample).map { decimals($0, 3) } ?? "-"]
           }
       })
+  }
+
+  /// The comparisons that are shown: the other network from scratch is there as a measure for the first one only.
+  static func shown(of similarity: ModelSimilarity) -> [(one: String, other: String)] {
+    similarity.comparisons.filter { $0.other != "other scratch" || $0.one == "scratch" }
   }
 
   /// The one method that is compared copies every layer and trains them: the transferred model.

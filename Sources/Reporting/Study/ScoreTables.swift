@@ -136,10 +136,11 @@ struct ScoreTables {
   private static func text(_ tau: KendallTau) -> [String] {
     guard let value = tau.value else { return ["-", "-"] }
     let interval = tau.interval()
-    return [signed(value), interval.map { "\(signed($0.low)) to \(signed($0.high))" } ?? "-"]
+    return [
+      StudyWords.signed(value),
+      interval.map { "\(StudyWords.signed($0.low)) to \(StudyWords.signed($0.high))" } ?? "-",
+    ]
   }
-
-  static func signed(_ value: Double) -> String { StudyWords.signed(value) }
 }
 
 extension SourceGroup {

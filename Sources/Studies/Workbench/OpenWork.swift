@@ -25,8 +25,8 @@ struct OpenWork {
     }
     let compared = Set(try unfinished(similarities).flatMap { $0.compared.map(\.source.identity) })
     let lostMeasurements = try lost(measurements.filter { compared.contains($0.trial.id) }) { study.models.has($0) }
-    let open = try unfinished(measurements) + measurements.filter { lostMeasurements.contains($0.trial.id) }
-    let needed = compared.union(open.compactMap { $0.source?.identity })
+    // The sources of lost models are compared themselves.
+    let needed = compared.union(try unfinished(measurements).compactMap { $0.source?.identity })
       .union(try unfinished(scores).map(\.source.identity))
     let neededSources = study.sourceJobs().filter { needed.contains($0.trial.id) }
     let lostSources = try lost(neededSources) { study.models.load($0) }

@@ -19,7 +19,7 @@ public struct StudyForecast: Sendable {
   public let options: StudyOptions
   /// Source and target of each pair, with the target's images per class.
   public let pairs: [(source: String, target: String, smallestClass: Int)]
-  public private(set) var phases: [Phase]
+  public let phases: [Phase]
   /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
   public let seconds: Double
 
@@ -40,7 +40,7 @@ public struct StudyForecast: Sendable {
     // What is not rehearsed yet has no settings, and under none is it in any store.
     let work = try OpenWork(study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
     let sources = study.sourceJobs()
-    phases = [
+    var phases = [
       try phase(.rehearsals, rehearsals),
       Phase(
         phase: .sources, trials: sources.count, known: sources.count - work.sources.count,
@@ -48,6 +48,7 @@ public struct StudyForecast: Sendable {
       try phase(.scores, work.scores), try phase(.measurements, work.measurements, again: work.lost),
     ]
     if !work.similarities.isEmpty { phases.append(try phase(.similarities, work.similarities)) }
+    self.phases = phases
     seconds = try StudyForecast.seconds(phases, study)
   }
 
