@@ -12,21 +12,21 @@ extension BenchmarkTask {
     var adam = scratch
     adam.optimizer = .adam()
     return [
-      epoch("network-epoch", "an epoch of 784-500-10, SGD with momentum, batches of 64", .study, scratch, setting),
-      epoch("softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, scratch, setting),
-      epoch("adam-epoch", "an epoch of 784-500-10, Adam", .study, adam, setting),
+      epoch("network-epoch", "an epoch of 784-500-10, SGD with momentum, batches of 64", .study, units: 500, scratch, setting),
+      epoch("softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, units: nil, scratch, setting),
+      epoch("adam-epoch", "an epoch of 784-500-10, Adam", .study, units: 500, adam, setting),
       denseEpoch(scratch, setting),
       transfer(setting), predictOne(setting), predictBatch(setting),
     ]
   }
 
   private static func epoch(
-    _ name: String, _ summary: String, _ architecture: Architecture, _ settings: TrainingSettings,
-    _ setting: BenchmarkSetting
+    _ name: String, _ summary: String, _ architecture: Architecture, units hiddenUnits: Int?,
+    _ settings: TrainingSettings, _ setting: BenchmarkSetting
   ) -> BenchmarkTask {
     let session = Mutex<TrainingSession?>(nil)
-    let units = architecture.hiddenUnits.first ?? setting.outputs.count
-    let head = architecture.hiddenUnits.isEmpty ? 0 : units * setting.outputs.count
+    let units = hiddenUnits ?? setting.outputs.count
+    let head = hiddenUnits == nil ? 0 : units * setting.outputs.count
     let images = setting.train.count
     // Forward and gradient of the first layer; forward, input gradient and gradient of the head.
     return BenchmarkTask(

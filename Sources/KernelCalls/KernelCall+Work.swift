@@ -12,6 +12,11 @@ extension KernelCall {
     case .gram(let call): call.depth * call.width * call.width
     case .gradient(let call): call.work
     case .move(let call): 4 * call.layout.footprint
+    case .convolution(let call): call.work
+    case .activation(let call): call.input.floats(call.images)
+    case .activationGradient(let call): 2 * call.input.floats(call.images)
+    case .moments(let call): call.input.floats(call.images)
+    case .normalizationGradient(let call): call.input.floats(call.images)
     case .probe: 0
     }
   }
@@ -25,6 +30,7 @@ extension GradientCall {
     case .columnPairs: 16 * layout.footprint
     case .pixels(let entries, _, _): entries.lit * layout.columns + 4 * layout.footprint
     case .columnSums(_, let rows): rows * layout.columns
+    case .convolution(let call): call.work(layout)
     }
   }
 }

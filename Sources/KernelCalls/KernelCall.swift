@@ -10,12 +10,17 @@ package enum KernelCall {
   case arrangePixels(PixelArrangement)
   case pixelProduct(PixelProduct)
   case product(Product)
-  /// The same with the weights transposed, [rows × k] · [n × k]ᵀ; always with a bias, never with a mask.
+  /// The same with the weights transposed, [rows × k] · [n × k]ᵀ; never with a mask.
   case transposedProduct(Product)
   case softmax(SoftmaxRows)
   case gram(GramCall)
   case gradient(GradientCall)
   case move(ParameterMove)
+  case convolution(Convolution)
+  case activation(ActivationCall)
+  case activationGradient(ActivationGradient)
+  case moments(MomentsCall)
+  case normalizationGradient(NormalizationGradient)
   case probe(Probe)
 
   /// `part` of `parts` of the work.
@@ -111,12 +116,12 @@ package struct PixelProduct {
   /// At the first weight.
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
-  package let bias: UnsafePointer<Float>
+  package let bias: UnsafePointer<Float>?
   package let rectifies: Bool
   package let output: WritableRows
 
   package init(
-    _ entries: PixelEntries, weights: UnsafePointer<Float>, layout: PanelLayout, bias: UnsafePointer<Float>,
+    _ entries: PixelEntries, weights: UnsafePointer<Float>, layout: PanelLayout, bias: UnsafePointer<Float>?,
     rectifies: Bool, output: WritableRows
   ) {
     self.entries = entries
@@ -196,6 +201,8 @@ package struct GradientCall {
     case pixels(PixelEntries, outputGradient: Rows, scratch: UnsafeMutablePointer<Float>)
     /// The sum of the first `rows` rows.
     case columnSums(Rows, rows: Int)
+    /// Of a convolution's weights. Only ever added to a sum, image by image.
+    case convolution(ConvolutionGradient)
   }
 
   package let factors: Factors

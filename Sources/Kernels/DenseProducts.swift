@@ -87,7 +87,6 @@ private func productTile<T: Tile>(
 /// Dot products along rows of both matrices, which suits a head with few outputs: two rows by two outputs stay in
 /// registers, sixteen partial sums each.
 func transposedProduct(_ call: Product, _ part: Int, _ parts: Int) {
-  guard let bias = call.bias else { return }
   let rows = share(of: call.rows, part, parts, grain: 2)
   let (width, stride) = (call.layout.panelWidth, call.layout.panelStride)
   var row = rows.lowerBound
@@ -118,8 +117,8 @@ func transposedProduct(_ call: Product, _ part: Int, _ parts: Int) {
         }
       }
       let z = call.output.base + (row &* call.output.stride &+ output)
-      store(xw.sum, xv.sum, call, bias + output, output, to: z)
-      store(yw.sum, yv.sum, call, bias + output, output, to: z + call.output.stride)
+      store(xw.sum, xv.sum, call, output, to: z)
+      store(yw.sum, yv.sum, call, output, to: z + call.output.stride)
       output &+= 2
     }
     row &+= 2
@@ -128,13 +127,12 @@ func transposedProduct(_ call: Product, _ part: Int, _ parts: Int) {
 
 @inline(__always)
 private func store(
-  _ first: Float, _ second: Float, _ call: Product, _ bias: UnsafePointer<Float>, _ output: Int,
-  to target: UnsafeMutablePointer<Float>
+  _ first: Float, _ second: Float, _ call: Product, _ output: Int, to target: UnsafeMutablePointer<Float>
 ) {
-  let value = bias[0] + first
+  let value = (call.bias?[output] ?? 0) + first
   target[0] = call.rectifies ? max(value, 0) : value
   guard output &+ 1 < call.layout.rows else { return }
-  let next = bias[1] + second
+  let next = (call.bias?[output &+ 1] ?? 0) + second
   target[1] = call.rectifies ? max(next, 0) : next
 }
 

@@ -25,6 +25,7 @@ private func gradient<Target: TileTarget>(_ call: GradientCall, into target: Tar
   case .pixels(let entries, let outputGradient, let scratch):
     narrowPixelGradient(entries, outputGradient, scratch, call.layout, target, part, parts)
   case .columnSums(let matrix, let rows): columnSums(matrix, rows: rows, call.layout, target, part, parts)
+  case .convolution(let factors): convolutionGradient(factors, call.layout, target, part, parts)
   }
 }
 

@@ -7,7 +7,7 @@ import KernelCalls
 /// errors would be twice as large.
 func narrowPixelProduct(_ call: PixelProduct, _ images: Range<Int>) {
   let entries = call.entries
-  let bias = OneVector(loading: call.bias)
+  let bias = call.bias.map { OneVector(loading: $0) } ?? OneVector()
   for image in images {
     entries.prefetch(image &+ 2)
     @inline(__always)

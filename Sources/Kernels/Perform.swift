@@ -15,6 +15,11 @@ package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
   case .gram(let call): gram(call, part, parts)
   case .gradient(let call): gradient(call, part, parts)
   case .move(let call): move(call, part, parts)
+  case .convolution(let call): convolution(call, part, parts)
+  case .activation(let call): activation(call, part, parts)
+  case .activationGradient(let call): activationGradient(call, part, parts)
+  case .moments(let call): moments(call, part, parts)
+  case .normalizationGradient(let call): normalizationGradient(call, part, parts)
   case .probe(let call): if part == 0 { probe(call) }
   }
 }

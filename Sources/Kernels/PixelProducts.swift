@@ -38,7 +38,7 @@ private func pixelPanels<Strip: PanelStrip>(_: Strip.Type, _ call: PixelProduct,
   let stride = call.layout.panelStride
   let weights = call.weights + panel &* stride
   let column = panel &* TwoVectors.width
-  let bias = Strip(outputs: call.bias + column)
+  let bias = call.bias.map { Strip(outputs: $0 + column) } ?? Strip()
   var image = 0
   while image < entries.images {
     if isFirst {
@@ -92,6 +92,8 @@ private func add<Strip: PanelStrip>(
 
 /// Sums of an image's outputs in one panel, or in two neighbouring ones.
 private protocol PanelStrip {
+  /// Zeros.
+  init()
   init(outputs: UnsafePointer<Float>)
   func store(outputs: UnsafeMutablePointer<Float>)
   /// `self += factor · row`, whose part in the next panel is `stride` floats on.
@@ -102,6 +104,7 @@ private protocol PanelStrip {
 private struct OnePanel: PanelStrip {
   var a: TwoVectors
   @inline(__always) init(a: TwoVectors) { self.a = a }
+  @inline(__always) init() { a = TwoVectors() }
   @inline(__always) init(outputs: UnsafePointer<Float>) { a = TwoVectors(loading: outputs) }
   @inline(__always) func store(outputs: UnsafeMutablePointer<Float>) { a.store(to: outputs) }
   @inline(__always) mutating func add(_ factor: Float, _ row: UnsafePointer<Float>, _ stride: Int) {
@@ -117,6 +120,7 @@ private struct TwoPanels: PanelStrip {
     self.a = a
     self.b = b
   }
+  @inline(__always) init() { self.init(a: TwoVectors(), b: TwoVectors()) }
   @inline(__always) init(outputs: UnsafePointer<Float>) {
     self.init(a: TwoVectors(loading: outputs), b: TwoVectors(loading: outputs + TwoVectors.width))
   }

@@ -55,11 +55,11 @@ package func product(
 /// `output = bias + left · weightᵀ` for the first `rows` rows, [rows × k] · [n × k]ᵀ, then `max(·, 0)` if it `rectifies`.
 /// Each element is a dot product along two rows, which suits a head with few outputs.
 package func productWithTransposed(
-  _ left: Matrix, rows: Int, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout,
+  _ left: Matrix, rows: Int, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout?,
   rectifies: Bool = false, into output: inout Matrix, team: Team = .alone
 ) {
-  precondition(left.columns == weight.columns && output.columns == weight.rows && bias.columns == weight.rows)
-  precondition(bias.paddedRows == 1)
+  precondition(left.columns == weight.columns && output.columns == weight.rows)
+  precondition(bias.map { $0.columns == weight.rows && $0.paddedRows == 1 } ?? true)
   precondition(rows <= left.rows && rows <= output.rows)
   left.withRows { left in
     parameters.withFloats { base in
@@ -67,8 +67,8 @@ package func productWithTransposed(
         team(
           .transposedProduct(
             Product(
-              left, rows: rows, weights: base + weight.offset, layout: weight, bias: base + bias.offset,
-              rectifies: rectifies, mask: nil, output: output)))
+              left, rows: rows, weights: base + weight.offset, layout: weight,
+              bias: bias.map { base + $0.offset }, rectifies: rectifies, mask: nil, output: output)))
       }
     }
   }
@@ -77,12 +77,12 @@ package func productWithTransposed(
 /// `output[i] = bias + pixels[i] · weight` for each image `i` of the batch, [images × outputs], then `max(·, 0)` if it
 /// `rectifies`.
 package func pixelProduct(
-  _ pixels: PixelBatch, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout, rectifies: Bool = false,
+  _ pixels: PixelBatch, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout?, rectifies: Bool = false,
   into output: inout Matrix, team: Team = .alone
 ) {
   precondition(
-    output.columns == weight.columns && output.rows >= pixels.count && weight.columns == bias.columns
-      && bias.paddedRows == 1)
+    output.columns == weight.columns && output.rows >= pixels.count
+      && bias.map { weight.columns == $0.columns && $0.paddedRows == 1 } ?? true)
   precondition(weight.rows == pixels.columns && pixels.isPaired == (weight.panelWidth > 16))
   parameters.withFloats { base in
     output.withWritableRows { output in
@@ -90,7 +90,7 @@ package func pixelProduct(
         team(
           .pixelProduct(
             PixelProduct(
-              entries, weights: base + weight.offset, layout: weight, bias: base + bias.offset, rectifies: rectifies,
+              entries, weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset }, rectifies: rectifies,
               output: output)))
       }
     }

@@ -12,6 +12,34 @@ package enum WeightGradient: Sendable {
   case pixels(PixelBatch, outputGradient: Matrix)
   /// The sum of the first `rows` rows: a bias'.
   case columnSums(Matrix, rows: Int)
+  /// Of a convolution's weights: [window positions · input pitch × output channels].
+  case convolution(ConvolutionFactors)
+}
+
+/// A convolution's input and the gradient of its output, over the first `images` rows.
+package struct ConvolutionFactors: Sendable {
+  let input: Matrix
+  let windows: WindowedMaps
+  let outputGradient: Matrix
+  let layout: MapLayout
+  let images: Int
+  /// As long as all parameters. The gradient of some images does not stay in registers while others are read: it is summed here
+  /// before it moves a weight.
+  let scratch: ScratchFloats
+
+  package init(
+    _ input: Matrix, _ windows: WindowedMaps, outputGradient: Matrix, _ layout: MapLayout, images: Int,
+    scratch: ScratchFloats
+  ) {
+    precondition(input.columns == windows.layout.count && outputGradient.columns == layout.count)
+    precondition(images <= input.rows && images <= outputGradient.rows && windows.reaches(layout))
+    self.input = input
+    self.windows = windows
+    self.outputGradient = outputGradient
+    self.layout = layout
+    self.images = images
+    self.scratch = scratch
+  }
 }
 
 extension WeightGradient {
@@ -27,6 +55,16 @@ extension WeightGradient {
     _ weights: inout AlignedFloats, at layout: PanelLayout, by update: UpdateStep, state: inout OptimizerState,
     team: Team = .alone
   ) {
+    if case .convolution(let factors) = self {
+      precondition(layout.offset + layout.footprint <= factors.scratch.count)
+      return factors.scratch.withMutableFloats { sum in
+        (sum + layout.offset).update(repeating: 0, count: layout.footprint)
+        withFactors(layout) { team(.gradient(GradientCall($0, layout: layout, destination: .sum(sum)))) }
+        state.withBlocks(beside: &weights) { blocks in
+          team(.move(ParameterMove(layout: layout, along: UnsafePointer(sum), step: update, blocks: blocks)))
+        }
+      }
+    }
     state.withBlocks(beside: &weights) { blocks in
       withFactors(layout) { team(.gradient(GradientCall($0, layout: layout, destination: .step(update, blocks)))) }
     }
@@ -53,6 +91,19 @@ extension WeightGradient {
     case .columnSums(let matrix, let rows):
       precondition(layout.paddedRows == 1 && matrix.columns == layout.columns && rows <= matrix.rows)
       matrix.withRows { body(.columnSums($0, rows: rows)) }
+    case .convolution(let factors):
+      let windows = factors.windows
+      precondition(layout.rows == windows.window.size * windows.window.size * windows.layout.pitch)
+      precondition(layout.columns <= factors.layout.pitch)
+      factors.input.withRows { input in
+        factors.outputGradient.withRows { gradient in
+          body(
+            .convolution(
+              ConvolutionGradient(
+                images: factors.images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
+                outputGradient: Maps(gradient, factors.layout))))
+        }
+      }
     }
   }
 }

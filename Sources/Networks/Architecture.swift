@@ -1,51 +1,116 @@
 import Files
+import KernelCalls
+import Matrices
 
-/// What a model is, apart from its weights: the body's hidden layers, written as a person would.
+/// What a model is, apart from its weights: the layers of its body, from the input on. A head with one output per class follows.
 ///
-/// `softmax` is softmax regression, `mlp:500` one hidden layer of 500 rectified units, `mlp:500,300` two.
-public struct Architecture: Sendable, Hashable, CustomStringConvertible {
-  /// Units of each hidden layer, from the input on. Empty for softmax regression.
-  public let hiddenUnits: [Int]
-
-  public init(hiddenUnits: [Int]) { self.hiddenUnits = hiddenUnits }
-
-  public static let softmax = Architecture(hiddenUnits: [])
-  /// The study's network.
-  public static let study = Architecture(hiddenUnits: [500])
-
-  /// More units in a layer than this are taken for a mistake (a weight matrix of MNIST's would need 200 MB).
-  static let maximumUnits = 1 << 16
-
-  /// Reads `softmax` or `mlp:UNITS[,UNITS…]`.
-  public init(parsing text: String) throws(GraftFailure) {
-    if text == "softmax" {
-      self = .softmax
-      return
+/// `softmax` is softmax regression, `mlp:500,300` two hidden layers of rectified units, `cnn:16c5-p2-128` a convolution of 16
+/// channels with windows of 5 × 5, pooled by two, and a hidden layer of 128 units (see ``init(parsing:)``).
+public struct Architecture: Sendable, Hashable {
+  /// One layer of a body; it is rectified, and then pooled where that is asked for.
+  public struct BodyLayer: Sendable, Hashable {
+    public enum Weights: Sendable, Hashable {
+      case linear(units: Int)
+      case convolution(ConvolutionShape)
     }
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "mlp" else {
-      throw GraftFailure(.usage, "unknown model '\(text)': expected softmax, mlp:500 or mlp:500,300")
+
+    public let weights: Weights
+    /// Whether what the weights compute is normalised over the batch.
+    public let isNormalized: Bool
+    /// Of a convolution only.
+    public let pooling: Pooling?
+
+    public init(_ weights: Weights, isNormalized: Bool = false, pooling: Pooling? = nil) {
+      self.weights = weights
+      self.isNormalized = isNormalized
+      self.pooling = pooling
     }
-    var units: [Int] = []
-    for part in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
-      guard let count = Int(part), (1...Architecture.maximumUnits).contains(count) else {
-        throw GraftFailure(
-          .usage, "model '\(text)': '\(part)' is not a number of units from 1 to \(Architecture.maximumUnits)")
-      }
-      units.append(count)
-    }
-    hiddenUnits = units
+
+    var isConvolution: Bool { if case .convolution = weights { true } else { false } }
   }
 
-  /// Numbers in a model of this kind; nil where that is more than an `Int` holds.
-  public func parameterCount(inputs: Int, classCount: Int) -> Int? {
-    var (total, width) = (0, inputs)
-    for units in hiddenUnits + [classCount] {
-      let (weights, isTooMany) = width.multipliedReportingOverflow(by: units)
+  /// Convolutions first, then linear layers. Empty for softmax regression.
+  public let body: [BodyLayer]
+
+  public init(body: [BodyLayer]) {
+    precondition(zip(body, body.dropFirst()).allSatisfy { $0.isConvolution || !$1.isConvolution })
+    precondition(body.allSatisfy { $0.isConvolution || $0.pooling == nil })
+    self.body = body
+  }
+
+  /// - Parameter hiddenUnits: Units of each hidden layer, from the input on.
+  public init(hiddenUnits: [Int]) { self.init(body: hiddenUnits.map { BodyLayer(.linear(units: $0)) }) }
+
+  public static let softmax = Architecture(body: [])
+  /// The study's network.
+  public static let study = Architecture(hiddenUnits: [500])
+  /// Two convolutions and a hidden layer, after LeCun, Bottou, Bengio and Haffner's LeNet-5 (1998): a step takes milliseconds.
+  public static let smallConvolutional = Architecture(
+    body: [
+      BodyLayer(.convolution(ConvolutionShape(channels: 16, kernel: 5)), pooling: .maximum(size: 2)),
+      BodyLayer(.convolution(ConvolutionShape(channels: 32, kernel: 5)), pooling: .maximum(size: 2)),
+      BodyLayer(.linear(units: 128)),
+    ])
+
+  /// Whether it reads images as maps.
+  package var isConvolutional: Bool { body.first?.isConvolution ?? false }
+
+  /// The input's shape, then that of each layer's output, the head's last.
+  ///
+  /// - Throws: Where a window is larger than what it slides over.
+  func shapes(on input: ImageShape, classCount: Int) throws(GraftFailure) -> [ImageShape] {
+    var shapes = [input]
+    var shape = input
+    for (index, layer) in body.enumerated() {
+      shape = try self.shape(of: layer, "conv\(index + 1)", on: shape)
+      shapes.append(shape)
+    }
+    return shapes + [ImageShape(channels: classCount, height: 1, width: 1)]
+  }
+
+  private func shape(
+    of layer: BodyLayer, _ name: String, on input: ImageShape
+  ) throws(GraftFailure) -> ImageShape {
+    switch layer.weights {
+    case .linear(let units): return ImageShape(channels: units, height: 1, width: 1)
+    case .convolution(let convolution):
+      guard let map = convolution.output(on: input) else {
+        throw GraftFailure(
+          .usage,
+          "model '\(self)': \(name)'s window of \(convolution.kernel)x\(convolution.kernel) is larger than its "
+            + "input of \(input.height)x\(input.width)")
+      }
+      guard let pooling = layer.pooling else { return map }
+      guard let pooled = pooling.output(on: map) else {
+        throw GraftFailure(
+          .usage,
+          "model '\(self)': pooling by \(pooling.window(on: map).size) leaves nothing of the "
+            + "\(map.height)x\(map.width) that \(name) computes")
+      }
+      return pooled
+    }
+  }
+
+  /// Numbers in a model of this kind that are learned, and running statistics; nil where that is more than an `Int` holds.
+  ///
+  /// - Throws: As ``check(on:classCount:)`` does for windows.
+  public func parameterCount(on input: ImageShape, classCount: Int) throws(GraftFailure) -> Int? {
+    let shapes = try shapes(on: input, classCount: classCount)
+    var total = 0
+    for (index, output) in shapes.dropFirst().enumerated() {
+      let input = shapes[index]
+      var (inputs, outputs, isNormalized) = (input.count, output.channels, false)
+      if index < body.count {
+        isNormalized = body[index].isNormalized
+        if case .convolution(let convolution) = body[index].weights {
+          (inputs, outputs) = (input.channels * convolution.kernel * convolution.kernel, convolution.channels)
+        }
+      }
+      let (weights, isTooMany) = inputs.multipliedReportingOverflow(by: outputs)
       let (sum, overflows) = total.addingReportingOverflow(weights)
-      let (all, overflowsToo) = sum.addingReportingOverflow(units)
+      let (all, overflowsToo) = sum.addingReportingOverflow(isNormalized ? 4 * outputs : outputs)
       if isTooMany || overflows || overflowsToo { return nil }
-      (total, width) = (all, units)
+      total = all
     }
     return total
   }
@@ -53,18 +118,15 @@ public struct Architecture: Sendable, Hashable, CustomStringConvertible {
   /// More numbers than this (a gigabyte, three times that while training) are taken for a mistake.
   public static let maximumParameters = 1 << 28
 
-  /// - Throws: Where a model of this kind would have more than ``maximumParameters`` numbers.
-  public func checkSize(inputs: Int, classCount: Int) throws(GraftFailure) {
-    let count = parameterCount(inputs: inputs, classCount: classCount)
+  /// - Throws: Where a window is larger than what it slides over, pooling leaves nothing, or a model of this kind would have more
+  ///   than ``maximumParameters`` numbers.
+  public func check(on input: ImageShape, classCount: Int) throws(GraftFailure) {
+    let count = try parameterCount(on: input, classCount: classCount)
     guard let count, count <= Architecture.maximumParameters else {
       throw GraftFailure(
         .usage,
         "model '\(self)' would have \(count.map(String.init) ?? "too many") parameters, the most is "
           + "\(Architecture.maximumParameters)")
     }
-  }
-
-  public var description: String {
-    hiddenUnits.isEmpty ? "softmax" : "mlp:" + hiddenUnits.map(String.init).joined(separator: ",")
   }
 }

@@ -44,8 +44,13 @@ extension Checkpoint {
 
     /// Before a model is made, so that a small file cannot ask for one that fills the memory. A model of up to four million
     /// numbers is made in any case: comparing it with the tensors gives the better message.
-    func checkSize(_ architecture: Architecture, _ shape: ImageShape, classCount: Int) throws(FormatError) {
-      let needed = architecture.parameterCount(inputs: shape.count, classCount: classCount)
+    func check(_ architecture: Architecture, _ shape: ImageShape, classCount: Int) throws(FormatError) {
+      let needed: Int?
+      do {
+        needed = try architecture.parameterCount(on: shape, classCount: classCount)
+      } catch {
+        throw FormatError(problem: "metadata graft.model: \(error)")
+      }
       let present = file.tensors.reduce(0) { $0 + $1.bytes.count }
       if let needed, needed <= max(present, 1 << 22) { return }
       throw FormatError(

@@ -65,7 +65,7 @@ extension Checkpoint {
   }
 
   private var metadata: [(key: String, value: String)] {
-    let frozen = model.parameters.slices.filter { !model.trains($0) }.map { JSON.string($0.name) }
+    let frozen = model.parameters.slices.filter { !model.trains($0) && !$0.isStatistic }.map { JSON.string($0.name) }
     let classes = outputs.classes.map(JSON.integer)
     return [
       ("format", "pt"),
@@ -88,7 +88,7 @@ extension Checkpoint {
     let architecture = try header.architecture()
     let shape = try header.inputShape()
     let outputs = try header.outputs()
-    try header.checkSize(architecture, shape, classCount: outputs.count)
+    try header.check(architecture, shape, classCount: outputs.count)
     var model = Model(architecture, inputShape: shape, classCount: outputs.count, seed: 0)
     try model.parameters.load(file)
     model.hold(try header.strings("graft.frozen"))

@@ -16,15 +16,18 @@ extension Parameters {
   mutating func initialize(_ slice: ParameterSlice, index: Int, by rule: Initialization, seed: UInt64) {
     var stream = RandomStream(RandomKey(seed: seed, purpose: .initialWeights, index: index))
     let values: [Float]
-    switch rule {
-    case .uniform:
+    switch (slice.role, rule) {
+    case (.gain, _): values = [Float](repeating: 1, count: slice.count)
+    case (.shift, _): values = [Float](repeating: 0, count: slice.count)
+    case (.statistic(let value), _): values = [Float](repeating: value, count: slice.count)
+    case (.weight, .uniform), (.bias, .uniform):
       let bound = 1 / Float(slice.fanIn).squareRoot()
       values = (0..<slice.count).map { _ in stream.uniform(-bound, bound) }
-    case .glorotNormal where slice.shape.count == 2:
-      let deviation = (2 / Float(slice.shape[0] + slice.shape[1])).squareRoot()
+    case (.weight, .glorotNormal):
+      let positions = slice.shape.dropFirst(2).reduce(1, *)
+      let deviation = (2 / Float((slice.shape[0] + slice.shape[1]) * positions)).squareRoot()
       values = (0..<slice.count).map { _ in deviation * stream.normal() }
-    case .glorotNormal:
-      values = [Float](repeating: 0, count: slice.count)
+    case (.bias, .glorotNormal): values = [Float](repeating: 0, count: slice.count)
     }
     setValues(of: slice, to: values)
   }

@@ -1,85 +1,76 @@
+import KernelCalls
 import Matrices
 
-/// A layer of a model. The set is closed: whatever trains can be saved, compared, frozen and exported.
-public enum Layer: Sendable, Hashable {
-  case linear(Linear)
-  /// max(x, 0), unit by unit.
-  case relu(units: Int)
-
-  /// Width of the layer's output.
-  public var outputs: Int {
-    switch self {
-    case .linear(let linear): linear.outputs
-    case .relu(let units): units
-    }
+/// A layer of a model: weights, and what follows them until the next layer's. The set is closed: whatever trains can be saved,
+/// compared, frozen and exported.
+public struct Layer: Sendable, Hashable {
+  public enum Weights: Sendable, Hashable {
+    case linear(Linear)
+    case convolution(Convolution)
   }
 
-  public var isRectifier: Bool { if case .relu = self { true } else { false } }
+  /// PyTorch's: `conv1`, `fc1`.
+  public let name: String
+  public let weights: Weights
+  public let norm: BatchNorm?
+  /// Whether max(x, 0) is taken, unit by unit; of every layer but the head.
+  public let isRectified: Bool
+  public let pooling: Pooling?
+  public let inputShape: ImageShape
+  /// What the weights compute, before pooling.
+  public let mapShape: ImageShape
+  public let outputShape: ImageShape
+  /// How ``mapShape`` lies in a row of a matrix.
+  let mapLayout: MapLayout
+  /// How the output does: with the border that the next layer asks for.
+  package let outputLayout: MapLayout
+  /// The gradient of the output, without a border.
+  let gradientLayout: MapLayout
+  /// The gradient of what the weights compute, with the zeros that the way back through a convolution reads.
+  let mapGradientLayout: MapLayout
 
-  /// The layer's parameters; none for an activation.
+  /// Numbers in the layer's output.
+  public var outputs: Int { outputShape.count }
+
+  /// The layer's learned parameters.
   public var slices: [ParameterSlice] {
-    switch self {
-    case .linear(let linear): [linear.weight, linear.bias]
-    case .relu: []
-    }
-  }
-}
-
-/// A fully connected layer: `output = input · weightᵀ + bias`, with PyTorch's [outputs × inputs] weight.
-///
-/// Holds where its parameters are, not the parameters. Forward and backward are a plain pair of functions; where a rectifier
-/// follows, it is computed in the same pass.
-public struct Linear: Sendable, Hashable {
-  public let inputs: Int
-  public let outputs: Int
-  public let weight: ParameterSlice
-  public let bias: ParameterSlice
-}
-
-extension Linear {
-  /// - Parameters:
-  ///   - input: [rows × inputs]
-  ///   - output: [rows × outputs]
-  func forward(
-    _ input: Matrix, rows: Int, _ parameters: Parameters, rectifies: Bool, into output: inout Matrix, team: Team
-  ) {
-    if weight.isInputMajor {
-      product(
-        input, rows: rows, parameters.block, weight: weight.layout, bias: bias.layout, rectifies: rectifies,
-        into: &output, team: team)
-    } else {
-      productWithTransposed(
-        input, rows: rows, parameters.block, weight: weight.layout, bias: bias.layout, rectifies: rectifies,
-        into: &output, team: team)
+    switch weights {
+    case .linear(let linear): [linear.weight] + (linear.bias.map { [$0] } ?? []) + (norm?.learned ?? [])
+    case .convolution(let convolution):
+      [convolution.weight] + (convolution.bias.map { [$0] } ?? []) + (norm?.learned ?? [])
     }
   }
 
-  /// Forward of a first layer from lit pixels.
-  func forward(
-    _ pixels: PixelBatch, _ parameters: Parameters, rectifies: Bool, into output: inout Matrix, team: Team
-  ) {
-    pixelProduct(
-      pixels, parameters.block, weight: weight.layout, bias: bias.layout, rectifies: rectifies, into: &output,
-      team: team)
+  /// The learned parameters and the running statistics.
+  package var allSlices: [ParameterSlice] { slices + (norm.map { [$0.runningMean, $0.runningVariance] } ?? []) }
+
+  public var weight: ParameterSlice {
+    switch weights {
+    case .linear(let linear): linear.weight
+    case .convolution(let convolution): convolution.weight
+    }
   }
 
-  /// ∂loss/∂input = ∂loss/∂output · weight. Never asked of a first layer, the only one that is input-major.
-  ///
-  /// - Parameter rectified: The output of a rectifier before this layer: then the gradient of the rectifier's own input.
-  func inputGradient(
-    _ outputGradient: Matrix, rows: Int, _ parameters: Parameters, where rectified: Matrix?,
-    into inputGradient: inout Matrix, team: Team
-  ) {
-    precondition(!weight.isInputMajor)
-    product(
-      outputGradient, rows: rows, parameters.block, weight: weight.layout, where: rectified, into: &inputGradient,
-      team: team)
+  public var bias: ParameterSlice? {
+    switch weights {
+    case .linear(let linear): linear.bias
+    case .convolution(let convolution): convolution.bias
+    }
   }
 
-  /// ∂loss/∂weight = outputGradientᵀ · input, as [outputs × inputs] or, input-major, its transpose.
-  func weightGradient(_ outputGradient: Matrix, input: Matrix, rows: Int) -> WeightGradient {
-    weight.isInputMajor
-      ? .product(left: input, right: outputGradient, rows: rows)
-      : .product(left: outputGradient, right: input, rows: rows)
+  /// Whether the weights leave the layer's output at once, rectified in the same pass. Otherwise what they compute is kept, and
+  /// an activation makes the output of it.
+  var isPlain: Bool { if case .linear = weights { norm == nil } else { false } }
+
+  var activation: ChannelActivation {
+    ChannelActivation(rectifies: isRectified, pooling: pooling?.activation(on: mapShape))
+  }
+
+  /// Multiply-adds of one image.
+  public var multiplyAdds: Int {
+    switch weights {
+    case .linear(let linear): linear.inputs * linear.outputs
+    case .convolution(let convolution): mapShape.height * mapShape.width * convolution.weight.count
+    }
   }
 }

@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 
 extension Model {
@@ -5,65 +6,105 @@ extension Model {
   /// what the backward pass will ask for.
   public func forward(_ batch: Batch, mode: Mode, in workspace: inout Workspace) {
     workspace.load(batch)
-    runLayers(rows: batch.count, in: &workspace, dropping: mode.dropout.map { ($0.key, $0.dropout, batch.rows) })
+    runLayers(rows: batch.count, mode, images: batch.rows, in: &workspace)
   }
 
   /// Computes the logits of one image, given as bytes that become numbers through `table`, into the workspace's first row.
   package func forward(image bytes: ArraySlice<UInt8>, through table: [Float], in workspace: inout Workspace) {
     workspace.load(image: bytes, through: table)
-    runLayers(rows: 1, in: &workspace)
+    runLayers(rows: 1, .evaluation, images: [], in: &workspace)
   }
 
-  /// - Parameter dropped: From which key, how much, and the image of each row; nil drops nothing.
-  private func runLayers(
-    rows: Int, in workspace: inout Workspace,
-    dropping dropped: (key: RandomKey, dropout: Dropout, images: ArraySlice<Int>)? = nil
-  ) {
+  /// - Parameter images: What each row shows, for the draws of dropout.
+  private func runLayers(rows: Int, _ mode: Mode, images: ArraySlice<Int>, in workspace: inout Workspace) {
+    let dropped = mode.dropout
     workspace.dropoutScale = dropped?.dropout.scale ?? 1
     for index in workspace.outputs.indices {
-      guard case .linear(let linear) = layers[workspace.firstLayer + index] else { continue }
-      let rectifies = isRectified(workspace.firstLayer + index) && index + 1 < workspace.outputs.count
-      let target = rectifies ? index + 1 : index
-      if index == 0, let pixels = workspace.pixels {
-        linear.forward(
-          pixels, parameters, rectifies: rectifies, into: &workspace.outputs[target], team: workspace.team)
+      let layer = layers[workspace.firstLayer + index]
+      if layer.isPlain {
+        run(layer, index, rows: rows, in: &workspace)
+        if layer.isRectified, let (key, dropout) = dropped {
+          workspace.outputs[index].dropOut(
+            images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.threshold,
+            scale: dropout.scale)
+        }
       } else {
-        let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
-        linear.forward(
-          input, rows: rows, parameters, rectifies: rectifies, into: &workspace.outputs[target],
-          team: workspace.team)
-      }
-      if rectifies, let (key, dropout, images) = dropped {
-        workspace.outputs[target].dropOut(
-          images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.threshold,
-          scale: dropout.scale)
+        runMap(layer, index, rows: rows, mode, in: &workspace)
       }
     }
   }
 
-  /// The output of the first `count` layers for every row of `inputs`: [rows × units].
+  /// A linear layer whose output is left as it is, or rectified.
+  private func run(_ layer: Layer, _ index: Int, rows: Int, in workspace: inout Workspace) {
+    guard case .linear(let linear) = layer.weights else { return }
+    let team = workspace.team
+    if index == 0, let pixels = workspace.pixels {
+      linear.forward(pixels, parameters, rectifies: layer.isRectified, into: &workspace.outputs[index], team: team)
+    } else {
+      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      linear.forward(
+        input, rows: rows, parameters, rectifies: layer.isRectified, into: &workspace.outputs[index], team: team)
+    }
+  }
+
+  /// A layer whose weights fill a map, of which an activation makes the output.
+  private func runMap(_ layer: Layer, _ index: Int, rows: Int, _ mode: Mode, in workspace: inout Workspace) {
+    guard var memory = workspace.maps[index] else { return }
+    workspace.maps[index] = nil  // so that its matrices are not shared, and not copied, while they are written
+    defer { workspace.maps[index] = memory }
+    let team = workspace.team
+    let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+    switch layer.weights {
+    case .convolution(let convolution):
+      convolution.forward(input, images: rows, parameters, into: &memory.map, layer.mapLayout, team: team)
+    case .linear(let linear):
+      if index == 0, let pixels = workspace.pixels {
+        linear.forward(pixels, parameters, rectifies: false, into: &memory.map, team: team)
+      } else {
+        linear.forward(input, rows: rows, parameters, rectifies: false, into: &memory.map, team: team)
+      }
+    }
+    if let norm = layer.norm {
+      let usingBatch = mode != .evaluation && (trains(norm.gain) || trains(norm.shift))
+      memory.normalize(layer, images: rows, parameters, usingBatch: usingBatch, team: team)
+    }
+    layer.activation(
+      memory.map, layer.mapLayout, images: rows, memory.affine, into: &workspace.outputs[index], layer.outputLayout,
+      team: team)
+  }
+
+  /// The output of the first `count` layers for every row of `inputs`, as the next layer reads it: [rows × outputs], for maps with
+  /// their padding.
   ///
-  /// - Complexity: One evaluation of those layers; memory rows × units × 4 bytes.
+  /// - Complexity: One evaluation of those layers; memory rows × outputs × 4 bytes.
   public func features(of inputs: InputRows, through count: Int) -> Matrix {
     features(of: inputs, through: count, team: .alone)
   }
 
-  /// What hidden layer `layer`, counted from 1, says of every row of `inputs`, rectified: [rows × units].
-  package func hiddenFeatures(of inputs: InputRows, layer: Int) -> Matrix { features(of: inputs, through: 2 * layer) }
+  /// What hidden layer `layer`, counted from 1, says of every row of `inputs`, rectified: [rows × outputs], in PyTorch's order.
+  package func hiddenFeatures(of inputs: InputRows, layer: Int) -> Matrix {
+    ordered(features(of: inputs, through: layer), ofLayer: layer)
+  }
 
   /// What the head reads: [rows × units], the pixels themselves where the model is nothing but a head.
   package func bodyFeatures(of inputs: InputRows) -> Matrix {
-    let body = architecture.hiddenUnits.count
+    let body = architecture.body.count
     return body > 0 ? hiddenFeatures(of: inputs, layer: body) : inputs.matrix
+  }
+
+  /// The output of hidden layer `layer`, counted from 1, without padding and in PyTorch's order: channel, row, column.
+  package func ordered(_ features: Matrix, ofLayer layer: Int) -> Matrix {
+    let layout = layers[layer - 1].outputLayout
+    return layout.count == layout.channels ? features : features.selecting(columns: layout.places)
   }
 
   package func features(of inputs: InputRows, through count: Int, team: Team) -> Matrix {
     precondition(count > 0 && count <= layers.count)
-    var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputs)
+    var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputLayout.count)
     let order = Array(0..<inputs.count)
     let noLabels = [Int](repeating: 0, count: inputs.count)
-    var prefix = Workspace(for: self, inputs: inputs, capacity: 256, team: team)
-    prefix.endLayers(at: count, of: self)
+    var prefix = Workspace(for: self, inputs: inputs, capacity: evaluationBatch, team: team)
+    prefix.endLayers(at: count)
     for start in stride(from: 0, to: inputs.count, by: prefix.capacity) {
       let range = start..<min(start + prefix.capacity, inputs.count)
       forward(
@@ -72,4 +113,8 @@ extension Model {
     }
     return result
   }
+
+  /// Images that are evaluated together: many, so that each weight is brought near once for all of them, but fewer where maps
+  /// would fill the caches.
+  package var evaluationBatch: Int { architecture.isConvolutional ? 32 : 256 }
 }

@@ -3,7 +3,7 @@ import Matrices
 
 extension Model {
   /// Lets every parameter train.
-  public mutating func unfreeze() { isTrainable = isTrainable.map { _ in true } }
+  public mutating func unfreeze() { setTrainable { _ in true } }
 
   /// Holds the parameters of the body; the head trains.
   public mutating func freezeBody() {
@@ -11,16 +11,16 @@ extension Model {
     setTrainable { head.contains($0.name) }
   }
 
-  /// Holds the parameters of the first `count` layers that have any (`fc1`, `fc2`, …); the others train.
+  /// Holds the parameters of the first `count` layers (`conv1`, `fc1`, …); the others train.
   public mutating func freeze(first count: Int) {
-    let frozen = Set(layers.filter { !$0.slices.isEmpty }.prefix(count).flatMap(\.slices).map(\.name))
+    let frozen = Set(layers.prefix(count).flatMap(\.slices).map(\.name))
     setTrainable { !frozen.contains($0.name) }
   }
 
-  /// Holds all weights but the head's: the biases and the head train.
+  /// Holds all weights and gains but the head's: the biases, the shifts and the head train.
   public mutating func freezeBodyWeights() {
     let head = Set(headSlices.map(\.name))
-    setTrainable { $0.shape.count == 1 || head.contains($0.name) }
+    setTrainable { $0.role != .weight && $0.role != .gain || head.contains($0.name) }
   }
 
   /// Holds the parameters of the first `count` layers on top of what is held already.
@@ -34,15 +34,16 @@ extension Model {
   mutating func hold(_ names: [String]) { setTrainable { !names.contains($0.name) } }
 
   private mutating func setTrainable(_ trains: (ParameterSlice) -> Bool) {
-    isTrainable = parameters.slices.map(trains)
+    isTrainable = parameters.slices.map { !$0.isStatistic && trains($0) }
   }
 
   /// Layers before the first one with a trainable parameter. They get no gradient work, and what they compute for a data
   /// set may be computed once.
   public var frozenPrefix: Int {
-    // Asked in every step, so without making an array of the slices.
     layers.firstIndex { layer in
-      if case .linear(let linear) = layer { trains(linear.weight) || trains(linear.bias) } else { false }
+      // Asked in every step, so without making an array of the slices.
+      trains(layer.weight) || layer.bias.map(trains) ?? false
+        || layer.norm.map { trains($0.gain) || trains($0.shift) } ?? false
     } ?? layers.count
   }
 
@@ -51,7 +52,7 @@ extension Model {
   /// - Complexity: O(weights of the prefix).
   package func sharesFrozenPrefix(with other: Model) -> Bool {
     guard frozenPrefix == other.frozenPrefix, layers == other.layers else { return false }
-    let end = layers[..<frozenPrefix].flatMap(\.slices).map { $0.layout.offset + $0.layout.footprint }.max() ?? 0
+    let end = layers[..<frozenPrefix].flatMap(\.allSlices).map { $0.layout.offset + $0.layout.footprint }.max() ?? 0
     return parameters.block.hasSameBits(as: other.parameters.block, first: end)
   }
 
@@ -60,29 +61,25 @@ extension Model {
     zip(parameters.slices, isTrainable).contains { $0.layout.offset == slice.layout.offset && $1 }
   }
 
-  /// Layers with parameters.
-  public var linearLayerCount: Int { layers.count { !$0.slices.isEmpty } }
-
-  /// For each slice its distance from the head, counted in layers with parameters: 0 for the head's own.
+  /// For each slice its distance from the head, counted in layers: 0 for the head's own.
   package var distancesFromHead: [Int] {
-    let linear = layers.filter { !$0.slices.isEmpty }
-    return parameters.slices.map { slice in
-      let layer = linear.firstIndex { $0.slices.contains { $0.layout.offset == slice.layout.offset } } ?? 0
-      return linear.count - 1 - layer
+    parameters.slices.map { slice in
+      let layer = layers.firstIndex { $0.allSlices.contains { $0.layout.offset == slice.layout.offset } } ?? 0
+      return layers.count - 1 - layer
     }
   }
 
-  /// The parameters of the body.
+  /// The parameters of the body, running statistics among them.
   package var bodySlices: [ParameterSlice] {
     let head = headSlices.map(\.layout.offset)
     return parameters.slices.filter { !head.contains($0.layout.offset) }
   }
 
-  /// Takes over the weights and biases of the first `count` layers that have any.
+  /// Takes over the parameters and running statistics of the first `count` layers.
   ///
   /// - Parameter other: Of the same widths up to there.
   package mutating func copyLayers(first count: Int, of other: Model) {
-    let names = Set(layers.filter { !$0.slices.isEmpty }.prefix(count).flatMap(\.slices).map(\.name))
+    let names = Set(layers.prefix(count).flatMap(\.allSlices).map(\.name))
     copy(other) { names.contains($0.name) }
   }
 

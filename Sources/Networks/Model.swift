@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 
 /// A classifier: a body of hidden layers and a head with one output per class.
@@ -12,10 +13,12 @@ public struct Model: Sendable, Hashable {
   /// Body, then head, from the input on.
   public let layers: [Layer]
   public package(set) var parameters: Parameters
-  /// For each slice of the parameters: does it train?
+  /// For each slice of the parameters: does it train? Never so for a running statistic.
   public package(set) var isTrainable: [Bool]
 
   /// A model with fresh weights, drawn from `seed`.
+  ///
+  /// - Parameter architecture: One that ``Architecture/check(on:classCount:)`` lets pass.
   public init(
     _ architecture: Architecture, inputShape: ImageShape, classCount: Int, seed: UInt64,
     initialization: Initialization = .uniform
@@ -25,30 +28,28 @@ public struct Model: Sendable, Hashable {
     self.inputShape = inputShape
     self.classCount = classCount
     var table = ParameterTable()
-    var layers: [Layer] = []
-    var width = inputShape.count
-    for (index, units) in (architecture.hiddenUnits + [classCount]).enumerated() {
-      let name = "fc\(index + 1)"
-      let weight = table.addWeight("\(name).weight", inputs: width, outputs: units, inputMajor: index == 0)
-      let bias = table.addBias("\(name).bias", inputs: width, outputs: units)
-      if index > 0 { layers.append(.relu(units: width)) }
-      layers.append(.linear(Linear(inputs: width, outputs: units, weight: weight, bias: bias)))
-      width = units
-    }
-    self.layers = layers
+    layers = LayerBuilder(architecture, inputShape, classCount: classCount).layers(&table)
     parameters = Parameters(table.slices)
-    isTrainable = table.slices.map { _ in true }
+    isTrainable = table.slices.map { !$0.isStatistic }
     for (index, slice) in table.slices.enumerated() {
       parameters.initialize(slice, index: index, by: initialization, seed: seed)
     }
   }
 
-  /// Width of the input of layer `index`.
+  /// Numbers that layer `index` reads.
   public func inputs(ofLayer index: Int) -> Int { index == 0 ? inputShape.count : layers[index - 1].outputs }
 
-  /// Whether a rectifier follows layer `index`, which is then computed with it.
-  func isRectified(_ index: Int) -> Bool { index + 1 < layers.count && layers[index + 1].isRectifier }
+  /// Columns of a matrix of what layer `index` reads: pixels for the first one; for the others also the padding of maps.
+  package func inputColumns(ofLayer index: Int) -> Int {
+    index == 0 ? inputShape.count : layers[index - 1].outputLayout.count
+  }
 
   /// The layers that are the head: the last linear one.
   package var headSlices: [ParameterSlice] { layers.last?.slices ?? [] }
+
+  /// The head's weight and bias.
+  package var head: (weight: ParameterSlice, bias: ParameterSlice) {
+    guard let head = layers.last, let bias = head.bias else { preconditionFailure("a model without a head") }
+    return (head.weight, bias)
+  }
 }

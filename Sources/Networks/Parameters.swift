@@ -4,26 +4,61 @@ import Matrices
 
 /// One named tensor inside a model's block of parameters.
 public struct ParameterSlice: Sendable, Hashable {
+  /// What the numbers are for.
+  public enum Role: Sendable, Hashable {
+    case weight, bias
+    /// Of a normalisation: begin as ones and as zeros.
+    case gain, shift
+    /// A running mean or variance: saved like the others, but no optimizer's; what each of its numbers begins as.
+    case statistic(Float)
+  }
+
   /// PyTorch's name, for example `fc1.weight`.
   public let name: String
-  /// PyTorch's shape: [outputs, inputs] for a weight, [outputs] for a bias.
+  /// PyTorch's shape: [outputs, inputs] or [outputs, inputs, kernel, kernel] for a weight, [outputs] for all else.
   public let shape: [Int]
+  public let role: Role
   /// The inputs that feed one output: initial values are uniform in ±1/√fanIn.
   public let fanIn: Int
   /// Where the values lie in memory.
   package let layout: PanelLayout
-  /// Whether memory is input-major, [inputs × outputs], as a layer that reads sparse pixels wants it.
+  /// Whether memory is input-major, [inputs × outputs], as convolutions and a layer that reads sparse pixels want it.
   package let isInputMajor: Bool
+  /// How inputs that are pixels of maps are ordered in memory.
+  let inputOrder: InputOrder
 
   /// Elements, without padding.
   public var count: Int { shape.reduce(1, *) }
 
+  /// Whether it is a running statistic, which no gradient moves.
+  public var isStatistic: Bool { if case .statistic = role { true } else { false } }
+
   /// Index in the block of the element at PyTorch's flat position `position`.
   func index(_ position: Int) -> Int {
-    guard shape.count == 2 else { return layout.index(0, position) }
-    let (output, input) = position.quotientAndRemainder(dividingBy: shape[1])
-    return isInputMajor ? layout.index(input, output) : layout.index(output, input)
+    guard shape.count > 1 else { return layout.index(0, position) }
+    let (output, input) = position.quotientAndRemainder(dividingBy: count / shape[0])
+    let place = inputOrder.index(input)
+    return isInputMajor ? layout.index(place, output) : layout.index(output, place)
   }
+}
+
+/// The order of a weight's inputs: PyTorch has all positions of a channel side by side, memory all channels of a position.
+struct InputOrder: Sendable, Hashable {
+  /// Positions of a channel.
+  let positions: Int
+  /// Floats from one position to the next.
+  let pitch: Int
+
+  static let flat = InputOrder(positions: 1, pitch: 1)
+
+  func index(_ input: Int) -> Int {
+    if positions == 1 { return input }
+    let (channel, position) = input.quotientAndRemainder(dividingBy: positions)
+    return position * pitch + channel
+  }
+
+  /// Places that inputs of so many channels take.
+  func places(channels: Int) -> Int { self == .flat ? channels : positions * pitch }
 }
 
 /// All parameters of a model: one flat, aligned block and a table that names its parts.
@@ -38,7 +73,7 @@ public struct Parameters: Sendable, Hashable {
     block = AlignedFloats(zeros: slices.map { $0.layout.offset + $0.layout.footprint }.max() ?? 0)
   }
 
-  /// Elements, without padding.
+  /// Elements, without padding; running statistics are among them.
   public var count: Int { slices.reduce(0) { $0 + $1.count } }
 
   /// The values of a slice in PyTorch's order, row-major over ``ParameterSlice/shape``.
@@ -74,18 +109,27 @@ struct ParameterTable {
   private(set) var slices: [ParameterSlice] = []
   private var end = 0
 
-  mutating func addWeight(_ name: String, inputs: Int, outputs: Int, inputMajor: Bool) -> ParameterSlice {
+  mutating func addWeight(
+    _ name: String, shape: [Int], order: InputOrder = .flat, inputMajor: Bool
+  ) -> ParameterSlice {
+    let inputs = shape.dropFirst().reduce(1, *)
+    let places = order.places(channels: inputs / order.positions)
     let layout =
       inputMajor
-      ? PanelLayout(offset: end, rows: inputs, columns: outputs)
-      : PanelLayout(offset: end, rows: outputs, columns: inputs)
+      ? PanelLayout(offset: end, rows: places, columns: shape[0])
+      : PanelLayout(offset: end, rows: shape[0], columns: places)
     return add(
-      ParameterSlice(name: name, shape: [outputs, inputs], fanIn: inputs, layout: layout, isInputMajor: inputMajor))
+      ParameterSlice(
+        name: name, shape: shape, role: .weight, fanIn: inputs, layout: layout, isInputMajor: inputMajor,
+        inputOrder: order))
   }
 
-  mutating func addBias(_ name: String, inputs: Int, outputs: Int) -> ParameterSlice {
-    let layout = PanelLayout(offset: end, vectorOf: outputs)
-    return add(ParameterSlice(name: name, shape: [outputs], fanIn: inputs, layout: layout, isInputMajor: false))
+  /// - Parameter fanIn: Of the weight beside it.
+  mutating func addVector(_ name: String, _ role: ParameterSlice.Role, fanIn: Int, count: Int) -> ParameterSlice {
+    let layout = PanelLayout(offset: end, vectorOf: count)
+    return add(
+      ParameterSlice(
+        name: name, shape: [count], role: role, fanIn: fanIn, layout: layout, isInputMajor: false, inputOrder: .flat))
   }
 
   private mutating func add(_ slice: ParameterSlice) -> ParameterSlice {

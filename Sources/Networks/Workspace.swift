@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 
 /// The memory of a training step, set aside once for the largest batch: pixels arranged for the kernels, the output of
@@ -10,63 +11,72 @@ public struct Workspace: Sendable {
   /// Who runs the kernels.
   package let team: Team
   package var pixels: PixelBatch?
-  /// The batch's rows where the inputs are dense.
+  /// The batch's rows where the inputs are dense, or maps.
   package var input: Matrix
-  /// `outputs[i]` is what layer `firstLayer + i` computed, [capacity × its outputs]. A linear layer that a rectifier
-  /// follows leaves its output there, rectified, in the same pass; its own matrix is empty.
+  /// Where each pixel goes in a row of `input`; empty where pixels are not read as maps.
+  private let pixelPlaces: [Int]
+  /// `outputs[i]` is what layer `firstLayer + i` computed, rectified and pooled, [capacity × its outputs].
   package var outputs: [Matrix]
-  /// `gradients[i]` is ∂loss/∂`outputs[i]`; a rectifier's is empty, it is applied to that of the layer before at once.
+  /// `gradients[i]` is ∂loss/∂`outputs[i]`.
   package var gradients: [Matrix]
+  /// Of layers that are not plain.
+  var maps: [MapMemory?]
   /// What the gradients of hidden outputs are multiplied by: their kept units were, in the forward pass.
   package var dropoutScale: Float = 1
   /// The loss of each example of the batch.
   package var losses: [Float]
+  /// Where the gradients of convolutions are summed.
+  let scratch: ScratchFloats
 
-  /// - Parameter firstLayer: Where the inputs enter; a layer with weights, because a rectifier is computed with the layer
-  ///   before it.
+  /// - Parameter firstLayer: Where the inputs enter.
   public init(for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int) {
     self.init(for: model, startingAt: firstLayer, inputs: inputs, capacity: capacity, team: .alone)
   }
 
   package init(for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int, team: Team) {
-    precondition(firstLayer < model.layers.count && !model.layers[firstLayer].isRectifier && capacity > 0)
-    precondition(inputs.columns == model.inputs(ofLayer: firstLayer))
+    precondition(firstLayer < model.layers.count && capacity > 0)
+    precondition(inputs.columns == model.inputColumns(ofLayer: firstLayer))
     self.firstLayer = firstLayer
     self.capacity = capacity
     self.team = team
-    if case .sparse = inputs, firstLayer == 0 {
-      pixels = PixelBatch(
-        imageCapacity: capacity, columns: inputs.columns, outputs: model.layers[0].outputs)
-      input = Matrix(rows: 0, columns: 1)
+    let layers = model.layers[firstLayer...]
+    if firstLayer == 0, case .convolution(let convolution)? = layers.first?.weights {
+      let layout = convolution.windows.layout
+      input = Matrix(rows: capacity, columns: layout.count)
+      pixelPlaces = layout.places
     } else {
-      input = Matrix(rows: capacity, columns: inputs.columns)
+      pixelPlaces = []
+      if firstLayer == 0, case .sparse = inputs {
+        pixels = PixelBatch(imageCapacity: capacity, columns: inputs.columns, outputs: model.layers[0].outputs)
+        input = Matrix(rows: 0, columns: 1)
+      } else {
+        input = Matrix(rows: capacity, columns: inputs.columns)
+      }
     }
-    let layers = firstLayer..<model.layers.count
-    outputs = layers.map { layer in
-      Matrix(rows: model.isRectified(layer) ? 0 : capacity, columns: model.layers[layer].outputs)
-    }
-    gradients = layers.map { layer in
-      Matrix(rows: model.layers[layer].isRectifier ? 0 : capacity, columns: model.layers[layer].outputs)
-    }
+    outputs = layers.map { Matrix(rows: capacity, columns: $0.outputLayout.count) }
+    gradients = layers.map { Matrix(rows: capacity, columns: $0.gradientLayout.count) }
+    maps = layers.map { $0.isPlain ? nil : MapMemory(for: $0, capacity: capacity) }
     losses = Array(repeating: 0, count: capacity)
+    scratch = ScratchFloats(count: maps.contains { $0 != nil } ? model.parameters.block.count : 0)
   }
 
-  /// Runs the first `count` layers only; the last of them leaves its own output, whatever follows it.
-  mutating func endLayers(at count: Int, of model: Model) {
-    outputs.removeSubrange(count...)
-    outputs[count - 1] = Matrix(rows: capacity, columns: model.layers[firstLayer + count - 1].outputs)
-  }
+  /// Runs the first `count` layers only.
+  mutating func endLayers(at count: Int) { outputs.removeSubrange(count...) }
 
   /// The last layer's output: [capacity × classes]; rows beyond the batch are left over from earlier ones.
   public var logits: Matrix { outputs[outputs.count - 1] }
 
   /// Brings one image to where the first layer reads it.
   mutating func load(image bytes: ArraySlice<UInt8>, through table: [Float]) {
-    precondition(firstLayer == 0 && bytes.count == input.columns || pixels != nil)
+    precondition(firstLayer == 0)
     if pixels != nil {
       pixels?.fill(image: bytes, through: table)
-    } else {
+    } else if pixelPlaces.isEmpty {
+      precondition(bytes.count == input.columns)
       for (column, byte) in bytes.enumerated() { input[0, column] = table[Int(byte)] }
+    } else {
+      precondition(bytes.count == pixelPlaces.count)
+      for (place, byte) in zip(pixelPlaces, bytes) { input[0, place] = table[Int(byte)] }
     }
   }
 
@@ -74,10 +84,21 @@ public struct Workspace: Sendable {
   mutating func load(_ batch: Batch) {
     precondition(batch.count <= capacity, "a batch of \(batch.count) rows in a workspace for \(capacity)")
     switch batch.inputs {
-    case .sparse(let rows):
+    case .sparse(let rows) where pixelPlaces.isEmpty:
       precondition(pixels != nil, "a workspace for dense inputs was given sparse ones")
       pixels?.fill(batch.rows, of: rows)
-    case .dense(let matrix): input.gather(batch.rows, of: matrix)
+    case .dense(let matrix) where pixelPlaces.isEmpty: input.gather(batch.rows, of: matrix)
+    case .sparse(let rows): input.scatter(batch.rows, of: rows, to: pixelPlaces)
+    case .dense(let matrix): input.scatter(batch.rows, of: matrix, to: pixelPlaces)
+    }
+  }
+}
+
+extension MapLayout {
+  /// The index of each element in the order of PyTorch and of images: channel, row, column.
+  package var places: [Int] {
+    (0..<channels).flatMap { channel in
+      (0..<height).flatMap { y in (0..<width).map { x in index(y, x) + channel } }
     }
   }
 }

@@ -19,32 +19,16 @@ package struct TrainingSummary: Sendable {
   }
 
   package var document: TextDocument {
-    let columns: [TextTable.Column] = [
-      .init("layer", .leading), .init("input"), .init("output"), .init("parameters"), .init("trains", .leading),
-    ]
-    var rows: [[String]] = []
-    for (index, layer) in model.layers.enumerated() {
-      let input = grouped(model.inputs(ofLayer: index))
-      switch layer {
-      case .linear(let linear):
-        let state = [linear.weight, linear.bias].map(model.trains)
-        rows.append([
-          linear.weight.name.replacing(".weight", with: ""), input, grouped(layer.outputs),
-          grouped(linear.weight.count + linear.bias.count), state == [true, true] ? "yes" : "frozen",
-        ])
-      case .relu: rows.append(["relu", input, grouped(layer.outputs), "0", ""])
-      }
-    }
+    let table = ModelTable(model)
     let counts = train.countsPerClass.enumerated().filter { $0.element > 0 }.map { label, count in
       "\(train.classNames[label]): \(grouped(count))"
     }
-    let trained = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
-    var text = "\(grouped(trained)) of \(grouped(model.parameters.count)) parameters train on \(grouped(train.count)) "
+    var text = "\(grouped(table.trainedParameters)) of \(grouped(table.parameters)) parameters train on \(grouped(train.count)) "
     text +=
       "images (\(counts.joined(separator: ", "))); \(settings.epochs) epoch\(settings.epochs == 1 ? "" : "s") of batches of \(settings.batchSize)"
     text += ", \(settings.optimizer.name), learning rate \(settings.learningRate)"
     if let seconds { text += "; about \(decimals(seconds, seconds < 10 ? 1 : 0)) s" }
-    return TextDocument([.table(TextTable(columns, rows: rows)), .paragraph(text + ".")])
+    return TextDocument([.table(table.table), .paragraph(text + ".")])
   }
 }
 

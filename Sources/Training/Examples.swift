@@ -49,7 +49,7 @@ public struct Examples: Sendable {
   package func behindFrozenPrefix(of model: Model, team: Team, largest: Int = Examples.largestFeatures) -> Examples {
     let prefix = model.frozenPrefix
     guard firstLayer == 0, prefix > 0, prefix < model.layers.count,
-      Matrix.bytes(rows: count, columns: model.layers[prefix - 1].outputs) <= largest
+      Matrix.bytes(rows: count, columns: model.inputColumns(ofLayer: prefix)) <= largest
     else { return self }
     return Examples(
       inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)

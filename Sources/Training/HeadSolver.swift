@@ -46,17 +46,22 @@ package struct HeadSolver: Sendable {
     held.freezeBody()
     let features = examples.behindFrozenPrefix(of: held, team: team, largest: .max)
     precondition(features.firstLayer == model.layers.count - 1, "features that the head does not read")
-    // A model's layers end with its head, whatever its architecture (`Model.init`).
-    guard case .linear(let head)? = model.layers.last else { preconditionFailure("a model without a head") }
+    // In PyTorch's order, in which the head's weights are written.
+    let inputs: InputRows =
+      if case .dense(let matrix) = features.inputs, features.firstLayer > 0 {
+        .dense(model.ordered(matrix, ofLayer: features.firstLayer))
+      } else {
+        features.inputs
+      }
     self.model = model
     self.team = team
-    (weight, bias) = (head.weight, head.bias)
+    (weight, bias) = model.head
     let counts = features.labels.reduce(into: [Int](repeating: 0, count: model.classCount)) { $0[$1] += 1 }
     let active = counts.indices.filter { counts[$0] > 0 }
     let places = counts.indices.map { active.firstIndex(of: $0) ?? 0 }
     self.active = active
     objective = HeadObjective(
-      features.inputs, labels: features.labels.map { places[$0] }, outputs: active.count, team: team)
+      inputs, labels: features.labels.map { places[$0] }, outputs: active.count, team: team)
     let length = objective.meanSquares.reduce(0, +)
     meanSquaredLength = length == 0 ? 1 : length
     variables = HeadVariables(

@@ -61,7 +61,7 @@ public struct TransferMethod: Sendable, Hashable {
 
   /// Whether nothing but the head of such a model trains, so that it may be solved.
   public func trainsHeadAlone(in architecture: Architecture) -> Bool {
-    let body = architecture.hiddenUnits.count
+    let body = architecture.body.count
     // Not `copy`: a study of layers would change the optimizer with the last of them.
     return (rule == .frozen || rule == .randomFrozen) && (layerCount ?? body) == body
   }

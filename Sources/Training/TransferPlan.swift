@@ -65,7 +65,7 @@ extension TransferMethod {
   public func plan(
     from adapted: Model, _ settings: TrainingSettings, solvesHeads: Bool
   ) throws(GraftFailure) -> TransferPlan {
-    let layers = adapted.linearLayerCount
+    let layers = adapted.layers.count
     let body = layers - 1
     let copies = rule.copies
     if let layerCount, layerCount >= layers {

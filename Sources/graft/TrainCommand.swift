@@ -56,7 +56,7 @@ struct TrainCommand: ParsableCommand {
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
-    try architecture.checkSize(inputs: loaded.pair.train.shape.count, classCount: outputs.count)
+    try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
     let settings = try training.settings(over: training.recipe.settings(seed: training.seed))
     let fresh = Model(
       architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)

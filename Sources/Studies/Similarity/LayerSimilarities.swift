@@ -18,7 +18,7 @@ public struct LayerSimilarities: Sendable {
     let chosen = dataset.selecting(images: Array(0..<min(dataset.count, SimilarityJob.mostImages)))
     func features(_ checkpoint: Checkpoint) -> [CenteredFeatures] {
       let inputs = checkpoint.normalization.rows(chosen.pixels, columns: shape.count)
-      return checkpoint.model.architecture.hiddenUnits.indices.map {
+      return checkpoint.model.architecture.body.indices.map {
         CenteredFeatures(checkpoint.model.hiddenFeatures(of: inputs, layer: $0 + 1))
       }
     }

@@ -43,7 +43,7 @@ public struct LayerStudy: Sendable {
 
   /// From the first hidden layer to all of them.
   public func depths(_ share: Share) -> [Depth] {
-    (1...result.architecture.hiddenUnits.count).compactMap { layers in
+    (1...result.architecture.body.count).compactMap { layers in
       let held = TransferMethod(.copy, layerCount: layers)
       let tuned = TransferMethod(.copyTuned, layerCount: layers)
       guard let selffer = selffer.row(held, share), let selfferTuned = self.selffer.row(tuned, share),
@@ -57,7 +57,7 @@ public struct LayerStudy: Sendable {
 
   /// What the study trains, the control first.
   public static func methods(of architecture: Architecture) -> [TransferMethod] {
-    let depths = architecture.hiddenUnits.indices.map { $0 + 1 }
+    let depths = architecture.body.indices.map { $0 + 1 }
     return [.scratch] + depths.map { TransferMethod(.copy, layerCount: $0) }
       + depths.map { TransferMethod(.copyTuned, layerCount: $0) }
   }

@@ -50,7 +50,7 @@ struct SimilarityJob: StudyJob {
     let images = target.test.prefix(SimilarityJob.mostImages)
     let checkpoints = try compared.map { try $0.source.model(among: models).model }
     var similarities: [LayerSimilarity] = []
-    for layer in 1...options.architecture.hiddenUnits.count {
+    for layer in 1...options.architecture.body.count {
       let features = checkpoints.map { CenteredFeatures($0.hiddenFeatures(of: images.inputs, layer: layer)) }
       for one in compared.indices {
         for other in compared.indices where other > one {

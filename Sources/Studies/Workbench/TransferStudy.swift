@@ -33,7 +33,7 @@ public struct TransferStudy: Sendable {
     guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {
       throw GraftFailure(.usage, "a study needs a pair of source and target, a seed and a number of labels")
     }
-    if options.comparesLayers, options.architecture.hiddenUnits.isEmpty {
+    if options.comparesLayers, options.architecture.body.isEmpty {
       throw GraftFailure(.usage, "a \(options.architecture) model has no hidden layer to compare")
     }
     for pair in pairs { try check(pair) }
@@ -41,7 +41,7 @@ public struct TransferStudy: Sendable {
 
   private func check(_ pair: StudyPair) throws {
     let target = pair.target
-    try options.architecture.checkSize(inputs: target.shape.count, classCount: target.outputs.count)
+    try options.architecture.check(on: target.shape, classCount: target.outputs.count)
     for share in options.shares {
       // Draws without using them: what is asked of too small a class says so here.
       if case .perClass(let count) = share, !(1...target.smallestClass).contains(count) {
@@ -56,7 +56,7 @@ public struct TransferStudy: Sendable {
           .badData,
           "\(domain.name) has images of \(domain.shape), \(target.name) of \(target.shape): --resize makes them equal")
       }
-      try options.architecture.checkSize(inputs: domain.shape.count, classCount: domain.outputs.count)
+      try options.architecture.check(on: domain.shape, classCount: domain.outputs.count)
       // In place of the sources, which are not trained yet.
       let fresh = Model(
         options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: 0)
@@ -195,7 +195,7 @@ public struct TransferStudy: Sendable {
     if method == .scratch { return true }
     let movesAll =
       method.rule == .copyTuned
-      ? (method.layerCount ?? options.architecture.hiddenUnits.count) == options.architecture.hiddenUnits.count
+      ? (method.layerCount ?? options.architecture.body.count) == options.architecture.body.count
       : ![.copy, .frozen, .randomFrozen, .biasOnly].contains(method.rule) && (method.layerCount ?? 0) == 0
     return movesAll && pair.source.name != pair.target.name
   }

@@ -1,0 +1,192 @@
+// The work of convolutional layers. Every call is shared out by images, except a convolution's weight gradient.
+
+/// One map for each image: rows of a matrix, and how each is laid out.
+package struct Maps {
+  package let rows: Rows
+  package let layout: MapLayout
+  package init(_ rows: Rows, _ layout: MapLayout) {
+    self.rows = rows
+    self.layout = layout
+  }
+}
+
+package struct WritableMaps {
+  package let rows: WritableRows
+  package let layout: MapLayout
+  package init(_ rows: WritableRows, _ layout: MapLayout) {
+    self.rows = rows
+    self.layout = layout
+  }
+}
+
+/// `output[y, x] = bias + Σ input[y · stride + i - padding, x · stride + j - padding] · weights[i, j]` over a square window: a
+/// convolution as networks mean it, without turning the window.
+package struct Convolution {
+  package let images: Int
+  /// With a border of at least `padding`.
+  package let input: Maps
+  package let window: Window
+  package let padding: Int
+  /// At the first weight.
+  package let weights: UnsafePointer<Float>
+  /// [window positions · input pitch × output channels].
+  package let layout: PanelLayout
+  package let bias: UnsafePointer<Float>?
+  package let output: WritableMaps
+
+  package init(
+    images: Int, _ input: Maps, window: Window, padding: Int, weights: UnsafePointer<Float>, layout: PanelLayout,
+    bias: UnsafePointer<Float>?, output: WritableMaps
+  ) {
+    self.images = images
+    self.input = input
+    self.window = window
+    self.padding = padding
+    self.weights = weights
+    self.layout = layout
+    self.bias = bias
+    self.output = output
+  }
+}
+
+/// A convolution's weight gradient: `Σ input[y · stride + i - padding, x · stride + j - padding] · outputGradient[y, x]` over all
+/// images and positions.
+package struct ConvolutionGradient {
+  package let images: Int
+  package let input: Maps
+  package let window: Window
+  package let padding: Int
+  package let outputGradient: Maps
+
+  package init(images: Int, _ input: Maps, window: Window, padding: Int, outputGradient: Maps) {
+    self.images = images
+    self.input = input
+    self.window = window
+    self.padding = padding
+    self.outputGradient = outputGradient
+  }
+}
+
+/// What follows a layer's weights: each channel scaled and shifted (normalisation), rectified, and pooled.
+package struct Activation {
+  /// One number for each channel, padding included; nil where nothing is scaled.
+  package let affine: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)?
+  package let rectifies: Bool
+  package let pooling: (kind: Pool, window: Window)?
+  package enum Pool: Sendable, Hashable { case maximum, average }
+
+  package init(
+    affine: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)?, rectifies: Bool,
+    pooling: (kind: Pool, window: Window)?
+  ) {
+    self.affine = affine
+    self.rectifies = rectifies
+    self.pooling = pooling
+  }
+}
+
+package struct ActivationCall {
+  package let images: Int
+  package let input: Maps
+  package let activation: Activation
+  package let output: WritableMaps
+
+  package init(images: Int, _ input: Maps, _ activation: Activation, into output: WritableMaps) {
+    self.images = images
+    self.input = input
+    self.activation = activation
+    self.output = output
+  }
+}
+
+/// The way back through an activation, up to what was scaled and shifted: `inputGradient` becomes ∂loss/∂(scaled and shifted
+/// input), and each image's sums of it over the positions go to a row of `sums`, [channels]; with normalisation also the sums
+/// of its product with the normalised input, to a row of `products`.
+package struct ActivationGradient {
+  package let images: Int
+  package let input: Maps
+  package let activation: Activation
+  package let outputGradient: Maps
+  package let inputGradient: WritableMaps
+  package let sums: WritableRows
+  package let normalized: Normalized?
+
+  /// The normalised input is (input - mean) · inverseDeviation.
+  package struct Normalized {
+    package let mean: UnsafePointer<Float>
+    package let inverseDeviation: UnsafePointer<Float>
+    package let products: WritableRows
+    package init(mean: UnsafePointer<Float>, inverseDeviation: UnsafePointer<Float>, products: WritableRows) {
+      self.mean = mean
+      self.inverseDeviation = inverseDeviation
+      self.products = products
+    }
+  }
+
+  package init(
+    images: Int, _ input: Maps, _ activation: Activation, outputGradient: Maps, inputGradient: WritableMaps,
+    sums: WritableRows, normalized: Normalized?
+  ) {
+    self.images = images
+    self.input = input
+    self.activation = activation
+    self.outputGradient = outputGradient
+    self.inputGradient = inputGradient
+    self.sums = sums
+    self.normalized = normalized
+  }
+}
+
+/// Each image's mean of every channel, and the sum of the squares of the distances from it.
+package struct MomentsCall {
+  package let images: Int
+  package let input: Maps
+  package let means: WritableRows
+  package let squares: WritableRows
+
+  package init(images: Int, _ input: Maps, means: WritableRows, squares: WritableRows) {
+    self.images = images
+    self.input = input
+    self.means = means
+    self.squares = squares
+  }
+}
+
+/// `gradient = gradient · a + input · b + c`, channel by channel: the way back through a normalisation whose mean and deviation
+/// are the batch's own.
+package struct NormalizationGradient {
+  package let images: Int
+  package let input: Maps
+  package let gradient: WritableMaps
+  package let a: UnsafePointer<Float>
+  package let b: UnsafePointer<Float>
+  package let c: UnsafePointer<Float>
+
+  package init(
+    images: Int, _ input: Maps, gradient: WritableMaps, a: UnsafePointer<Float>, b: UnsafePointer<Float>,
+    c: UnsafePointer<Float>
+  ) {
+    self.images = images
+    self.input = input
+    self.gradient = gradient
+    self.a = a
+    self.b = b
+    self.c = c
+  }
+}
+
+extension Convolution {
+  /// Multiply-adds.
+  var work: Int { images * output.layout.height * output.layout.width * layout.rows * layout.columns }
+}
+
+extension ConvolutionGradient {
+  func work(_ layout: PanelLayout) -> Int {
+    images * outputGradient.layout.height * outputGradient.layout.width * layout.rows * layout.columns
+  }
+}
+
+extension Maps {
+  /// Floats of all positions.
+  func floats(_ images: Int) -> Int { images * layout.height * layout.width * layout.pitch }
+}

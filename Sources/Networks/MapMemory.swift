@@ -1,0 +1,101 @@
+import KernelCalls
+import Matrices
+
+/// What a layer that is not plain keeps between forward and backward, set aside once.
+struct MapMemory: Sendable {
+  /// What the weights computed, [capacity × map].
+  var map: Matrix
+  /// ∂loss/∂`map`, with the zeros that a convolution's way back reads around and between.
+  var gradient: Matrix
+  var sums: ChannelSums
+  /// Of a normalised layer, of the batch or the running ones.
+  var moments: ChannelMoments?
+  var affine: ChannelAffine?
+  var factors: ChannelFactors?
+  /// Whether the last forward pass used the batch's own moments.
+  var usesBatch = false
+  var turned: TurnedWeights?
+
+  /// - Parameter capacity: Images of the largest batch.
+  init(for layer: Layer, capacity: Int) {
+    let channels = layer.mapLayout.channels
+    map = Matrix(rows: capacity, columns: layer.mapLayout.count)
+    gradient = Matrix(rows: capacity, columns: layer.mapGradientLayout.count)
+    sums = ChannelSums(images: capacity, channels: channels, isNormalized: layer.norm != nil)
+    if layer.norm != nil {
+      moments = ChannelMoments(images: capacity, channels: channels)
+      affine = ChannelAffine(channels: channels)
+      factors = ChannelFactors(channels: channels)
+    }
+    if case .convolution(let convolution) = layer.weights {
+      turned = TurnedWeights(
+        window: convolution.shape.kernel, inputs: convolution.inputs, inputPitch: convolution.windows.layout.pitch,
+        outputPitch: layer.mapGradientLayout.pitch)
+    }
+  }
+}
+
+extension MapMemory {
+  /// Sets scale and shift of a normalised layer: from the batch's moments, or from the running ones.
+  mutating func normalize(
+    _ layer: Layer, images: Int, _ parameters: Parameters, usingBatch: Bool, team: Team
+  ) {
+    guard let norm = layer.norm, var moments, var affine else { return }
+    (self.moments, self.affine) = (nil, nil)  // so that neither is shared, and copied, while it is written
+    defer { (self.moments, self.affine) = (moments, affine) }
+    usesBatch = usingBatch
+    if usingBatch {
+      moments.measure(map, layer.mapLayout, images: images, epsilon: BatchNorm.epsilon, team: team)
+    }
+    let block = parameters.block
+    for channel in 0..<layer.mapLayout.channels {
+      if !usingBatch {
+        moments.mean[channel] = block[norm.runningMean.layout.index(0, channel)]
+        let variance = Double(block[norm.runningVariance.layout.index(0, channel)])
+        moments.inverseDeviation[channel] = Float(1 / (variance + BatchNorm.epsilon).squareRoot())
+      }
+      let scale = block[norm.gain.layout.index(0, channel)] * moments.inverseDeviation[channel]
+      affine.scale[channel] = scale
+      affine.shift[channel] = block[norm.shift.layout.index(0, channel)] - moments.mean[channel] * scale
+    }
+  }
+
+  /// From the gradient of the scaled map in `gradient` to that of the map itself. Ioffe and Szegedy, section 3: with the batch's
+  /// own moments their gradients are taken too, dz = scale · (dy - mean(dy) - x̂ · mean(dy · x̂)).
+  mutating func applyNormalization(_ layer: Layer, images: Int, team: Team) {
+    guard let affine, let moments, var factors else { return }
+    self.factors = nil
+    defer { self.factors = factors }
+    let count = Double(images * layer.mapLayout.height * layer.mapLayout.width)
+    for channel in 0..<layer.mapLayout.channels {
+      let scale = affine.scale[channel]
+      factors.a[channel] = scale
+      guard usesBatch else { continue }
+      var (sum, product) = (0.0, 0.0)
+      for image in 0..<images {
+        sum += Double(sums.sums[image, channel])
+        product += Double(sums.products[image, channel])
+      }
+      let slope = -Double(scale) * product / count * Double(moments.inverseDeviation[channel])
+      factors.b[channel] = Float(slope)
+      factors.c[channel] = Float(-Double(scale) * sum / count - slope * Double(moments.mean[channel]))
+    }
+    if !usesBatch {
+      factors.b.setToZero()
+      factors.c.setToZero()
+    }
+    factors(map, layer.mapLayout, images: images, on: &gradient, layer.mapGradientLayout, team: team)
+  }
+
+  /// Lets the running statistics follow the batch's.
+  func follow(_ norm: BatchNorm, in parameters: inout Parameters) {
+    guard usesBatch, let moments else { return }
+    let momentum = BatchNorm.momentum
+    for channel in 0..<norm.runningMean.count {
+      for (slice, new) in [(norm.runningMean, moments.mean), (norm.runningVariance, moments.unbiasedVariance)] {
+        let place = slice.layout.index(0, channel)
+        parameters.block[place] += momentum * (new[channel] - parameters.block[place])
+      }
+    }
+  }
+}
