@@ -12,8 +12,11 @@ extension BenchmarkTask {
     var adam = scratch
     adam.optimizer = .adam()
     return [
-      epoch("network-epoch", "an epoch of 784-500-10, SGD with momentum, batches of 64", .study, units: 500, scratch, setting),
-      epoch("softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, units: nil, scratch, setting),
+      epoch(
+        "network-epoch", "an epoch of 784-500-10, SGD with momentum, batches of 64", .study, units: 500, scratch,
+        setting),
+      epoch(
+        "softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, units: nil, scratch, setting),
       epoch("adam-epoch", "an epoch of 784-500-10, Adam", .study, units: 500, adam, setting),
       denseEpoch(scratch, setting),
       transfer(setting), predictOne(setting), predictBatch(setting),

@@ -99,7 +99,8 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
   /// The part of a gradient that passes the rectifier, with its sums.
   @inline(__always)
   func pass(_ gradient: Vector, _ value: Vector) -> Vector {
-    let passed = call.activation.rectifies ? zero.replacing(with: gradient, where: pointwise.affine(value) .> zero) : gradient
+    let passed =
+      call.activation.rectifies ? zero.replacing(with: gradient, where: pointwise.affine(value) .> zero) : gradient
     sum += passed
     if isNormalized { product.addProduct(passed, (value - mean) * inverseDeviation) }
     return passed

@@ -249,7 +249,8 @@ package struct ChannelFactors: Sendable {
               team(
                 .normalizationGradient(
                   NormalizationGradient(
-                    images: images, Maps(input, layout), gradient: WritableMaps(gradient, gradientLayout), a: a, b: b, c: c)))
+                    images: images, Maps(input, layout), gradient: WritableMaps(gradient, gradientLayout), a: a, b: b,
+                    c: c)))
             }
           }
         }

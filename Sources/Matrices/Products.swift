@@ -90,7 +90,8 @@ package func pixelProduct(
         team(
           .pixelProduct(
             PixelProduct(
-              entries, weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset }, rectifies: rectifies,
+              entries, weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
+              rectifies: rectifies,
               output: output)))
       }
     }

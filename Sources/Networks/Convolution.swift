@@ -20,7 +20,8 @@ extension Convolution {
     _ input: Matrix, images: Int, _ parameters: Parameters, into output: inout Matrix, _ layout: MapLayout, team: Team
   ) {
     convolution(
-      input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output, layout,
+      input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
+      layout,
       team: team)
   }
 

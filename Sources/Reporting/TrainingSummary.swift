@@ -23,7 +23,8 @@ package struct TrainingSummary: Sendable {
     let counts = train.countsPerClass.enumerated().filter { $0.element > 0 }.map { label, count in
       "\(train.classNames[label]): \(grouped(count))"
     }
-    var text = "\(grouped(table.trainedParameters)) of \(grouped(table.parameters)) parameters train on \(grouped(train.count)) "
+    var text =
+      "\(grouped(table.trainedParameters)) of \(grouped(table.parameters)) parameters train on \(grouped(train.count)) "
     text +=
       "images (\(counts.joined(separator: ", "))); \(settings.epochs) epoch\(settings.epochs == 1 ? "" : "s") of batches of \(settings.batchSize)"
     text += ", \(settings.optimizer.name), learning rate \(settings.learningRate)"

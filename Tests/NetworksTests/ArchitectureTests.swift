@@ -11,7 +11,7 @@ import Testing
     ] as [(String, [Int])])
   func good(text: String, units: [Int]) throws {
     let architecture = try Architecture(parsing: text)
-    #expect(architecture.hiddenUnits == units && architecture.description == text)
+    #expect(architecture == Architecture(hiddenUnits: units) && architecture.description == text)
   }
 
   @Test(

@@ -165,7 +165,7 @@ import Testing
     Entry(key: "schema_version", value: "0", error: "metadata graft.schema_version: expected a number, found \"0\""),
     Entry(
       key: "model", value: "cnn:3",
-      error: "metadata graft.model: unknown model 'cnn:3': expected softmax, mlp:500 or mlp:500,300"),
+      error: "metadata graft.model: model 'cnn:3': there is no convolution; without one it is an mlp"),
     Entry(key: "input_shape", value: "2x3", error: "metadata graft.input_shape: expected 1x28x28, found \"2x3\""),
     Entry(key: "input_shape", value: "2x3x0", error: "metadata graft.input_shape: expected 1x28x28, found \"2x3x0\""),
     Entry(key: "input_shape", value: "2x3x-2", error: "metadata graft.input_shape: expected 1x28x28, found \"2x3x-2\""),

@@ -37,7 +37,7 @@ import Testing
 
   @Test(
     "features are the output of the first layers, and a workspace behind them gives the logits",
-    arguments: [1, 2, 3, 4, 5])
+    arguments: [1, 2, 3])
   func features(count: Int) {
     let model = Model(units: [18, 7], inputs: 12, classCount: 4, seed: 7)
     // More rows than one pass takes, so that passes are joined.
@@ -45,14 +45,13 @@ import Testing
     let found = model.features(of: rows.inputs(sparse: true), through: count)
     let reference = ReferenceNetwork(model)
     let expected = rows.values.map { row in
-      let output = reference.outputs(row)[(count - 1) / 2]
-      return count.isMultiple(of: 2) ? output.map { max($0, 0) } : output
+      let output = reference.outputs(row)[count - 1]
+      return count < 3 ? output.map { max($0, 0) } : output
     }
     #expect(found.rows == 150 && found.columns == model.layers[count - 1].outputs)
     #expect(mismatch(found.nested.flatMap { $0 }, expected.flatMap { $0 }, within: 1e-6) == nil)
     #expect(found == model.features(of: rows.inputs(sparse: false), through: count))
-    // A workspace begins at a layer with weights; a rectifier belongs to the layer before it.
-    guard count < model.layers.count, count.isMultiple(of: 2) else { return }
+    guard count < model.layers.count else { return }
     var workspace = Workspace(for: model, startingAt: count, inputs: .dense(found), capacity: 150)
     let all = Array(0..<150)
     model.forward(Batch(inputs: .dense(found), rows: all[...], labels: all[...]), mode: .evaluation, in: &workspace)
@@ -64,9 +63,9 @@ import Testing
   func featuresAlone() {
     let model = Model(units: [18, 7], inputs: 12, classCount: 4, seed: 9)
     let rows = RandomRows(67, columns: 12, seed: 10)
-    let all = model.features(of: rows.inputs(sparse: true), through: 4)
+    let all = model.features(of: rows.inputs(sparse: true), through: 2)
     for row in [0, 63, 64, 66] {
-      let alone = model.features(of: RandomRows([rows.values[row]]).inputs(sparse: true), through: 4)
+      let alone = model.features(of: RandomRows([rows.values[row]]).inputs(sparse: true), through: 2)
       #expect(alone.nested[0] == all.nested[row])
     }
   }

@@ -69,14 +69,14 @@ import Testing
     arguments: [
       Mask(units: [], frozen: 0, prefix: 0, training: ["fc1"]), Mask(units: [], frozen: 1, prefix: 1, training: []),
       Mask(units: [5], frozen: 0, prefix: 0, training: ["fc1", "fc2"]),
-      Mask(units: [5], frozen: 1, prefix: 2, training: ["fc2"]), Mask(units: [5], frozen: 2, prefix: 3, training: []),
-      Mask(units: [5, 6], frozen: 1, prefix: 2, training: ["fc2", "fc3"]),
-      Mask(units: [5, 6], frozen: 2, prefix: 4, training: ["fc3"]),
-      Mask(units: [5, 6], frozen: 9, prefix: 5, training: []),
+      Mask(units: [5], frozen: 1, prefix: 1, training: ["fc2"]), Mask(units: [5], frozen: 2, prefix: 2, training: []),
+      Mask(units: [5, 6], frozen: 1, prefix: 1, training: ["fc2", "fc3"]),
+      Mask(units: [5, 6], frozen: 2, prefix: 2, training: ["fc3"]),
+      Mask(units: [5, 6], frozen: 9, prefix: 3, training: []),
     ])
   func firstLayers(mask: Mask) {
     var model = model(mask.units)
-    #expect(model.frozenPrefix == 0 && model.linearLayerCount == mask.units.count + 1)
+    #expect(model.frozenPrefix == 0 && model.layers.count == mask.units.count + 1)
     model.freeze(first: mask.frozen)
     #expect(model.frozenPrefix == mask.prefix)
     let training = model.parameters.slices.filter(model.trains).map(\.name)
@@ -249,8 +249,8 @@ import Testing
     for slice in joined.bodySlices { #expect(bits(joined, slice.name) == bits(body, slice.name)) }
     for slice in joined.headSlices { #expect(bits(joined, slice.name) == bits(head, slice.name)) }
     // The features are the one's, what is made of them the other's.
-    let features = body.features(of: inputs, through: 2 * units.count)
-    #expect(joined.features(of: inputs, through: 2 * units.count) == features)
+    let features = body.features(of: inputs, through: units.count)
+    #expect(joined.features(of: inputs, through: units.count) == features)
     #expect(body.attachingHead(of: body) == body && head.attachingHead(of: head) == head)
     #expect(joined.attachingHead(of: body).parameters == body.parameters)
     #expect(joined.padding.allSatisfy { $0 == 0 })
@@ -268,7 +268,7 @@ import Testing
       let found = model.hiddenFeatures(of: inputs, layer: layer)
       #expect(found.rows == inputs.count && found.columns == units)
       #expect(found.nested.allSatisfy { $0.allSatisfy { $0 >= 0 } })
-      #expect(found == model.features(of: inputs, through: 2 * layer))
+      #expect(found == model.features(of: inputs, through: layer))
     }
     #expect(model.bodyFeatures(of: inputs) == model.hiddenFeatures(of: inputs, layer: 2))
     #expect(.dense(self.model([]).bodyFeatures(of: inputs)) == inputs.dense)

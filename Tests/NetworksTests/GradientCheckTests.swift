@@ -65,7 +65,7 @@ import Testing
       var ones = Matrix((0..<5).map { _ in [Float](repeating: 1, count: units) })
       let threshold = (256 * share).rounded()
       ones.dropOut(
-        images: Array(0..<5)[...], layer: 2 * index, key: key, threshold: UInt8(threshold),
+        images: Array(0..<5)[...], layer: index, key: key, threshold: UInt8(threshold),
         scale: Float(256 / (256 - threshold)))
       return ones.nested.map { $0.map(Double.init) }
     }

@@ -25,7 +25,7 @@ package struct ReferenceNetwork: Sendable {
     func values(_ name: String) -> [Double] {
       model.parameters.slice(named: name).map { model.parameters.values(of: $0).map(Double.init) } ?? []
     }
-    layers = (1...model.linearLayerCount).map { Layer(weight: values("fc\($0).weight"), bias: values("fc\($0).bias")) }
+    layers = (1...model.layers.count).map { Layer(weight: values("fc\($0).weight"), bias: values("fc\($0).bias")) }
   }
 
   /// The output of every layer before it is rectified; the last one is the logits.

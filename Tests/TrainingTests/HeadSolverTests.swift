@@ -36,7 +36,7 @@ struct HeadSolverTests {
   ) -> HeadSolver {
     let model = Model(units: [features[0].count], inputs: 3, classCount: outputs, seed: 1)
     return HeadSolver(
-      model, on: Examples(inputs: .dense(Matrix(features)), labels: labels, firstLayer: 2), team: team)
+      model, on: Examples(inputs: .dense(Matrix(features)), labels: labels, firstLayer: 1), team: team)
   }
 
   /// The output that wins for each row of `features`.
@@ -44,7 +44,7 @@ struct HeadSolverTests {
     var held = model
     held.freezeBody()
     let examples = Examples(
-      inputs: .dense(Matrix(features)), labels: [Int](repeating: 0, count: features.count), firstLayer: 2)
+      inputs: .dense(Matrix(features)), labels: [Int](repeating: 0, count: features.count), firstLayer: 1)
     var evaluator = Evaluator(examples, for: held)
     return evaluator.evaluate(held).predictions
   }

@@ -56,10 +56,10 @@ struct ScoreTrials {
   }
 
   static func features(of model: Model, _ rows: InputRows) throws -> Matrix {
-    if model.architecture.hiddenUnits.isEmpty {
+    if model.architecture.body.isEmpty {
       guard case .dense(let pixels) = rows.dense else { throw Mismatch(description: "rows that are not dense") }
       return pixels
     }
-    return model.features(of: rows, through: 2 * model.architecture.hiddenUnits.count)
+    return model.features(of: rows, through: model.architecture.body.count)
   }
 }

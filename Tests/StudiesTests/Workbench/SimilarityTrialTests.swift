@@ -117,7 +117,7 @@ struct SimilarityTrialTests {
       models += try records.map { try model($0[seed].id) }
       if seed == 0 { models.append(try model(records[0][1].id)) }
       for layer in 1...2 {
-        let features = models.map { $0.features(of: rows, through: 2 * layer) }
+        let features = models.map { $0.features(of: rows, through: layer) }
         for one in models.indices {
           for other in models.indices where other > one {
             let known = LinearCKA.value(features[one], features[other])
