@@ -5,7 +5,7 @@ extension BenchmarkTask {
   package static let names = [
     "pixel-product", "pixel-update", "pixel-arrangement", "product-64x784x500", "product-512x784x500",
     "product-1024x1024x1024", "head-product", "head-update", "softmax", "network-epoch", "softmax-epoch", "adam-epoch",
-    "dense-epoch", "transfer", "predict-one", "predict-batch",
+    "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
   ]
 
   /// The tasks of those names; all where none is given.

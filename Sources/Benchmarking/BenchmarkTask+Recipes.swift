@@ -18,7 +18,7 @@ extension BenchmarkTask {
       epoch(
         "softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, units: nil, scratch, setting),
       epoch("adam-epoch", "an epoch of 784-500-10, Adam", .study, units: 500, adam, setting),
-      denseEpoch(scratch, setting),
+      denseEpoch(scratch, setting), convolutionalEpoch(scratch, setting),
       transfer(setting), predictOne(setting), predictBatch(setting),
     ]
   }
@@ -62,6 +62,19 @@ extension BenchmarkTask {
       name: "dense-epoch", summary: "an epoch of 784-500-10 as if no pixel were zero",
       work: Work(denseOperations: operations, operations: operations, images: images)
     ) { try session.withLock { try secondsOfEpoch(of: &$0, setting.model(.study), settings, setting, isDense: true) } }
+  }
+
+  private static func convolutionalEpoch(_ settings: TrainingSettings, _ setting: BenchmarkSetting) -> BenchmarkTask {
+    let session = Mutex<TrainingSession?>(nil)
+    let images = setting.train.count
+    let model = setting.model(.smallConvolutional)
+    // Forward, weight gradient and, but for the first layer, input gradient.
+    let operations = 6 * model.layers.reduce(0) { $0 + $1.multiplyAdds } - 2 * model.layers[0].multiplyAdds
+    let work = Double(images) * Double(operations)
+    return BenchmarkTask(
+      name: "convolution-epoch", summary: "an epoch of cnn:small, SGD with momentum, batches of 64",
+      work: Work(denseOperations: work, operations: work, images: images)
+    ) { try session.withLock { try secondsOfEpoch(of: &$0, model, settings, setting) } }
   }
 
   /// 30 epochs of the head, with the features of the body computed first.

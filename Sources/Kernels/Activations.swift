@@ -26,7 +26,7 @@ private struct Pointwise {
 }
 
 func activation(_ call: ActivationCall, _ part: Int, _ parts: Int) {
-  let (input, output) = (call.input.layout, call.output.layout)
+  let (input, output) = (Grid(call.input.layout), Grid(call.output.layout))
   for image in share(of: call.images, part, parts) {
     for channel in stride(from: 0, to: input.pitch, by: Vector.scalarCount) {
       let pointwise = Pointwise(call.activation, channel: channel)
@@ -63,7 +63,7 @@ func activation(_ call: ActivationCall, _ part: Int, _ parts: Int) {
 }
 
 @inline(__always)
-private func pool(_ output: MapLayout, _ body: (_ y: Int, _ x: Int) -> Void) {
+private func pool(_ output: Grid, _ body: (_ y: Int, _ x: Int) -> Void) {
   for y in 0..<output.height { for x in 0..<output.width { body(y, x) } }
 }
 
@@ -84,13 +84,14 @@ func activationGradient(_ call: ActivationGradient, _ part: Int, _ parts: Int) {
 
 @inline(__always)
 private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel: Int) {
-  let (input, output) = (call.input.layout, call.outputGradient.layout)
-  let target = call.inputGradient.layout
+  let (input, output) = (Grid(call.input.layout), Grid(call.outputGradient.layout))
+  let target = Grid(call.inputGradient.layout)
   let pointwise = Pointwise(call.activation, channel: channel)
   let source = call.input.rows.base + (image &* call.input.rows.stride &+ channel)
   let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ channel)
   let targets = call.inputGradient.rows.base + (image &* call.inputGradient.rows.stride &+ channel)
   let zero = Vector(repeating: 0)
+  let isMaximum = if case (.maximum, _)? = call.activation.pooling { true } else { false }
   let isNormalized = call.normalized != nil
   let mean = call.normalized.map { loadVector($0.mean + channel) } ?? zero
   let inverseDeviation = call.normalized.map { loadVector($0.inverseDeviation + channel) } ?? zero
@@ -114,7 +115,7 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
         storeVector(gradient, to: targets + target.index(y, x))
       }
     }
-  case (let kind, let window)?:
+  case (_, let window)?:
     // Windows that leave no pixel out and share none write each pixel once.
     let isTiling =
       window.stride == window.size && output.height &* window.size == input.height
@@ -129,7 +130,7 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
       // The first of equals has the gradient, as in PyTorch.
       var largest = zero
       var place = SIMD16<Int32>(repeating: 0)
-      if kind == .maximum {
+      if isMaximum {
         largest = pointwise(loadVector(source + input.index(top, left)))
         forEachPosition(in: window) { i, j in
           let value = pointwise(loadVector(source + input.index(top &+ i, left &+ j)))
@@ -142,7 +143,7 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
       forEachPosition(in: window) { i, j in
         let value = loadVector(source + input.index(top &+ i, left &+ j))
         var own: Vector
-        if kind == .maximum {
+        if isMaximum {
           let here = SIMD16(repeating: Int32(truncatingIfNeeded: i &* window.size &+ j))
           own = zero.replacing(with: gradient, where: place .== here)
         } else {

@@ -34,30 +34,40 @@ private func convolutionStrip<Strip: Lanes>(
 ) {
   let column = panel &* call.layout.panelWidth &+ inner
   let start = call.bias.map { Strip(loading: $0 + column) } ?? Strip()
-  let (input, output) = (call.input.layout, call.output.layout)
+  let input = call.input.layout
+  let output = Grid(call.output.layout)
   let corner = input.border &- call.padding
-  let source = call.input.rows.base + (image &* call.input.rows.stride &+ corner &* (input.lineStride &+ input.pitch))
+  let lineStride = input.paddedWidth &* input.pitch
+  let source = call.input.rows.base + (image &* call.input.rows.stride &+ corner &* (lineStride &+ input.pitch))
+  let (size, width) = (call.window.size, call.layout.panelWidth)
+  let lineLength = size &* input.pitch
   let target = call.output.rows.base + (image &* call.output.rows.stride &+ column)
   let weights = call.weights + (panel &* call.layout.panelStride &+ inner)
   let spacing = call.window.stride &* input.pitch
 
+  /// Whether a line of the window's reach has pixels: those of the border, and those between the rows of a gradient whose
+  /// convolution had a stride, add nothing. On the way back through small maps that is every third.
+  @inline(__always)
+  func isLit(_ line: Int) -> Bool {
+    let place = line &+ corner &- input.border
+    return place >= 0 && place <= (input.height &- 1) &* input.spacing
+      && (input.spacing == 1 || place % input.spacing == 0)
+  }
+
   @inline(__always)
   func tile<T: Tile>(_: T.Type, _ y: Int, _ x: Int) where T.Strip == Strip {
     var tile = T(start)
-    var line = source + (y &* call.window.stride &* input.lineStride &+ x &* spacing)
-    var row = weights
-    for _ in 0..<call.window.size {
-      var factors = line
-      for _ in 0..<call.window.size &* input.pitch {
+    for i in 0..<size where isLit(y &* call.window.stride &+ i) {
+      var factors = source + ((y &* call.window.stride &+ i) &* lineStride &+ x &* spacing)
+      var row = weights + i &* lineLength &* width
+      for _ in 0..<lineLength {
         tile.add(factors, spacing, times: Strip(loading: row))
         factors += 1
-        row += call.layout.panelWidth
+        row += width
       }
-      line += input.lineStride
     }
     let place = target + output.index(y, x)
-    let step = output.spacing &* output.pitch
-    tile.forEachRow(from: 0) { strip, row in strip.store(to: place + row &* step) }
+    tile.forEachRow(from: 0) { strip, row in strip.store(to: place + row &* output.step) }
   }
 
   for y in 0..<output.height {
@@ -130,11 +140,12 @@ private func gradientStrip<Strip: Lanes, Target: TileTarget>(
   _: Strip.Type, _ call: ConvolutionGradient, _ layout: PanelLayout, _ target: Target, _ images: Range<Int>,
   _ panel: Int, _ inner: Int, _ own: Range<Int>
 ) {
-  let (input, gradient) = (call.input.layout, call.outputGradient.layout)
+  let input = call.input.layout
+  let gradient = Grid(call.outputGradient.layout)
   let corner = input.border &- call.padding
+  let lineStride = input.paddedWidth &* input.pitch
   let column = panel &* layout.panelWidth &+ inner
   let step = call.window.stride &* input.pitch
-  let stride = gradient.spacing &* gradient.pitch
   let line = call.window.size &* input.pitch
 
   /// Rows of weights from `row` on, all of one line of the window.
@@ -145,15 +156,15 @@ private func gradientStrip<Strip: Lanes, Target: TileTarget>(
     for image in images {
       let pixels =
         call.input.rows.base
-        + (image &* call.input.rows.stride &+ (corner &+ i) &* input.lineStride &+ corner &* input.pitch &+ within)
+        + (image &* call.input.rows.stride &+ (corner &+ i) &* lineStride &+ corner &* input.pitch &+ within)
       let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ column)
       for y in 0..<gradient.height {
-        var factors = pixels + y &* call.window.stride &* input.lineStride
+        var factors = pixels + y &* call.window.stride &* lineStride
         var right = gradients + gradient.index(y, 0)
         for _ in 0..<gradient.width {
           tile.add(factors, 1, times: Strip(loading: right))
           factors += step
-          right += stride
+          right += gradient.step
         }
       }
     }

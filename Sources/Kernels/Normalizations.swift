@@ -3,7 +3,7 @@ import KernelCalls
 /// Two passes over an image that is in the cache by then: the second takes the distances from the mean, which a sum of squares
 /// loses where the mean is large beside them.
 func moments(_ call: MomentsCall, _ part: Int, _ parts: Int) {
-  let input = call.input.layout
+  let input = Grid(call.input.layout)
   let weight = Vector(repeating: 1 / Float(input.height &* input.width))
   for image in share(of: call.images, part, parts) {
     for channel in stride(from: 0, to: input.pitch, by: Vector.scalarCount) {
@@ -23,7 +23,7 @@ func moments(_ call: MomentsCall, _ part: Int, _ parts: Int) {
 }
 
 func normalizationGradient(_ call: NormalizationGradient, _ part: Int, _ parts: Int) {
-  let (input, gradient) = (call.input.layout, call.gradient.layout)
+  let (input, gradient) = (Grid(call.input.layout), Grid(call.gradient.layout))
   for image in share(of: call.images, part, parts) {
     for channel in stride(from: 0, to: input.pitch, by: Vector.scalarCount) {
       let (a, b, c) = (loadVector(call.a + channel), loadVector(call.b + channel), loadVector(call.c + channel))
@@ -41,6 +41,6 @@ func normalizationGradient(_ call: NormalizationGradient, _ part: Int, _ parts: 
 }
 
 @inline(__always)
-private func forEachPixel(of layout: MapLayout, _ body: (_ index: Int) -> Void) {
+private func forEachPixel(of layout: Grid, _ body: (_ index: Int) -> Void) {
   for y in 0..<layout.height { for x in 0..<layout.width { body(layout.index(y, x)) } }
 }
