@@ -13,6 +13,13 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
   /// Pixels in one image, over all channels.
   public var count: Int { channels * height * width }
 
+  /// Reads `1x28x28`; nil where that is no shape, or a side is longer than 4096.
+  public init?(parsing text: String) {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard parts.count == 3, parts.allSatisfy({ (1...4096).contains($0) }) else { return nil }
+    self.init(channels: parts[0], height: parts[1], width: parts[2])
+  }
+
   public var description: String { "\(channels)x\(height)x\(width)" }
 
   public static let mnist = ImageShape(height: 28, width: 28)

@@ -61,11 +61,10 @@ extension Checkpoint {
 
     func inputShape() throws(FormatError) -> ImageShape {
       let text = try text("graft.input_shape")
-      let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-      guard parts.count == 3, parts.allSatisfy({ (1...4096).contains($0) }) else {
+      guard let shape = ImageShape(parsing: text) else {
         throw FormatError(problem: "metadata graft.input_shape: expected 1x28x28, found \(quoted(text))")
       }
-      return ImageShape(channels: parts[0], height: parts[1], width: parts[2])
+      return shape
     }
 
     func normalization() throws(FormatError) -> Normalization {

@@ -1,3 +1,4 @@
+import Files
 import KernelCalls
 import Matrices
 
@@ -21,6 +22,37 @@ extension Model {
   public mutating func freezeBodyWeights() {
     let head = Set(headSlices.map(\.name))
     setTrainable { $0.role != .weight && $0.role != .gain || head.contains($0.name) }
+  }
+
+  /// The learned parameters of layers by their names.
+  ///
+  /// - Throws: Where there is no layer of a name.
+  public func slices(ofLayers names: [String]) throws(GraftFailure) -> [ParameterSlice] {
+    var slices: [ParameterSlice] = []
+    for name in names {
+      guard let layer = layers.first(where: { $0.name == name }) else {
+        throw GraftFailure(
+          .usage, "the model has no layer '\(name)'; it has \(layers.map(\.name).joined(separator: ", "))")
+      }
+      slices += layer.slices
+    }
+    return slices
+  }
+
+  /// Holds the layers of these names on top of what is held already.
+  public mutating func freeze(layers names: [String]) throws(GraftFailure) {
+    let slices = try slices(ofLayers: names)
+    let held = isTrainable
+    setTrainable { !slices.contains($0) }
+    isTrainable = zip(held, isTrainable).map { $0 && $1 }
+  }
+
+  /// Lets the layers of these names train, too.
+  public mutating func unfreeze(layers names: [String]) throws(GraftFailure) {
+    let slices = try slices(ofLayers: names)
+    let held = isTrainable
+    setTrainable { slices.contains($0) }
+    isTrainable = zip(held, isTrainable).map { $0 || $1 }
   }
 
   /// Holds the parameters of the first `count` layers on top of what is held already.

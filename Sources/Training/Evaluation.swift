@@ -29,6 +29,22 @@ public struct Evaluation: Sendable {
   }
 }
 
+extension Evaluation {
+  /// Of answers that are there already.
+  ///
+  /// - Parameter logits: [examples × outputs].
+  package init(logits: Matrix, labels: [Int]) {
+    precondition(logits.rows == labels.count)
+    var losses = [Float](repeating: 0, count: labels.count)
+    var unused = Matrix(rows: logits.rows, columns: logits.columns)
+    unused.softmaxCrossEntropy(logits, labels: labels[...], gradientScale: 1, losses: &losses)
+    let predictions = labels.indices.map(logits.argmax)
+    var confusion = ConfusionMatrix(classCount: logits.columns)
+    for (label, predicted) in zip(labels, predictions) { confusion.record(true: label, predicted: predicted) }
+    self.init(confusion: confusion, losses: losses, predictions: predictions)
+  }
+}
+
 /// Evaluates one model again and again on the same examples, with memory set aside once.
 public struct Evaluator: Sendable {
   /// Large, so that each weight is brought near once for many images.

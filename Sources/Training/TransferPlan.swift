@@ -54,6 +54,38 @@ public struct TransferPlan: Sendable {
   public var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }
 }
 
+extension TransferPlan {
+  /// Holds the layers of these names in every stage.
+  ///
+  /// - Throws: Where there is no layer of a name, or nothing would train.
+  public mutating func hold(_ names: [String]) throws(GraftFailure) {
+    let slices = try model.slices(ofLayers: names)
+    try change { $0 && !slices.contains($1) }
+    guard solvesHead || stages.contains(where: { $0.isTrainable.contains(true) }) else {
+      throw GraftFailure(.usage, "with \(names.joined(separator: ", ")) held, no layer trains")
+    }
+  }
+
+  /// Lets the layers of these names train in every stage.
+  ///
+  /// - Throws: Where there is no layer of a name, or a solved head is all that is done.
+  public mutating func train(_ names: [String]) throws(GraftFailure) {
+    guard !names.isEmpty else { return }
+    let slices = try model.slices(ofLayers: names)
+    guard !stages.isEmpty else {
+      throw GraftFailure(.usage, "a head that is solved trains nothing else: \(names.joined(separator: ", ")) cannot")
+    }
+    try change { $0 || slices.contains($1) }
+  }
+
+  private mutating func change(_ trains: (Bool, ParameterSlice) -> Bool) throws(GraftFailure) {
+    let slices = model.parameters.slices
+    func changed(_ mask: [Bool]) -> [Bool] { zip(mask, slices).map(trains) }
+    stages = stages.map { TrainingStage(isTrainable: changed($0.isTrainable), epochs: $0.epochs) }
+    if !stages.isEmpty { model.isTrainable = solvesHead ? model.isTrainable : stages[0].isTrainable }
+  }
+}
+
 extension TransferMethod {
   /// What the method does.
   ///

@@ -16,8 +16,12 @@ struct EvaluateCommand: ParsableCommand {
       Prints accuracy with its interval, the expected calibration error, the confusion matrix, precision, recall and F1 of each class, and the most \
       confused pairs.
 
+      --with puts further checkpoints beside the first and averages their probabilities; --tta averages over slightly moved \
+      views of each image.
+
       Examples:
         graft evaluate even.safetensors
+        graft evaluate one.safetensors --with two.safetensors three.safetensors --tta 8
         graft evaluate runs/reproduce/seed-0/transfer-even-to-odd.safetensors --classes odd --json
         graft evaluate even.safetensors --out metrics.json
       """)
@@ -34,6 +38,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Classes to measure on (default: those it was trained on).", valueName: "classes"))
   var classes: String?
 
+  @OptionGroup var ensemble: EnsembleOptions
+
   @Option(help: ArgumentHelp("Also write the measurements to this file, as JSON.", valueName: "file"))
   var out: String?
 
@@ -45,26 +51,27 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func run() throws {
-    guard out != file, predictions != file, out == nil || out != predictions else {
+    let files = [file] + ensemble.with
+    guard !files.contains(where: { $0 == out || $0 == predictions }), out == nil || out != predictions else {
       throw GraftFailure(.usage, "the checkpoint, --out and --predictions must be three files")
     }
-    let checkpoint = try Checkpoint(contentsOf: file)
+    let ensemble = try ensemble.ensemble(file)
+    let checkpoint = ensemble.members[0]
     let loaded = try data.load(dataName, for: checkpoint, common)
     try checkpoint.checkShape(of: loaded.pair.test, path: file)
     let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
     let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)
     try loaded.pair.test.requireImages(of: selection.classes, in: "test")
-    let examples = try Examples(
-      loaded.pair.test.selecting(selection), outputs: checkpoint.outputs, normalization: checkpoint.normalization)
-    var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
-    let evaluation = evaluator.evaluate(checkpoint.model)
-    let logits = evaluator.logits(of: checkpoint.model)
+    let test = loaded.pair.test.selecting(selection)
+    let labels = try checkpoint.outputs.outputs(for: test.labels)
+    let logits = ensemble.logits(of: test.pixels, threads: common.threads)
+    let evaluation = Evaluation(logits: logits, labels: labels)
     let report = EvaluationReport(
-      evaluation, reliability: Reliability(logits: logits, labels: examples.labels), outputs: checkpoint.outputs)
+      evaluation, reliability: Reliability(logits: logits, labels: labels), outputs: checkpoint.outputs)
     let json = report.json.text(.pretty) + "\n"
     if let predictions {
       let list = PredictionList(
-        evaluation, labels: examples.labels, logits: logits,
+        evaluation, labels: labels, logits: logits,
         outputs: checkpoint.outputs)
       try AtomicFile.write(text: list.json.text() + "\n", to: predictions)
     }

@@ -24,7 +24,7 @@ struct Graft: ParsableCommand {
     version: "graft \(version)",
     subcommands: [
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
-      ScoreCommand.self,
+      ScoreCommand.self, ShowCommand.self,
       EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, DataCommand.self,
       BenchCommand.self,
     ])

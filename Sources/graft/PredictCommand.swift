@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Files
 import Foundation
+import Matrices
 import Networks
 import Reporting
 import Training
@@ -32,6 +33,8 @@ struct PredictCommand: ParsableCommand {
     transform: wholeNumber(1...1000))
   var top: Int = 1
 
+  @OptionGroup var ensemble: EnsembleOptions
+
   @Flag(help: "Dark ink on bright paper: turn the values around first.")
   var invert = false
 
@@ -39,16 +42,16 @@ struct PredictCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let checkpoint = try Checkpoint(contentsOf: file)
-    let predictor = Predictor(checkpoint)
+    let ensemble = try ensemble.ensemble(file)
     let inputs = try images.flatMap { path in
       let bytes = path == "-" ? try readStandardInput() : try readFile(at: path)
       return try ImageInput.read(
-        bytes, name: path == "-" ? "standard input" : path, shape: checkpoint.model.inputShape)
+        bytes, name: path == "-" ? "standard input" : path, shape: ensemble.inputShape)
     }
-    let answers = predictor.answers(for: inputs.map { invert ? $0.pixels.map { 255 - $0 } : $0.pixels })
+    let logits = ensemble.logits(of: inputs.flatMap { invert ? $0.pixels.map { 255 - $0 } : $0.pixels })
     let report = PredictionReport(
-      answers: zip(inputs, answers).map { ($0.name, $1) }, classNames: checkpoint.outputs.names, top: top)
+      answers: inputs.enumerated().map { ($1.name, logits.softmax(row: $0)) }, classNames: ensemble.outputs.names,
+      top: top)
     Output.write(json ? report.json.text(.pretty) + "\n" : report.text)
   }
 

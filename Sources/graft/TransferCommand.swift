@@ -26,6 +26,7 @@ struct TransferCommand: ParsableCommand {
         graft transfer --from even.safetensors --classes odd --method fine-tune --per-class 10 --out few.safetensors
         graft transfer --from even.safetensors --classes odd --method frozen --solve-head --out solved.safetensors
         graft transfer --from even.safetensors --classes 1,3 --head reset --freeze 1 --out two.safetensors
+        graft transfer --from cnn.safetensors --classes odd --method frozen --unfreeze conv2 --out upper.safetensors
       """)
 
   @Option(help: ArgumentHelp("The source's checkpoint.", valueName: "file"))
@@ -54,9 +55,15 @@ struct TransferCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hold this many layers, from the input on, instead of what the method says.", valueName: "n"),
-    transform: wholeNumber(0...1000))
-  var freeze: Int?
+    help: ArgumentHelp(
+      "Hold this many layers, from the input on, instead of what the method says; or hold the layers of these names, too.",
+      valueName: "n|conv1,fc1"), transform: LayerChoice.init(parsing:))
+  var freeze: LayerChoice?
+
+  @Option(
+    help: ArgumentHelp("Train the layers of these names, whatever the method holds.", valueName: "conv2,fc1"),
+    transform: LayerChoice.names)
+  var unfreeze: [String] = []
 
   @Flag(
     help:
@@ -74,12 +81,13 @@ struct TransferCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func validate() throws {
-    if freeze != nil, method.rule.copies {
+    if freeze?.count != nil, method.rule.copies {
       throw ValidationError(
         "--freeze and --method \(method.rule.rawValue) exclude each other: \(method.rule.rawValue):N says how many")
     }
     if method.rule == .scratch {
       if freeze != nil { throw ValidationError("--freeze and --method scratch exclude each other") }
+      if !unfreeze.isEmpty { throw ValidationError("--unfreeze and --method scratch exclude each other") }
       if noControl { throw ValidationError("--no-control and --method scratch exclude each other: it is the control") }
     }
   }
@@ -100,15 +108,20 @@ struct TransferCommand: ParsableCommand {
       to: selection.classes, of: classNames, head: head, seed: settings.seed)
     let sourceDigest = try SHA256Digest.hex(ofFileAt: from)
     func job(_ method: TransferMethod) throws -> TrainingJob {
-      TrainingJob(
-        plan: try method.plan(from: adapted, settings, solvesHeads: solveHead), outputs: outputs,
+      var plan = try method.plan(from: adapted, settings, solvesHeads: solveHead)
+      if method.rule != .scratch {
+        if case .names(let names)? = freeze { try plan.hold(names) }
+        try plan.train(unfreeze)
+      }
+      return TrainingJob(
+        plan: plan, outputs: outputs,
         normalization: source.normalization, options: training, selection: selection,
         title: "\(method) \(selection)", method: method.description, source: method.usesSource ? from : nil,
         provenance: [
           ("data", loaded.pair.train.name), ("method", method.description), ("source_sha256", sourceDigest),
         ])
     }
-    let transfer = try job(freeze.map { TransferMethod(method.rule, layerCount: $0) } ?? method)
+    let transfer = try job(freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method)
     let outcome = try transfer.run(on: loaded.pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Networks
+import Training
+
+/// Several answers to each image put together; the same flags in every command that answers.
+struct EnsembleOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Further checkpoints of the same classes; their probabilities are averaged.", valueName: "file"))
+  var with: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Average over so many views of each image, the others slightly moved, 1 to 1000 (default: 1).", valueName: "n"),
+    transform: wholeNumber(1...1000))
+  var tta: Int = 1
+
+  func ensemble(_ file: String) throws -> Ensemble {
+    try Ensemble(([file] + with).map { try Checkpoint(contentsOf: $0) }, views: Ensemble.Views(count: tta))
+  }
+}
