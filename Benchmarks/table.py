@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 
-tasks = ('network-epoch', 'softmax-epoch', 'adam-epoch', 'transfer', 'product-64x784x500', 'product-512x784x500',
+tasks = ('network-epoch', 'softmax-epoch', 'adam-epoch', 'convolution-epoch', 'transfer', 'product-64x784x500', 'product-512x784x500',
          'product-1024x1024x1024', 'predict-batch', 'predict-one')
 
 # What graft's figure in a row is, where it is not the task of the row's own name: the task and the part of it.

@@ -22,6 +22,13 @@ def network():
     return nn.Sequential(nn.Linear(784, common.hidden), nn.ReLU(), nn.Linear(common.hidden, 10))
 
 
+def convolutional():
+    """graft's cnn:small."""
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
 def sgd(model):
     return torch.optim.SGD(model.parameters(), lr=common.learning_rate, momentum=common.momentum, fused=True)
 
@@ -96,6 +103,7 @@ if __name__ == '__main__':
         'network-epoch': training(network(), sgd, x, y),
         'softmax-epoch': training(nn.Linear(784, 10), sgd, x, y),
         'adam-epoch': training(network(), adam, x, y),
+        'convolution-epoch': training(convolutional(), sgd, x, y),
         'transfer-as-study': lambda: transfer(x, y, cached=False),
         'transfer-cached': lambda: transfer(x, y, cached=True),
     }

@@ -13,6 +13,7 @@ extension KernelCall {
     case .gradient(let call): call.work
     case .move(let call): 4 * call.layout.footprint
     case .convolution(let call): call.work
+    case .convolutionSpread(let call): call.work
     case .activation(let call): call.input.floats(call.images)
     case .activationGradient(let call): 2 * call.input.floats(call.images)
     case .moments(let call): call.input.floats(call.images)

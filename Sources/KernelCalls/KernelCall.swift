@@ -17,6 +17,7 @@ package enum KernelCall {
   case gradient(GradientCall)
   case move(ParameterMove)
   case convolution(Convolution)
+  case convolutionSpread(ConvolutionSpread)
   case activation(ActivationCall)
   case activationGradient(ActivationGradient)
   case moments(MomentsCall)

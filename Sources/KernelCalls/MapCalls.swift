@@ -49,6 +49,33 @@ package struct Convolution {
   }
 }
 
+/// A convolution's way back by spreading: each position's gradient, multiplied with the weights, is added to the positions that its
+/// window read. Lines of the window are taken one after the other; of each, `layout` is [output pitch × positions · input pitch].
+package struct ConvolutionSpread {
+  package let images: Int
+  package let outputGradient: Maps
+  package let window: Window
+  package let padding: Int
+  /// At the first weight of the window's first line; the next line's are `layout.footprint` floats on.
+  package let weights: UnsafePointer<Float>
+  package let layout: PanelLayout
+  /// With a border of at least `padding`, in which sums are left that nobody reads.
+  package let inputGradient: WritableMaps
+
+  package init(
+    images: Int, _ outputGradient: Maps, window: Window, padding: Int, weights: UnsafePointer<Float>,
+    layout: PanelLayout, inputGradient: WritableMaps
+  ) {
+    self.images = images
+    self.outputGradient = outputGradient
+    self.window = window
+    self.padding = padding
+    self.weights = weights
+    self.layout = layout
+    self.inputGradient = inputGradient
+  }
+}
+
 /// A convolution's weight gradient: `Σ input[y · stride + i - padding, x · stride + j - padding] · outputGradient[y, x]` over all
 /// images and positions.
 package struct ConvolutionGradient {
@@ -106,6 +133,8 @@ package struct ActivationGradient {
   package let images: Int
   package let input: Maps
   package let activation: Activation
+  /// What the forward pass made of it.
+  package let output: Maps
   package let outputGradient: Maps
   package let inputGradient: WritableMaps
   package let sums: WritableRows
@@ -124,12 +153,13 @@ package struct ActivationGradient {
   }
 
   package init(
-    images: Int, _ input: Maps, _ activation: Activation, outputGradient: Maps, inputGradient: WritableMaps,
+    images: Int, _ input: Maps, _ activation: Activation, output: Maps, outputGradient: Maps, inputGradient: WritableMaps,
     sums: WritableRows, normalized: Normalized?
   ) {
     self.images = images
     self.input = input
     self.activation = activation
+    self.output = output
     self.outputGradient = outputGradient
     self.inputGradient = inputGradient
     self.sums = sums
@@ -178,6 +208,12 @@ package struct NormalizationGradient {
 extension Convolution {
   /// Multiply-adds.
   var work: Int { images * output.layout.height * output.layout.width * layout.rows * layout.columns }
+}
+
+extension ConvolutionSpread {
+  var work: Int {
+    images * outputGradient.layout.height * outputGradient.layout.width * layout.rows * layout.columns * window.size
+  }
 }
 
 extension ConvolutionGradient {

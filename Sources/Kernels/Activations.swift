@@ -84,73 +84,71 @@ func activationGradient(_ call: ActivationGradient, _ part: Int, _ parts: Int) {
 
 @inline(__always)
 private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel: Int) {
-  let (input, output) = (Grid(call.input.layout), Grid(call.outputGradient.layout))
-  let target = Grid(call.inputGradient.layout)
+  let (input, output) = (Grid(call.input.layout), Grid(call.output.layout))
+  let (outputGradient, inputGradient) = (Grid(call.outputGradient.layout), Grid(call.inputGradient.layout))
   let pointwise = Pointwise(call.activation, channel: channel)
   let source = call.input.rows.base + (image &* call.input.rows.stride &+ channel)
+  let outputs = call.output.rows.base + (image &* call.output.rows.stride &+ channel)
   let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ channel)
   let targets = call.inputGradient.rows.base + (image &* call.inputGradient.rows.stride &+ channel)
   let zero = Vector(repeating: 0)
-  let isMaximum = if case (.maximum, _)? = call.activation.pooling { true } else { false }
+  let rectifies = call.activation.rectifies
   let isNormalized = call.normalized != nil
   let mean = call.normalized.map { loadVector($0.mean + channel) } ?? zero
   let inverseDeviation = call.normalized.map { loadVector($0.inverseDeviation + channel) } ?? zero
   var (sum, product) = (zero, zero)
 
-  /// The part of a gradient that passes the rectifier, with its sums.
+  /// Takes a pixel's gradient into the sums.
   @inline(__always)
-  func pass(_ gradient: Vector, _ value: Vector) -> Vector {
-    let passed =
-      call.activation.rectifies ? zero.replacing(with: gradient, where: pointwise.affine(value) .> zero) : gradient
-    sum += passed
-    if isNormalized { product.addProduct(passed, (value - mean) * inverseDeviation) }
-    return passed
+  func count(_ gradient: Vector, _ value: Vector) {
+    if isNormalized { product.addProduct(gradient, (value - mean) * inverseDeviation) }
   }
 
   switch call.activation.pooling {
   case nil:
     for y in 0..<input.height {
       for x in 0..<input.width {
-        let gradient = pass(loadVector(gradients + output.index(y, x)), loadVector(source + input.index(y, x)))
-        storeVector(gradient, to: targets + target.index(y, x))
+        var gradient = loadVector(gradients + outputGradient.index(y, x))
+        if rectifies { gradient = zero.replacing(with: gradient, where: loadVector(outputs + output.index(y, x)) .> zero) }
+        sum += gradient
+        count(gradient, loadVector(source + input.index(y, x)))
+        storeVector(gradient, to: targets + inputGradient.index(y, x))
       }
     }
-  case (_, let window)?:
-    // Windows that leave no pixel out and share none write each pixel once.
-    let isTiling =
-      window.stride == window.size && output.height &* window.size == input.height
-      && output.width &* window.size == input.width
-    if !isTiling {
-      pool(input) { y, x in storeVector(zero, to: targets + target.index(y, x)) }
+  case (.maximum, let window)?:
+    let isTiling = isTiling(window, input, output)
+    if !isTiling { pool(input) { y, x in storeVector(zero, to: targets + inputGradient.index(y, x)) } }
+    pool(output) { y, x in
+      let largest = loadVector(outputs + output.index(y, x))
+      var left = loadVector(gradients + outputGradient.index(y, x))
+      if rectifies { left = zero.replacing(with: left, where: largest .> zero) }
+      sum += left
+      forEachPosition(in: window) { i, j in
+        let (top, side) = (y &* window.stride &+ i, x &* window.stride &+ j)
+        let value = loadVector(source + input.index(top, side))
+        // The same operations as on the way there, so the largest is equal to itself. The first of equals has the gradient, as in
+        // PyTorch.
+        let isLargest = pointwise.affine(value) .== largest
+        let own = zero.replacing(with: left, where: isLargest)
+        left.replace(with: zero, where: isLargest)
+        count(own, value)
+        let target = targets + inputGradient.index(top, side)
+        storeVector(isTiling ? own : loadVector(target) + own, to: target)
+      }
     }
+  case (.average, let window)?:
+    let isTiling = isTiling(window, input, output)
+    if !isTiling { pool(input) { y, x in storeVector(zero, to: targets + inputGradient.index(y, x)) } }
     let share = Vector(repeating: 1 / Float(window.size &* window.size))
     pool(output) { y, x in
-      let gradient = loadVector(gradients + output.index(y, x))
-      let (top, left) = (y &* window.stride, x &* window.stride)
-      // The first of equals has the gradient, as in PyTorch.
-      var largest = zero
-      var place = SIMD16<Int32>(repeating: 0)
-      if isMaximum {
-        largest = pointwise(loadVector(source + input.index(top, left)))
-        forEachPosition(in: window) { i, j in
-          let value = pointwise(loadVector(source + input.index(top &+ i, left &+ j)))
-          let isLarger = value .> largest
-          largest.replace(with: value, where: isLarger)
-          place.replace(
-            with: SIMD16(repeating: Int32(truncatingIfNeeded: i &* window.size &+ j)), where: isLarger)
-        }
-      }
+      let gradient = loadVector(gradients + outputGradient.index(y, x)) * share
       forEachPosition(in: window) { i, j in
-        let value = loadVector(source + input.index(top &+ i, left &+ j))
-        var own: Vector
-        if isMaximum {
-          let here = SIMD16(repeating: Int32(truncatingIfNeeded: i &* window.size &+ j))
-          own = zero.replacing(with: gradient, where: place .== here)
-        } else {
-          own = gradient * share
-        }
-        own = pass(own, value)
-        let target = targets + target.index(top &+ i, left &+ j)
+        let (top, side) = (y &* window.stride &+ i, x &* window.stride &+ j)
+        let value = loadVector(source + input.index(top, side))
+        let own = rectifies ? zero.replacing(with: gradient, where: pointwise.affine(value) .> zero) : gradient
+        sum += own
+        count(own, value)
+        let target = targets + inputGradient.index(top, side)
         storeVector(isTiling ? own : loadVector(target) + own, to: target)
       }
     }
@@ -159,4 +157,11 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
   if let normalized = call.normalized {
     storeVector(product, to: normalized.products.base + (image &* normalized.products.stride &+ channel))
   }
+}
+
+/// Whether the windows leave no pixel out and share none, so that each pixel is written once.
+@inline(__always)
+private func isTiling(_ window: Window, _ input: Grid, _ output: Grid) -> Bool {
+  window.stride == window.size && output.height &* window.size == input.height
+    && output.width &* window.size == input.width
 }

@@ -100,6 +100,91 @@ private typealias Rows5<Strip: Lanes> = Joined<Rows4<Strip>, Rows1<Strip>>
 private typealias Rows6<Strip: Lanes> = Pair<Triple<OneRow<Strip>>>
 private typealias Rows7<Strip: Lanes> = Joined<Rows6<Strip>, Rows1<Strip>>
 
+// MARK: - Input gradient by spreading
+
+func convolutionSpread(_ call: ConvolutionSpread, _ part: Int, _ parts: Int) {
+  for image in share(of: call.images, part, parts) {
+    let target = call.inputGradient.rows.base + image &* call.inputGradient.rows.stride
+    var place = 0
+    while place < call.inputGradient.layout.count {
+      storeVector(Vector(repeating: 0), to: target + place)
+      place &+= Vector.scalarCount
+    }
+    // The strips of a line of the window: neighbouring positions' channels.
+    for panel in 0..<call.layout.panels {
+      var inner = 0
+      while inner < call.layout.panelWidth {
+        let left = call.layout.columns &- panel &* call.layout.panelWidth &- inner
+        if left <= 0 { break }
+        if left >= WideStrip.width, call.layout.panelWidth &- inner >= WideStrip.width {
+          spreadStrip(WideStrip.self, call, image, target, panel, inner)
+          inner &+= WideStrip.width
+        } else {
+          spreadStrip(OneVector.self, call, image, target, panel, inner)
+          inner &+= OneVector.width
+        }
+      }
+    }
+  }
+}
+
+@inline(__always)
+private func spreadStrip<Strip: Lanes>(
+  _: Strip.Type, _ call: ConvolutionSpread, _ image: Int, _ target: UnsafeMutablePointer<Float>, _ panel: Int,
+  _ inner: Int
+) {
+  let input = call.inputGradient.layout
+  let output = Grid(call.outputGradient.layout)
+  let corner = input.border &- call.padding
+  let lineStride = input.paddedWidth &* input.pitch
+  let step = call.window.stride &* input.pitch
+  let gradients = call.outputGradient.rows.base + image &* call.outputGradient.rows.stride
+  let weights = call.weights + (panel &* call.layout.panelStride &+ inner)
+  let place = target + (corner &* (lineStride &+ input.pitch) &+ panel &* call.layout.panelWidth &+ inner)
+  let (depth, width) = (output.pitch, call.layout.panelWidth)
+
+  @inline(__always)
+  func tile<T: Tile>(_: T.Type, _ i: Int, _ y: Int, _ x: Int) where T.Strip == Strip {
+    var tile = T(Strip())
+    var factors = gradients + output.index(y, x)
+    var row = weights + i &* call.layout.footprint
+    for _ in 0..<depth {
+      tile.add(factors, output.step, times: Strip(loading: row))
+      factors += 1
+      row += width
+    }
+    let line = place + ((y &* call.window.stride &+ i) &* lineStride &+ x &* step)
+    // Rows of a tile reach into each other's places: one after the other.
+    tile.forEachRow(from: 0) { strip, row in
+      var sum = Strip(loading: line + row &* step)
+      sum.add(strip)
+      sum.store(to: line + row &* step)
+    }
+  }
+
+  for i in 0..<call.window.size {
+    for y in 0..<output.height {
+      var x = 0
+      while x &+ LargeTile<Strip>.rows <= output.width {
+        tile(LargeTile<Strip>.self, i, y, x)
+        x &+= LargeTile<Strip>.rows
+      }
+      switch output.width &- x {
+      case 1: tile(Rows1<Strip>.self, i, y, x)
+      case 2: tile(Rows2<Strip>.self, i, y, x)
+      case 3: tile(Rows3<Strip>.self, i, y, x)
+      case 4: tile(Rows4<Strip>.self, i, y, x)
+      case 5: tile(Rows5<Strip>.self, i, y, x)
+      #if AVX512
+        case 6: tile(Rows6<Strip>.self, i, y, x)
+        case 7: tile(Rows7<Strip>.self, i, y, x)
+      #endif
+      default: break
+      }
+    }
+  }
+}
+
 // MARK: - Weight gradient
 
 /// Images whose pixels and gradients stay in the level-2 cache while all weights pass over them, in floats. The bits of a gradient

@@ -16,6 +16,7 @@ package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
   case .gradient(let call): gradient(call, part, parts)
   case .move(let call): move(call, part, parts)
   case .convolution(let call): convolution(call, part, parts)
+  case .convolutionSpread(let call): convolutionSpread(call, part, parts)
   case .activation(let call): activation(call, part, parts)
   case .activationGradient(let call): activationGradient(call, part, parts)
   case .moments(let call): moments(call, part, parts)

@@ -116,26 +116,31 @@ extension ChannelActivation {
     }
   }
 
-  /// From ∂loss/∂output to the gradient of the scaled input, with each image's sums over the positions.
+  /// From ∂loss/∂output, with the output that the forward pass left, to the gradient of the scaled input, with each image's sums over the positions.
   package func backward(
-    _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, outputGradient: Matrix,
-    _ outputLayout: MapLayout, into inputGradient: inout Matrix, _ gradientLayout: MapLayout,
+    _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, output: Matrix,
+    _ outputLayout: MapLayout, gradient outputGradient: Matrix, _ outputGradientLayout: MapLayout, into inputGradient: inout Matrix, _ gradientLayout: MapLayout,
     _ memory: inout ChannelSums, _ moments: ChannelMoments?, team: Team = .alone
   ) {
     precondition(fits(layout, outputLayout) && gradientLayout.pitch == layout.pitch)
     precondition(images <= input.rows && images <= outputGradient.rows && images <= inputGradient.rows)
-    precondition(input.stride >= layout.count && outputGradient.stride >= outputLayout.count)
+    precondition(input.stride >= layout.count && outputGradient.stride >= outputGradientLayout.count)
+    precondition(outputGradientLayout.hasSamePixels(as: outputLayout) && images <= output.rows)
+    precondition(output.stride >= outputLayout.count)
     precondition(inputGradient.stride >= gradientLayout.count)
     input.withRows { input in
-      outputGradient.withRows { outputGradient in
-        inputGradient.withWritableRows { inputGradient in
-          withCall(affine) { activation in
-            memory.withRows(moments) { sums, normalized in
-              team(
-                .activationGradient(
-                  ActivationGradient(
-                    images: images, Maps(input, layout), activation, outputGradient: Maps(outputGradient, outputLayout),
-                    inputGradient: WritableMaps(inputGradient, gradientLayout), sums: sums, normalized: normalized)))
+      output.withRows { output in
+        outputGradient.withRows { outputGradient in
+          inputGradient.withWritableRows { inputGradient in
+            withCall(affine) { activation in
+              memory.withRows(moments) { sums, normalized in
+                team(
+                  .activationGradient(
+                    ActivationGradient(
+                      images: images, Maps(input, layout), activation, output: Maps(output, outputLayout),
+                      outputGradient: Maps(outputGradient, outputGradientLayout),
+                      inputGradient: WritableMaps(inputGradient, gradientLayout), sums: sums, normalized: normalized)))
+              }
             }
           }
         }
@@ -304,6 +309,72 @@ extension Matrix {
       }
     }
     return result
+  }
+}
+
+/// `inputGradient[y · stride + i - padding, …] += Σ outputGradient[y, x] · weights[i, j]`, from zero, for the first `images` rows.
+package func convolutionSpread(
+  _ outputGradient: Matrix, _ gradientLayout: MapLayout, images: Int, _ weights: SpreadWeights, stride: Int,
+  padding: Int, into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team = .alone
+) {
+  let window = Window(size: weights.window, stride: stride)
+  precondition(images <= outputGradient.rows && images <= inputGradient.rows && inputLayout.pitch % 16 == 0)
+  precondition(outputGradient.stride >= gradientLayout.count && inputGradient.stride >= inputLayout.count)
+  precondition(weights.layout.rows == gradientLayout.pitch && padding <= inputLayout.border)
+  precondition(WindowedMaps(inputLayout, window: window, padding: padding).reaches(gradientLayout))
+  outputGradient.withRows { outputGradient in
+    weights.block.withFloats { base in
+      inputGradient.withWritableRows { inputGradient in
+        team(
+          .convolutionSpread(
+            ConvolutionSpread(
+              images: images, Maps(outputGradient, gradientLayout), window: window, padding: padding, weights: base,
+              layout: weights.layout, inputGradient: WritableMaps(inputGradient, inputLayout))))
+      }
+    }
+  }
+}
+
+extension MapLayout {
+  fileprivate func hasSamePixels(as other: MapLayout) -> Bool {
+    (channels, height, width, pitch) == (other.channels, other.height, other.width, other.pitch)
+  }
+}
+
+/// Weights for the way back by spreading: for each line of the window [output pitch × positions · input pitch].
+package struct SpreadWeights: Sendable {
+  package private(set) var block: AlignedFloats
+  /// Of one line of the window.
+  package let layout: PanelLayout
+  let window: Int
+
+  package init(window: Int, inputPitch: Int, outputPitch: Int) {
+    layout = PanelLayout(rows: outputPitch, columns: window * inputPitch)
+    block = AlignedFloats(zeros: window * layout.footprint)
+    self.window = window
+  }
+
+  /// - Parameter weight: [window positions · input pitch × outputs].
+  /// - Complexity: O(weights).
+  package mutating func turn(_ parameters: AlignedFloats, _ weight: PanelLayout) {
+    precondition(weight.rows == window * layout.columns && weight.columns <= layout.rows)
+    let (layout, window) = (layout, window)
+    parameters.withFloats { from in
+      block.withMutableFloats { to in
+        for i in 0..<window {
+          for column in 0..<layout.columns {
+            let source = from + weight.index(i * layout.columns + column, 0)
+            let target = to + i * layout.footprint + layout.index(0, column)
+            for panel in 0..<weight.panels {
+              let outputs = min(weight.panelWidth, weight.columns - panel * weight.panelWidth)
+              let values = source + panel * weight.panelStride
+              let places = target + panel * weight.panelWidth * layout.panelWidth
+              for output in 0..<outputs { places[output * layout.panelWidth] = values[output] }
+            }
+          }
+        }
+      }
+    }
   }
 }
 

@@ -25,7 +25,24 @@ extension Convolution {
       team: team)
   }
 
-  /// ∂loss/∂input is the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned weights.
+  /// Whether ∂loss/∂input is spread from each position of the output, or gathered at each position of the input, which is a
+  /// convolution of the gradient. Gathering runs at full speed, but multiplies the zeros around the gradient too, and those
+  /// between its positions where there is a stride; spreading adds each tile to memory, which costs a seventh.
+  static func spreads(_ shape: ConvolutionShape, _ map: ImageShape, on input: ImageShape) -> Bool {
+    input.width * 20 > map.width * 23
+  }
+
+  /// ∂loss/∂input, spread.
+  func inputGradient(
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ weights: SpreadWeights,
+    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
+  ) {
+    convolutionSpread(
+      outputGradient, layout, images: images, weights, stride: shape.stride, padding: shape.padding,
+      into: &inputGradient, inputLayout, team: team)
+  }
+
+  /// ∂loss/∂input, gathered: the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned weights.
   func inputGradient(
     _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights,
     into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
@@ -44,8 +61,9 @@ extension Convolution {
         input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch))
   }
 
-  /// Where a map's gradient lies so that ``inputGradient(_:_:images:_:into:_:team:)`` may read it.
+  /// Where a map's gradient lies so that ∂loss/∂input may be made of it.
   static func gradientLayout(_ map: ImageShape, _ shape: ConvolutionShape, on input: ImageShape) -> MapLayout {
+    if spreads(shape, map, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
     func leftOver(_ input: Int, _ output: Int) -> Int {
       input + 2 * shape.padding - shape.kernel - (output - 1) * shape.stride
     }

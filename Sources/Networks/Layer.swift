@@ -24,7 +24,7 @@ public struct Layer: Sendable, Hashable {
   let mapLayout: MapLayout
   /// How the output does: with the border that the next layer asks for.
   package let outputLayout: MapLayout
-  /// The gradient of the output, without a border.
+  /// The gradient of the output: with a border where the next layer spreads its own.
   let gradientLayout: MapLayout
   /// The gradient of what the weights compute, with the zeros that the way back through a convolution reads.
   let mapGradientLayout: MapLayout

@@ -71,8 +71,17 @@ struct LayerBuilder {
         channels: map.channels, height: map.height, width: map.width, pitch: isMap ? nil : map.channels),
       outputLayout: layout(before: index + 1),
       gradientLayout: MapLayout(
-        channels: output.channels, height: output.height, width: output.width, pitch: isMap ? nil : output.channels),
+        channels: output.channels, height: output.height, width: output.width, pitch: isMap ? nil : output.channels,
+        border: borderOfGradient(before: index + 1)),
       mapGradientLayout: mapGradient)
+  }
+
+  /// Where layer `index` spreads its gradient, what falls outside of its input needs room.
+  private func borderOfGradient(before index: Int) -> Int {
+    guard index < architecture.body.count, case .convolution(let shape) = architecture.body[index].weights,
+      let map = shape.output(on: shapes[index]), Convolution.spreads(shape, map, on: shapes[index])
+    else { return 0 }
+    return shape.padding
   }
 
   private func bias(

@@ -14,7 +14,9 @@ struct MapMemory: Sendable {
   var factors: ChannelFactors?
   /// Whether the last forward pass used the batch's own moments.
   var usesBatch = false
+  /// For the way back, in one of two forms.
   var turned: TurnedWeights?
+  var spread: SpreadWeights?
 
   /// - Parameter capacity: Images of the largest batch.
   init(for layer: Layer, capacity: Int) {
@@ -28,9 +30,13 @@ struct MapMemory: Sendable {
       factors = ChannelFactors(channels: channels)
     }
     if case .convolution(let convolution) = layer.weights {
-      turned = TurnedWeights(
-        window: convolution.shape.kernel, inputs: convolution.inputs, inputPitch: convolution.windows.layout.pitch,
-        outputPitch: layer.mapGradientLayout.pitch)
+      let (window, pitch) = (convolution.shape.kernel, convolution.windows.layout.pitch)
+      if Convolution.spreads(convolution.shape, layer.mapShape, on: layer.inputShape) {
+        spread = SpreadWeights(window: window, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
+      } else {
+        turned = TurnedWeights(
+          window: window, inputs: convolution.inputs, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
+      }
     }
   }
 }

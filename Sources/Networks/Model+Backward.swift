@@ -53,8 +53,9 @@ extension Model {
     defer { workspace.maps[index] = memory }
     let (team, rows) = (workspace.team, batch.count)
     layer.activation.backward(
-      memory.map, layer.mapLayout, images: rows, memory.affine, outputGradient: workspace.gradients[index],
-      layer.gradientLayout, into: &memory.gradient, layer.mapGradientLayout, &memory.sums, memory.moments, team: team)
+      memory.map, layer.mapLayout, images: rows, memory.affine, output: workspace.outputs[index], layer.outputLayout,
+      gradient: workspace.gradients[index], layer.gradientLayout, into: &memory.gradient, layer.mapGradientLayout,
+      &memory.sums, memory.moments, team: team)
     if let norm = layer.norm {
       memory.applyNormalization(layer, images: rows, team: team)
       memory.follow(norm, in: &parameters)
@@ -75,6 +76,14 @@ extension Model {
           memory.gradient, layer.mapGradientLayout, images: rows, turned, into: &workspace.gradients[index - 1],
           layers[workspace.firstLayer + index - 1].gradientLayout, team: team)
         memory.turned = turned
+      }
+      if passesOn, var spread = memory.spread {
+        memory.spread = nil
+        spread.turn(parameters.block, convolution.weight.layout)
+        convolution.inputGradient(
+          memory.gradient, layer.mapGradientLayout, images: rows, spread, into: &workspace.gradients[index - 1],
+          layers[workspace.firstLayer + index - 1].gradientLayout, team: team)
+        memory.spread = spread
       }
       if trains(convolution.weight) {
         let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
