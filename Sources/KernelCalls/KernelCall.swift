@@ -173,10 +173,15 @@ package struct SoftmaxRows {
   /// What turns probabilities into a gradient.
   package struct CrossEntropy {
     package let labels: UnsafePointer<Int>
+    /// The part of the aim that is the same for every class, 0 for none.
+    package let smoothing: Float
     package let gradientScale: Float
     package let losses: UnsafeMutablePointer<Float>
-    package init(labels: UnsafePointer<Int>, gradientScale: Float, losses: UnsafeMutablePointer<Float>) {
+    package init(
+      labels: UnsafePointer<Int>, smoothing: Float, gradientScale: Float, losses: UnsafeMutablePointer<Float>
+    ) {
       self.labels = labels
+      self.smoothing = smoothing
       self.gradientScale = gradientScale
       self.losses = losses
     }

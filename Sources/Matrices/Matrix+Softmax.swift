@@ -3,11 +3,14 @@ import KernelCalls
 extension Matrix {
   /// Softmax and cross-entropy of the first `labels.count` rows.
   ///
-  /// Row `i` of `self` becomes the gradient of the loss with respect to the logits, `(p - onehot(label)) · scale`, and
-  /// `losses[i] = -log p[label] = log Σ exp(z - max) - (z[label] - max)`. The row's largest logit is subtracted first, so
+  /// Row `i` of `self` becomes the gradient of the loss with respect to the logits, `(p - q) · scale` with `q = onehot(label)`,
+  /// and `losses[i] = -log p[label] = log Σ exp(z - max) - (z[label] - max)`. The row's largest logit is subtracted first, so
   /// nothing overflows.
+  ///
+  /// - Parameter smoothing: s makes `q = (1 - s) onehot(label) + s / classes`, and `losses[i] = -Σ q log p`.
   package mutating func softmaxCrossEntropy(
-    _ logits: Matrix, labels: ArraySlice<Int>, gradientScale: Float, losses: inout [Float], team: Team = .alone
+    _ logits: Matrix, labels: ArraySlice<Int>, smoothing: Float = 0, gradientScale: Float, losses: inout [Float],
+    team: Team = .alone
   ) {
     precondition(columns == logits.columns && labels.count <= rows && labels.count <= logits.rows)
     precondition(losses.count >= labels.count)
@@ -24,7 +27,8 @@ extension Matrix {
               .softmax(
                 SoftmaxRows(
                   z, rows: labels.count, classes: classes, output: p,
-                  crossEntropy: SoftmaxRows.CrossEntropy(labels: first, gradientScale: gradientScale, losses: losses))))
+                  crossEntropy: SoftmaxRows.CrossEntropy(
+                    labels: first, smoothing: smoothing, gradientScale: gradientScale, losses: losses))))
           }
         }
       }

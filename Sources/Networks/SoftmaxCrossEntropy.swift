@@ -11,8 +11,17 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable {
   }
 
   public let reduction: Reduction
+  /// Label smoothing: s aims at `(1 - s) onehot(label) + s / classes` instead of at certainty, from 0, for none, to less than 1.
+  ///
+  /// Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception architecture for computer vision", CVPR 2016, §7
+  /// (PyTorch's `label_smoothing`).
+  public let smoothing: Double
 
-  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+  public init(reduction: Reduction = .mean, smoothing: Double = 0) {
+    precondition(smoothing >= 0 && smoothing < 1)
+    self.reduction = reduction
+    self.smoothing = smoothing
+  }
 
   /// The mean loss of the batch whose logits are in `workspace`, where ∂loss/∂logits is left too.
   ///
@@ -25,7 +34,8 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable {
       }
     let logits = workspace.logits
     workspace.gradients[workspace.gradients.count - 1].softmaxCrossEntropy(
-      logits, labels: labels, gradientScale: scale, losses: &workspace.losses, team: workspace.team)
+      logits, labels: labels, smoothing: Float(smoothing), gradientScale: scale, losses: &workspace.losses,
+      team: workspace.team)
     var sum = 0.0
     for index in 0..<labels.count { sum += Double(workspace.losses[index]) }
     return sum / Double(labels.count)
