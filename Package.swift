@@ -123,7 +123,8 @@ let package = Package(
       exclude: ["Charts/Snapshots"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Datasets", "Files", "graft"], exclude: ["Snapshots"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["Datasets", "Files", "Networks", "graft"], exclude: ["Snapshots"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -6,6 +6,8 @@ public enum InputRows: Sendable, Hashable {
   case sparse(SparseRows)
   case dense(Matrix)
 
+  package var isSparse: Bool { if case .sparse = self { true } else { false } }
+
   public var count: Int {
     switch self {
     case .sparse(let rows): rows.rows

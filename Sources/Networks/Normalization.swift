@@ -30,13 +30,21 @@ public struct Normalization: Sendable, Hashable {
   ///
   /// - Parameter pixels: Row-major bytes, a multiple of `columns`.
   public func rows(_ pixels: [UInt8], columns: Int) -> InputRows {
+    let lit = SparseRows.litCount(of: pixels)
+    let isSparse = keepsZero && lit * 5 <= pixels.count * 3 && columns <= SparseRows.maximumColumns
+    return rows(pixels, columns: columns, sparse: isSparse)
+  }
+
+  /// The same rows in a given form, whatever they hold.
+  ///
+  /// - Parameter isSparse: Possible only where a dark pixel is zero and columns are at most ``SparseRows/maximumColumns``.
+  package func rows(_ pixels: [UInt8], columns: Int, sparse isSparse: Bool) -> InputRows {
     precondition(columns > 0 && pixels.count.isMultiple(of: columns))
     let table = table
     let count = pixels.count / columns
-    let lit = SparseRows.litCount(of: pixels)
-    if table[0] == 0, lit * 5 <= pixels.count * 3, columns <= SparseRows.maximumColumns {
+    if isSparse {
       var rows = SparseRows(columns: columns)
-      rows.reserve(rows: count, entries: lit)
+      rows.reserve(rows: count, entries: SparseRows.litCount(of: pixels))
       for row in 0..<count { rows.append(bytes: pixels[row * columns..<(row + 1) * columns], through: table) }
       return .sparse(rows)
     }

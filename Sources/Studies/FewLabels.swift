@@ -59,7 +59,7 @@ struct FewLabels {
       epochs: steps, batchSize: labelled.count, optimizer: .adam(), learningRate: learningRate, seed: seed)
     var session = TrainingSession(model, on: labelled, settings)
     while session.epoch < settings.epochs { _ = try session.runEpoch() }
-    return session.model
+    return session.result
   }
 
   private func accuracy(of model: Model) throws -> Double {

@@ -11,29 +11,49 @@ public struct Examples: Sendable {
   public let labels: [Int]
   /// The layer that reads ``inputs``: 0 for pixels.
   public let firstLayer: Int
+  /// What ``inputs`` were made from; nil for features, and for rows that were given as numbers.
+  let source: Source?
+
+  /// Images as bytes, and how those become numbers. Shares the data set's memory.
+  struct Source: Sendable {
+    let dataset: Dataset
+    let normalization: Normalization
+  }
 
   public init(_ dataset: Dataset, outputs: ClassOutputs, normalization: Normalization) throws(GraftFailure) {
     labels = try outputs.outputs(for: dataset.labels)
     inputs = normalization.rows(dataset.pixels, columns: dataset.shape.count)
     firstLayer = 0
+    source = Source(dataset: dataset, normalization: normalization)
   }
 
   package init(inputs: InputRows, labels: [Int], firstLayer: Int = 0) {
+    self.init(inputs: inputs, labels: labels, firstLayer: firstLayer, source: nil)
+  }
+
+  init(inputs: InputRows, labels: [Int], firstLayer: Int = 0, source: Source?) {
     precondition(inputs.count == labels.count)
     self.inputs = inputs
     self.labels = labels
     self.firstLayer = firstLayer
+    self.source = source
   }
 
   public var count: Int { labels.count }
 
   /// The same examples with their inputs written out.
-  package var dense: Examples { Examples(inputs: inputs.dense, labels: labels, firstLayer: firstLayer) }
+  package var dense: Examples {
+    Examples(inputs: inputs.dense, labels: labels, firstLayer: firstLayer, source: source)
+  }
 
   /// The first `count` examples, or all where there are fewer.
   package func prefix(_ count: Int) -> Examples {
     let count = min(count, self.count)
-    return Examples(inputs: inputs.prefix(count), labels: Array(labels.prefix(count)), firstLayer: firstLayer)
+    let source = source.map { source in
+      Source(dataset: source.dataset.selecting(images: Array(0..<count)), normalization: source.normalization)
+    }
+    return Examples(
+      inputs: inputs.prefix(count), labels: Array(labels.prefix(count)), firstLayer: firstLayer, source: source)
   }
 
   /// Features of more bytes than this are computed in every step instead.
@@ -42,7 +62,7 @@ public struct Examples: Sendable {
   /// The same examples behind the frozen prefix of `model`: its output is computed once instead of in every step.
   ///
   /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does:
-  /// none draws random numbers, and no example changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half
+  /// none draws random numbers, and as no image changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half
   /// of MNIST behind 500 units); where that is more than ``largestFeatures`` the examples stay as they are.
   public func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
 

@@ -23,6 +23,7 @@ struct HeadObjective: Sendable {
   private var pixels: (all: SparseRows, batch: PixelBatch)?
   private let labels: [Int]
   private let order: [Int]
+  private let smoothing: Float
   private let team: Team
   private let weight: PanelLayout
   private let bias: PanelLayout
@@ -35,7 +36,7 @@ struct HeadObjective: Sendable {
   private var losses: [Float]
 
   /// - Parameter labels: One output index per row.
-  init(_ rows: InputRows, labels: [Int], outputs: Int, team: Team) {
+  init(_ rows: InputRows, labels: [Int], outputs: Int, smoothing: Double = 0, team: Team) {
     precondition(rows.count == labels.count && !labels.isEmpty)
     let columns = rows.columns
     var sums = [Double](repeating: 0, count: columns)
@@ -67,6 +68,7 @@ struct HeadObjective: Sendable {
     meanSquares = squares.map { $0 / Double(labels.count) }
     self.labels = labels
     order = Array(labels.indices)
+    self.smoothing = Float(smoothing)
     self.team = team
     parameters = AlignedFloats(zeros: weight.footprint + bias.footprint)
     gradientSum = parameters
@@ -112,7 +114,8 @@ extension HeadObjective {
     } else if let batch = pixels?.batch {
       pixelProduct(batch, parameters, weight: weight, bias: bias, into: &logits, team: team)
     }
-    logitGradient.softmaxCrossEntropy(logits, labels: labels[rows], gradientScale: 1, losses: &losses, team: team)
+    logitGradient.softmaxCrossEntropy(
+      logits, labels: labels[rows], smoothing: smoothing, gradientScale: 1, losses: &losses, team: team)
     gradientSum.setToZero()
     if let input {
       WeightGradient.product(left: logitGradient, right: input, rows: rows.count)

@@ -41,7 +41,8 @@ package struct HeadSolver: Sendable {
   /// - Parameters:
   ///   - model: Its body is held, whatever its mask says; its head is replaced.
   ///   - examples: Pixels, or what ``Examples/behindFrozenPrefix(of:)`` made of them with the body frozen. At least one.
-  package init(_ model: Model, on examples: Examples, team: Team = .alone) {
+  ///   - smoothing: Of the labels, as ``SoftmaxCrossEntropy/smoothing``, over the outputs that have examples.
+  package init(_ model: Model, on examples: Examples, smoothing: Double = 0, team: Team = .alone) {
     var held = model
     held.freezeBody()
     let features = examples.behindFrozenPrefix(of: held, team: team, largest: .max)
@@ -61,7 +62,7 @@ package struct HeadSolver: Sendable {
     let places = counts.indices.map { active.firstIndex(of: $0) ?? 0 }
     self.active = active
     objective = HeadObjective(
-      inputs, labels: features.labels.map { places[$0] }, outputs: active.count, team: team)
+      inputs, labels: features.labels.map { places[$0] }, outputs: active.count, smoothing: smoothing, team: team)
     let length = objective.meanSquares.reduce(0, +)
     meanSquaredLength = length == 0 ? 1 : length
     variables = HeadVariables(

@@ -64,7 +64,7 @@ public struct TrackedTraining: Sendable {
     start = settings.startPull > 0 ? model.parameters : nil
     let clock = ContinuousClock()
     let begin = clock.now
-    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team, start)
+    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team, after: 0, start)
     seconds = (clock.now - begin) / .seconds(1)  // a frozen prefix is computed there
     switch watch {
     case .nothing: (evaluator, patience) = (nil, nil)
@@ -77,13 +77,13 @@ public struct TrackedTraining: Sendable {
 
   private static func session(
     _ stage: TrainingStage?, of model: Model, on examples: Examples, _ settings: TrainingSettings, _ team: Team,
-    _ start: Parameters?
+    after epochsBefore: Int, _ start: Parameters?
   ) -> TrainingSession {
     guard let stage else { return TrainingSession(model, on: examples, settings, team: team) }
     var (model, settings) = (model, settings)
     model.isTrainable = stage.isTrainable
     settings.epochs = stage.epochs
-    return TrainingSession(model, on: examples, settings, team: team, pulledTowards: start)
+    return TrainingSession(model, on: examples, settings, team: team, after: epochsBefore, pulledTowards: start)
   }
 
   /// Of the stage that runs.
@@ -102,7 +102,7 @@ public struct TrackedTraining: Sendable {
 
   /// The model with the weights that count.
   public var model: Model {
-    var model = session.model
+    var model = session.result
     if let best { model.parameters = best.parameters }
     return model
   }
@@ -115,26 +115,26 @@ public struct TrackedTraining: Sendable {
     seconds += (clock.now - start) / .seconds(1)
     let heldOut = measure()
     if patience != nil, let heldOut, heldOut.loss < (best?.loss ?? .infinity) {
-      best = Best(parameters: session.model.parameters, epoch: epoch, loss: heldOut.loss)
+      best = Best(parameters: session.result.parameters, epoch: epoch, loss: heldOut.loss)
     }
     let record = EpochRecord(epoch: epoch, trainLoss: loss, heldOut: heldOut, seconds: seconds)
     history.append(record)
     return record
   }
 
-  /// Goes on from the same weights with a fresh optimizer; a stage without epochs is passed over.
+  /// Goes on from the weights that counted with a fresh optimizer; a stage without epochs is passed over.
   private mutating func beginNextStage() {
     epochsBefore += session.epoch
     repeat { stage += 1 } while stages[stage].epochs == 0 && stage + 1 < stages.count
-    beginStage(of: session.model)
+    beginStage(of: session.result)
   }
 
   private mutating func beginStage(of model: Model) {
-    session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, start)
+    session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, after: epochsBefore, start)
   }
 
   private mutating func measure() -> EpochRecord.HeldOut? {
-    guard let evaluation = evaluator?.evaluate(session.model) else { return nil }
+    guard let evaluation = evaluator?.evaluate(session.result) else { return nil }
     let key = RandomKey(seed: settings.seed, purpose: .evaluationOrder, index: epoch)
     return EpochRecord.HeldOut(
       loss: evaluation.batchMeanLoss(batchSize: 64, shuffledBy: key), correct: evaluation.correct,

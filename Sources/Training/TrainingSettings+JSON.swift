@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Networks
 
@@ -40,9 +41,12 @@ extension TrainingSettings {
     object["weight_decay"] = .number(weightDecay)
     if schedule != .constant { object["schedule"] = schedule.json }
     if case .sum(let divisor) = loss.reduction { object["gradient_divisor"] = .number(Double(divisor)) }
+    if loss.smoothing > 0 { object["label_smoothing"] = .number(loss.smoothing) }
     if layerRateDecay != 1 { object["layer_rate_decay"] = .number(layerRateDecay) }
     if startPull > 0 { object["start_pull"] = .number(startPull) }
     if dropout > 0 { object["dropout"] = .number(dropout) }
+    if !augmentation.isNone { object["augment"] = .string(augmentation.description) }
+    if averaging > 0 { object["average_weights"] = .number(averaging) }
     object["seed"] = .string("\(seed)")
     return object
   }

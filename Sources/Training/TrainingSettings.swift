@@ -1,3 +1,4 @@
+import Datasets
 import Networks
 
 /// Everything that decides a training, apart from the data and the model's weights at its start.
@@ -10,6 +11,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public var weightDecay: Double
   /// Lengths in epochs.
   public var schedule: LearningRateSchedule
+  /// What is made small; held-out examples are measured without its label smoothing.
   public var loss: SoftmaxCrossEntropy
   /// What a layer's learning rate is divided by for each layer between it and the head: 1 for the same rate everywhere
   /// (Howard and Ruder, ACL 2018, §3.2).
@@ -20,16 +22,23 @@ public struct TrainingSettings: Sendable, Hashable {
   public var startPull: Double
   /// Share of the hidden units of each image that is dropped in each step; 0 for none.
   public var dropout: Double
-  /// Of the shuffles; fresh weights are drawn from the same seed.
+  /// How the images are changed, each anew in every epoch: epoch e of the whole training, counted from 1 over all its stages,
+  /// reads those of ``Dataset/augmented(by:seed:epoch:threads:)``. Held-out images stay as they are.
+  public var augmentation: Augmentation
+  /// The decay per step of the exponential moving average of the weights that is evaluated, chosen and kept in place of the
+  /// last weights; 0 for none. A tenth of it is older than 2.3 / (1 - decay) steps.
+  public var averaging: Double
+  /// Of the shuffles and of what else is drawn; fresh weights are drawn from the same seed.
   public var seed: UInt64
 
   public init(
     epochs: Int, batchSize: Int, optimizer: Optimizer.Rule, learningRate: Double, weightDecay: Double = 0,
     schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
-    layerRateDecay: Double = 1, startPull: Double = 0, dropout: Double = 0, seed: UInt64
+    layerRateDecay: Double = 1, startPull: Double = 0, dropout: Double = 0, augmentation: Augmentation = .none,
+    averaging: Double = 0, seed: UInt64
   ) {
     precondition(epochs >= 0 && batchSize > 0 && layerRateDecay > 0 && startPull >= 0)
-    precondition(dropout >= 0 && dropout < 1)
+    precondition(dropout >= 0 && dropout < 1 && averaging >= 0 && averaging < 1)
     self.epochs = epochs
     self.batchSize = batchSize
     self.optimizer = optimizer
@@ -40,6 +49,8 @@ public struct TrainingSettings: Sendable, Hashable {
     self.layerRateDecay = layerRateDecay
     self.startPull = startPull
     self.dropout = dropout
+    self.augmentation = augmentation
+    self.averaging = averaging
     self.seed = seed
   }
 }

@@ -5,8 +5,8 @@ import Networks
 /// A training in progress on disk: one file, replaced as a whole, that holds all it takes to go on after a kill -9 with the
 /// same bits as if nothing had happened.
 ///
-/// A safetensors file: the model's tensors, `optimizer.first.` and `optimizer.second.` of each, `best.` of each where weights
-/// are being chosen; numbers and history in the metadata.
+/// A safetensors file: the model's tensors, `optimizer.first.` and `optimizer.second.` of each, `average.` of each where weights
+/// are averaged, `best.` of each where they are being chosen; numbers and history in the metadata.
 package struct TrainingStateFile: Sendable {
   package let path: String
   /// What the training is: settings, data, model. A file of another training is refused.
@@ -30,6 +30,7 @@ package struct TrainingStateFile: Sendable {
     try add("", state.parameters.block)
     try add("optimizer.first.", state.optimizer.first)
     if state.optimizer.second.count > 0 { try add("optimizer.second.", state.optimizer.second) }
+    if let average = state.average { try add("average.", average.block) }
     if let best = training.best { try add("best.", best.parameters.block) }
     let identityText = JSON.object(identity).text()
     let progressText = JSON.object(progress(of: training)).text()
@@ -86,6 +87,7 @@ package struct TrainingStateFile: Sendable {
     state.parameters.block = try read("", state.parameters.block.count)
     state.optimizer.first = try read("optimizer.first.", state.optimizer.first.count)
     state.optimizer.second = try read("optimizer.second.", state.optimizer.second.count)
+    if let average = state.average { state.average?.block = try read("average.", average.block.count) }
     state.step = progress.step
     state.epoch = progress.history.count
     state.lastFiniteLoss = progress.lastFiniteLoss

@@ -14,12 +14,22 @@ extension TransferPlan {
     package let model: Model
   }
 
+  /// The solver of the plan's head.
+  ///
+  /// Where the settings augment, it reads every image and some changed copies of it. What it makes small is the mean over all of
+  /// them, with the same penalty: an image weighs as much as without copies, which share its weight.
+  package func headSolver(on examples: Examples, team: Team = .alone) -> HeadSolver {
+    HeadSolver(
+      model, on: examples.withCopies(by: settings.augmentation, seed: settings.seed, threads: team.size),
+      smoothing: settings.loss.smoothing, team: team)
+  }
+
   /// The plan with its head already solved on `examples`.
   package func solvingHead(on examples: Examples, strength: Double, team: Team = .alone) throws -> TransferPlan {
     guard solvesHead else { return self }
     var plan = self
     plan.solvesHead = false
-    var solver = HeadSolver(model, on: examples, team: team)
+    var solver = headSolver(on: examples, team: team)
     plan.model = try solver.solve(strength: strength).model
     return plan
   }
@@ -41,7 +51,7 @@ extension TransferPlan {
     var model = model
     var spent = 0.0
     if solvesHead {
-      var solver = HeadSolver(model, on: examples, team: team)
+      var solver = headSolver(on: examples, team: team)
       let solution = try solver.solve(strength: strength)
       model = solution.model
       spent = (clock.now - start) / .seconds(1)
@@ -56,7 +66,7 @@ extension TransferPlan {
         try report(
           Point(
             epoch: record.epoch, seconds: spent + record.seconds, trainLoss: record.trainLoss,
-            model: training.session.model))
+            model: training.session.result))
       }
     }
     return training.model

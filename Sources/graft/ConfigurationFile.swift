@@ -26,8 +26,9 @@ struct ConfigurationFile {
         flag.hasPrefix("--no-") ? "--" + flag.dropFirst(5) : flag.replacing("--", with: "--no-", maxReplacements: 1)
       if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") || $0 == opposite }) { continue }
       // A flag that a recipe may set has an opposite, where it exists at all.
-      if flag == "--nesterov", setting.value == false, ["train", "transfer"].contains(rest.first) {
-        result.append(opposite)
+      let opposites = ["--nesterov": ["--no-nesterov"], "--augment": ["--augment", "none"]]
+      if let off = opposites[flag], setting.value == false, ["train", "transfer"].contains(rest.first) {
+        result += off
         continue
       }
       result += try ConfigurationFile.flags(flag, setting.value, path: path)

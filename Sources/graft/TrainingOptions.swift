@@ -64,6 +64,30 @@ struct TrainingOptions: ParsableArguments {
     transform: number(from: 0, below: 1))
   var dropout: Double?
 
+  // Not read by a transform: what that refuses would be taken for the next argument.
+  @Option(
+    defaultAsFlag: Augmentation.standard.description,
+    help: ArgumentHelp(
+      "Change each image anew in every epoch, as graft data show --augment draws it; none: leave all as they are.",
+      valueName: "effects"))
+  var augment: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Part of the aim that is shared among all classes, from 0 to less than 1 (default: the recipe's; study 0).",
+      valueName: "share"),
+    transform: number(from: 0, below: 1))
+  var labelSmoothing: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Measure and keep the moving average of the weights with this decay per step, 0 (none) to less than 1.",
+      valueName: "decay"),
+    transform: number(from: 0, below: 1))
+  var averageWeights: Double?
+
   @Option(
     help: ArgumentHelp(
       "How the learning rate changes (default: the recipe's; study constant, quick cosine).", valueName: "name"))
@@ -142,6 +166,11 @@ struct TrainingOptions: ParsableArguments {
     try need("--patience", patience != nil, "--validation", validation != nil)
     try need("--step-every", stepEvery != nil, "--schedule step", schedule == .step)
     try need("--step-factor", stepFactor != nil, "--schedule step", schedule == .step)
+    do {
+      _ = try augment.map { text in try Augmentation(parsing: text) }
+    } catch {
+      throw ValidationError("\(error)")
+    }
   }
 
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }
@@ -154,6 +183,11 @@ struct TrainingOptions: ParsableArguments {
     if let batchSize { settings.batchSize = batchSize }
     if let weightDecay { settings.weightDecay = weightDecay }
     if let dropout { settings.dropout = dropout }
+    if let augment { settings.augmentation = try Augmentation(parsing: augment) }
+    if let averageWeights { settings.averaging = averageWeights }
+    if let labelSmoothing {
+      settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: labelSmoothing)
+    }
     settings.optimizer = try rule(over: recipe.optimizer)
     // A rate that was chosen for another optimizer is none.
     if settings.optimizer.name != recipe.optimizer.name { settings.learningRate = 0.001 }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Networks
 import Testing
 
 @Suite("Data, predict, configuration and resume")
@@ -110,6 +111,53 @@ struct ToolTests {
     #expect(changed?["model"]?.string == "softmax")
     // The rate of another optimizer is none.
     #expect(try settings(["--optimizer", "adam"])?["learning_rate"]?.double == 0.001)
+  }
+
+  @Test("augmentation, smoothing and averaging reach the training and its record, from flags and from a file")
+  func regularizers() throws {
+    defer { folder.remove() }
+    func settings(_ name: String, _ flags: [String]) throws -> JSON? {
+      let result = try train(name, ["--epochs", "3", "--json"] + flags)
+      #expect(result.code == 0, "\(flags): \(result.errors)")
+      return try json(result.output)["settings"]
+    }
+    let plain = try settings("plain", [])
+    #expect(plain?["augment"] == nil && plain?["label_smoothing"] == nil && plain?["average_weights"] == nil)
+    let flags = ["--augment", "--label-smoothing", "0.1", "--average-weights", "0.9"]
+    let all = try settings("one", flags + ["--threads", "1"])
+    #expect(all?["augment"]?.string == "shift=2,rotate=15,scale=0.9-1.1,shear=10,elastic=4,thickness=0.25")
+    #expect(all?["label_smoothing"]?.double == 0.1 && all?["average_weights"]?.double == 0.9)
+    _ = try settings("two", flags + ["--threads", "2"])
+    #expect(try SHA256Digest.hex(ofFileAt: folder.file("one")) == SHA256Digest.hex(ofFileAt: folder.file("two")))
+    let config = folder.file("settings.json")
+    try AtomicFile.write(
+      text: #"{"augment": ["shift=1", "erase=4"], "label_smoothing": 0.05, "average_weights": 0.99}"#, to: config)
+    let read = try settings("file", ["--config", config])
+    #expect(read?["augment"]?.string == "shift=1,erase=4" && read?["label_smoothing"]?.double == 0.05)
+    let changed = try settings("changed", ["--config", config, "--augment", "none", "--average-weights", "0"])
+    #expect(changed?["augment"] == nil && changed?["average_weights"] == nil)
+    try AtomicFile.write(text: #"{"augment": true}"#, to: config)
+    #expect(try settings("standard", ["--config", config])?["augment"] == all?["augment"])
+    try AtomicFile.write(text: #"{"augment": false}"#, to: config)
+    #expect(try settings("none", ["--config", config])?["augment"] == nil)
+  }
+
+  @Test("a transfer on changed images holds the body's bytes, trained or solved")
+  func augmentedTransfer() throws {
+    defer { folder.remove() }
+    #expect(try train("source", ["--classes", "0-4"]).code == 0)
+    let source = try Checkpoint(contentsOf: folder.file("source"))
+    for flags in [["--augment", "shift=1"], ["--augment", "shift=1", "--solve-head", "--per-class", "5"]] {
+      let result = try Program.run(
+        ["transfer", "--from", folder.file("source"), "--data", folder.path, "--classes", "5-9", "--quiet"]
+          + ["--epochs", "3", "--no-control", "--out", folder.file("target")] + flags)
+      #expect(result.code == 0, "\(result.errors)")
+      let target = try Checkpoint(contentsOf: folder.file("target"))
+      for (slice, other) in zip(source.model.parameters.slices, target.model.parameters.slices) {
+        let isSame = source.model.parameters.values(of: slice) == target.model.parameters.values(of: other)
+        #expect(isSame == slice.name.hasPrefix("fc1."), "\(slice.name)")
+      }
+    }
   }
 
   @Test("bench times what it is asked for, beside what the machine can do")

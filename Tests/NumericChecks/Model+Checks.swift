@@ -63,9 +63,10 @@ package struct PlainTrainer: Sendable {
 
   package var model: Model
   package var optimizer: Optimizer
-  package let inputs: InputRows
+  package var inputs: InputRows
   package let labels: [Int]
   package var learningRate: Double
+  package var loss = SoftmaxCrossEntropy()
   package let path: Path
   package var workspace: Workspace
   package var buffer: GradientBuffer
@@ -89,7 +90,7 @@ package struct PlainTrainer: Sendable {
   package mutating func step(_ rows: ArraySlice<Int>) -> Double {
     let batch = Batch(inputs: inputs, rows: rows, labels: rows.map { labels[$0] }[...])
     model.forward(batch, mode: .training(RandomKey(seed: 0, purpose: .dropout)), in: &workspace)
-    let loss = SoftmaxCrossEntropy()(labels: batch.labels, in: &workspace)
+    let loss = self.loss(labels: batch.labels, in: &workspace)
     optimizer.beginStep(learningRate: learningRate)
     switch path {
     case .fused: model.backward(batch, in: &workspace, into: &optimizer)

@@ -23,6 +23,21 @@ extension Examples {
   }
 }
 
+extension Examples {
+  /// The same kind of images, with the bytes that they were made from.
+  static func images(_ count: Int, seed: UInt64 = 1) throws -> Examples {
+    let data = Dataset(PatternImages(perClass: (count + 3) / 4, classes: 4, seed: seed))
+    return try Examples(
+      data.selecting(images: Array(0..<count)),
+      outputs: ClassOutputs(.compact, choosing: [0, 1, 2, 3], of: data.classNames), normalization: .unit)
+  }
+}
+
+extension Augmentation {
+  /// What such small images can bear.
+  static let mild = Augmentation(shift: 1, rotation: 15, elastic: 1, thickness: 0.25)
+}
+
 extension Model {
   /// A model for such images.
   static func forPatterns(_ units: [Int], seed: UInt64 = 2) -> Model {

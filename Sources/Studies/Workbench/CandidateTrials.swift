@@ -33,7 +33,7 @@ struct CandidateTrials {
   }
 
   private func solved() throws -> [TrialOutcome.Choice] {
-    var solver = HeadSolver(plan.model, on: train)
+    var solver = plan.headSolver(on: train)
     let strengths = candidates.map { $0.strength(images: train.count) }
     let tried = try solver.choose(among: strengths, validation: validation).candidates
     var held = plan.model
