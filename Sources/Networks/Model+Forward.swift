@@ -65,7 +65,9 @@ extension Model {
       }
     }
     if let norm = layer.norm {
-      let usingBatch = mode != .evaluation && (trains(norm.gain) || trains(norm.shift))
+      // One number has no deviation: a batch of one image of a layer without positions is measured by the running ones.
+      let numbers = rows * layer.mapShape.height * layer.mapShape.width
+      let usingBatch = mode != .evaluation && numbers > 1 && (trains(norm.gain) || trains(norm.shift))
       memory.normalize(layer, images: rows, parameters, usingBatch: usingBatch, team: team)
     }
     layer.activation(

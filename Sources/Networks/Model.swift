@@ -1,3 +1,4 @@
+import Files
 import KernelCalls
 import Matrices
 
@@ -34,6 +35,20 @@ public struct Model: Sendable, Hashable {
     for (index, slice) in table.slices.enumerated() {
       parameters.initialize(slice, index: index, by: initialization, seed: seed)
     }
+  }
+
+  /// - Throws: Where a layer that is normalised over the batch would meet a batch of one image and has a single number for it, which
+  ///   has no deviation. (Such a batch would be normalised by the running statistics.)
+  public func checkBatches(of size: Int, images: Int) throws(GraftFailure) {
+    guard images > 0, size == 1 || images % size == 1,
+      let layer = layers.first(where: { $0.norm != nil && $0.mapShape.height * $0.mapShape.width == 1 })
+    else { return }
+    let which =
+      size == 1 || images == 1
+      ? "batches of one image" : "\(images) images in batches of \(size) leave a last batch of one image"
+    throw GraftFailure(
+      .usage,
+      "\(layer.name) is normalised over the batch, and \(which), where there is nothing to normalise: choose another --batch-size")
   }
 
   /// Numbers that layer `index` reads.

@@ -9,7 +9,8 @@ import Matrices
 /// `tf.train.ExponentialMovingAverage` with `num_updates`).
 package struct WeightAverage: Sendable {
   private let decay: Double
-  /// Where the weights that train lie in the block; neighbours joined.
+  /// Where the weights that train lie in the block, and the running statistics, which describe what those weights compute and
+  /// do not move where they are held; neighbours joined.
   private let trained: [Range<Int>]
   private var block: AlignedFloats
 
@@ -17,7 +18,7 @@ package struct WeightAverage: Sendable {
   package init(of model: Model, decay: Double) {
     precondition(decay > 0 && decay < 1)
     self.decay = decay
-    trained = zip(model.parameters.slices, model.isTrainable).filter(\.1).reduce(into: []) { ranges, pair in
+    trained = zip(model.parameters.slices, model.isTrainable).filter { $1 || $0.isStatistic }.reduce(into: []) { ranges, pair in
       let layout = pair.0.layout
       let range = layout.offset..<layout.offset + layout.footprint
       if let last = ranges.last, last.upperBound == range.lowerBound {
@@ -38,8 +39,7 @@ package struct WeightAverage: Sendable {
     for range in trained { block.approach(parameters.block, by: Float(1 - kept), in: range) }
   }
 
-  /// `parameters` with the average in place of each weight that trains. All others are taken as they are: what is held, and
-  /// what moves without being trained.
+  /// `parameters` with the average in place of each weight that trains and each running statistic; what is held is taken as it is.
   package func applied(to parameters: Parameters) -> Parameters {
     var result = parameters
     for range in trained { result.block.copy(range, of: block) }
