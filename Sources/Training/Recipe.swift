@@ -1,3 +1,4 @@
+import Datasets
 import Networks
 
 /// A named set of settings. It decides everything about a training but its data and seed; whoever uses it may change any of
@@ -9,6 +10,13 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
   /// warm-up and a cosine to zero, eight epochs. Chosen among fifty settings on 10,000 held-out training images, seeds 10
   /// to 19: 99.05 % of the even and 98.57 % of the odd ones; the study's own recipe gives 98.33 and 97.38 there.
   case quick
+  /// As right as the study's network gets here, in less than a minute on one core: ``quick`` for a hundred epochs at half its
+  /// rate, on images that change a little in every epoch, with labels smoothed by 0.05. Chosen among twenty-two settings on the
+  /// last 10,000 training images, with one seed at first and the two best with seeds 1 to 3: 99.76 % of the even and 99.59 % of
+  /// the odd ones, where ``quick`` gives 99.22 and 98.68. Smoothing by 0.1 gives 99.76 and 99.59 too, at twice the loss; stronger
+  /// distortions (``Augmentation/standard``), dropout and weight decay were no better, nor was an average of the weights, which
+  /// has nothing to add to a rate that falls to zero.
+  case best
 
   /// The model that the settings are meant for.
   public var architecture: Architecture { .study }
@@ -20,6 +28,13 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
       TrainingSettings(
         epochs: 8, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.2,
         schedule: LearningRateSchedule(.cosine(floor: 0), warmUp: 1), seed: seed)
+    case .best:
+      TrainingSettings(
+        epochs: 100, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.1,
+        schedule: LearningRateSchedule(.cosine(floor: 0), warmUp: 1), loss: SoftmaxCrossEntropy(smoothing: 0.05),
+        augmentation: Augmentation(
+          shift: 1, rotation: 10, scale: 0.95...1.05, shear: 5, elastic: 3, thickness: 0.25),
+        seed: seed)
     }
   }
 
@@ -27,7 +42,7 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
   public func transferSettings(seed: UInt64) -> TrainingSettings {
     switch self {
     case .study: .studyTransfer(seed: seed)
-    case .quick: settings(seed: seed)
+    case .quick, .best: settings(seed: seed)
     }
   }
 }

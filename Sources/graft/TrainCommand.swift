@@ -18,8 +18,9 @@ struct TrainCommand: ParsableCommand {
       Examples:
         graft train --classes even --model mlp:500 --out even.safetensors
         graft train --classes even --recipe quick --out quick.safetensors
+        graft train --classes even --recipe best --out best.safetensors
         graft train --classes 0-4 --model softmax --optimizer adam --epochs 5 --out low.safetensors
-        graft train --validation 0.1 --epochs 200 --schedule cosine --out best.safetensors
+        graft train --validation 0.1 --epochs 200 --schedule cosine --out chosen.safetensors
         graft train --per-class 10 --model mlp:500,300 --out few.safetensors
       """)
 

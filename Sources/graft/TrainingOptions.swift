@@ -15,15 +15,16 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Settings to begin with: study, as published; quick, eight epochs that end above its accuracy.",
-      valueName: "study|quick"
+      "Settings to begin with: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images.",
+      valueName: "study|quick|best"
     ))
   var recipe: Recipe = .study
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Passes over the data, 1 to 100000 (default: the recipe's; study: train 100, transfer 30).", valueName: "n"),
+      "Passes over the data, 1 to 100000 (default: the recipe's; study: train 100, transfer 30; quick 8; best 100).",
+      valueName: "n"),
     transform: wholeNumber(1...100_000))
   var epochs: Int?
 
@@ -40,7 +41,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001, quick 0.2).", valueName: "rate"),
+      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001, quick 0.2, best 0.1).", valueName: "rate"),
     transform: number(above: 0, upTo: 1e6))
   var learningRate: Double?
 
@@ -49,7 +50,9 @@ struct TrainingOptions: ParsableArguments {
     transform: number(from: 0, below: 1))
   var momentum: Double?
 
-  @Flag(inversion: .prefixedNo, help: "Nesterov's momentum, with sgd (default: the recipe's; study off, quick on).")
+  @Flag(
+    inversion: .prefixedNo, help: "Nesterov's momentum, with sgd (default: the recipe's; study off, quick and best on)."
+  )
   var nesterov: Bool?
 
   @Option(
@@ -75,7 +78,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Part of the aim that is shared among all classes, from 0 to less than 1 (default: the recipe's; study 0).",
+      "Part of the aim that is shared among all classes, from 0 to less than 1 (default: the recipe's; best 0.05).",
       valueName: "share"),
     transform: number(from: 0, below: 1))
   var labelSmoothing: Double?
@@ -90,13 +93,14 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the learning rate changes (default: the recipe's; study constant, quick cosine).", valueName: "name"))
+      "How the learning rate changes (default: the recipe's; study constant, quick and best cosine).", valueName: "name"
+    ))
   var schedule: ScheduleName?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, quick 1).",
+      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, quick and best 1).",
       valueName: "n"), transform: wholeNumber(0...100_000))
   var warmUp: Int?
 

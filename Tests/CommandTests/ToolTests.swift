@@ -109,6 +109,8 @@ struct ToolTests {
     let changed = try settings(["--no-nesterov", "--epochs", "1", "--model", "softmax", "--schedule", "constant"])
     #expect(changed?["nesterov"] == nil && changed?["epochs"]?.int == 1 && changed?["schedule"] == nil)
     #expect(changed?["model"]?.string == "softmax")
+    let best = try settings(["--recipe", "best", "--epochs", "1", "--augment", "none", "--label-smoothing", "0"])
+    #expect(best?["learning_rate"]?.double == 0.1 && best?["augment"] == nil && best?["label_smoothing"] == nil)
     // The rate of another optimizer is none.
     #expect(try settings(["--optimizer", "adam"])?["learning_rate"]?.double == 0.001)
   }

@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Networks
 import Testing
@@ -24,6 +25,17 @@ import Training
     #expect(Recipe.study.transferSettings(seed: 3) == .studyTransfer(seed: 3))
   }
 
+  @Test("the best recipe is what was chosen on held-out images")
+  func best() {
+    let settings = Recipe.best.settings(seed: 3)
+    #expect(settings.epochs == 100 && settings.batchSize == 64 && settings.learningRate == 0.1 && settings.seed == 3)
+    #expect(settings.optimizer == .sgd(momentum: 0.9, nesterov: true) && settings.loss.smoothing == 0.05)
+    #expect(settings.schedule == LearningRateSchedule(.cosine(floor: 0), warmUp: 1))
+    #expect(settings.augmentation.description == "shift=1,rotate=10,scale=0.95-1.05,shear=5,elastic=3,thickness=0.25")
+    #expect(settings.dropout == 0 && settings.averaging == 0 && settings.weightDecay == 0)
+    #expect(Recipe.best.transferSettings(seed: 3) == settings)
+  }
+
   @Test("a record names the settings as the command line does")
   func json() {
     #expect(
@@ -36,5 +48,11 @@ import Training
       JSON.object(settings.json).text()
         == #"{"epochs":30,"batch_size":64,"optimizer":"adam","learning_rate":0.001,"betas":[0.9,0.999],"#
         + #""epsilon":1e-08,"weight_decay":0.0,"gradient_divisor":10.0,"seed":"18446744073709551615"}"#)
+    settings.loss = SoftmaxCrossEntropy(smoothing: 0.1)
+    settings.augmentation = Augmentation(shift: 1)
+    settings.averaging = 0.999
+    #expect(
+      JSON.object(settings.json).text().hasSuffix(
+        #""label_smoothing":0.1,"augment":"shift=1","average_weights":0.999,"seed":"18446744073709551615"}"#))
   }
 }
