@@ -42,7 +42,7 @@ struct LayerBuilder {
     switch description.weights {
     case .linear(let units):
       let order =
-        inputLayout.pitch == input.count || index == 0
+        inputLayout.count == input.channels || index == 0
         ? InputOrder.flat : InputOrder(positions: input.height * input.width, pitch: inputLayout.pitch)
       let weight = table.addWeight(
         "\(name).weight", shape: [units, input.count], order: order, inputMajor: index == 0)
