@@ -116,6 +116,10 @@ extension Parameters {
         problems.append("\(slice.name) has a value that is not a finite number")
         continue
       }
+      guard !slice.isVariance || values.allSatisfy({ $0 >= 0 }) else {
+        problems.append("\(slice.name) has a value below zero")
+        continue
+      }
       setValues(of: slice, to: values)
     }
     for tensor in file.tensors where slice(named: tensor.name) == nil {

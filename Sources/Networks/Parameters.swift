@@ -33,6 +33,9 @@ public struct ParameterSlice: Sendable, Hashable {
   /// Whether it is a running statistic, which no gradient moves.
   public var isStatistic: Bool { if case .statistic = role { true } else { false } }
 
+  /// Whether it is a running variance, whose root is taken.
+  var isVariance: Bool { role == .statistic(1) }
+
   /// Index in the block of the element at PyTorch's flat position `position`.
   func index(_ position: Int) -> Int {
     guard shape.count > 1 else { return layout.index(0, position) }
