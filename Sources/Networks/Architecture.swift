@@ -57,12 +57,22 @@ public struct Architecture: Sendable, Hashable {
 
   /// The input's shape, then that of each layer's output, the head's last.
   ///
-  /// - Throws: Where a window is larger than what it slides over.
+  /// - Throws: Where a window is larger than what it slides over, or there would be more than ``maximumMapNumbers``.
   func shapes(on input: ImageShape, classCount: Int) throws(GraftFailure) -> [ImageShape] {
     var shapes = [input]
     var shape = input
+    var mapNumbers = 0
     for (index, layer) in body.enumerated() {
-      shape = try self.shape(of: layer, "conv\(index + 1)", on: shape)
+      let output = try self.shape(of: layer, "conv\(index + 1)", on: shape)
+      mapNumbers += layer.mapNumbers(on: shape)
+      // Asked layer by layer: maps that grow through their padding never overflow.
+      guard mapNumbers <= Architecture.maximumMapNumbers else {
+        throw GraftFailure(
+          .usage,
+          "model '\(self)': up to conv\(index + 1) the maps of one image of \(input) take \(mapNumbers) numbers, "
+            + "the most is \(Architecture.maximumMapNumbers)")
+      }
+      shape = output
       shapes.append(shape)
     }
     return shapes + [ImageShape(channels: classCount, height: 1, width: 1)]
@@ -82,6 +92,11 @@ public struct Architecture: Sendable, Hashable {
       }
       guard let pooling = layer.pooling else { return map }
       guard let pooled = pooling.output(on: map) else {
+        if pooling == .globalAverage {
+          throw GraftFailure(
+            .usage,
+            "model '\(self)': the mean of a whole map asks for a square, \(name) computes \(map.height)x\(map.width)")
+        }
         throw GraftFailure(
           .usage,
           "model '\(self)': pooling by \(pooling.window(on: map).size) leaves nothing of the "
@@ -118,6 +133,9 @@ public struct Architecture: Sendable, Hashable {
   /// More numbers than this (a gigabyte, three times that while training) are taken for a mistake.
   public static let maximumParameters = 1 << 28
 
+  /// More numbers than this in all maps of one image are taken for a mistake: 16 MB, and a batch of 64 keeps them four times.
+  static let maximumMapNumbers = 1 << 22
+
   /// - Throws: Where a window is larger than what it slides over, pooling leaves nothing, or a model of this kind would have more
   ///   than ``maximumParameters`` numbers.
   public func check(on input: ImageShape, classCount: Int) throws(GraftFailure) {
@@ -128,5 +146,14 @@ public struct Architecture: Sendable, Hashable {
         "model '\(self)' would have \(count.map(String.init) ?? "too many") parameters, the most is "
           + "\(Architecture.maximumParameters)")
     }
+  }
+}
+
+extension Architecture.BodyLayer {
+  /// Numbers that a training sets aside for what a convolution computes of one image, with the zeros that are kept around and
+  /// between them.
+  fileprivate func mapNumbers(on input: ImageShape) -> Int {
+    guard case .convolution(let shape) = weights, let map = shape.output(on: input) else { return 0 }
+    return Convolution.gradientLayout(map, shape, on: input).count
   }
 }
