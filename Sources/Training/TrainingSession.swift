@@ -32,7 +32,8 @@ public struct TrainingSession: Sendable {
   package let stepsPerEpoch: Int
   private var totalSteps: Int { stepsPerEpoch * settings.epochs }
 
-  /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches.
+  /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches. Not where a layer
+  /// takes the moments of the batch: those of a part are others.
   private static let largestPart = 256
 
   /// - Parameters:
@@ -63,12 +64,14 @@ public struct TrainingSession: Sendable {
       rateScales: settings.layerRateDecay == 1 ? [] : rateScales)
     average = settings.averaging > 0 ? WeightAverage(of: model, decay: settings.averaging) : nil
     start = settings.startPull > 0 ? anchor ?? model.parameters : nil
+    let largestPart =
+      model.layers.contains { $0.norm != nil } ? max(examples.count, 1) : TrainingSession.largestPart
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
-      capacity: min(settings.batchSize, TrainingSession.largestPart), team: team)
+      capacity: min(settings.batchSize, largestPart), team: team)
     stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
     schedule = settings.schedule.scaled(by: stepsPerEpoch)
-    if settings.batchSize > TrainingSession.largestPart || start != nil {
+    if settings.batchSize > largestPart || start != nil {
       gradient = GradientBuffer(for: model.parameters)
     }
   }
