@@ -105,3 +105,14 @@ extension MapMemory {
     }
   }
 }
+
+extension MapMemory {
+  /// All that it set aside; a step works in these very blocks.
+  var blocks: [AlignedFloats] {
+    [map.block, gradient.block, sums.sums.block, sums.products.block]
+      + [moments?.mean, moments?.inverseDeviation, moments?.unbiasedVariance, affine?.scale, affine?.shift].compactMap {
+        $0
+      }
+      + [factors?.a, factors?.b, factors?.c, turned?.block].compactMap { $0 }
+  }
+}

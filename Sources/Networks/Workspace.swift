@@ -66,6 +66,9 @@ public struct Workspace: Sendable {
   /// The last layer's output: [capacity × classes]; rows beyond the batch are left over from earlier ones.
   public var logits: Matrix { outputs[outputs.count - 1] }
 
+  /// The memory of layers of maps.
+  package var mapBlocks: [AlignedFloats] { maps.flatMap { $0?.blocks ?? [] } }
+
   /// Brings one image to where the first layer reads it.
   mutating func load(image bytes: ArraySlice<UInt8>, through table: [Float]) {
     precondition(firstLayer == 0)

@@ -9,6 +9,15 @@ extension Model {
       seed: seed)
   }
 
+  /// A model written as a person would.
+  package init(
+    _ text: String, on shape: ImageShape, classCount: Int, seed: UInt64, initialization: Initialization = .uniform
+  ) throws {
+    let architecture = try Architecture(parsing: text)
+    try architecture.check(on: shape, classCount: classCount)
+    self.init(architecture, inputShape: shape, classCount: classCount, seed: seed, initialization: initialization)
+  }
+
   /// The values of the slice called `name`, in PyTorch's order; empty where there is none.
   package func values(_ name: String) -> [Float] {
     parameters.slice(named: name).map(parameters.values) ?? []
@@ -21,8 +30,10 @@ extension Model {
   package var padding: [Float] { parameters.slices.flatMap { parameters.block.padding(of: $0.layout) } }
 
   /// The logits of all rows, computed in batches of `size`.
-  package func logits(of inputs: InputRows, batchSize size: Int = 64, mode: Mode = .evaluation) -> [[Float]] {
-    var workspace = Workspace(for: self, inputs: inputs, capacity: size)
+  package func logits(
+    of inputs: InputRows, batchSize size: Int = 64, mode: Mode = .evaluation, team: Team = .alone
+  ) -> [[Float]] {
+    var workspace = Workspace(for: self, inputs: inputs, capacity: size, team: team)
     let rows = Array(0..<inputs.count)
     let labels = [Int](repeating: 0, count: inputs.count)
     return stride(from: 0, to: rows.count, by: size).flatMap { start in
@@ -35,10 +46,11 @@ extension Model {
   /// The gradient of the mean loss over all rows, by name in PyTorch's order, from a ``GradientBuffer``. Slices that do
   /// not train are left out.
   package func gradients(
-    of inputs: InputRows, _ labels: [Int], mode: Mode = .training(RandomKey(seed: 0, purpose: .dropout))
+    of inputs: InputRows, _ labels: [Int], mode: Mode = .training(RandomKey(seed: 0, purpose: .dropout)),
+    team: Team = .alone
   ) -> (loss: Double, byName: [String: [Float]]) {
     var copy = self
-    var workspace = Workspace(for: self, inputs: inputs, capacity: inputs.count)
+    var workspace = Workspace(for: self, inputs: inputs, capacity: inputs.count, team: team)
     var buffer = GradientBuffer(for: parameters)
     let batch = Batch(inputs: inputs, rows: Array(0..<inputs.count)[...], labels: labels[...])
     copy.forward(batch, mode: mode, in: &workspace)
@@ -73,7 +85,7 @@ package struct PlainTrainer: Sendable {
 
   package init(
     _ model: Model, on inputs: InputRows, _ labels: [Int], startingAt firstLayer: Int = 0, rule: Optimizer.Rule,
-    learningRate: Double, weightDecay: Double = 0, capacity: Int, path: Path = .fused
+    learningRate: Double, weightDecay: Double = 0, capacity: Int, path: Path = .fused, team: Team = .alone
   ) {
     self.model = model
     self.inputs = inputs
@@ -81,7 +93,7 @@ package struct PlainTrainer: Sendable {
     self.learningRate = learningRate
     self.path = path
     optimizer = Optimizer(rule, weightDecay: weightDecay, for: model.parameters)
-    workspace = Workspace(for: model, startingAt: firstLayer, inputs: inputs, capacity: capacity)
+    workspace = Workspace(for: model, startingAt: firstLayer, inputs: inputs, capacity: capacity, team: team)
     buffer = GradientBuffer(for: model.parameters)
   }
 
