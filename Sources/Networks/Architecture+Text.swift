@@ -6,7 +6,7 @@ extension Architecture: CustomStringConvertible {
   /// More positions along a side than this, of windows, strides and paddings, are taken for a mistake.
   static let maximumWindow = 64
 
-  /// Reads `softmax`, `mlp:UNITS[,UNITS…]`, `cnn:small`, or `cnn:` and layers joined by `-`:
+  /// Reads `softmax`, `mlp:UNITS[,UNITS…]`, `cnn:small`, `cnn:best`, or `cnn:` and layers joined by `-`:
   ///
   /// - `16c5`: a convolution of 16 channels with windows of 5 × 5; `16c3s2` with a stride of 2, `16c3p1` with one position of
   ///   zeros around its input;
@@ -27,12 +27,14 @@ extension Architecture: CustomStringConvertible {
       }
     default:
       throw GraftFailure(
-        .usage, "unknown model '\(text)': expected softmax, mlp:500, mlp:500,300, cnn:small or cnn:16c5-p2-32c5-p2-128")
+        .usage, "unknown model '\(text)': expected softmax, mlp:500, mlp:500,300, cnn:small, cnn:best or cnn:16c5-p2-32c5-p2-128")
     }
   }
 
   /// The convolutional ones that have a name.
-  public static let named: [(name: String, architecture: Architecture)] = [("small", .smallConvolutional)]
+  public static let named: [(name: String, architecture: Architecture)] = [
+    ("small", .smallConvolutional), ("best", .bestConvolutional),
+  ]
 
   private static func units(_ list: String, of text: String) throws(GraftFailure) -> [Int] {
     var units: [Int] = []

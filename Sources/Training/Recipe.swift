@@ -18,8 +18,27 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
   /// has nothing to add to a rate that falls to zero.
   case best
 
+  /// A convolutional network in well under a minute.
+  case cnnQuick = "cnn-quick"
+  /// As right as a network gets here in some minutes.
+  case cnnBest = "cnn-best"
+
   /// The model that the settings are meant for.
-  public var architecture: Architecture { .study }
+  public var architecture: Architecture {
+    switch self {
+    case .study, .quick, .best: .study
+    case .cnnQuick: .smallConvolutional
+    case .cnnBest: .bestConvolutional
+    }
+  }
+
+  /// Updates that a training on few labelled images of a target gets at least: an epoch of some images is one step.
+  public var leastSteps: Int {
+    switch self {
+    case .study, .quick, .best: 200
+    case .cnnQuick, .cnnBest: 400
+    }
+  }
 
   public func settings(seed: UInt64) -> TrainingSettings {
     switch self {
@@ -35,14 +54,32 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
         augmentation: Augmentation(
           shift: 1, rotation: 10, scale: 0.95...1.05, shear: 5, elastic: 3, thickness: 0.25),
         seed: seed)
+    case .cnnQuick:
+      TrainingSettings(
+        epochs: 10, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.05,
+        weightDecay: 0.0005, schedule: LearningRateSchedule(.cosine(floor: 0), warmUp: 1), dropout: 0.3,
+        augmentation: Recipe.convolutional, averaging: 0.999, seed: seed)
+    case .cnnBest:
+      TrainingSettings(
+        epochs: 24, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.05,
+        weightDecay: 0.0005, schedule: LearningRateSchedule(.cosine(floor: 0), warmUp: 1), dropout: 0.4,
+        augmentation: Recipe.convolutional, averaging: 0.999, seed: seed)
     }
   }
+
+  private static let convolutional = Augmentation(shift: 2, rotation: 10, scale: 0.9...1.1, shear: 5, elastic: 2)
 
   /// The settings for a training that starts from another model's weights.
   public func transferSettings(seed: UInt64) -> TrainingSettings {
     switch self {
     case .study: .studyTransfer(seed: seed)
     case .quick, .best: settings(seed: seed)
+    case .cnnQuick, .cnnBest:
+      TrainingSettings(
+        epochs: 10, batchSize: 64, optimizer: .adam(decoupled: true), learningRate: 0.003,
+        schedule: LearningRateSchedule(.cosine(floor: 0)),
+        augmentation: Augmentation(
+          shift: 2, rotation: 15, scale: 0.9...1.1, shear: 10, elastic: 3, thickness: 0.25), seed: seed)
     }
   }
 }

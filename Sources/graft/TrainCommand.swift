@@ -22,6 +22,7 @@ struct TrainCommand: ParsableCommand {
         graft train --classes 0-4 --model softmax --optimizer adam --epochs 5 --out low.safetensors
         graft train --validation 0.1 --epochs 200 --schedule cosine --out chosen.safetensors
         graft train --per-class 10 --model mlp:500,300 --out few.safetensors
+        graft train --recipe cnn-best --seeds 5 --resume --out digits.safetensors
       """)
 
   @Option(
@@ -34,8 +35,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "softmax, or mlp: with the units of each hidden layer (default: the recipe's, mlp:500).",
-      valueName: "softmax|mlp:500|mlp:500,300"))
+      "softmax, mlp: with the units of each hidden layer, cnn:small, cnn:best, or a convolutional network written out, as graft show explains (default: the recipe's).",
+      valueName: "softmax|mlp:500|cnn:small|cnn:16c5-p2-128"))
   var model: String?
 
   @Option(
@@ -45,6 +46,13 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))
   var out: String
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Train so many seeds from --seed on, 2 to 1000, each into a file of its own, and print mean and deviation.",
+      valueName: "n"), transform: wholeNumber(2...1000))
+  var seeds: Int?
 
   @OptionGroup var training: TrainingOptions
   @OptionGroup var data: DataOptions
@@ -59,17 +67,32 @@ struct TrainCommand: ParsableCommand {
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
     let settings = try training.settings(over: training.recipe.settings(seed: training.seed))
-    let fresh = Model(
-      architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
-    let job = TrainingJob(
-      plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
-      selection: selection, title: "train \(selection)", method: training.recipe.rawValue, source: nil,
-      provenance: [("data", loaded.pair.train.name)])
-    let outcome = try job.run(on: loaded.pair, writing: out, common)
-    if common.json {
-      Output.write(JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n")
-    } else {
-      Output.write(job.text(outcome, path: out) + job.hint(out, dataName))
+    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome) {
+      let fresh = Model(
+        architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
+      let job = TrainingJob(
+        plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
+        selection: selection, title: "train \(selection)", method: training.recipe.rawValue, source: nil,
+        provenance: [("data", loaded.pair.train.name)])
+      return (job, try job.run(on: loaded.pair, writing: path, common))
     }
+    guard let seeds else {
+      let (job, outcome) = try train(settings, out)
+      return Output.write(
+        common.json
+          ? JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n"
+          : job.text(outcome, path: out) + job.hint(out, dataName))
+    }
+    var report = SeedsReport(title: "\(architecture) on \(selection)")
+    for place in 0..<seeds {
+      var own = settings
+      own.seed = settings.seed &+ UInt64(place)
+      let path = SeedsReport.path(out, seed: own.seed)
+      let (job, outcome) = try train(own, path)
+      report.add(
+        seed: own.seed, path: path, outcome.evaluation, seconds: outcome.wasFinished ? nil : outcome.seconds,
+        job.json(outcome, path: path))
+    }
+    Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())
   }
 }

@@ -16,7 +16,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Settings to begin with: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images.",
-      valueName: "study|quick|best"
+      valueName: "study|quick|best|cnn-quick|cnn-best"
     ))
   var recipe: Recipe = .study
 

@@ -46,8 +46,6 @@ public struct StudyOptions: Sendable {
     self.machine = machine
   }
 
-  /// Updates that every training on the target gets at least.
-  static let leastSteps = 200
   /// From so many labelled images per class on, a trial chooses its settings on a part of its own images.
   public static let leastForValidation = 20
   /// That part.
@@ -61,14 +59,14 @@ public struct StudyOptions: Sendable {
 
   /// Of one training on `images` of the target's images.
   func settings(seed: UInt64, images: Int) -> TrainingSettings {
-    recipe.transferSettings(seed: seed).lasting(steps: StudyOptions.leastSteps, on: images)
+    recipe.transferSettings(seed: seed).lasting(steps: recipe.leastSteps, on: images)
   }
 
   /// What a trial's identity says of the settings that no trial chooses: the seed is named apart from them.
   var settingsIdentity: JSON {
     var settings = recipe.transferSettings(seed: 0).json
     settings["seed"] = nil
-    settings["least_steps"] = .integer(StudyOptions.leastSteps)
+    settings["least_steps"] = .integer(recipe.leastSteps)
     return .object(settings)
   }
 }
