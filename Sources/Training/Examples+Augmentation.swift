@@ -19,6 +19,10 @@ extension Examples {
   /// The examples, and behind them changed copies of all of them, for what reads its examples once instead of epoch after
   /// epoch. The copies are those of the epochs 0, -1, -2, …, which no training reads.
   ///
+  /// Measured on 10,000 held-out training images, odd digits behind 500 units trained on the even ones, means of ten draws: a
+  /// head solved on 1, 5, 10, 50 images per class answers 62.1, 83.1, 86.9, 92.0 % of them right, with copies 65.3, 86.2, 90.9,
+  /// 94.5 % (the augmentation of ``Recipe/best``).
+  ///
   /// - Precondition: As for ``augmented(by:seed:epoch:threads:)``.
   package func withCopies(by augmentation: Augmentation, seed: UInt64, threads: Int) -> Examples {
     if augmentation.isNone || count == 0 { return self }
