@@ -18,12 +18,14 @@ extension Model {
   /// - Parameter images: What each row shows, for the draws of dropout.
   private func runLayers(rows: Int, _ mode: Mode, images: ArraySlice<Int>, in workspace: inout Workspace) {
     let dropped = mode.dropout
+    // What a held body computes may have been computed once, and is not dropped.
+    let firstDropped = dropped == nil ? 0 : frozenPrefix
     workspace.dropoutScale = dropped?.dropout.scale ?? 1
     for index in workspace.outputs.indices {
       let layer = layers[workspace.firstLayer + index]
       if layer.isPlain {
         run(layer, index, rows: rows, in: &workspace)
-        if layer.isRectified, let (key, dropout) = dropped {
+        if layer.isRectified, workspace.firstLayer + index >= firstDropped, let (key, dropout) = dropped {
           workspace.outputs[index].dropOut(
             images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.threshold,
             scale: dropout.scale)
