@@ -15,7 +15,7 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Settings to begin with: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images.",
+      "Settings to begin with. Of 784-500: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images. Convolutional: cnn-quick, some twenty seconds; cnn-best, some minutes.",
       valueName: "study|quick|best|cnn-quick|cnn-best"
     ))
   var recipe: Recipe = .study
@@ -23,7 +23,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Passes over the data, 1 to 100000 (default: the recipe's; study: train 100, transfer 30; quick 8; best 100).",
+      "Passes over the data, 1 to 100000 (default: the recipe's; study: train 100, transfer 30).",
       valueName: "n"),
     transform: wholeNumber(1...100_000))
   var epochs: Int?
@@ -41,7 +41,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001, quick 0.2, best 0.1).", valueName: "rate"),
+      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001).", valueName: "rate"),
     transform: number(above: 0, upTo: 1e6))
   var learningRate: Double?
 
@@ -51,19 +51,19 @@ struct TrainingOptions: ParsableArguments {
   var momentum: Double?
 
   @Flag(
-    inversion: .prefixedNo, help: "Nesterov's momentum, with sgd (default: the recipe's; study off, quick and best on)."
+    inversion: .prefixedNo, help: "Nesterov's momentum, with sgd (default: the recipe's; study off, the others on)."
   )
   var nesterov: Bool?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("0 or more (default: 0); decoupled with adamw.", valueName: "rate"),
+    parsing: .unconditional, help: ArgumentHelp("0 or more (default: the recipe's; study 0); decoupled with adamw.", valueName: "rate"),
     transform: number(from: 0, below: 1e6))
   var weightDecay: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Share of the hidden units that is dropped in each step, from 0 to less than 1 (default: 0).", valueName: "share"),
+      "Share of the hidden units that is dropped in each step, from 0 to less than 1 (default: the recipe's; study 0).", valueName: "share"),
     transform: number(from: 0, below: 1))
   var dropout: Double?
 
@@ -93,14 +93,14 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the learning rate changes (default: the recipe's; study constant, quick and best cosine).", valueName: "name"
+      "How the learning rate changes (default: the recipe's; study constant, the others cosine).", valueName: "name"
     ))
   var schedule: ScheduleName?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, quick and best 1).",
+      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, the others 1).",
       valueName: "n"), transform: wholeNumber(0...100_000))
   var warmUp: Int?
 
