@@ -27,7 +27,9 @@ extension Architecture: CustomStringConvertible {
       }
     default:
       throw GraftFailure(
-        .usage, "unknown model '\(text)': expected softmax, mlp:500, mlp:500,300, cnn:small, cnn:best or cnn:16c5-p2-32c5-p2-128")
+        .usage,
+        "unknown model '\(text)': expected softmax, mlp:500, mlp:500,300, cnn:small, cnn:best or cnn:16c5-p2-32c5-p2-128"
+      )
     }
   }
 

@@ -19,17 +19,17 @@ struct MapMemory: Sendable {
   var spread: SpreadWeights?
 
   /// - Parameter capacity: Images of the largest batch.
-  init(for layer: Layer, capacity: Int) {
+  init(for layer: Layer, capacity: Int, trains: Bool) {
     let channels = layer.mapLayout.channels
     map = Matrix(rows: capacity, columns: layer.mapLayout.count)
-    gradient = Matrix(rows: capacity, columns: layer.mapGradientLayout.count)
-    sums = ChannelSums(images: capacity, channels: channels, isNormalized: layer.norm != nil)
+    gradient = Matrix(rows: trains ? capacity : 0, columns: layer.mapGradientLayout.count)
+    sums = ChannelSums(images: trains ? capacity : 0, channels: channels, isNormalized: layer.norm != nil)
     if layer.norm != nil {
       moments = ChannelMoments(images: capacity, channels: channels)
       affine = ChannelAffine(channels: channels)
       factors = ChannelFactors(channels: channels)
     }
-    if case .convolution(let convolution) = layer.weights {
+    if trains, case .convolution(let convolution) = layer.weights {
       let (window, pitch) = (convolution.shape.kernel, convolution.windows.layout.pitch)
       if Convolution.spreads(convolution.shape, layer.mapShape, on: layer.inputShape) {
         spread = SpreadWeights(window: window, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)

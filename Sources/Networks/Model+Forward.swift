@@ -107,7 +107,7 @@ extension Model {
     var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputLayout.count)
     let order = Array(0..<inputs.count)
     let noLabels = [Int](repeating: 0, count: inputs.count)
-    var prefix = Workspace(for: self, inputs: inputs, capacity: evaluationBatch, team: team)
+    var prefix = Workspace(for: self, inputs: inputs, capacity: evaluationBatch, team: team, trains: false)
     prefix.endLayers(at: count)
     for start in stride(from: 0, to: inputs.count, by: prefix.capacity) {
       let range = start..<min(start + prefix.capacity, inputs.count)

@@ -48,7 +48,8 @@ public struct Model: Sendable, Hashable {
       ? "batches of one image" : "\(images) images in batches of \(size) leave a last batch of one image"
     throw GraftFailure(
       .usage,
-      "\(layer.name) is normalised over the batch, and \(which), where there is nothing to normalise: choose another --batch-size")
+      "\(layer.name) is normalised over the batch, and \(which), where there is nothing to normalise: choose another --batch-size"
+    )
   }
 
   /// Numbers that layer `index` reads.

@@ -18,7 +18,8 @@ package struct WeightAverage: Sendable {
   package init(of model: Model, decay: Double) {
     precondition(decay > 0 && decay < 1)
     self.decay = decay
-    trained = zip(model.parameters.slices, model.isTrainable).filter { $1 || $0.isStatistic }.reduce(into: []) { ranges, pair in
+    trained = zip(model.parameters.slices, model.isTrainable).filter { $1 || $0.isStatistic }.reduce(into: []) {
+      ranges, pair in
       let layout = pair.0.layout
       let range = layout.offset..<layout.offset + layout.footprint
       if let last = ranges.last, last.upperBound == range.lowerBound {

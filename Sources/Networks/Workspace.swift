@@ -33,7 +33,10 @@ public struct Workspace: Sendable {
     self.init(for: model, startingAt: firstLayer, inputs: inputs, capacity: capacity, team: .alone)
   }
 
-  package init(for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int, team: Team) {
+  /// - Parameter trains: Whether there will be a backward pass; without one the memory of gradients is not set aside.
+  package init(
+    for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int, team: Team, trains: Bool = true
+  ) {
     precondition(firstLayer < model.layers.count && capacity > 0)
     precondition(inputs.columns == model.inputColumns(ofLayer: firstLayer))
     self.firstLayer = firstLayer
@@ -54,10 +57,13 @@ public struct Workspace: Sendable {
       }
     }
     outputs = layers.map { Matrix(rows: capacity, columns: $0.outputLayout.count) }
-    gradients = layers.map { Matrix(rows: capacity, columns: $0.gradientLayout.count) }
-    maps = layers.map { $0.isPlain ? nil : MapMemory(for: $0, capacity: capacity) }
+    // A loss leaves the gradient of the logits in any case.
+    gradients = layers.map { layer in
+      Matrix(rows: trains || !layer.isRectified ? capacity : 0, columns: layer.gradientLayout.count)
+    }
+    maps = layers.map { $0.isPlain ? nil : MapMemory(for: $0, capacity: capacity, trains: trains) }
     losses = Array(repeating: 0, count: capacity)
-    scratch = ScratchFloats(count: maps.contains { $0 != nil } ? model.parameters.block.count : 0)
+    scratch = ScratchFloats(count: trains && maps.contains { $0 != nil } ? model.parameters.block.count : 0)
   }
 
   /// Runs the first `count` layers only.

@@ -47,9 +47,6 @@ extension Evaluation {
 
 /// Evaluates one model again and again on the same examples, with memory set aside once.
 public struct Evaluator: Sendable {
-  /// Large, so that each weight is brought near once for many images.
-  private static let batchSize = 256
-
   private let original: Examples
   private let team: Team
   /// The model whose frozen prefix has been computed.
@@ -67,10 +64,10 @@ public struct Evaluator: Sendable {
     self.team = team
     prefixed = model
     self.examples = examples.behindFrozenPrefix(of: model, team: team)
-    batches = Batches(of: [Int](repeating: 0, count: examples.count), size: Evaluator.batchSize, shuffledBy: nil)
+    batches = Batches(of: [Int](repeating: 0, count: examples.count), size: model.evaluationBatch, shuffledBy: nil)
     workspace = Workspace(
-      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: Evaluator.batchSize,
-      team: team)
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
+      capacity: model.evaluationBatch, team: team, trains: false)
   }
 
   private mutating func follow(_ model: Model) {

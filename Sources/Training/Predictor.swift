@@ -48,7 +48,7 @@ public struct ImagePredictor: Sendable {
     let isSparse = checkpoint.normalization.keepsZero && width <= SparseRows.maximumColumns
     workspace = Workspace(
       for: model, inputs: isSparse ? .sparse(SparseRows(columns: width)) : .dense(Matrix(rows: 1, columns: width)),
-      capacity: 1)
+      capacity: 1, team: .alone, trains: false)
     row = Matrix(rows: 1, columns: model.classCount)
     model.forward(image: brightest[...], through: table, in: &workspace)
   }

@@ -18,9 +18,14 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
   /// has nothing to add to a rate that falls to zero.
   case best
 
-  /// A convolutional network in well under a minute.
+  /// A convolutional network in well under a minute: `cnn:small` for ten epochs on images that change a little in every epoch, three
+  /// tenths of its hidden units dropped, and the average of its weights. 99.5 % of the last 10,000 training images, where stronger
+  /// distortions (``Augmentation/standard``) without dropout gave 99.3, and a normalised one 99.5.
   case cnnQuick = "cnn-quick"
-  /// As right as a network gets here in some minutes.
+  /// As right as a network gets here in some minutes: `cnn:best`, twenty epochs, else like ``cnnQuick``. After twelve epochs 99.67 % of
+  /// the last 10,000 training images, with a loss of 0.0150; with narrower shifts and scales 99.53 and 0.0160; with a normalised
+  /// hidden layer in place of dropout, a fifth of the weight decay and stronger distortions 99.47 and 0.0181; two convolutions
+  /// of 5 × 5 (32 and 64 channels, a third of the time) 99.56 and 0.0178. One seed each.
   case cnnBest = "cnn-best"
 
   /// The model that the settings are meant for.
@@ -61,7 +66,7 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
         augmentation: Recipe.convolutional, averaging: 0.999, seed: seed)
     case .cnnBest:
       TrainingSettings(
-        epochs: 24, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.05,
+        epochs: 20, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.05,
         weightDecay: 0.0005, schedule: LearningRateSchedule(.cosine(floor: 0), warmUp: 1), dropout: 0.4,
         augmentation: Recipe.convolutional, averaging: 0.999, seed: seed)
     }

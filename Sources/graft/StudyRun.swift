@@ -23,7 +23,8 @@ struct StudyRunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Settings of the sources and, apart from what is chosen, of the targets.", valueName: "study|quick|best|cnn-quick|cnn-best"))
+      "Settings of the sources and, apart from what is chosen, of the targets.",
+      valueName: "study|quick|best|cnn-quick|cnn-best"))
   var recipe: Recipe = .quick
 
   @Flag(help: "Print the plan with an estimate of its time, and train nothing.")

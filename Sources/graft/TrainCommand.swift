@@ -67,7 +67,8 @@ struct TrainCommand: ParsableCommand {
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
     let settings = try training.settings(over: training.recipe.settings(seed: training.seed))
-    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome) {
+    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome)
+    {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(

@@ -56,14 +56,16 @@ struct TrainingOptions: ParsableArguments {
   var nesterov: Bool?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("0 or more (default: the recipe's; study 0); decoupled with adamw.", valueName: "rate"),
+    parsing: .unconditional,
+    help: ArgumentHelp("0 or more (default: the recipe's; study 0); decoupled with adamw.", valueName: "rate"),
     transform: number(from: 0, below: 1e6))
   var weightDecay: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Share of the hidden units that is dropped in each step, from 0 to less than 1 (default: the recipe's; study 0).", valueName: "share"),
+      "Share of the hidden units that is dropped in each step, from 0 to less than 1 (default: the recipe's; study 0).",
+      valueName: "share"),
     transform: number(from: 0, below: 1))
   var dropout: Double?
 

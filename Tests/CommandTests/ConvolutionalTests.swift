@@ -17,14 +17,17 @@ struct ConvolutionalTests {
   private func train(_ name: String, _ flags: [String] = []) throws -> Program.Result {
     try Program.run(
       [
-        "train", "--data", folder.path, "--model", Self.model, "--recipe", "quick", "--learning-rate", "0.05", "--quiet",
+        "train", "--data", folder.path, "--model", Self.model, "--recipe", "quick", "--learning-rate", "0.05",
+        "--quiet",
         "--epochs", "4", "--out", folder.file(name),
       ] + flags)
   }
 
   private func bytes(_ name: String) throws -> [UInt8] { try readFile(at: folder.file(name)) }
 
-  @Test("a convolutional network trains, is measured and answers; same seed, same bits for any number of threads, augmented")
+  @Test(
+    "a convolutional network trains, is measured and answers; same seed, same bits for any number of threads, augmented"
+  )
   func threads() throws {
     defer { folder.remove() }
     let flags = ["--augment", "shift=1,rotate=10", "--average-weights", "0.9", "--label-smoothing", "0.05"]
@@ -54,7 +57,8 @@ struct ConvolutionalTests {
     #expect(try train("m.safetensors", ["--classes", "0-4"]).code == 0)
     let moved = try Program.run([
       "transfer", "--from", folder.file("m.safetensors"), "--data", folder.path, "--classes", "5-9", "--epochs", "1",
-      "--freeze", "conv1,conv2", "--method", "fine-tune", "--no-control", "--quiet", "--out", folder.file("t.safetensors"),
+      "--freeze", "conv1,conv2", "--method", "fine-tune", "--no-control", "--quiet", "--out",
+      folder.file("t.safetensors"),
     ])
     #expect(moved.code == 0, "\(moved.errors)")
     let held = try json(Program.run(["show", folder.file("t.safetensors"), "--json"]).output)
@@ -72,7 +76,8 @@ struct ConvolutionalTests {
     func transfer(_ flags: [String]) throws -> Program.Result {
       try Program.run(
         [
-          "transfer", "--from", folder.file("m.safetensors"), "--data", folder.path, "--classes", "5-9", "--epochs", "1",
+          "transfer", "--from", folder.file("m.safetensors"), "--data", folder.path, "--classes", "5-9", "--epochs",
+          "1",
           "--no-control", "--quiet", "--out", folder.file("t.safetensors"),
         ] + flags)
     }
@@ -95,6 +100,32 @@ struct ConvolutionalTests {
     }
   }
 
+  @Test(
+    "several seeds each have their file, and their mean and deviation are printed; a finished seed is not trained again"
+  )
+  func seeds() throws {
+    defer { folder.remove() }
+    let flags = ["--seeds", "3", "--seed", "4", "--json"]
+    let first = try train("m.safetensors", flags)
+    #expect(first.code == 0, "\(first.errors)")
+    let files = (4...6).map { "m-seed-\($0).safetensors" }
+    let before = try files.map(bytes)
+    let document = try json(first.output)
+    let values = try #require(document["accuracy"]?["values"]?.array?.compactMap(\.double))
+    #expect(values.count == 3 && Set(before).count == 3)
+    let mean = values.reduce(0, +) / 3
+    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
+    #expect(abs(try #require(document["accuracy"]?["mean"]?.double) - mean) < 1e-9)
+    #expect(abs(try #require(document["accuracy"]?["deviation"]?.double) - deviation) < 1e-9)
+    #expect(try train("alone.safetensors", ["--seed", "5"]).code == 0)
+    #expect(try bytes("alone.safetensors") == before[1])
+    try FileManager.default.removeItem(atPath: folder.file(files[1]))
+    let again = try train("m.safetensors", ["--seeds", "3", "--seed", "4", "--resume"])
+    #expect(again.code == 0 && again.output.components(separatedBy: "finished before").count == 3, "\(again.output)")
+    #expect(try files.map(bytes) == before)
+    #expect(again.output.contains("graft evaluate") && again.output.contains("--with"))
+  }
+
   @Test("an ensemble answers with the mean of its members' probabilities; of one model it is the model")
   func ensemble() throws {
     defer { folder.remove() }
@@ -103,7 +134,8 @@ struct ConvolutionalTests {
     #expect(try train("half.safetensors", ["--classes", "0-4"]).code == 0)
     func probabilities(_ flags: [String]) throws -> [[Double]] {
       let result = try Program.run(
-        ["predict", folder.file("a.safetensors"), folder.file("t10k-images-idx3-ubyte"), "--json", "--top", "10"] + flags)
+        ["predict", folder.file("a.safetensors"), folder.file("t10k-images-idx3-ubyte"), "--json", "--top", "10"]
+          + flags)
       #expect(result.code == 0, "\(result.errors)")
       let images = try #require(try json(result.output)["images"]?.array)
       return images.map { image in

@@ -36,6 +36,26 @@ import Training
     #expect(Recipe.best.transferSettings(seed: 3) == settings)
   }
 
+  @Test(
+    "the convolutional recipes are what was chosen on held-out images",
+    arguments: [
+      (Recipe.cnnQuick, 10, 0.3, "cnn:16c5-p2-32c5-p2-128"),
+      (.cnnBest, 20, 0.4, "cnn:32c3b-32c3b-p2-64c3b-64c3b-p2-128"),
+    ])
+  func convolutional(recipe: Recipe, epochs: Int, dropout: Double, model: String) {
+    let settings = recipe.settings(seed: 3)
+    #expect(
+      settings.epochs == epochs && settings.batchSize == 64 && settings.learningRate == 0.05 && settings.seed == 3)
+    #expect(settings.optimizer == .sgd(momentum: 0.9, nesterov: true) && settings.weightDecay == 0.0005)
+    #expect(settings.schedule == LearningRateSchedule(.cosine(floor: 0), warmUp: 1))
+    #expect(settings.dropout == dropout && settings.averaging == 0.999 && settings.loss == SoftmaxCrossEntropy())
+    #expect(settings.augmentation.description == "shift=2,rotate=10,scale=0.9-1.1,shear=5,elastic=2")
+    #expect(recipe.architecture.description == model && recipe.leastSteps == 400)
+    let transfer = recipe.transferSettings(seed: 3)
+    #expect(
+      transfer.optimizer == .adam(decoupled: true) && transfer.learningRate == 0.003 && !transfer.augmentation.isNone)
+  }
+
   @Test("a record names the settings as the command line does")
   func json() {
     #expect(
