@@ -110,20 +110,13 @@ func convolutionSpread(_ call: ConvolutionSpread, _ part: Int, _ parts: Int) {
       storeVector(Vector(repeating: 0), to: target + place)
       place &+= Vector.scalarCount
     }
-    // The strips of a line of the window: neighbouring positions' channels.
-    for panel in 0..<call.layout.panels {
-      var inner = 0
-      while inner < call.layout.panelWidth {
-        let left = call.layout.columns &- panel &* call.layout.panelWidth &- inner
-        if left <= 0 { break }
-        if left >= WideStrip.width, call.layout.panelWidth &- inner >= WideStrip.width {
-          spreadStrip(WideStrip.self, call, image, target, panel, inner)
-          inner &+= WideStrip.width
-        } else {
-          spreadStrip(OneVector.self, call, image, target, panel, inner)
-          inner &+= OneVector.width
-        }
-      }
+    // One vector of a line of the window after the other, in both builds: a position gets parts from several of them, and their
+    // order decides its bits.
+    var column = 0
+    while column < call.layout.columns {
+      let (panel, inner) = column.quotientAndRemainder(dividingBy: call.layout.panelWidth)
+      spreadStrip(OneVector.self, call, image, target, panel, inner)
+      column &+= OneVector.width
     }
   }
 }
