@@ -13,12 +13,12 @@ extension Architecture: CustomStringConvertible {
   /// - `p2`: pooling of the convolution before it to the largest of 2 × 2; `p3s2` with a stride of 2; `a2` to their mean, `a` to
   ///   the mean of the whole map;
   /// - `128`: a fully connected layer of 128 units;
-  /// - a `b` behind a convolution or a fully connected layer (`16c5b`, `128b`) normalises it over the batch.
+  /// - a `b` behind a convolution or a fully connected layer (`16c5b`, `128b`, also of an `mlp`) normalises it over the batch.
   public init(parsing text: String) throws(GraftFailure) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts[0], parts.count) {
     case ("softmax", 1): self = .softmax
-    case ("mlp", 2): self.init(hiddenUnits: try Architecture.units(parts[1], of: text))
+    case ("mlp", 2): self.init(body: try Architecture.linearLayers(parts[1], of: text))
     case ("cnn", 2):
       if let named = Architecture.named.first(where: { $0.name == parts[1] }) {
         self = named.architecture
@@ -38,15 +38,15 @@ extension Architecture: CustomStringConvertible {
     ("small", .smallConvolutional), ("best", .bestConvolutional),
   ]
 
-  private static func units(_ list: String, of text: String) throws(GraftFailure) -> [Int] {
-    var units: [Int] = []
+  private static func linearLayers(_ list: String, of text: String) throws(GraftFailure) -> [BodyLayer] {
+    var layers: [BodyLayer] = []
     for part in list.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let count = Int(part), (1...maximumUnits).contains(count) else {
+      guard case .layer(let layer)? = LayerText(String(part)), !layer.isConvolution else {
         throw GraftFailure(.usage, "model '\(text)': '\(part)' is not a number of units from 1 to \(maximumUnits)")
       }
-      units.append(count)
+      layers.append(layer)
     }
-    return units
+    return layers
   }
 
   private static func layers(_ list: String, of text: String) throws(GraftFailure) -> [BodyLayer] {
@@ -77,8 +77,7 @@ extension Architecture: CustomStringConvertible {
 
   public var description: String {
     if body.isEmpty { return "softmax" }
-    let isPlain = body.allSatisfy { !$0.isConvolution && !$0.isNormalized }
-    return isPlain
+    return !isConvolutional
       ? "mlp:" + body.map(\.description).joined(separator: ",")
       : "cnn:" + body.map(\.description).joined(separator: "-")
   }
