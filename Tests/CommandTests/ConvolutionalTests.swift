@@ -111,7 +111,7 @@ struct ConvolutionalTests {
     let files = (4...6).map { "m-seed-\($0).safetensors" }
     let before = try files.map(bytes)
     let document = try json(first.output)
-    let values = try #require(document["accuracy"]?["values"]?.array?.compactMap(\.double))
+    let values = try #require(document["accuracy"]?["values"]?.array?.compactMap { $0.double })
     #expect(values.count == 3 && Set(before).count == 3)
     let mean = values.reduce(0, +) / 3
     let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
