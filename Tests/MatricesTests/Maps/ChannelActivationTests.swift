@@ -80,6 +80,13 @@ import Testing
       }
     }
 
+    /// What the forward pass makes of it.
+    var output: Matrix {
+      var output = Matrix(rows: 3, columns: outputLayout.count)
+      activation(input.matrix, input.layout, images: 3, affine, into: &output, outputLayout)
+      return output
+    }
+
     /// Of the scaled input, image by image.
     var expectedGradient: [ReferenceMap] {
       zip(input.maps, outputGradient.maps).map { map, gradient in
@@ -106,9 +113,7 @@ import Testing
   @Test("forward is scaling, rectifying and pooling one after the other; borders stay zero", arguments: Pooled.all)
   func forward(pooled: Pooled?) {
     forEach(pooled) { setup, name in
-      var output = Matrix(rows: 3, columns: setup.outputLayout.count)
-      setup.activation(
-        setup.input.matrix, setup.input.layout, images: 3, setup.affine, into: &output, setup.outputLayout)
+      let output = setup.output
       let found = output.values(setup.outputLayout, images: 3)
       #expect(mismatch(found, setup.expectedOutput, within: 5e-7) == nil, "\(name)")
       #expect(output.around(setup.outputLayout, images: 3).allSatisfy { $0 == 0 }, "\(name)")
@@ -124,8 +129,9 @@ import Testing
       for place in setup.gradientLayout.places { gradient[1, place] = 7 }
       var sums = ChannelSums(images: 3, channels: setup.input.layout.channels, isNormalized: isNormalized)
       setup.activation.backward(
-        setup.input.matrix, setup.input.layout, images: 3, setup.affine, outputGradient: setup.outputGradient.matrix,
-        setup.outputGradient.layout, into: &gradient, setup.gradientLayout, &sums, isNormalized ? setup.moments : nil)
+        setup.input.matrix, setup.input.layout, images: 3, setup.affine, output: setup.output, setup.outputLayout,
+        gradient: setup.outputGradient.matrix, setup.outputGradient.layout, into: &gradient, setup.gradientLayout,
+        &sums, isNormalized ? setup.moments : nil)
       let expected = setup.expectedGradient
       let found = gradient.values(setup.gradientLayout, images: 3)
       #expect(mismatch(found, expected.flatMap(\.values), within: 5e-7) == nil, "\(name)")
@@ -166,8 +172,11 @@ import Testing
       let activation = ChannelActivation(rectifies: rectifies, pooling: pooled.channelPooling)
       var gradient = Matrix(rows: 1, columns: layout.count)
       var sums = ChannelSums(images: 1, channels: 17, isNormalized: false)
+      let input = TestMaps([map], layout).matrix
+      var pooledMaps = Matrix(rows: 1, columns: output.count)
+      activation(input, layout, images: 1, nil, into: &pooledMaps, output)
       activation.backward(
-        TestMaps([map], layout).matrix, layout, images: 1, nil, outputGradient: outputGradient.matrix, output,
+        input, layout, images: 1, nil, output: pooledMaps, output, gradient: outputGradient.matrix, output,
         into: &gradient, layout, &sums, nil)
       let rectified = rectifies ? map.mapping { max($1, 0) } : map
       var expected = rectified.poolingGradient(outputGradient.maps[0], .maximum, window)

@@ -65,6 +65,19 @@ import Testing
     }
   }
 
+  /// Only of inputs whose channels are padded to vectors: nobody asks for the gradient of an image.
+  @Test("spread from each position of the output it is the same", arguments: MapSizes.pairs, MapSizes.windows)
+  func spreadInputGradient(channels: MapSizes.Pair, window: ReferenceWindow) {
+    for shape in MapSizes.shapes where window.fits(shape.height, shape.width) {
+      let test = TestConvolution(channels, shape, window, isFirst: false)
+      let (found, layout) = test.spreadInputGradient()
+      let expected = zip(test.input.maps, test.outputGradient.maps).flatMap {
+        $0.inputGradient($1, test.weights, window).values
+      }
+      #expect(mismatch(found.values(layout, images: 2), expected, within: 0) == nil, "\(shape)")
+    }
+  }
+
   /// Images are read a few at a time: with so many of them the weights' gradient is a sum of several passes.
   @Test("many images have the sum of their gradients, and each its own output", arguments: [40, 97])
   func manyImages(images: Int) {

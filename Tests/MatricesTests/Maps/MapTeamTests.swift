@@ -14,6 +14,10 @@ import Testing
     let images = test.images
     var parts = [output.values(test.outputLayout, images: images)]
     parts.append(test.inputGradient(team: team).values(test.inputGradientLayout, images: images))
+    if test.input.layout.pitch.isMultiple(of: 16) {
+      let (gradient, layout) = test.spreadInputGradient(team: team)
+      parts.append(gradient.values(layout, images: images))
+    }
     var sum = AlignedFloats(zeros: test.block.count)
     test.gradient().add(to: &sum, at: test.weight, team: team)
     parts.append(test.weightValues(sum))
@@ -49,8 +53,8 @@ import Testing
       var gradient = Matrix(rows: images, columns: layout.count)
       var sums = ChannelSums(images: images, channels: channels, isNormalized: true)
       activation.backward(
-        input, layout, images: images, affine, outputGradient: output, pooled, into: &gradient, layout, &sums, moments,
-        team: team)
+        input, layout, images: images, affine, output: output, pooled, gradient: output, pooled, into: &gradient,
+        layout, &sums, moments, team: team)
       parts += [output.values(pooled, images: images), gradient.values(layout, images: images)]
       parts += [sums.sums, sums.products].map { $0.nested.flatMap { $0 } }
       var factors = ChannelFactors(channels: channels)

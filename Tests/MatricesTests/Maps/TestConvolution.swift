@@ -112,4 +112,23 @@ struct TestConvolution {
       images: images, turned.block, weight: turned.layout, bias: nil, into: &result, inputGradientLayout, team: team)
     return result
   }
+
+  /// The same by spreading, with the sums that are left in the border.
+  func spreadInputGradient(team: Team = .alone) -> (gradient: Matrix, layout: MapLayout) {
+    let layout = MapLayout(
+      channels: outputLayout.channels, height: outputLayout.height, width: outputLayout.width)
+    var weights = SpreadWeights(
+      window: window.size, inputPitch: inputGradientLayout.pitch, outputPitch: layout.pitch)
+    weights.turn(block, weight)
+    let target = MapLayout(
+      channels: inputGradientLayout.channels, height: inputGradientLayout.height, width: inputGradientLayout.width,
+      border: window.padding)
+    var result = Matrix(rows: images, columns: target.count)
+    // Of a batch before this one.
+    for place in 0..<target.count { result[0, place] = 7 }
+    convolutionSpread(
+      TestMaps(outputGradient.maps, layout).matrix, layout, images: images, weights, stride: window.stride,
+      padding: window.padding, into: &result, target, team: team)
+    return (result, target)
+  }
 }
