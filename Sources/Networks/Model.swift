@@ -38,10 +38,13 @@ public struct Model: Sendable, Hashable {
   }
 
   /// - Throws: Where a layer that is normalised over the batch would meet a batch of one image and has a single number for it, which
-  ///   has no deviation. (Such a batch would be normalised by the running statistics.)
+  ///   has no deviation. (Such a batch would be normalised by the running statistics.) A held layer never asks the batch.
   public func checkBatches(of size: Int, images: Int) throws(GraftFailure) {
     guard images > 0, size == 1 || images % size == 1,
-      let layer = layers.first(where: { $0.norm != nil && $0.mapShape.height * $0.mapShape.width == 1 })
+      let layer = layers.first(where: { layer in
+        layer.mapShape.height * layer.mapShape.width == 1
+          && layer.norm.map { trains($0.gain) || trains($0.shift) } ?? false
+      })
     else { return }
     let which =
       size == 1 || images == 1

@@ -104,7 +104,11 @@ struct TrainingJob {
     // Before hours of training, not after them.
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }
     let parts = try parts(of: pair)
-    try model.checkBatches(of: settings.batchSize, images: parts.train.count)
+    for stage in plan.stages {
+      var model = model
+      model.isTrainable = stage.isTrainable
+      try model.checkBatches(of: settings.batchSize, images: parts.train.count)
+    }
     let record = record(parts.trainData)
     let stateFile = TrainingStateFile(path: "\(path).training", identity: record)
     let hasState = FileManager.default.fileExists(atPath: stateFile.path)

@@ -1,3 +1,4 @@
+import Files
 import KernelCalls
 import Matrices
 import Networks
@@ -275,11 +276,52 @@ import Testing
     }
   }
 
-  @Test("one image behind a map of one pixel has nothing to be measured: no number becomes unfinite")
+  // MARK: One number a channel
+
+  /// PyTorch refuses such a batch. Its deviation would be zero, and all that the layer says the same for every image.
+  @Test(
+    "a batch of one image is normalised by the running statistics where there is one number of it, and moves none of them"
+  )
   func oneNumber() throws {
     let network = ConvolutionalCase("cnn:5c3b-p2-6b", 1, 4, 4)
-    var trainer = trainer(try network.model(seed: 1), network)
-    for _ in 0..<3 { #expect(trainer.step([2]).isFinite) }
-    #expect(trainer.model.allValues.allSatisfy { $0.isFinite })
+    let model = try network.model(seed: 1)
+    for path in PlainTrainer.Path.allCases {
+      var trainer = trainer(model, network, .adam(), path)
+      trainer.step([2])
+      let linear = ["bn2.running_mean", "bn2.running_var"]
+      #expect(bits(trainer.model, linear) == bits(model, linear))
+      // Four positions are enough.
+      #expect(trainer.model.values("bn1.running_mean") != model.values("bn1.running_mean"))
+      #expect(trainer.model.values("bn2.weight") != model.values("bn2.weight"))
+      #expect(trainer.model.allValues.allSatisfy { $0.isFinite })
+      trainer.step([2, 3])
+      for name in linear { #expect(trainer.model.values(name) != model.values(name)) }
+    }
+    var reference = ReferenceConvolutions(network.text, model)
+    reference.usingBatch = ["bn1"]
+    let rows = network.rows(1, seed: 5)
+    let (_, gradients) = model.gradients(of: rows.inputs(sparse: true), [1], mode: .plainTraining)
+    for (name, found) in gradients {
+      let places = Array(found.indices.prefix(30))
+      let expected = reference.numericGradient(of: name, at: places, rows.values, [1])
+      #expect(mismatch(places.map { found[$0] }, expected, within: 2e-6) == nil, "\(name)")
+    }
+  }
+
+  @Test(
+    "before a training begins such batches are an error of one line, unless the layer is held",
+    arguments: [
+      ("cnn:4c3b-a", 1, 20, nil), ("cnn:4c3b-a-8b", 8, 16, nil), ("cnn:4c3b-a-8b", 8, 18, nil),
+      ("cnn:4c3-8", 1, 1, nil),
+      ("cnn:4c3b-a-8b", 8, 17, "17 images in batches of 8 leave a last batch of one image"),
+      ("cnn:4c3b-a-8b", 1, 20, "batches of one image"), ("cnn:4c3b-a-8b", 64, 1, "batches of one image"),
+    ] as [(String, Int, Int, String?)])
+  func batchesOfOne(text: String, size: Int, images: Int, problem: String?) throws {
+    var model = try Model(text, on: ImageShape(height: 6, width: 6), classCount: 3, seed: 1)
+    guard let problem else { return try model.checkBatches(of: size, images: images) }
+    let error = try #require(throws: GraftFailure.self) { try model.checkBatches(of: size, images: images) }
+    #expect(error.kind == .usage && error.description.contains(problem) && error.description.hasPrefix("fc1 "))
+    model.freezeBody()
+    try model.checkBatches(of: size, images: images)
   }
 }
