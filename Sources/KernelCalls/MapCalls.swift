@@ -153,7 +153,8 @@ package struct ActivationGradient {
   }
 
   package init(
-    images: Int, _ input: Maps, _ activation: Activation, output: Maps, outputGradient: Maps, inputGradient: WritableMaps,
+    images: Int, _ input: Maps, _ activation: Activation, output: Maps, outputGradient: Maps,
+    inputGradient: WritableMaps,
     sums: WritableRows, normalized: Normalized?
   ) {
     self.images = images

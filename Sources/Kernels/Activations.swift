@@ -109,7 +109,9 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
     for y in 0..<input.height {
       for x in 0..<input.width {
         var gradient = loadVector(gradients + outputGradient.index(y, x))
-        if rectifies { gradient = zero.replacing(with: gradient, where: loadVector(outputs + output.index(y, x)) .> zero) }
+        if rectifies {
+          gradient = zero.replacing(with: gradient, where: loadVector(outputs + output.index(y, x)) .> zero)
+        }
         sum += gradient
         count(gradient, loadVector(source + input.index(y, x)))
         storeVector(gradient, to: targets + inputGradient.index(y, x))

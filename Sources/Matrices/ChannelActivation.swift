@@ -62,7 +62,8 @@ extension ChannelActivation {
   /// From ∂loss/∂output, with the output that the forward pass left, to the gradient of the scaled input, with each image's sums over the positions.
   package func backward(
     _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, output: Matrix,
-    _ outputLayout: MapLayout, gradient outputGradient: Matrix, _ outputGradientLayout: MapLayout, into inputGradient: inout Matrix, _ gradientLayout: MapLayout,
+    _ outputLayout: MapLayout, gradient outputGradient: Matrix, _ outputGradientLayout: MapLayout,
+    into inputGradient: inout Matrix, _ gradientLayout: MapLayout,
     _ memory: inout ChannelSums, _ moments: ChannelMoments?, team: Team = .alone
   ) {
     precondition(fits(layout, outputLayout) && gradientLayout.pitch == layout.pitch)

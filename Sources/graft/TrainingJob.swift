@@ -81,7 +81,8 @@ struct TrainingJob {
     var record = settings.json
     record["model"] = .string(model.architecture.description)
     record["initial_weights_sha256"] = .string(model.parameters.digest)
-    record["frozen"] = .array(model.parameters.slices.filter { !model.trains($0) }.map { .string($0.name) })
+    record["frozen"] = .array(
+      model.parameters.slices.filter { !model.trains($0) && !$0.isStatistic }.map { .string($0.name) })
     if plan.solvesHead { record["head"] = "solved" }
     if plan.stages.count > 1 { record["stages"] = TrainingStage.json(plan.stages, of: model) }
     record["outputs"] = .array(outputs.classes.map(JSON.integer))
