@@ -6,7 +6,7 @@ Measured and chosen: optimizers with fused=True (SGD: within noise of foreach an
 zero_grad(set_to_none=True), denormals flushed (a decaying momentum ends in them), and each batch gathered by its part of a
 permutation (5 % faster than permuting the whole epoch first). transfer-as-study runs the frozen body in every step,
 transfer-cached runs it once and trains the head on its outputs; both are 30 epochs of a new head with a new Adam on a body
-with random weights.
+with random weights. Convolutions: channels last takes six tenths of the time, pooling before rectifying a tenth less still.
 """
 import common
 import torch
@@ -23,10 +23,10 @@ def network():
 
 
 def convolutional():
-    """graft's cnn:small."""
+    """graft's cnn:small. Pooled before it is rectified, which is the same."""
     return nn.Sequential(
-        nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(),
-        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 10))
+        nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 16, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(16, 32, 5), nn.MaxPool2d(2),
+        nn.ReLU(), nn.Flatten(), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 10)).to(memory_format=torch.channels_last)
 
 
 def sgd(model):
