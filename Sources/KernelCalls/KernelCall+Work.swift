@@ -16,6 +16,7 @@ extension KernelCall {
     case .convolutionSpread(let call): call.work
     case .activation(let call): call.input.floats(call.images)
     case .activationGradient(let call): 2 * call.input.floats(call.images)
+    case .dropout(let call): call.work
     case .moments(let call): call.input.floats(call.images)
     case .normalizationGradient(let call): call.input.floats(call.images)
     case .probe: 0

@@ -20,6 +20,7 @@ package enum KernelCall {
   case convolutionSpread(ConvolutionSpread)
   case activation(ActivationCall)
   case activationGradient(ActivationGradient)
+  case dropout(DropoutCall)
   case moments(MomentsCall)
   case normalizationGradient(NormalizationGradient)
   case probe(Probe)

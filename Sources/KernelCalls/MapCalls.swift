@@ -168,6 +168,25 @@ package struct ActivationGradient {
   }
 }
 
+/// Zeros at random in each image's map, and the rest multiplied by `scale`.
+package struct DropoutCall {
+  package let images: Int
+  package let maps: WritableMaps
+  /// Where each image's random numbers begin.
+  package let states: UnsafePointer<UInt64>
+  /// How many of 256 elements become zero.
+  package let threshold: UInt8
+  package let scale: Float
+
+  package init(images: Int, _ maps: WritableMaps, states: UnsafePointer<UInt64>, threshold: UInt8, scale: Float) {
+    self.images = images
+    self.maps = maps
+    self.states = states
+    self.threshold = threshold
+    self.scale = scale
+  }
+}
+
 /// Each image's mean of every channel, and the sum of the squares of the distances from it.
 package struct MomentsCall {
   package let images: Int
@@ -221,6 +240,10 @@ extension ConvolutionGradient {
   func work(_ layout: PanelLayout) -> Int {
     images * outputGradient.layout.height * outputGradient.layout.width * layout.rows * layout.columns
   }
+}
+
+extension DropoutCall {
+  var work: Int { 2 * images * maps.layout.height * maps.layout.width * maps.layout.pitch }
 }
 
 extension Maps {

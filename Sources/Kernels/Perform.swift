@@ -19,6 +19,7 @@ package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
   case .convolutionSpread(let call): convolutionSpread(call, part, parts)
   case .activation(let call): activation(call, part, parts)
   case .activationGradient(let call): activationGradient(call, part, parts)
+  case .dropout(let call): dropout(call, part, parts)
   case .moments(let call): moments(call, part, parts)
   case .normalizationGradient(let call): normalizationGradient(call, part, parts)
   case .probe(let call): if part == 0 { probe(call) }

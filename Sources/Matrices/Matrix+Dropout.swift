@@ -9,38 +9,30 @@ extension Matrix {
   ///
   /// - Parameters:
   ///   - images: One for each of the first rows.
+  ///   - layout: Where a row's elements lie, of a map; nil for all columns.
   ///   - threshold: How many of 256 elements are dropped.
   package mutating func dropOut(
-    images: ArraySlice<Int>, layer: Int, key: RandomKey, threshold: UInt8, scale: Float
+    images: ArraySlice<Int>, _ layout: MapLayout? = nil, layer: Int, key: RandomKey, threshold: UInt8, scale: Float,
+    team: Team = .alone
   ) {
-    precondition(images.count <= rows)
+    let layout = layout ?? MapLayout(channels: columns, height: 1, width: 1, pitch: columns)
+    precondition(images.count <= rows && layout.count <= stride && layout.spacing == 1)
+    precondition(layout.width * layout.pitch % 8 == 0 || layout.height == 1)
     let philoxKey = SIMD2(UInt32(truncatingIfNeeded: key.seed), UInt32(truncatingIfNeeded: key.seed >> 32))
-    let columns = columns
-    let threshold = UInt64(threshold)
-    withWritableRows { rows in
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(images.count, 1)) { states in
       for (row, image) in images.enumerated() {
         let block = Philox.block(
           counter: SIMD4(
             UInt32(truncatingIfNeeded: layer), UInt32(truncatingIfNeeded: image), key.index, key.purpose.rawValue),
           key: philoxKey)
-        var state = UInt64(block.x) | UInt64(block.y) << 32
-        let elements = rows.base + row * rows.stride
-        var column = 0
-        while column < columns {
-          state &+= 0x9E37_79B9_7F4A_7C15
-          var bits = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-          bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-          bits ^= bits >> 31
-          // Two loops, because one with a known end is unrolled.
-          if column + 8 <= columns {
-            for lane in 0..<8 { elements[column + lane] *= (bits &>> UInt64(8 * lane)) & 0xFF < threshold ? 0 : scale }
-          } else {
-            for lane in 0..<columns - column {
-              elements[column + lane] *= (bits &>> UInt64(8 * lane)) & 0xFF < threshold ? 0 : scale
-            }
-          }
-          column &+= 8
-        }
+        states.initializeElement(at: row, to: UInt64(block.x) | UInt64(block.y) << 32)
+      }
+      guard let base = states.baseAddress else { return }
+      withWritableRows { rows in
+        team(
+          .dropout(
+            DropoutCall(
+              images: images.count, WritableMaps(rows, layout), states: base, threshold: threshold, scale: scale)))
       }
     }
   }

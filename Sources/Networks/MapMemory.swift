@@ -7,6 +7,9 @@ struct MapMemory: Sendable {
   var map: Matrix
   /// ∂loss/∂`map`, with the zeros that a convolution's way back reads around and between.
   var gradient: Matrix
+  /// The output before some of it was dropped; empty where nothing is pooled.
+  var undropped: Matrix
+  var isDropped = false
   var sums: ChannelSums
   /// Of a normalised layer, of the batch or the running ones.
   var moments: ChannelMoments?
@@ -23,6 +26,7 @@ struct MapMemory: Sendable {
     let channels = layer.mapLayout.channels
     map = Matrix(rows: capacity, columns: layer.mapLayout.count)
     gradient = Matrix(rows: trains ? capacity : 0, columns: layer.mapGradientLayout.count)
+    undropped = Matrix(rows: trains && layer.pooling != nil ? capacity : 0, columns: layer.outputLayout.count)
     sums = ChannelSums(images: trains ? capacity : 0, channels: channels, isNormalized: layer.norm != nil)
     if layer.norm != nil {
       moments = ChannelMoments(images: capacity, channels: channels)

@@ -52,8 +52,14 @@ extension Model {
     workspace.maps[index] = nil
     defer { workspace.maps[index] = memory }
     let (team, rows) = (workspace.team, batch.count)
+    if memory.isDropped, let (key, dropout) = workspace.dropped {
+      workspace.gradients[index].dropOut(
+        images: batch.rows, layer.gradientLayout, layer: workspace.firstLayer + index, key: key,
+        threshold: dropout.maps.threshold, scale: dropout.maps.scale, team: team)
+    }
     layer.activation.backward(
-      memory.map, layer.mapLayout, images: rows, memory.affine, output: workspace.outputs[index], layer.outputLayout,
+      memory.map, layer.mapLayout, images: rows, memory.affine,
+      output: memory.isDropped ? memory.undropped : workspace.outputs[index], layer.outputLayout,
       gradient: workspace.gradients[index], layer.gradientLayout, into: &memory.gradient, layer.mapGradientLayout,
       &memory.sums, memory.moments, team: team)
     if let norm = layer.norm {

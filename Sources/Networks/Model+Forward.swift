@@ -20,18 +20,22 @@ extension Model {
     let dropped = mode.dropout
     // What a held body computes may have been computed once, and is not dropped.
     let firstDropped = dropped == nil ? 0 : frozenPrefix
-    workspace.dropoutScale = dropped?.dropout.scale ?? 1
+    workspace.dropoutScale = dropped?.dropout.units.scale ?? 1
+    workspace.dropped = dropped
     for index in workspace.outputs.indices {
       let layer = layers[workspace.firstLayer + index]
       if layer.isPlain {
         run(layer, index, rows: rows, in: &workspace)
-        if layer.isRectified, workspace.firstLayer + index >= firstDropped, let (key, dropout) = dropped {
+        if layer.isRectified, workspace.firstLayer + index >= firstDropped, let (key, dropout) = dropped,
+          !dropout.units.isNone
+        {
           workspace.outputs[index].dropOut(
-            images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.threshold,
-            scale: dropout.scale)
+            images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.units.threshold,
+            scale: dropout.units.scale, team: workspace.team)
         }
       } else {
-        runMap(layer, index, rows: rows, mode, in: &workspace)
+        let drops = workspace.firstLayer + index >= firstDropped && !(dropped?.dropout.maps.isNone ?? true)
+        runMap(layer, index, rows: rows, mode, dropping: drops ? images : nil, in: &workspace)
       }
     }
   }
@@ -50,7 +54,12 @@ extension Model {
   }
 
   /// A layer whose weights fill a map, of which an activation makes the output.
-  private func runMap(_ layer: Layer, _ index: Int, rows: Int, _ mode: Mode, in workspace: inout Workspace) {
+  ///
+  /// - Parameter images: What each row shows, where a pooled output is dropped in part.
+  private func runMap(
+    _ layer: Layer, _ index: Int, rows: Int, _ mode: Mode, dropping images: ArraySlice<Int>?,
+    in workspace: inout Workspace
+  ) {
     guard var memory = workspace.maps[index] else { return }
     workspace.maps[index] = nil  // so that its matrices are not shared, and not copied, while they are written
     defer { workspace.maps[index] = memory }
@@ -75,6 +84,15 @@ extension Model {
     layer.activation(
       memory.map, layer.mapLayout, images: rows, memory.affine, into: &workspace.outputs[index], layer.outputLayout,
       team: team)
+    memory.isDropped = false
+    if let images, layer.pooling != nil, let (key, dropout) = workspace.dropped {
+      // Where the gradient goes is read off the output as it was.
+      memory.isDropped = true
+      memory.undropped.copyRows(rows, of: workspace.outputs[index], to: 0)
+      workspace.outputs[index].dropOut(
+        images: images, layer.outputLayout, layer: workspace.firstLayer + index, key: key,
+        threshold: dropout.maps.threshold, scale: dropout.maps.scale, team: team)
+    }
   }
 
   /// The output of the first `count` layers for every row of `inputs`, as the next layer reads it: [rows × outputs], for maps with

@@ -185,7 +185,8 @@ public struct TrainingSession: Sendable {
 
   private var mode: Mode {
     .training(
-      RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step), Dropout(settings.dropout))
+      RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step),
+      Dropout(settings.dropout, maps: settings.mapDropout))
   }
 
   private mutating func finite(_ loss: Double) throws(Divergence) -> Double {

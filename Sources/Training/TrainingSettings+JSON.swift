@@ -45,6 +45,7 @@ extension TrainingSettings {
     if layerRateDecay != 1 { object["layer_rate_decay"] = .number(layerRateDecay) }
     if startPull > 0 { object["start_pull"] = .number(startPull) }
     if dropout > 0 { object["dropout"] = .number(dropout) }
+    if mapDropout > 0 { object["map_dropout"] = .number(mapDropout) }
     if !augmentation.isNone { object["augment"] = .string(augmentation.description) }
     if averaging > 0 { object["average_weights"] = .number(averaging) }
     object["seed"] = .string("\(seed)")

@@ -22,6 +22,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var startPull: Double
   /// Share of the hidden units of each image that is dropped in each step; 0 for none.
   public var dropout: Double
+  /// Share of the pixels of each pooled map that is dropped in each step; 0 for none.
+  public var mapDropout: Double
   /// How the images are changed, each anew in every epoch: epoch e of the whole training, counted from 1 over all its stages,
   /// reads those of ``Dataset/augmented(by:seed:epoch:threads:)``. Held-out images stay as they are.
   public var augmentation: Augmentation
@@ -34,11 +36,13 @@ public struct TrainingSettings: Sendable, Hashable {
   public init(
     epochs: Int, batchSize: Int, optimizer: Optimizer.Rule, learningRate: Double, weightDecay: Double = 0,
     schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
-    layerRateDecay: Double = 1, startPull: Double = 0, dropout: Double = 0, augmentation: Augmentation = .none,
+    layerRateDecay: Double = 1, startPull: Double = 0, dropout: Double = 0, mapDropout: Double = 0,
+    augmentation: Augmentation = .none,
     averaging: Double = 0, seed: UInt64
   ) {
     precondition(epochs >= 0 && batchSize > 0 && layerRateDecay > 0 && startPull >= 0)
-    precondition(dropout >= 0 && dropout < 1 && averaging >= 0 && averaging < 1)
+    precondition(dropout >= 0 && dropout < 1 && mapDropout >= 0 && mapDropout < 1)
+    precondition(averaging >= 0 && averaging < 1)
     self.epochs = epochs
     self.batchSize = batchSize
     self.optimizer = optimizer
@@ -49,6 +53,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.layerRateDecay = layerRateDecay
     self.startPull = startPull
     self.dropout = dropout
+    self.mapDropout = mapDropout
     self.augmentation = augmentation
     self.averaging = averaging
     self.seed = seed

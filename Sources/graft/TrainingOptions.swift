@@ -69,6 +69,13 @@ struct TrainingOptions: ParsableArguments {
     transform: number(from: 0, below: 1))
   var dropout: Double?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Share of the pixels of pooled maps that is dropped in each step, from 0 to less than 1 (default: the recipe's; study 0).",
+      valueName: "share"), transform: number(from: 0, below: 1))
+  var mapDropout: Double?
+
   // Not read by a transform: what that refuses would be taken for the next argument.
   @Option(
     defaultAsFlag: Augmentation.standard.description,
@@ -189,6 +196,7 @@ struct TrainingOptions: ParsableArguments {
     if let batchSize { settings.batchSize = batchSize }
     if let weightDecay { settings.weightDecay = weightDecay }
     if let dropout { settings.dropout = dropout }
+    if let mapDropout { settings.mapDropout = mapDropout }
     if let augment { settings.augmentation = try Augmentation(parsing: augment) }
     if let averageWeights { settings.averaging = averageWeights }
     if let labelSmoothing {

@@ -1,3 +1,4 @@
+import KernelCalls
 import Matrices
 import Testing
 
@@ -24,6 +25,26 @@ struct DropoutTests {
     // Four standard deviations of 200,000 draws.
     let share = Double(threshold) / 256
     #expect(abs(Double(dropped) / 200_000 - share) < 4 * (share * (1 - share) / 200_000).squareRoot())
+  }
+
+  @Test("a map is dropped alike whatever its border, which stays as it was; threads change no bit")
+  func maps() {
+    let layouts = [0, 2].map { MapLayout(channels: 17, height: 3, width: 5, border: $0) }
+    let dropped = layouts.flatMap { layout in
+      [1, 2, 3].map { threads in
+        var matrix = ones(4, layout.count)
+        matrix.dropOut(
+          images: [7, 8, 9, 5], layout, layer: 1, key: key, threshold: 100, scale: 2,
+          team: Team(size: threads, smallestPart: 1))
+        let places = Set((0..<3).flatMap { y in (0..<5).flatMap { x in (0..<32).map { layout.index(y, x) + $0 } } })
+        for row in 0..<4 {
+          for column in 0..<layout.count where !places.contains(column) { #expect(matrix[row, column] == 1) }
+        }
+        return (0..<4).map { row in layout.places.map { matrix[row, $0] } }
+      }
+    }
+    for other in dropped { #expect(other == dropped[0]) }
+    #expect(Set(dropped[0].joined()) == [0, 2])
   }
 
   @Test("a row is dropped by its image, wherever it stands; layer, step and seed drop others")

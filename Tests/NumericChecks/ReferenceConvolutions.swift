@@ -21,6 +21,8 @@ package struct ReferenceConvolutions: Sendable {
   package var parameters: [String: [Double]]
   /// The normalisations that take the batch's own mean and variance; the others take the running ones.
   package var usingBatch: Set<String> = []
+  /// What the output of a layer, by its place, is multiplied by: for each image all its numbers.
+  package var factors: [Int: [[Double]]] = [:]
 
   /// - Parameter text: `cnn:` and layers, as a person writes it.
   package init(_ text: String, _ model: Model) {
@@ -107,7 +109,14 @@ package struct ReferenceConvolutions: Sendable {
         }
         maps = maps.map { $0.pooled(kind, window) }
       }
-      if layerEnds.contains(index + 1) { pass.outputs.append(maps) }
+      if layerEnds.contains(index + 1) {
+        if let factors = factors[pass.outputs.count] {
+          for (image, own) in factors.enumerated() {
+            for place in own.indices { maps[image].values[place] *= own[place] }
+          }
+        }
+        pass.outputs.append(maps)
+      }
     }
     return pass
   }

@@ -33,6 +33,36 @@ import Testing
     }
   }
 
+  @Test(
+    "with pixels of pooled maps dropped every gradient is the slope of the thinned network's loss",
+    arguments: ConvolutionalCase.all.filter { $0.text.contains("-p") || $0.text.contains("-a") }, [0.25, 0.6])
+  func dropped(network: ConvolutionalCase, share: Double) throws {
+    var (model, reference, rows, labels) = try network.smooth(examples: examples, usingBatch: true)
+    let key = RandomKey(seed: 12, purpose: .dropout, index: 5)
+    let threshold = (256 * share).rounded()
+    for (place, layer) in model.layers.enumerated() where layer.pooling != nil {
+      let layout = layer.outputLayout
+      var ones = Matrix((0..<examples).map { _ in [Float](repeating: 1, count: layout.count) })
+      ones.dropOut(
+        images: Array(0..<examples)[...], layout, layer: place, key: key, threshold: UInt8(threshold),
+        scale: Float(256 / (256 - threshold)))
+      reference.factors[place] = ones.nested.map { row in layout.places.map { Double(row[$0]) } }
+    }
+    #expect(reference.factors.values.joined().joined().contains { $0 != 1 })
+    guard reference(rows.values).distanceFromKinks > 1e-6 else { return }
+    for threads in [1, 2] {
+      let (loss, gradients) = model.gradients(
+        of: rows.inputs(sparse: true), labels, mode: .training(key, Dropout(0, maps: share)),
+        team: Team(size: threads, smallestPart: 1))
+      #expect(mismatch([loss], [reference.loss(rows.values, labels)], within: 1e-6) == nil)
+      for (name, found) in gradients {
+        let places = places(found.count, model)
+        let expected = reference.numericGradient(of: name, at: places, rows.values, labels)
+        #expect(mismatch(places.map { found[$0] }, expected, within: 2e-6) == nil, "\(name)")
+      }
+    }
+  }
+
   /// A held normalisation is a constant scale: the slope is another one than with the batch's statistics.
   @Test(
     "behind, before and between held normalisations gradients are slopes too",
