@@ -2,7 +2,7 @@ import KernelCalls
 
 /// What a layer does with what its weights compute, ready for the kernels.
 package struct ChannelActivation: Sendable, Hashable {
-  package enum Pool: Sendable, Hashable { case maximum, average }
+  package typealias Pool = Activation.Pool
   package struct Pooling: Sendable, Hashable {
     package let kind: Pool
     package let window: Window
@@ -21,7 +21,7 @@ package struct ChannelActivation: Sendable, Hashable {
   }
 
   fileprivate func withCall(_ affine: ChannelAffine?, _ body: (Activation) -> Void) {
-    let pooling = pooling.map { (kind: $0.kind == .maximum ? Activation.Pool.maximum : .average, window: $0.window) }
+    let pooling = pooling.map { (kind: $0.kind, window: $0.window) }
     guard let affine else {
       return body(Activation(affine: nil, rectifies: rectifies, pooling: pooling))
     }
@@ -59,7 +59,8 @@ extension ChannelActivation {
     }
   }
 
-  /// From ∂loss/∂output, with the output that the forward pass left, to the gradient of the scaled input, with each image's sums over the positions.
+  /// From ∂loss/∂output, with the output that the forward pass left, to the gradient of the scaled input, with each image's sums
+  /// over the positions.
   package func backward(
     _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, output: Matrix,
     _ outputLayout: MapLayout, gradient outputGradient: Matrix, _ outputGradientLayout: MapLayout,

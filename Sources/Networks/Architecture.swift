@@ -149,8 +149,8 @@ public struct Architecture: Sendable, Hashable {
   /// More numbers than this in all maps of one image are taken for a mistake: 16 MB, and a batch of 64 keeps them four times.
   static let maximumMapNumbers = 1 << 22
 
-  /// - Throws: Where a window is larger than what it slides over, pooling leaves nothing, or a model of this kind would have more
-  ///   than ``maximumParameters`` numbers.
+  /// - Throws: Where a window is larger than what it slides over, pooling leaves nothing, the maps of an image would be too large for
+  ///   any memory, or a model of this kind would have more than ``maximumParameters`` numbers.
   public func check(on input: ImageShape, classCount: Int) throws(GraftFailure) {
     let count = try parameterCount(on: input, classCount: classCount)
     guard let count, count <= Architecture.maximumParameters else {

@@ -60,7 +60,10 @@ public struct Layer: Sendable, Hashable {
 
   /// Whether the weights leave the layer's output at once, rectified in the same pass. Otherwise what they compute is kept, and
   /// an activation makes the output of it.
-  var isPlain: Bool { if case .linear = weights { norm == nil } else { false } }
+  var isPlain: Bool { plain != nil }
+
+  /// The weights of a plain layer; nil of another.
+  var plain: Linear? { if case .linear(let linear) = weights, norm == nil { linear } else { nil } }
 
   var activation: ChannelActivation {
     ChannelActivation(rectifies: isRectified, pooling: pooling?.activation(on: mapShape))

@@ -14,6 +14,7 @@ struct LayerBuilder {
     do {
       shapes = try architecture.shapes(on: inputShape, classCount: classCount)
     } catch {
+      // `Model.init` asks for an architecture that has been checked; what comes from a person or a file has been.
       preconditionFailure("\(error)")
     }
   }

@@ -97,26 +97,43 @@ extension MapMemory {
     factors(map, layer.mapLayout, images: images, on: &gradient, layer.mapGradientLayout, team: team)
   }
 
+  /// ∂loss/∂input of a convolution, for the layer before it.
+  mutating func passOn(
+    _ convolution: Convolution, _ layer: Layer, images: Int, _ parameters: Parameters, into inputGradient: inout Matrix,
+    _ inputLayout: MapLayout, team: Team
+  ) {
+    turned?.turn(parameters.block, convolution.weight.layout)
+    spread?.turn(parameters.block, convolution.weight.layout)
+    if let turned {
+      convolution.inputGradient(
+        gradient, layer.mapGradientLayout, images: images, turned, into: &inputGradient, inputLayout, team: team)
+    } else if let spread {
+      convolution.inputGradient(
+        gradient, layer.mapGradientLayout, images: images, spread, into: &inputGradient, inputLayout, team: team)
+    }
+  }
+
   /// Lets the running statistics follow the batch's.
   func follow(_ norm: BatchNorm, in parameters: inout Parameters) {
     guard usesBatch, let moments else { return }
-    let momentum = BatchNorm.momentum
-    for channel in 0..<norm.runningMean.count {
-      for (slice, new) in [(norm.runningMean, moments.mean), (norm.runningVariance, moments.unbiasedVariance)] {
+    func move(_ slice: ParameterSlice, to new: AlignedFloats) {
+      for channel in 0..<slice.count {
         let place = slice.layout.index(0, channel)
-        parameters.block[place] += momentum * (new[channel] - parameters.block[place])
+        parameters.block[place] += BatchNorm.momentum * (new[channel] - parameters.block[place])
       }
     }
+    move(norm.runningMean, to: moments.mean)
+    move(norm.runningVariance, to: moments.unbiasedVariance)
   }
 }
 
 extension MapMemory {
   /// All that it set aside; a step works in these very blocks.
   var blocks: [AlignedFloats] {
-    [map.block, gradient.block, sums.sums.block, sums.products.block]
+    [map.block, gradient.block, undropped.block, sums.sums.block, sums.products.block]
       + [moments?.mean, moments?.inverseDeviation, moments?.unbiasedVariance, affine?.scale, affine?.shift].compactMap {
         $0
       }
-      + [factors?.a, factors?.b, factors?.c, turned?.block].compactMap { $0 }
+      + [factors?.a, factors?.b, factors?.c, turned?.block, spread?.block].compactMap { $0 }
   }
 }

@@ -20,28 +20,34 @@ extension Model {
     for index in workspace.outputs.indices.reversed() where workspace.firstLayer + index >= firstTrainable {
       let layer = layers[workspace.firstLayer + index]
       let passesOn = workspace.firstLayer + index > firstTrainable
-      if layer.isPlain {
-        backward(layer, index, batch, passesOn: passesOn, in: &workspace, into: &sink)
+      if let linear = layer.plain {
+        let gradient = workspace.gradients[index]
+        backward(linear, gradient, index, rows: batch.count, passesOn: passesOn, in: &workspace, into: &sink)
+        if let bias = linear.bias, trains(bias) {
+          sink.receive(.columnSums(gradient, rows: batch.count), of: bias, in: &parameters, team: workspace.team)
+        }
       } else {
         backwardMap(layer, index, batch, passesOn: passesOn, in: &workspace, into: &sink)
       }
     }
   }
 
+  /// What a linear layer's weights do with the gradient of what they computed.
   private mutating func backward(
-    _ layer: Layer, _ index: Int, _ batch: Batch, passesOn: Bool, in workspace: inout Workspace,
+    _ linear: Linear, _ gradient: Matrix, _ index: Int, rows: Int, passesOn: Bool, in workspace: inout Workspace,
     into sink: inout some GradientSink
   ) {
-    let gradient = workspace.gradients[index]
-    if passesOn { passOn(gradient, from: layer, index, rows: batch.count, in: &workspace) }
-    if trains(layer.weight) {
-      sink.receive(
-        linearGradient(layer, index, gradient, rows: batch.count, in: &workspace), of: layer.weight, in: &parameters,
-        team: workspace.team)
+    if passesOn { passOn(gradient, from: linear, index, rows: rows, in: &workspace) }
+    guard trains(linear.weight) else { return }
+    if index == 0 { workspace.pixels?.arrange(team: workspace.team) }
+    let weightGradient: WeightGradient
+    if index == 0, let pixels = workspace.pixels {
+      weightGradient = .pixels(pixels, outputGradient: gradient)
+    } else {
+      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      weightGradient = linear.weightGradient(gradient, input: input, rows: rows)
     }
-    if let bias = layer.bias, trains(bias) {
-      sink.receive(.columnSums(gradient, rows: batch.count), of: bias, in: &parameters, team: workspace.team)
-    }
+    sink.receive(weightGradient, of: linear.weight, in: &parameters, team: workspace.team)
   }
 
   private mutating func backwardMap(
@@ -67,29 +73,13 @@ extension Model {
       memory.follow(norm, in: &parameters)
     }
     switch layer.weights {
-    case .linear:
-      if passesOn { passOn(memory.gradient, from: layer, index, rows: rows, in: &workspace) }
-      if trains(layer.weight) {
-        sink.receive(
-          linearGradient(layer, index, memory.gradient, rows: rows, in: &workspace), of: layer.weight, in: &parameters,
-          team: team)
-      }
+    case .linear(let linear):
+      backward(linear, memory.gradient, index, rows: rows, passesOn: passesOn, in: &workspace, into: &sink)
     case .convolution(let convolution):
-      if passesOn, var turned = memory.turned {
-        memory.turned = nil
-        turned.turn(parameters.block, convolution.weight.layout)
-        convolution.inputGradient(
-          memory.gradient, layer.mapGradientLayout, images: rows, turned, into: &workspace.gradients[index - 1],
+      if passesOn {
+        memory.passOn(
+          convolution, layer, images: rows, parameters, into: &workspace.gradients[index - 1],
           layers[workspace.firstLayer + index - 1].gradientLayout, team: team)
-        memory.turned = turned
-      }
-      if passesOn, var spread = memory.spread {
-        memory.spread = nil
-        spread.turn(parameters.block, convolution.weight.layout)
-        convolution.inputGradient(
-          memory.gradient, layer.mapGradientLayout, images: rows, spread, into: &workspace.gradients[index - 1],
-          layers[workspace.firstLayer + index - 1].gradientLayout, team: team)
-        memory.spread = spread
       }
       if trains(convolution.weight) {
         let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
@@ -100,9 +90,8 @@ extension Model {
       }
     }
     // The sums over an image's positions are there already; those over the images are still to be taken.
-    for slice in [layer.bias, layer.norm?.shift] {
-      guard let slice, trains(slice) else { continue }
-      sink.receive(.columnSums(memory.sums.sums, rows: rows), of: slice, in: &parameters, team: team)
+    if let shift = layer.norm?.shift ?? layer.bias, trains(shift) {
+      sink.receive(.columnSums(memory.sums.sums, rows: rows), of: shift, in: &parameters, team: team)
     }
     if let gain = layer.norm?.gain, trains(gain) {
       sink.receive(.columnSums(memory.sums.products, rows: rows), of: gain, in: &parameters, team: team)
@@ -110,8 +99,9 @@ extension Model {
   }
 
   /// ∂loss/∂input of a linear layer, for the layer before it: through that one's rectifier where it is plain.
-  private func passOn(_ gradient: Matrix, from layer: Layer, _ index: Int, rows: Int, in workspace: inout Workspace) {
-    guard case .linear(let linear) = layer.weights else { return }
+  private func passOn(
+    _ gradient: Matrix, from linear: Linear, _ index: Int, rows: Int, in workspace: inout Workspace
+  ) {
     let isMasked = layers[workspace.firstLayer + index - 1].isPlain
     linear.inputGradient(
       gradient, rows: rows, parameters, where: isMasked ? workspace.outputs[index - 1] : nil,
@@ -120,15 +110,5 @@ extension Model {
     if isMasked, workspace.dropoutScale != 1 {
       workspace.gradients[index - 1].scale(rows: rows, by: workspace.dropoutScale)
     }
-  }
-
-  private func linearGradient(
-    _ layer: Layer, _ index: Int, _ gradient: Matrix, rows: Int, in workspace: inout Workspace
-  ) -> WeightGradient {
-    guard case .linear(let linear) = layer.weights else { preconditionFailure("not a linear layer") }
-    if index == 0 { workspace.pixels?.arrange(team: workspace.team) }
-    if index == 0, let pixels = workspace.pixels { return .pixels(pixels, outputGradient: gradient) }
-    let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
-    return linear.weightGradient(gradient, input: input, rows: rows)
   }
 }

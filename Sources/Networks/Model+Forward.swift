@@ -20,12 +20,14 @@ extension Model {
     let dropped = mode.dropout
     // What a held body computes may have been computed once, and is not dropped.
     let firstDropped = dropped == nil ? 0 : frozenPrefix
-    workspace.dropoutScale = dropped?.dropout.units.scale ?? 1
     workspace.dropped = dropped
     for index in workspace.outputs.indices {
       let layer = layers[workspace.firstLayer + index]
-      if layer.isPlain {
-        run(layer, index, rows: rows, in: &workspace)
+      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      if let linear = layer.plain {
+        run(
+          linear, on: input, index == 0 ? workspace.pixels : nil, rows: rows, rectifies: layer.isRectified,
+          into: &workspace.outputs[index], team: workspace.team)
         if layer.isRectified, workspace.firstLayer + index >= firstDropped, let (key, dropout) = dropped,
           !dropout.units.isNone
         {
@@ -35,21 +37,20 @@ extension Model {
         }
       } else {
         let drops = workspace.firstLayer + index >= firstDropped && !(dropped?.dropout.maps.isNone ?? true)
-        runMap(layer, index, rows: rows, mode, dropping: drops ? images : nil, in: &workspace)
+        runMap(layer, index, on: input, rows: rows, mode, dropping: drops ? images : nil, in: &workspace)
       }
     }
   }
 
-  /// A linear layer whose output is left as it is, or rectified.
-  private func run(_ layer: Layer, _ index: Int, rows: Int, in workspace: inout Workspace) {
-    guard case .linear(let linear) = layer.weights else { return }
-    let team = workspace.team
-    if index == 0, let pixels = workspace.pixels {
-      linear.forward(pixels, parameters, rectifies: layer.isRectified, into: &workspace.outputs[index], team: team)
+  /// What a linear layer's weights compute, from lit pixels where there are some.
+  private func run(
+    _ linear: Linear, on input: Matrix, _ pixels: PixelBatch?, rows: Int, rectifies: Bool, into output: inout Matrix,
+    team: Team
+  ) {
+    if let pixels {
+      linear.forward(pixels, parameters, rectifies: rectifies, into: &output, team: team)
     } else {
-      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
-      linear.forward(
-        input, rows: rows, parameters, rectifies: layer.isRectified, into: &workspace.outputs[index], team: team)
+      linear.forward(input, rows: rows, parameters, rectifies: rectifies, into: &output, team: team)
     }
   }
 
@@ -57,23 +58,20 @@ extension Model {
   ///
   /// - Parameter images: What each row shows, where a pooled output is dropped in part.
   private func runMap(
-    _ layer: Layer, _ index: Int, rows: Int, _ mode: Mode, dropping images: ArraySlice<Int>?,
+    _ layer: Layer, _ index: Int, on input: Matrix, rows: Int, _ mode: Mode, dropping images: ArraySlice<Int>?,
     in workspace: inout Workspace
   ) {
     guard var memory = workspace.maps[index] else { return }
     workspace.maps[index] = nil  // so that its matrices are not shared, and not copied, while they are written
     defer { workspace.maps[index] = memory }
     let team = workspace.team
-    let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
     switch layer.weights {
     case .convolution(let convolution):
       convolution.forward(input, images: rows, parameters, into: &memory.map, layer.mapLayout, team: team)
     case .linear(let linear):
-      if index == 0, let pixels = workspace.pixels {
-        linear.forward(pixels, parameters, rectifies: false, into: &memory.map, team: team)
-      } else {
-        linear.forward(input, rows: rows, parameters, rectifies: false, into: &memory.map, team: team)
-      }
+      run(
+        linear, on: input, index == 0 ? workspace.pixels : nil, rows: rows, rectifies: false, into: &memory.map,
+        team: team)
     }
     if let norm = layer.norm {
       // One number has no deviation: a batch of one image of a layer without positions is measured by the running ones.

@@ -68,6 +68,7 @@ public struct Model: Sendable, Hashable {
 
   /// The head's weight and bias.
   package var head: (weight: ParameterSlice, bias: ParameterSlice) {
+    // A model's layers end with its head, whatever its architecture, and a head is not normalised (`LayerBuilder.layers`).
     guard let head = layers.last, let bias = head.bias else { preconditionFailure("a model without a head") }
     return (head.weight, bias)
   }

@@ -21,10 +21,10 @@ public struct Workspace: Sendable {
   package var gradients: [Matrix]
   /// Of layers that are not plain.
   var maps: [MapMemory?]
-  /// What the gradients of hidden outputs are multiplied by: their kept units were, in the forward pass.
-  package var dropoutScale: Float = 1
   /// What the last forward pass dropped, and from which key; nil for nothing.
   var dropped: (key: RandomKey, dropout: Dropout)?
+  /// What the gradients of hidden outputs are multiplied by: their kept units were, in the forward pass.
+  var dropoutScale: Float { dropped?.dropout.units.scale ?? 1 }
   /// The loss of each example of the batch.
   package var losses: [Float]
   /// Where the gradients of convolutions are summed.

@@ -41,6 +41,7 @@ extension Examples {
   package static func copies(of count: Int) -> Int { min(max(2000 / max(count, 1), 1), 32) }
 
   private var images: (Dataset, Normalization) {
+    // All that a program can make without this module has a source (`Examples.init(_:outputs:normalization:)`).
     guard let source else { preconditionFailure("examples that were not made from images cannot be augmented") }
     return (source.dataset, source.normalization)
   }

@@ -37,7 +37,9 @@ struct LayersCommand: ParsableCommand {
   var dataName = "mnist"
 
   @Option(
-    help: ArgumentHelp("mlp: with the units of each hidden layer (default: mlp:500,300).", valueName: "mlp:500,300"),
+    help: ArgumentHelp(
+      "A network with hidden layers, as graft show explains (default: mlp:500,300).",
+      valueName: "mlp:500,300|cnn:small"),
     transform: Architecture.init(parsing:))
   var model = Architecture(hiddenUnits: [500, 300])
 

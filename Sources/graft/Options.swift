@@ -105,6 +105,11 @@ struct RunOptions: ParsableArguments {
 
 extension ClassOutputs.Numbering: ExpressibleByArgument {}
 
+/// Of `--model`, wherever a network is trained.
+let modelHelp = ArgumentHelp(
+  "softmax, mlp: with the units of each hidden layer, cnn:small, cnn:best, or a convolutional network written out, as graft show explains (default: the recipe's).",
+  valueName: "softmax|mlp:500|cnn:small|cnn:16c5-p2-128")
+
 // MARK: - Numbers
 
 /// A whole number in a range, or an error that says the range.

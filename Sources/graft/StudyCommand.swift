@@ -78,10 +78,7 @@ struct StudyCommand: ParsableCommand {
     transform: wholeNumber(1...1000))
   var seeds: Int = 10
 
-  @Option(
-    help: ArgumentHelp(
-      "softmax, or mlp: with the units of each hidden layer (default: the recipe's, mlp:500).",
-      valueName: "softmax|mlp:500|mlp:500,300"))
+  @Option(help: modelHelp)
   var model: String?
 
   @Option(

@@ -33,10 +33,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7 or a range 0-4.", valueName: "classes"))
   var classes = "all"
 
-  @Option(
-    help: ArgumentHelp(
-      "softmax, mlp: with the units of each hidden layer, cnn:small, cnn:best, or a convolutional network written out, as graft show explains (default: the recipe's).",
-      valueName: "softmax|mlp:500|cnn:small|cnn:16c5-p2-128"))
+  @Option(help: modelHelp)
   var model: String?
 
   @Option(

@@ -159,7 +159,7 @@ import Testing
       ("cnn:32c3p1b-p2-64c3p1b-p2-128c3p1b-p2-256c3p1b-a", 3, 64), ("cnn:64c3s2p1b-p3s2-128c3s2p1b-p3s2-512", 3, 224),
     ] {
       let images = ImageShape(channels: channels, height: side, width: side)
-      try Architecture(parsing: text).check(on: images, classCount: 1000)
+      #expect(throws: Never.self, "\(text)") { try Architecture(parsing: text).check(on: images, classCount: 1000) }
     }
   }
 
