@@ -75,6 +75,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Reporting", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Studies", "Training"],
+      resources: ["page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js"].map {
+        .embedInCode("Page/Resources/\($0)")
+      },
       swiftSettings: strict + testable),
     .target(
       name: "Benchmarking",

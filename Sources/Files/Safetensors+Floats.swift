@@ -25,7 +25,7 @@ extension Safetensors.Tensor {
     switch dtype {
     case .f32: return map(UInt32.self, Float.init(bitPattern:))
     case .bf16: return map(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-    case .f16: return map(UInt16.self, Self.single)
+    case .f16: return map(UInt16.self, HalfPrecision.single)
     case .f64: return map(UInt64.self) { Float(Double(bitPattern: $0)) }
     default:
       throw .expected("numbers of type F32, F16, BF16 or F64 in the tensor \(quoted(name))", found: dtype.rawValue)
@@ -43,21 +43,6 @@ extension Safetensors.Tensor {
         }
       }
       filled = count
-    }
-  }
-
-  /// IEEE 754 binary16 to binary32, which holds every value of it. By hand: `Float16` does not exist on Intel Macs.
-  private static func single(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits >> 15) << 31
-    let exponent = UInt32(bits >> 10) & 0x1f
-    let fraction = UInt32(bits) & 0x3ff
-    switch exponent {
-    case 0:
-      // Subnormal: fraction x 2^-24.
-      let magnitude = Float(fraction) * 0x1p-24
-      return sign == 0 ? magnitude : -magnitude
-    case 0x1f: return Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

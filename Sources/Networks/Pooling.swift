@@ -25,6 +25,9 @@ public struct Pooling: Sendable, Hashable, CustomStringConvertible {
 
   func window(on map: ImageShape) -> Window { Window(size: size ?? max(map.height, map.width), stride: stride) }
 
+  /// Positions along each side of the window on `map`, and from one window to the next.
+  package func steps(on map: ImageShape) -> (size: Int, stride: Int) { (window(on: map).size, stride) }
+
   /// Nil where the map is smaller than the window. The whole map is a square.
   public func output(on map: ImageShape) -> ImageShape? {
     let window = window(on: map)

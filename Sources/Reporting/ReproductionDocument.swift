@@ -22,7 +22,7 @@ extension TextDocument {
     self.init(blocks)
   }
 
-  private static func counts(_ result: ReproductionResult) -> [Block] {
+  static func counts(_ result: ReproductionResult) -> [Block] {
     let digits = Array(result.trainCounts.indices)
     var rows: [[String]] = []
     for half in Half.allCases {
@@ -39,7 +39,7 @@ extension TextDocument {
     return [.heading("Images per class (\(result.dataName))"), .table(TextTable(columns, rows: rows))]
   }
 
-  private static func headline(_ result: ReproductionResult) -> [Block] {
+  static func headline(_ result: ReproductionResult) -> [Block] {
     let table = result.isStudysData ? comparison(result) : ownFigures(result)
     var blocks: [Block] = [
       .heading("Test accuracy in percent; a row is the target" + suffix(result)), .table(table),
@@ -110,7 +110,7 @@ extension TextDocument {
     return "\(percent(interval.low)) to \(percent(interval.high))"
   }
 
-  private static func controls(_ result: ReproductionResult) -> [Block] {
+  static func controls(_ result: ReproductionResult) -> [Block] {
     guard !result.controls.isEmpty else { return [] }
     let columns: [TextTable.Column] = [
       .init("control", .leading), .init("target", .leading), .init("true"), .init("95 %"),
@@ -133,7 +133,7 @@ extension TextDocument {
     ]
   }
 
-  private static func shares(_ result: ReproductionResult) -> [Block] {
+  static func shares(_ result: ReproductionResult) -> [Block] {
     guard !result.shares.isEmpty else { return [] }
     let columns: [TextTable.Column] =
       [.init("reading", .leading), .init("target", .leading)]
@@ -153,7 +153,7 @@ extension TextDocument {
     ]
   }
 
-  private static func variant(_ result: ReproductionResult) -> [Block] {
+  static func variant(_ result: ReproductionResult) -> [Block] {
     guard !result.variant.isEmpty else { return [] }
     let columns: [TextTable.Column] = [
       .init("system", .leading), .init("source", .leading), .init("target", .leading), .init("seed"), .init("accuracy"),
@@ -186,7 +186,7 @@ extension TextDocument {
       }
   }
 
-  private static func claims(_ result: ReproductionResult) -> [Block] {
+  static func claims(_ result: ReproductionResult) -> [Block] {
     let claims = result.claims
     guard !claims.isEmpty else { return [] }
     return [.heading("The study's claims")]

@@ -12,6 +12,7 @@ extension ReproductionResult {
     files.append(("results.md", markdown))
     files.append(("results.csv", resultsCSV))
     files.append(("history.csv", historyCSV))
+    files.append((ReproductionResult.recordName, try recordText()))
     files.append(("results.json", json.text(.pretty) + "\n"))
     return try writeFiles(files, to: folder)
   }

@@ -4,7 +4,7 @@ import Networks
 import Training
 
 /// Ten labels per class: the network from scratch against the other half's body, on the same draws of labelled images.
-public struct FewLabelsOutcome: Sendable {
+public struct FewLabelsOutcome: Sendable, Codable {
   public let target: Half
   public let labelsPerClass: Int
   /// In percent, one value per draw.

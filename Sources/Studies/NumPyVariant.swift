@@ -4,7 +4,7 @@ import Networks
 import Training
 
 /// One training of the older variant.
-public struct VariantOutcome: Sendable {
+public struct VariantOutcome: Sendable, Codable {
   /// `.network` (from scratch) or `.transfer`.
   public let task: StudyTask
   public let seed: UInt64

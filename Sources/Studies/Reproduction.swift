@@ -5,7 +5,7 @@ import Training
 
 /// The whole study: three systems on two halves, and two controls, for each seed.
 public struct Reproduction: Sendable {
-  public struct Options: Sendable {
+  public struct Options: Sendable, Codable {
     public var seeds: [UInt64] = [0]
     public var includesControls = true
     /// Trainings at a time.

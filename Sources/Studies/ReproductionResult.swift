@@ -38,6 +38,23 @@ public struct ReproductionResult: Sendable {
     self.seconds = seconds
   }
 
+  /// From what was kept of it.
+  init(_ record: Record, published: PublishedStudy, reference: ReferenceRuns) {
+    dataName = record.dataName
+    trainCounts = record.trainCounts
+    testCounts = record.testCounts
+    outcomes = record.outcomes
+    options = record.options
+    isStudysData = record.isStudysData
+    trainDigests = (record.evenDigest, record.oddDigest)
+    self.published = published
+    self.reference = reference
+    seconds = record.seconds
+    shares = record.shares
+    variant = record.variant
+    fewLabels = record.fewLabels
+  }
+
   /// Whether the study's own data was used, MNIST to the last pixel, so that its figures may be compared.
   public let isStudysData: Bool
   /// What must stand above every table and figure where the data is not the study's; nil where it is.

@@ -7,7 +7,7 @@ import Training
 /// One way to read the report's second table, run on a share of the training data.
 ///
 /// Its code was never published, its heading says "Neural Network", its text "transfer learning". So every reading is run.
-public enum ShareReading: String, Sendable, CaseIterable {
+public enum ShareReading: String, Sendable, CaseIterable, Codable {
   /// Softmax regression on the share: the table's left half.
   case softmax
   /// The network from scratch on the share.
@@ -24,7 +24,7 @@ public enum ShareReading: String, Sendable, CaseIterable {
 }
 
 /// One training on a share of the data under one reading, all seeds.
-public struct ShareCell: Sendable {
+public struct ShareCell: Sendable, Codable {
   public let reading: ShareReading
   public let target: Half
   /// Of the target's training images, stratified.

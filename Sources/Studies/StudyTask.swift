@@ -1,7 +1,7 @@
 import Datasets
 
 /// The two halves that the study cuts MNIST into.
-public enum Half: String, Sendable, Hashable, CaseIterable {
+public enum Half: String, Sendable, Hashable, CaseIterable, Codable {
   case even, odd
 
   public var selection: ClassSelection { self == .even ? .even : .odd }
@@ -11,7 +11,7 @@ public enum Half: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The study's three systems, and the two controls that it lacks.
-public enum StudySystem: String, Sendable, Hashable, CaseIterable {
+public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
   /// Softmax regression, 784-10.
   case softmax
   /// The network, 784-500-10.
@@ -38,7 +38,7 @@ public enum StudySystem: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One training of the study, apart from its seed: what is trained, and on which half. In every table a row is the target.
-public struct StudyTask: Sendable, Hashable, CustomStringConvertible {
+public struct StudyTask: Sendable, Hashable, Codable, CustomStringConvertible {
   public let system: StudySystem
   public let target: Half
 

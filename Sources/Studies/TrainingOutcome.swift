@@ -2,7 +2,7 @@ import Networks
 import Training
 
 /// What one training of a study left behind: the counts on the target's own test images, and how it got there.
-public struct TrainingOutcome: Sendable {
+public struct TrainingOutcome: Sendable, Codable {
   public let task: StudyTask
   public let seed: UInt64
   /// Over all outputs of the model; rows and columns that never occur are zero.

@@ -1,5 +1,5 @@
 /// Counts of (true class, predicted class) pairs.
-public struct ConfusionMatrix: Sendable, Hashable {
+public struct ConfusionMatrix: Sendable, Hashable, Codable {
   /// `counts[t][p]`: examples of class `t` for which the model said `p`.
   public private(set) var counts: [[Int]]
 

@@ -1,7 +1,7 @@
 /// What one epoch of a training left behind.
-public struct EpochRecord: Sendable, Hashable {
+public struct EpochRecord: Sendable, Hashable, Codable {
   /// How the model did on the examples that are watched.
-  public struct HeldOut: Sendable, Hashable {
+  public struct HeldOut: Sendable, Hashable, Codable {
     /// Unweighted mean over shuffled batches.
     public let loss: Double
     /// Right answers.

@@ -65,17 +65,18 @@ extension LineChart {
   func dataElements(_ layout: LineChartLayout) -> [SVGElement] {
     var elements: [SVGElement] = []
     for (index, parts) in layout.bands.enumerated() where !parts.isEmpty {
-      elements.append(.polygons(parts, fill: color(index), opacity: 0.16))
+      elements.append(.polygons(parts, fill: color(index), opacity: 0.16).ofSeries(index))
     }
     if !layout.references.isEmpty { elements.append(.polylines(layout.references, stroke: Self.referenceStroke)) }
     for (index, parts) in layout.lines.enumerated() {
       let stroke = Stroke(color(index), width: 2, dashes: series[index].dashed ? Self.dashes : [])
       let drawn = series[index].isScatter ? [] : parts.filter { $0.count > 1 }
-      if !drawn.isEmpty { elements.append(.polylines(drawn, stroke: stroke)) }
-      elements +=
+      let line: [SVGElement] = drawn.isEmpty ? [] : [.polylines(drawn, stroke: stroke)]
+      let dots =
         series[index].isScatter
-        ? layout.points[index].map { .dot(at: $0, radius: 4, fill: color(index), rim: 1) }
+        ? layout.points[index].map { SVGElement.dot(at: $0, radius: 4, fill: color(index), rim: 1) }
         : dots(parts, layout.points[index], color: color(index))
+      elements.append(.group(line + dots).ofSeries(index))
     }
     if layout.lines.allSatisfy(\.isEmpty) && layout.bands.allSatisfy(\.isEmpty) {
       let style = TextStyle(size: 13, color: Palette.muted, anchor: .middle)
@@ -97,6 +98,15 @@ extension LineChart {
   /// The legend or the labels at the line ends.
   func labelElements(_ layout: LineChartLayout) -> [SVGElement] {
     if let legend = layout.legend { return [.group(legend.keys.elements(in: legend.box))] }
-    return layout.endLabels.isEmpty ? [] : [.group(layout.endLabels.flatMap(\.elements))]
+    // The first labels are the series', in their order; those of reference lines follow.
+    return layout.endLabels.enumerated().map { index, label in
+      let group = SVGElement.group(label.elements)
+      return index < series.count ? group.ofSeries(index) : group
+    }
   }
+}
+
+extension SVGElement {
+  /// Says which line of a chart it belongs to, for a page on which lines can be switched off.
+  fileprivate func ofSeries(_ index: Int) -> SVGElement { with("data-series", .text("\(index)")) }
 }

@@ -1,7 +1,7 @@
 import Training
 
 /// Repeated measurements of one quantity, one per seed.
-public struct Sample: Sendable, Hashable {
+public struct Sample: Sendable, Hashable, Codable {
   public let values: [Double]
 
   public init(_ values: [Double]) { self.values = values }

@@ -1,0 +1,80 @@
+/// Numbers in a table, coloured by how far they lie from zero: blue above, orange below.
+package struct HeatMap: Sendable {
+  package var title: String
+  package var subtitle: String
+  package var rowNames: [String]
+  package var columnNames: [String]
+  /// What the columns are.
+  package var columnTitle: String
+  /// [rows × columns]; nil where there is no value.
+  package var values: [[Double?]]
+  /// How a number is written.
+  package var text: @Sendable (Double) -> String
+
+  package init(
+    title: String, subtitle: String = "", rowNames: [String], columnNames: [String], columnTitle: String,
+    values: [[Double?]], text: @escaping @Sendable (Double) -> String
+  ) {
+    precondition(values.count == rowNames.count && values.allSatisfy { $0.count == columnNames.count })
+    (self.title, self.subtitle, self.rowNames, self.columnNames) = (title, subtitle, rowNames, columnNames)
+    (self.columnTitle, self.values, self.text) = (columnTitle, values, text)
+  }
+
+  private static let rowHeight = 32.0
+
+  /// The chart as a tree of elements, about `width` pixels wide.
+  package func document(width: Double = 720) -> SVGDocument {
+    let titles = TitleBlock(title: title, subtitle: subtitle, width: width)
+    let names = rowNames.map { TextMetrics.width($0, size: 12) }.max() ?? 0
+    let left = TitleBlock.margin + min(names, 0.4 * width) + 12
+    let pitch = min((width - TitleBlock.margin - left) / Double(max(columnNames.count, 1)), 120)
+    let top = titles.bottom + 46
+    let largest = values.flatMap { $0 }.compactMap { $0 }.map(abs).filter(\.isFinite).max() ?? 0
+    var elements = titles.elements
+    let head = TextStyle(size: 13, anchor: .middle)
+    let middle = left + pitch * Double(columnNames.count) / 2
+    elements.append(.text(columnTitle, at: ChartPoint(x: middle, y: titles.bottom + 16), head))
+    for (column, name) in columnNames.enumerated() {
+      let style = TextStyle(size: 12, color: Palette.muted, anchor: .middle)
+      let fitted = TextMetrics.fitted(name, size: 12, room: pitch - 4)
+      elements.append(.text(fitted, at: ChartPoint(x: left + (Double(column) + 0.5) * pitch, y: top - 8), style))
+    }
+    for (row, name) in rowNames.enumerated() {
+      let y = top + Double(row) * Self.rowHeight
+      let style = TextStyle(size: 12, anchor: .end)
+      let fitted = TextMetrics.fitted(name, size: 12, room: left - TitleBlock.margin - 12)
+      elements.append(.text(fitted, at: ChartPoint(x: left - 10, y: y + 20), style))
+      for (column, value) in values[row].enumerated() {
+        let box = ChartBox(
+          x: left + Double(column) * pitch + 1, y: y + 1, width: pitch - 2, height: Self.rowHeight - 2)
+        let fill = value.map { Self.fill($0, largest: largest) } ?? Palette.field
+        var tile = SVGElement.box(box, fill: fill, radius: 3)
+        tile.children = [
+          SVGElement("title", text: "\(name), \(columnNames[column]): \(value.map(text) ?? "no value")")
+        ]
+        elements.append(tile)
+        let color = value == nil ? Palette.muted : fill.textColor
+        let style = TextStyle(size: 12, color: color, anchor: .middle)
+        elements.append(
+          .text(value.map(text) ?? NumberText.missing, at: ChartPoint(x: box.center.x, y: y + 20), style)
+            .with("class", value == nil ? nil : "in-cell"))
+      }
+    }
+    return SVGDocument(
+      width: width, height: top + Double(rowNames.count) * Self.rowHeight + TitleBlock.margin, title: title,
+      summary: summary, elements: elements)
+  }
+
+  private static func fill(_ value: Double, largest: Double) -> Color {
+    guard value.isFinite, largest > 0 else { return Palette.field }
+    return (value < 0 ? ColorRamp.orange : .blue).color(abs(value) / largest)
+  }
+
+  private var summary: String {
+    let rows = zip(rowNames, values).map { name, values in
+      "\(name): "
+        + zip(columnNames, values).map { "\($0) \($1.map(text) ?? "no value")" }.joined(separator: ", ")
+    }
+    return (["Table of colours by \(columnTitle)"] + rows).joined(separator: ". ") + "."
+  }
+}

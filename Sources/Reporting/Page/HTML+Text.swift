@@ -1,0 +1,78 @@
+extension HTML {
+  /// What a command prints, for a page: the same tables, paragraphs and points.
+  package static func blocks(_ blocks: [TextDocument.Block]) -> [HTML] {
+    var pieces: [HTML] = []
+    var entries: [HTML] = []
+    func flush() {
+      if !entries.isEmpty { pieces.append(HTML("div", ["class": "entries"], entries)) }
+      entries = []
+    }
+    for block in blocks {
+      if case .entry(let verdict, let statement, let evidence) = block {
+        entries.append(
+          HTML(
+            "article", ["class": "entry"],
+            [
+              HTML("p", ["class": "statement"], [verdictBadge(verdict), .text(" \(statement)")]),
+              HTML("p", ["class": "evidence"], text: evidence),
+            ]))
+        continue
+      }
+      flush()
+      switch block {
+      case .banner(let text): pieces.append(HTML("p", ["class": "banner", "role": "note"], text: text))
+      case .heading(let title): pieces.append(HTML("h3", text: title))
+      case .paragraph(let text): pieces.append(HTML("p", text: text))
+      case .table(let own): pieces.append(table(own))
+      case .list(let items): pieces.append(HTML("ul", [:], items.map { HTML("li", text: $0) }))
+      case .entry: break
+      }
+    }
+    flush()
+    return pieces
+  }
+
+  /// A table in a frame of its own, in which it can be scrolled sideways where the page is narrow.
+  package static func table(_ table: TextTable, caption: String? = nil) -> HTML {
+    func kind(_ column: Int) -> String? { table.columns[column].alignment == .leading ? "text" : nil }
+    let head = table.columns.indices.map { index in
+      HTML("th", ["scope": "col", "class": kind(index)], text: table.columns[index].title)
+    }
+    let rows = table.rows.map { cells in
+      HTML(
+        "tr", [:],
+        cells.enumerated().map { index, text in
+          index == 0
+            ? HTML("th", ["scope": "row", "class": kind(index)], text: text)
+            : HTML("td", ["class": kind(index)], [isVerdict(text) ? verdictBadge(text) : .text(text)])
+        })
+    }
+    let label = caption ?? "table: \(table.columns.map(\.title).filter { !$0.isEmpty }.joined(separator: ", "))"
+    return HTML(
+      "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": label],
+      [
+        HTML(
+          "table", [:],
+          (caption.map { [HTML("caption", text: $0)] } ?? []) + [
+            HTML("thead", [:], [HTML("tr", [:], head)]), HTML("tbody", [:], rows),
+          ])
+      ])
+  }
+
+  // MARK: - Verdicts
+
+  /// Good, bad or neither, by a sign and a word as well as by colour.
+  package static func verdictBadge(_ verdict: String) -> HTML {
+    let (kind, sign) = signs[verdict] ?? ("open", "?")
+    return HTML(
+      "span", ["class": "badge \(kind)"], [HTML("span", ["aria-hidden": "true"], text: "\(sign) "), .text(verdict)])
+  }
+
+  private static func isVerdict(_ text: String) -> Bool { signs[text] != nil }
+
+  private static let signs: [String: (kind: String, sign: String)] = [
+    "reproduced": ("good", "✓"), "holds": ("good", "✓"), "helps": ("good", "▲"),
+    "not reproduced": ("bad", "✗"), "does not hold": ("bad", "✗"), "HURTS": ("bad", "▼"),
+    "cannot be decided": ("open", "?"), "tie": ("open", "="),
+  ]
+}

@@ -1,0 +1,70 @@
+/// A piece of a page. Whatever text it was made of is escaped: there is no way to put markup in as a string.
+package struct HTML: Sendable, Hashable {
+  /// What stands in the file.
+  package let source: String
+
+  private init(escaped source: String) { self.source = source }
+
+  /// An element. An attribute whose value is nil is left out; one whose value is empty stands alone.
+  package init(_ tag: String, _ attributes: KeyValuePairs<String, String?> = [:], _ children: [HTML] = []) {
+    var source = "<\(tag)"
+    for (name, value) in attributes {
+      guard let value else { continue }
+      source += value.isEmpty ? " \(name)" : " \(name)=\"\(HTML.escaped(value))\""
+    }
+    source += ">"
+    if !HTML.voidTags.contains(tag) {
+      for child in children { source += child.source }
+      source += "</\(tag)>"
+      if HTML.blockTags.contains(tag) { source += "\n" }
+    }
+    self.source = source
+  }
+
+  /// An element with nothing but text in it.
+  package init(_ tag: String, _ attributes: KeyValuePairs<String, String?> = [:], text: String) {
+    self.init(tag, attributes, [.text(text)])
+  }
+
+  package static func text(_ text: String) -> HTML { HTML(escaped: escaped(text)) }
+
+  package static func picture(_ document: SVGDocument) -> HTML { HTML(escaped: document.source) }
+
+  /// The program's own script or style sheet, which ends where its element does.
+  static func resource(_ tag: String, _ bytes: [UInt8]) -> HTML {
+    let text = String(decoding: bytes, as: UTF8.self)
+    precondition(!text.contains("</\(tag)"), "a resource would end its element")
+    return HTML(escaped: "<\(tag)>\n\(text)</\(tag)>\n")
+  }
+
+  /// Data for the scripts; `json` is escaped for HTML, see `JSON.text(_:escapingHTML:)`.
+  static func data(id: String, _ json: String) -> HTML {
+    precondition(!json.contains("<"), "JSON for a page has no < in it")
+    return HTML(escaped: "<script type=\"application/json\" id=\"\(escaped(id))\">\(json)</script>\n")
+  }
+
+  private static let voidTags: Set<String> = ["br", "col", "hr", "img", "input", "meta"]
+  private static let blockTags: Set<String> = [
+    "article", "details", "div", "figure", "footer", "h1", "h2", "h3", "header", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tr", "ul",
+  ]
+
+  /// `text` as it may stand in an element or between the quotation marks of an attribute. Control characters but line breaks and
+  /// tabs, which HTML does not allow, become U+FFFD.
+  package static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\t", "\n": result.unicodeScalars.append(scalar)
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": result += "\u{FFFD}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,118 @@
+import Files
+import Networks
+import Training
+
+/// A confusion matrix on a page: a table whose cells show their images when they are pressed.
+struct PageMatrix {
+  let title: String
+  let subtitle: String
+  /// Square; rows true classes, columns answers.
+  let counts: [[Int]]
+  let classNames: [String]
+
+  /// How many images of a diagonal cell are shown.
+  static let sampleSize = 12
+
+  init(title: String, subtitle: String, counts: [[Int]], classNames: [String]) {
+    (self.title, self.subtitle, self.counts, self.classNames) = (title, subtitle, counts, classNames)
+  }
+
+  /// Over the outputs that occur.
+  init(title: String, _ answers: PageAnswers, also classes: [Int]) {
+    let occurring = PageMatrix.shown(answers, also: classes)
+    let confusion = answers.confusion.restricted(to: occurring)
+    self.init(
+      title: title, subtitle: "\(percent(100 * confusion.accuracy)) %, \(grouped(confusion.count)) test images",
+      counts: confusion.counts, classNames: occurring.map { answers.outputs.names[$0] })
+  }
+
+  private static func shown(_ answers: PageAnswers, also classes: [Int]) -> [Int] {
+    Array(Set(answers.confusion.occurring + classes.compactMap { answers.outputs.classes.firstIndex(of: $0) })).sorted()
+  }
+
+  /// Only counts: somebody else's matrix.
+  var html: HTML { figure(index: nil) }
+
+  /// With the images of every cell; of a diagonal one a sample.
+  func html(_ answers: PageAnswers, also classes: [Int], of test: PageTestImages, in assets: inout PageAssets) -> HTML {
+    let shown = PageMatrix.shown(answers, also: classes)
+    var members: [String: [Int]] = [:]
+    for row in answers.numbers.indices {
+      guard let truth = shown.firstIndex(of: answers.truths[row]),
+        let answer = shown.firstIndex(of: answers.predictions[row])
+      else { continue }
+      members["\(truth),\(answer)", default: []].append(row)
+    }
+    var cells = JSON.Object()
+    for truth in shown.indices {
+      for answer in shown.indices {
+        guard var rows = members["\(truth),\(answer)"] else { continue }
+        if truth == answer {
+          // Evenly from the first to the last: nobody chose them.
+          let step = max(rows.count / PageMatrix.sampleSize, 1)
+          rows = Array(stride(from: 0, to: rows.count, by: step).prefix(PageMatrix.sampleSize)).map { rows[$0] }
+        }
+        cells["\(truth),\(answer)"] = .array(
+          rows.map { row in
+            assets.add(image: answers.numbers[row], of: test)
+            let probability = Double(answers.probabilities(row)[answers.predictions[row]])
+            return [.integer(answers.numbers[row]), .number((probability * 1e4).rounded() / 1e4)]
+          })
+      }
+    }
+    let index = assets.add(matrix: [
+      "classes": .array(classNames.map(JSON.string)), "counts": .array(counts.map { .array($0.map(JSON.integer)) }),
+      "cells": .object(cells),
+    ])
+    return figure(index: index)
+  }
+
+  private func figure(index: Int?) -> HTML {
+    let shares = ConfusionShares(counts)
+    let head = HTML(
+      "tr", [:],
+      [HTML("td", ["class": "corner"], text: "true ↓ answer →")]
+        + classNames.map { HTML("th", ["scope": "col"], text: $0) })
+    let rows = counts.indices.map { row in
+      HTML(
+        "tr", [:],
+        [HTML("th", ["scope": "row"], text: classNames[row])]
+          + counts[row].indices.map { cell(row, $0, shares, index: index) })
+    }
+    return HTML(
+      "figure", ["class": "matrix"],
+      [
+        HTML("figcaption", [:], [.text(title), HTML("small", text: subtitle)]),
+        HTML(
+          "table", ["aria-label": "Confusion matrix: \(title)"],
+          [HTML("thead", [:], [head]), HTML("tbody", [:], rows)]),
+      ]
+        + (index.map {
+          [HTML("div", ["class": "matrix-images", "id": "matrix-\($0)-images", "aria-live": "polite"])]
+        } ?? []))
+  }
+
+  private func cell(_ row: Int, _ column: Int, _ shares: ConfusionShares, index: Int?) -> HTML {
+    let count = counts[row][column]
+    if count == 0 { return HTML("td", text: "0") }
+    let share = shares.share(row, column)
+    let last = Double(PageColors.levelCount - 1)
+    let kind =
+      row == column
+      ? "right-\(Int((share * last).rounded()))"
+      : "wrong-\(Int((share / max(shares.largestError, 1e-9) * last).rounded()))"
+    guard let index else { return HTML("td", ["class": kind], text: grouped(count)) }
+    let label =
+      "\(classNames[row]) answered \(classNames[column]): \(grouped(count)) \(count == 1 ? "image" : "images"); show"
+    return HTML(
+      "td", ["class": kind],
+      [
+        HTML(
+          "button",
+          [
+            "type": "button", "data-cell": "\(index),\(row),\(column)", "aria-expanded": "false",
+            "aria-controls": "matrix-\(index)-images", "aria-label": label,
+          ], text: grouped(count))
+      ])
+  }
+}

@@ -1,0 +1,65 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Training
+
+/// The test images that a page shows, numbered as in their file.
+struct PageTestImages {
+  let dataset: Dataset
+
+  func className(_ number: Int) -> String { dataset.classNames[Int(dataset.labels[number])] }
+
+  /// The image as PNG; of several channels the first.
+  func picture(_ number: Int) -> PNGImage {
+    let shape = dataset.shape
+    return PNGImage(
+      width: shape.width, height: shape.height,
+      pixels: Array(dataset.image(number).prefix(shape.width * shape.height)))
+  }
+
+  /// The numbers of the images of some classes.
+  func numbers(of classes: [Int]) -> [Int] {
+    dataset.labels.indices.filter { classes.contains(Int(dataset.labels[$0])) }
+  }
+
+  /// What `checkpoint` answers to the images of `classes`.
+  func answers(of checkpoint: Checkpoint, classes: [Int], threads: Int) throws(GraftFailure) -> PageAnswers {
+    let numbers = numbers(of: classes)
+    let chosen = dataset.selecting(images: numbers)
+    let logits = Predictor(checkpoint).logits(of: chosen.pixels, threads: threads)
+    return PageAnswers(
+      numbers: numbers, truths: try checkpoint.outputs.outputs(for: chosen.labels), logits: logits,
+      outputs: checkpoint.outputs)
+  }
+}
+
+/// What one model says of some test images.
+struct PageAnswers {
+  /// Of each image, as in its file.
+  let numbers: [Int]
+  /// The output that should have won.
+  let truths: [Int]
+  let logits: Matrix
+  let outputs: ClassOutputs
+
+  private(set) var predictions: [Int] = []
+  let confusion: ConfusionMatrix
+
+  init(numbers: [Int], truths: [Int], logits: Matrix, outputs: ClassOutputs) {
+    (self.numbers, self.truths, self.logits, self.outputs) = (numbers, truths, logits, outputs)
+    predictions = numbers.indices.map(logits.argmax)
+    var confusion = ConfusionMatrix(classCount: outputs.count)
+    for (truth, answer) in zip(truths, predictions) { confusion.record(true: truth, predicted: answer) }
+    self.confusion = confusion
+  }
+
+  func probabilities(_ row: Int) -> [Float] { logits.softmax(row: row) }
+
+  /// The rows of the wrong answers, the surest first.
+  var mistakes: [(row: Int, sureness: Float)] {
+    numbers.indices.filter { predictions[$0] != truths[$0] }
+      .map { (row: $0, sureness: probabilities($0)[predictions[$0]]) }
+      .sorted { ($1.sureness, $0.row) < ($0.sureness, $1.row) }
+  }
+}

@@ -1,0 +1,208 @@
+import Datasets
+import Files
+import Networks
+import Studies
+import Training
+
+/// The page of a reproduction: its tables, the audit, the curves, and the models themselves, to draw for.
+///
+/// Where there are several seeds, curves and tables are over all of them; matrices, mistakes and models are the first seed's.
+package struct ReproductionPage {
+  let result: ReproductionResult
+  let test: PageTestImages
+  /// The first seed's models that were kept, and their answers to the target's test images.
+  let models: [StudyTask: (checkpoint: Checkpoint, answers: PageAnswers)]
+  let threads: Int
+
+  /// - Parameters:
+  ///   - folder: Where the reproduction left its checkpoints.
+  ///   - test: All test images of its data.
+  /// - Throws: Where a checkpoint is missing or another one, or the test images are not those that were measured.
+  package init(_ result: ReproductionResult, folder: String, test: Dataset, threads: Int) throws {
+    self.result = result
+    self.threads = threads
+    let images = PageTestImages(dataset: test)
+    self.test = images
+    guard test.countsPerClass == result.testCounts else {
+      throw GraftFailure(
+        .badData, "the test images here are not those of the reproduction in \(folder); name its data with --data-dir")
+    }
+    var models: [StudyTask: (checkpoint: Checkpoint, answers: PageAnswers)] = [:]
+    for run in result.outcomes where run.seed == result.seeds.first {
+      guard let digest = run.checkpointDigest else { continue }
+      let path = "\(folder)/seed-\(run.seed)/\(run.task).safetensors"
+      guard try SHA256Digest.hex(ofFileAt: path) == digest else {
+        throw GraftFailure(.badData, "\(path) is not the checkpoint that this reproduction wrote")
+      }
+      let checkpoint = try Checkpoint(contentsOf: path)
+      let answers = try images.answers(of: checkpoint, classes: run.task.target.selection.classes, threads: threads)
+      guard answers.predictions == run.predictions else {
+        throw GraftFailure(
+          .badData, "\(path) answers the test images here otherwise than it did; name its data with --data-dir")
+      }
+      models[run.task] = (checkpoint, answers)
+    }
+    self.models = models
+  }
+
+  package var page: Page {
+    let seeds = result.seeds.count == 1 ? "seed \(result.seeds[0])" : "\(result.seeds.count) seeds"
+    var page = Page(
+      title: "Reproduction of “Transfer Learning using MNIST dataset”",
+      subtitle:
+        "\(result.isStudysData ? "MNIST" : result.dataName), \(seeds), \(result.outcomes.count) trainings in "
+        + "\(decimals(result.seconds, 0)) s; Graft \(result.options.version) on \(Machine.processor)",
+      banner: result.banner)
+    page.lead = lead
+    page.sections = [
+      Page.Section(
+        "results", "Published, pooled, true",
+        HTML.blocks(TextDocument.headline(result)) + HTML.blocks(TextDocument.controls(result)))
+    ]
+    if let drawing = drawing(&page.assets) { page.sections.append(drawing) }
+    page.sections += [audit(&page.assets), claims, summary].compactMap { $0 }
+    page.sections.append(Page.Section("counts", "Images per class", HTML.blocks(TextDocument.counts(result))))
+    page.sections.append(losses)
+    page.sections += [matrices(&page.assets), classes, mistakes, weights].compactMap { $0 }
+    for (id, title, blocks) in [
+      ("shares", "The second table", TextDocument.shares(result)),
+      ("variant", "The NumPy variant", TextDocument.variant(result)),
+    ] where !blocks.isEmpty {
+      page.sections.append(Page.Section(id, title, HTML.blocks(blocks)))
+    }
+    page.sections.append(settings)
+    return page
+  }
+
+  // MARK: - Words
+
+  func name(_ task: StudyTask) -> String {
+    let what = task.system.title
+    return task.source.map { "\(what), \($0.rawValue) → \(task.target.rawValue)" } ?? "\(what), \(task.target.rawValue)"
+  }
+
+  /// The study's six, in the order of its table.
+  var reported: [StudyTask] { result.cells.map(\.task) }
+
+  private func mean(_ system: StudySystem, _ half: Half) -> Double? {
+    result.cell(StudyTask(system, half))?.accuracy.mean
+  }
+
+  // MARK: - In short
+
+  private var lead: [HTML] {
+    var pieces: [HTML] = []
+    if let sentence = headline { pieces.append(HTML("p", ["class": "headline"], text: sentence)) }
+    let cards = self.cards
+    if !cards.isEmpty { pieces.append(HTML("div", ["class": "cards"], cards)) }
+    for isNarrow in [false, true] {
+      pieces.append(
+        HTML("div", ["class": "plot linear \(isNarrow ? "narrow" : "wide")"], [.picture(comparison(isNarrow))]))
+    }
+    return pieces
+  }
+
+  private var headline: String? {
+    if result.isRehearsal { return "A rehearsal with fewer epochs than the study's: it shows how, and decides nothing." }
+    guard let even = mean(.transfer, .even), let odd = mean(.transfer, .odd) else { return nil }
+    var text =
+      "Counted on the target's own test images, frozen transfer reaches \(percent(even)) % on even and \(percent(odd)) % "
+      + "on odd digits"
+    if let scratchEven = mean(.scratchMatched, .even), let scratchOdd = mean(.scratchMatched, .odd) {
+      text +=
+        "; the same network from scratch, as long and with the same optimizer, reaches \(percent(scratchEven)) % and "
+        + "\(percent(scratchOdd)) %"
+    }
+    text += "."
+    if result.isStudysData { text += " The study's own transfer figures pool two test sets." }
+    if result.fewLabels.count == 2, result.fewLabels.allSatisfy({ $0.gain.mean > 0 }) {
+      text +=
+        " With \(result.fewLabels[0].labelsPerClass) labels per class, transfer wins by "
+        + result.fewLabels.map { percent($0.gain.mean) }.joined(separator: " and ") + " points."
+    }
+    return text
+  }
+
+  private var cards: [HTML] {
+    func card(_ figure: String, unit: String = " %", _ strong: String, _ rest: String) -> HTML {
+      HTML(
+        "div", ["class": "card"],
+        [
+          HTML("p", ["class": "figure"], [.text(figure), HTML("small", text: unit)]),
+          HTML("p", ["class": "what"], [HTML("strong", text: strong), .text(" \(rest)")]),
+        ])
+    }
+    var cards: [HTML] = []
+    if let cell = result.cell(StudyTask(.transfer, .odd)), let published = cell.published {
+      cards.append(
+        card(
+          "\(percent(published)) → \(percent(cell.accuracy.mean))", "even → odd:",
+          "as published, over source and target together; and ours, on the target alone"))
+    }
+    if let matched = result.controlComparisons.first(where: { $0.control == .scratchMatched && $0.target == .odd }) {
+      cards.append(
+        card(
+          signedPoints(matched.gain.mean), unit: " points", "frozen transfer on all labels",
+          "minus the matched training from scratch, odd digits"))
+    }
+    if let few = result.fewLabels.first(where: { $0.target == .odd }) {
+      cards.append(
+        card(
+          signedPoints(few.gain.mean), unit: " points", "transfer with \(few.labelsPerClass) labels per class",
+          "minus scratch, odd digits, \(few.gain.count) draws"))
+    }
+    let verdicts = result.cells.compactMap(\.verdict)
+    if !verdicts.isEmpty {
+      cards.append(
+        card(
+          "\(verdicts.count { $0 == .reproduced }) of \(verdicts.count)", unit: "", "figures of the table reproduced,",
+          "counted on the target's own test images"))
+    }
+    return cards
+  }
+
+  /// With a sign, and a minus as wide as a plus.
+  private func signedPoints(_ value: Double) -> String {
+    (value < 0 ? NumberText.minus : "+") + percent(abs(value))
+  }
+
+  /// Every figure that there is for a transfer, on one axis.
+  private func comparison(_ isNarrow: Bool) -> SVGDocument {
+    let groups = Half.allCases.map { target -> DotChart.Group in
+      let task = StudyTask(.transfer, target)
+      var rows: [DotChart.Row] = []
+      if result.isStudysData {
+        if let published = result.published.accuracy(of: task) {
+          rows.append(.init("published, pooled", published, color: .series(1), isHollow: true))
+        }
+        for publication in PublishedStudy.Publication.allCases {
+          if let matrix = result.published.matrix(of: task, in: publication) {
+            rows.append(
+              .init(
+                "the \(publication.rawValue)'s matrix", 100 * matrix.accuracy, color: .series(1), isHollow: true))
+          }
+        }
+      }
+      func own(_ name: String, _ sample: Sample, _ wilson: Interval?, _ color: ColorRole) -> DotChart.Row {
+        let interval = sample.meanInterval() ?? wilson
+        return .init(name, sample.mean, interval: interval.map { $0.low...$0.high }, color: color)
+      }
+      if let cell = result.cell(task) {
+        if let pooled = cell.pooled { rows.append(own("ours, pooled", pooled, nil, .series(0))) }
+        rows.append(own("ours, true", cell.accuracy, cell.wilson, .series(0)))
+      }
+      for (system, name) in [(StudySystem.scratchMatched, "from scratch, matched"), (.randomFrozen, "random body")] {
+        if let cell = result.cell(StudyTask(system, target)) {
+          rows.append(own(name, cell.accuracy, cell.wilson, .series(2)))
+        }
+      }
+      return DotChart.Group("\(target.other.rawValue) → \(target.rawValue)", rows)
+    }
+    let over = result.seeds.count > 1 ? "over \(result.seeds.count) seeds" : "over test images"
+    return DotChart(
+      title: "Transfer learning: what was counted decides what is seen",
+      subtitle: "rings: the study's figures; dots: ours, with 95 % intervals \(over)",
+      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: isNarrow ? 400 : 720
+    ).document()
+  }
+}

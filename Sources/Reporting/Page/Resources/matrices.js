@@ -1,0 +1,37 @@
+"use strict";
+// A click on a cell of a confusion matrix shows its images.
+(() => {
+  const picture = (entry, matrix, row, column) => {
+    const figure = document.createElement("figure");
+    const image = document.createElement("img");
+    image.src = `data:image/png;base64,${graft.data.images[entry[0]]}`;
+    image.width = image.height = 56;
+    image.alt = `test image ${entry[0]}: a ${matrix.classes[row]}, answered ${matrix.classes[column]}`;
+    const caption = document.createElement("figcaption");
+    caption.textContent = `${(100 * entry[1]).toFixed(entry[1] < 0.9995 ? 1 : 0)} %`;
+    figure.append(image, caption);
+    return figure;
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-cell]");
+    if (!button) return;
+    const [index, row, column] = button.dataset.cell.split(",").map(Number);
+    const matrix = graft.data.matrices[index];
+    const panel = document.getElementById(`matrix-${index}-images`);
+    const wasOpen = button.getAttribute("aria-expanded") === "true";
+    for (const other of panel.closest(".matrix").querySelectorAll("button[data-cell]")) other.setAttribute("aria-expanded", "false");
+    if (wasOpen) return panel.replaceChildren();
+    button.setAttribute("aria-expanded", "true");
+    const entries = matrix.cells[`${row},${column}`] ?? [];
+    const count = matrix.counts[row][column];
+    const head = document.createElement("p");
+    const what =
+      row === column ? `${count} images of ${matrix.classes[row]} answered rightly` : `${count} ${count === 1 ? "image" : "images"} of ${matrix.classes[row]} answered ${matrix.classes[column]}`;
+    head.textContent = `${what}${entries.length < count ? `; ${entries.length} of them` : ""}, with the probability of the answer:`;
+    const list = document.createElement("div");
+    list.className = "pictures";
+    list.append(...entries.map((entry) => picture(entry, matrix, row, column)));
+    panel.replaceChildren(head, list);
+  });
+})();

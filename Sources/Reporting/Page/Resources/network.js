@@ -1,0 +1,132 @@
+"use strict";
+// Runs the models that the page carries: the same arithmetic as Graft's own, in plain loops. Nothing here touches the page.
+const graft = (() => {
+  /** Bytes of a text in base64. */
+  const bytesOf = (text) => {
+    const letters = atob(text);
+    const bytes = new Uint8Array(letters.length);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = letters.charCodeAt(index);
+    return bytes;
+  };
+
+  /** What one step of the fraction is worth at each exponent; weights are finite, so the last exponent does not occur. */
+  const steps = Float64Array.from({ length: 32 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
+
+  /** IEEE 754 binary16, little-endian, as numbers. */
+  const halves = (bytes) => {
+    const numbers = new Float32Array(bytes.length / 2);
+    for (let index = 0; index < numbers.length; index++) {
+      const bits = bytes[2 * index] | (bytes[2 * index + 1] << 8);
+      const exponent = (bits >> 10) & 31;
+      const fraction = (bits & 1023) + (exponent === 0 ? 0 : 1024);
+      numbers[index] = (bits & 0x8000 ? -fraction : fraction) * steps[exponent];
+    }
+    return numbers;
+  };
+
+  /** outputs[o] = bias[o] + Σ weight[o, i] · inputs[i]; inputs that are zero are passed over. */
+  const linear = (layer, inputs) => {
+    const outputs = Float32Array.from(layer.bias);
+    const lit = [];
+    for (let input = 0; input < inputs.length; input++) if (inputs[input] !== 0) lit.push(input);
+    for (let output = 0; output < outputs.length; output++) {
+      const row = output * inputs.length;
+      let sum = 0;
+      for (const input of lit) sum += layer.weight[row + input] * inputs[input];
+      outputs[output] += sum;
+    }
+    return outputs;
+  };
+
+  /** A map [channels × height × width] under kernels [outputs × channels × kernel × kernel]. */
+  const convolution = (layer, inputs) => {
+    const [channels, height, width] = layer.input;
+    const [kernels, rows, columns] = layer.map;
+    const { kernel, stride, padding } = layer;
+    const outputs = new Float32Array(kernels * rows * columns);
+    for (let output = 0; output < kernels; output++) {
+      const plane = output * rows * columns;
+      outputs.fill(layer.bias[output], plane, plane + rows * columns);
+      for (let channel = 0; channel < channels; channel++) {
+        for (let y = 0; y < kernel; y++) {
+          for (let x = 0; x < kernel; x++) {
+            const weight = layer.weight[((output * channels + channel) * kernel + y) * kernel + x];
+            for (let row = 0; row < rows; row++) {
+              const inputRow = row * stride + y - padding;
+              if (inputRow < 0 || inputRow >= height) continue;
+              const from = (channel * height + inputRow) * width;
+              for (let column = 0; column < columns; column++) {
+                const inputColumn = column * stride + x - padding;
+                if (inputColumn >= 0 && inputColumn < width) outputs[plane + row * columns + column] += weight * inputs[from + inputColumn];
+              }
+            }
+          }
+        }
+      }
+    }
+    return outputs;
+  };
+
+  /** The largest or the mean of each window. */
+  const pool = (layer, inputs) => {
+    const [channels, height, width] = layer.map;
+    const { kind, size, stride } = layer.pool;
+    const rows = Math.floor((height - size) / stride) + 1;
+    const columns = Math.floor((width - size) / stride) + 1;
+    const outputs = new Float32Array(channels * rows * columns);
+    for (let channel = 0; channel < channels; channel++) {
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          let largest = -Infinity;
+          let sum = 0;
+          for (let y = 0; y < size; y++) {
+            for (let x = 0; x < size; x++) {
+              const value = inputs[(channel * height + row * stride + y) * width + column * stride + x];
+              if (value > largest) largest = value;
+              sum += value;
+            }
+          }
+          outputs[(channel * rows + row) * columns + column] = kind === "maximum" ? largest : sum / (size * size);
+        }
+      }
+    }
+    return outputs;
+  };
+
+  const softmax = (logits) => {
+    const largest = Math.max(...logits);
+    const exponentials = Array.from(logits, (logit) => Math.exp(logit - largest));
+    const sum = exponentials.reduce((one, other) => one + other, 0);
+    return exponentials.map((value) => value / sum);
+  };
+
+  /** Probabilities of all outputs for one image of bytes, and what the hidden layers answer. */
+  const run = (model, pixels) => {
+    unpack(model);
+    let values = Float32Array.from(pixels, (pixel) => (pixel / 255 - model.mean) / model.deviation);
+    const hidden = [];
+    for (const layer of model.layers) {
+      values = layer.kind === "linear" ? linear(layer, values) : convolution(layer, values);
+      if (layer.rectifies) values = values.map((value) => Math.max(value, 0));
+      if (layer.pool) values = pool(layer, values);
+      hidden.push(values);
+    }
+    const logits = hidden.pop();
+    return { logits, probabilities: softmax(logits), hidden };
+  };
+
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const unpacked = new Map();
+
+  /** Numbers where places of weights were; only of models that are asked something. */
+  const unpack = (model) => {
+    const numbers = (place) => {
+      if (typeof place !== "number") return place;
+      if (!unpacked.has(place)) unpacked.set(place, halves(bytesOf(data.weights[place])));
+      return unpacked.get(place);
+    };
+    for (const layer of model.layers) [layer.weight, layer.bias] = [numbers(layer.weight), numbers(layer.bias)];
+  };
+
+  return { data, models: data.models, bytesOf, run };
+})();
