@@ -31,7 +31,28 @@ package struct ModelSummary: Sendable {
       }
       if !made.isEmpty { lines.append("Made with " + made.joined(separator: ", ") + ".") }
     }
-    return TextDocument([.table(table.table)] + lines.map { .paragraph($0) })
+    let weights = checkpoint == nil ? [] : [TextDocument.Block.heading("Weights"), .table(distributions)]
+    return TextDocument([.table(table.table)] + lines.map { .paragraph($0) } + weights)
+  }
+
+  /// How the values of each parameter are spread, from the largest below zero to the largest above.
+  private var distributions: TextTable {
+    TextTable(
+      [
+        .init("parameter", .leading), .init("mean"), .init("deviation"), .init("largest"),
+        .init("between -largest and largest", .leading),
+      ],
+      rows: model.parameters.slices.filter { $0.role == .weight }.map { slice in
+        let values = model.parameters.values(of: slice)
+        let count = Double(max(values.count, 1))
+        let mean = values.reduce(0) { $0 + Double($1) } / count
+        let variance = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+        let largest = values.map(abs).max() ?? 0
+        return [
+          slice.name, decimals(mean, 4), decimals(variance.squareRoot(), 4), decimals(Double(largest), 4),
+          BlockPlot.histogram(values, bins: 27, largest: largest),
+        ]
+      })
   }
 
   package var json: JSON {

@@ -182,7 +182,7 @@ extension TextDocument {
     guard !findings.isEmpty else { return [] }
     return [.heading("Audit")]
       + findings.enumerated().flatMap { index, finding -> [Block] in
-        [.paragraph("\(index + 1). \(finding.title)."), .list(finding.lines)]
+        [.paragraph("\(index + 1). \(finding.title)."), .list(finding.lines + finding.sums)]
       }
   }
 

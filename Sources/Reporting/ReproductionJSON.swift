@@ -37,7 +37,7 @@ extension ReproductionResult {
         ]
       })
     document["audit"] = .array(
-      audit.map { ["finding": .string($0.title), "lines": .array($0.lines.map(JSON.string))] })
+      audit.map { ["finding": .string($0.title), "lines": .array(($0.lines + $0.sums).map(JSON.string))] })
     document["few_labels"] = .array(fewLabels.map(json(of:)))
     document["failed_checks"] = .array(failedChecks.map(JSON.string))
     if !shares.isEmpty { document["fractions"] = .array(shares.map(json(of:))) }

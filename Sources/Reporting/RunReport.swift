@@ -44,6 +44,18 @@ extension TextDocument {
         ]
       }
       blocks.append(.heading("On the way"))
+      let images = Double(max(outcome.images, 1))
+      blocks.append(
+        .plot(
+          BlockPlot(
+            title: "accuracy on test images / %", xTitle: "epoch",
+            points: outcome.history.map { .init(x: Double($0.epoch), y: 100 * Double($0.correct) / images) })))
+      let losses = outcome.history.compactMap { point in
+        point.trainLoss.map { BlockPlot.Point(x: Double(point.epoch), y: $0) }
+      }
+      if losses.count > 1 {
+        blocks.append(.plot(BlockPlot(title: "training loss", xTitle: "epoch", points: losses, height: 4)))
+      }
       blocks.append(
         .table(
           TextTable(

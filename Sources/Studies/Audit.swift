@@ -6,6 +6,8 @@ public struct Finding: Sendable, Hashable {
   public let title: String
   /// Sentences and sums, one a line.
   public let lines: [String]
+  /// How a published figure is undone, one sum a line.
+  public var sums: [String] = []
 }
 
 extension ReproductionResult {
@@ -35,18 +37,20 @@ extension ReproductionResult {
           + "\(grouped(source.images + run.images)) = \(percent(pooled)) pooled; "
           + "\(grouped(run.correct)) / \(grouped(run.images)) = \(percent(run.accuracy)) true")
     }
+    var sums: [String] = []
     for target in Half.allCases {
       guard let undone = published.unpooled(target),
         let pooled = published.accuracy(of: StudyTask(.transfer, target)),
         let source = published.accuracy(of: StudyTask(.network, target.other))
       else { continue }
-      lines.append(
+      sums.append(
         "\(target.other.rawValue) -> \(target.rawValue), the table undone: \(percent(pooled)) of 10,000 less "
           + "\(percent(source)) of \(grouped(published.testImages(of: target.other))) is "
           + "\(grouped(undone.pooledCorrect)) - \(grouped(undone.sourceCorrect)) = \(grouped(undone.correct)) of "
           + "\(grouped(undone.images)), \(percent(undone.accuracy)) true, if the table is one run")
     }
-    return lines.count > 1 ? Finding(title: "The reported transfer accuracies pool two test sets", lines: lines) : nil
+    if lines.count + sums.count == 1 { return nil }
+    return Finding(title: "The reported transfer accuracies pool two test sets", lines: lines, sums: sums)
   }
 
   /// Finding 2: the matrices count the target alone and disagree with the table.

@@ -25,7 +25,7 @@ struct Graft: ParsableCommand {
     subcommands: [
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
       ScoreCommand.self, ShowCommand.self,
-      EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, DataCommand.self,
+      EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self, DataCommand.self,
       BenchCommand.self,
     ])
 }
@@ -42,6 +42,12 @@ enum Main {
     } catch {
       exit(finish(with: error))
     }
+  }
+
+  /// The command line, with the settings of a `--config` written out.
+  static func arguments() throws -> [String] {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    return try ConfigurationFile(expanding: arguments)?.arguments ?? arguments
   }
 
   private static func parse() throws -> any ParsableCommand {

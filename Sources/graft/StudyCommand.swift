@@ -113,10 +113,41 @@ struct StudyCommand: ParsableCommand {
   func run() throws {
     let study = try plan()
     guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
-    result.ranksSources = sources != nil
-    let names = try result.write(to: out)
+    try describe(&result)
+    var names = try result.write(to: out)
+    let page = page(of: result, study)
+    try AtomicFile.write(text: page.source, to: "\(out)/\(ReportCommand.usualName)")
+    names.insert(ReportCommand.usualName, at: 0)
     Output.write(running.common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
     running.common.note("written to \(out): \(names.joined(separator: ", "))")
+  }
+
+  private func describe(_ result: inout StudyResult) throws {
+    result.ranksSources = sources != nil
+    result.arguments = try Main.arguments()
+  }
+
+  /// The page of a study that was finished before, by its own command line.
+  static func page(again arguments: [String], in folder: String, threads: Int) throws -> Page {
+    var command: StudyCommand
+    do {
+      command = try StudyCommand.parse(Array(arguments.dropFirst()))
+    } catch {
+      throw GraftFailure(.badData, "\(folder)/study.json: its arguments are not a study's")
+    }
+    command.running.common.threads = threads
+    let study = try command.plan()
+    var result = try command.running.finishedResult(of: study, in: folder)
+    result.ranksSources = command.sources != nil
+    result.arguments = arguments
+    return command.page(of: result, study)
+  }
+
+  private func page(of result: StudyResult, _ study: TransferStudy) -> Page {
+    StudyPage(
+      result, sources: study.keptSources, test: study.pairs.first?.target.data.test, version: Graft.version,
+      threads: running.common.threads
+    ).page
   }
 
   // MARK: - Plan

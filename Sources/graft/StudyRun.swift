@@ -84,6 +84,34 @@ struct StudyRunOptions: ParsableArguments {
   }
 }
 
+extension StudyRunOptions {
+  /// The result of a study that is finished; nothing is trained and nothing written.
+  ///
+  /// - Parameter name: Of its folder, for a message.
+  func finishedResult(of study: TransferStudy, in name: String) throws -> StudyResult {
+    let kept = FinishedTrials(try RunStore(path: storage.store, access: .readOnly))
+    let forecast = try StudyForecast(study, in: kept)
+    let missing = forecast.phases.reduce(0) { $0 + $1.trials - $1.known }
+    guard missing == 0 else {
+      throw GraftFailure(
+        .missingInput,
+        "\(missing) of the trainings of the study in \(name) are not in \(storage.store); the same graft study finishes them")
+    }
+    return try study.run(in: kept)
+  }
+}
+
+/// A store of which a report only reads.
+private struct FinishedTrials: TrialStore {
+  private let store: RunStore
+
+  init(_ store: RunStore) { self.store = store }
+
+  func records(of ids: [String]) throws -> [String: TrialRecord] { try store.records(of: ids) }
+  func save(_ record: TrialRecord) {}
+  func save(_ testSet: TestSet) {}
+}
+
 /// Loads each data set of a study once.
 struct StudyDomains {
   private let dataName: String

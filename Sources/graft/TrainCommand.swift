@@ -51,12 +51,20 @@ struct TrainCommand: ParsableCommand {
       valueName: "n"), transform: wholeNumber(2...1000))
   var seeds: Int?
 
+  @OptionGroup var pages: PageOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
+  func validate() throws {
+    if seeds != nil, pages.report != nil {
+      throw ValidationError("--report and --seeds exclude each other: a page is of one training")
+    }
+  }
+
   func run() throws {
     StopSignals.watch()
+    try pages.check(against: [out])
     let architecture = try model.map(Architecture.init(parsing:)) ?? training.recipe.architecture
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
@@ -76,6 +84,7 @@ struct TrainCommand: ParsableCommand {
     }
     guard let seeds else {
       let (job, outcome) = try train(settings, out)
+      try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
       return Output.write(
         common.json
           ? JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n"

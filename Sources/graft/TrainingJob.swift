@@ -259,6 +259,26 @@ struct TrainingJob {
 }
 
 extension TrainingJob {
+  /// The page of a training, with its loss curve and the model to draw for.
+  ///
+  /// - Parameters:
+  ///   - origin: What it started from, where that was trained.
+  ///   - verdict: Against a control, in words.
+  func page(
+    _ outcome: Outcome, path: String, origin: Checkpoint? = nil, verdict: String? = nil, on pair: DatasetPair,
+    _ common: RunOptions
+  ) throws -> Page {
+    let checkpoint = Checkpoint(
+      model: outcome.model, normalization: normalization, outputs: outputs, record: outcome.record)
+    var page = try RunPage(
+      title: "\(title), \(path)", checkpoint, test: pair.test, classes: outputs.trained, threads: common.threads)
+    page.history = outcome.history
+    page.verdict = verdict
+    page.source = origin.map { (source ?? "the source", $0) }
+    page.facts = RunPage.facts(of: checkpoint, path: path, digest: outcome.digest)
+    return page.page
+  }
+
   /// The command to try next.
   func hint(_ path: String, _ dataName: String) -> String {
     "next: graft evaluate \(path)" + (dataName == "mnist" ? "" : " --data \(dataName)") + "\n"

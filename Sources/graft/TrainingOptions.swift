@@ -1,6 +1,8 @@
 import ArgumentParser
 import Datasets
+import Files
 import Networks
+import Reporting
 import Training
 
 extension Recipe: ExpressibleByArgument {}
@@ -9,6 +11,27 @@ enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adam
 enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
   case constant, step, cosine
   case oneCycle = "one-cycle"
+}
+
+/// Where the page of a training goes; the same flag in every command that trains one.
+struct PageOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Also make a page of it, one HTML file (graft report).", valueName: "file"))
+  var report: String?
+
+  /// Before hours of training, not after them.
+  func check(against files: [String]) throws {
+    guard let report else { return }
+    guard !files.contains(report) else {
+      throw GraftFailure(.usage, "--report names a file that is already in use: \(report)")
+    }
+    try AtomicFile.checkWritable(report, createFolders: true)
+  }
+
+  func write(_ page: @autoclosure () throws -> Page, _ common: RunOptions) throws {
+    guard let report else { return }
+    try AtomicFile.write(text: try page().source, to: report, createFolders: true)
+    common.note("a page of it is in \(report)")
+  }
 }
 
 /// The settings of one training; each flag wins over the recipe.

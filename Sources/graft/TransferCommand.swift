@@ -76,6 +76,7 @@ struct TransferCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))
   var out: String
 
+  @OptionGroup var pages: PageOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
@@ -97,6 +98,7 @@ struct TransferCommand: ParsableCommand {
     guard from != out else {
       throw GraftFailure(.usage, "--from and --out are the same file; the source would be lost")
     }
+    try pages.check(against: [from, out])
     let source = try Checkpoint(contentsOf: from)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try source.checkShape(of: loaded.pair.train, path: from)
@@ -125,6 +127,7 @@ struct TransferCommand: ParsableCommand {
     let outcome = try transfer.run(on: loaded.pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)
+    var words: String?
     if method.rule != .scratch && !noControl {
       let control = try job(.scratch).measure(on: loaded.pair, common)
       let verdict = TransferVerdict(transfer: outcome.evaluation, control: control, labels: outcome.labels)
@@ -134,7 +137,11 @@ struct TransferCommand: ParsableCommand {
         "words": .string(verdict.words),
       ]
       text += verdict.words + "\n"
+      words = verdict.words
     }
+    try pages.write(
+      try transfer.page(
+        outcome, path: out, origin: method.usesSource ? source : nil, verdict: words, on: loaded.pair, common), common)
     Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))
   }
 }

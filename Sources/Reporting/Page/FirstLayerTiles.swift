@@ -46,7 +46,7 @@ struct FirstLayerTiles {
         names.isEmpty ? "" : names[index],
         .signed(values, width: width, height: height, largest: values.map(abs).max() ?? 0))
     }
-    let chart = ImageTiles(title: title, subtitle: subtitle, tiles: tiles, columns: min(8, max(tiles.count, 5)))
+    let chart = ImageTiles(title: title, subtitle: subtitle, tiles: tiles, columns: 8)
     return HTML("figure", [:], [.picture(chart.document())])
   }
 }

@@ -1,6 +1,8 @@
 extension HTML {
   /// What a command prints, for a page: the same tables, paragraphs and points.
-  package static func blocks(_ blocks: [TextDocument.Block]) -> [HTML] {
+  ///
+  /// - Parameter headings: Whether headings are kept; a section with one table needs none beside its own.
+  package static func blocks(_ blocks: [TextDocument.Block], headings: Bool = true) -> [HTML] {
     var pieces: [HTML] = []
     var entries: [HTML] = []
     func flush() {
@@ -21,9 +23,10 @@ extension HTML {
       flush()
       switch block {
       case .banner(let text): pieces.append(HTML("p", ["class": "banner", "role": "note"], text: text))
-      case .heading(let title): pieces.append(HTML("h3", text: title))
+      case .heading(let title): if headings { pieces.append(HTML("h3", text: title)) }
       case .paragraph(let text): pieces.append(HTML("p", text: text))
       case .table(let own): pieces.append(table(own))
+      case .plot(let plot): pieces.append(HTML("pre", text: plot.lines.joined(separator: "\n")))
       case .list(let items): pieces.append(HTML("ul", [:], items.map { HTML("li", text: $0) }))
       case .entry: break
       }

@@ -26,7 +26,10 @@ package struct HTML: Sendable, Hashable {
     self.init(tag, attributes, [.text(text)])
   }
 
-  package static func text(_ text: String) -> HTML { HTML(escaped: escaped(text)) }
+  /// Arrows, which a terminal's text writes as `->`, become what they stand for.
+  package static func text(_ text: String) -> HTML {
+    HTML(escaped: escaped(text.replacing(" -> ", with: " → ")))
+  }
 
   package static func picture(_ document: SVGDocument) -> HTML { HTML(escaped: document.source) }
 

@@ -33,7 +33,7 @@ struct PageChart {
   private func plot(_ scale: Axis.Scale, isNarrow: Bool, name: String) -> HTML {
     var chart = chart
     if offersLogarithm { chart.yAxis.scale = scale }
-    chart.size = isNarrow ? (400, 320) : (720, 400)
+    chart.size = isNarrow ? (400, 320) : (580, 380)
     if isNarrow { chart.labels = .legend }
     return HTML(
       "div",

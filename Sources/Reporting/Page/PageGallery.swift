@@ -13,7 +13,9 @@ enum PageGallery {
       let probabilities = answers.probabilities(mistake.row)
       let (truth, answer) = (answers.truths[mistake.row], answers.predictions[mistake.row])
       let names = answers.outputs.names
-      func share(_ output: Int) -> String { "\(decimals(100 * Double(probabilities[output]), 1)) %" }
+      func share(_ output: Int) -> String {
+        probabilities.map { "\(names[output]) \(decimals(100 * Double($0[output]), 1)) %" } ?? ""
+      }
       let data = Data(test.picture(number).encoded()).base64EncodedString()
       return HTML(
         "figure", [:],
@@ -21,14 +23,14 @@ enum PageGallery {
           HTML(
             "img",
             [
-              "src": "data:image/png;base64,\(data)", "width": "84", "height": "84", "loading": "lazy",
+              "src": "data:image/png;base64,\(data)", "width": "84", "height": "84",
               "alt": "test image \(number), a \(names[truth])",
             ]),
           HTML(
             "figcaption", [:],
             [
               HTML("strong", text: "\(names[truth]) → \(names[answer])"), HTML("br"),
-              .text("\(names[answer]) \(share(answer)), \(names[truth]) \(share(truth))"), HTML("br"),
+              .text([share(answer), share(truth)].filter { !$0.isEmpty }.joined(separator: ", ")), HTML("br"),
               .text("no. \(grouped(number))"),
             ]),
         ])

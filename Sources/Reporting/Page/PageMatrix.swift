@@ -55,8 +55,8 @@ struct PageMatrix {
         cells["\(truth),\(answer)"] = .array(
           rows.map { row in
             assets.add(image: answers.numbers[row], of: test)
-            let probability = Double(answers.probabilities(row)[answers.predictions[row]])
-            return [.integer(answers.numbers[row]), .number((probability * 1e4).rounded() / 1e4)]
+            let probability = answers.sureness(row).map { JSON.number((Double($0) * 1e4).rounded() / 1e4) }
+            return [.integer(answers.numbers[row]), probability ?? .null]
           })
       }
     }
@@ -71,7 +71,7 @@ struct PageMatrix {
     let shares = ConfusionShares(counts)
     let head = HTML(
       "tr", [:],
-      [HTML("td", ["class": "corner"], text: "true ↓ answer →")]
+      [HTML("td", ["class": "corner"], [.text("true ↓"), HTML("br"), .text("answer →")])]
         + classNames.map { HTML("th", ["scope": "col"], text: $0) })
     let rows = counts.indices.map { row in
       HTML(

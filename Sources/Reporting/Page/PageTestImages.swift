@@ -38,28 +38,38 @@ struct PageTestImages {
 struct PageAnswers {
   /// Of each image, as in its file.
   let numbers: [Int]
-  /// The output that should have won.
+  /// The output that should have won, and the one that did.
   let truths: [Int]
-  let logits: Matrix
+  let predictions: [Int]
   let outputs: ClassOutputs
-
-  private(set) var predictions: [Int] = []
   let confusion: ConfusionMatrix
+  /// nil where only the answers were kept.
+  private let logits: Matrix?
 
   init(numbers: [Int], truths: [Int], logits: Matrix, outputs: ClassOutputs) {
-    (self.numbers, self.truths, self.logits, self.outputs) = (numbers, truths, logits, outputs)
-    predictions = numbers.indices.map(logits.argmax)
+    self.init(
+      numbers: numbers, truths: truths, predictions: numbers.indices.map(logits.argmax), logits: logits,
+      outputs: outputs)
+  }
+
+  init(numbers: [Int], truths: [Int], predictions: [Int], logits: Matrix? = nil, outputs: ClassOutputs) {
+    (self.numbers, self.truths, self.predictions) = (numbers, truths, predictions)
+    (self.logits, self.outputs) = (logits, outputs)
     var confusion = ConfusionMatrix(classCount: outputs.count)
     for (truth, answer) in zip(truths, predictions) { confusion.record(true: truth, predicted: answer) }
     self.confusion = confusion
   }
 
-  func probabilities(_ row: Int) -> [Float] { logits.softmax(row: row) }
+  /// Of each output; nil where only the answer is known.
+  func probabilities(_ row: Int) -> [Float]? { logits?.softmax(row: row) }
+
+  /// Of the answer; nil where only the answer is known.
+  func sureness(_ row: Int) -> Float? { probabilities(row)?[predictions[row]] }
 
   /// The rows of the wrong answers, the surest first.
   var mistakes: [(row: Int, sureness: Float)] {
     numbers.indices.filter { predictions[$0] != truths[$0] }
-      .map { (row: $0, sureness: probabilities($0)[predictions[$0]]) }
+      .map { (row: $0, sureness: sureness($0) ?? 0) }
       .sorted { ($1.sureness, $0.row) < ($0.sureness, $1.row) }
   }
 }

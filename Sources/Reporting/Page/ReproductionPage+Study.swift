@@ -84,8 +84,8 @@ extension ReproductionPage {
   }
 
   var claims: Page.Section? {
-    let blocks = TextDocument.claims(result).filter { if case .heading = $0 { false } else { true } }
-    return blocks.isEmpty ? nil : Page.Section("claims", "The study's claims", HTML.blocks(blocks))
+    let blocks = TextDocument.claims(result)
+    return blocks.isEmpty ? nil : Page.Section("claims", "The study's claims", HTML.blocks(blocks, headings: false))
   }
 
   /// In the form that reproducibility challenges ask for.

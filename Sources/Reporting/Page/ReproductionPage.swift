@@ -57,18 +57,18 @@ package struct ReproductionPage {
     page.sections = [
       Page.Section(
         "results", "Published, pooled, true",
-        HTML.blocks(TextDocument.headline(result)) + HTML.blocks(TextDocument.controls(result)))
+        HTML.blocks(TextDocument.headline(result)) + HTML.blocks(TextDocument.controls(result)) + fewLabels)
     ]
     if let drawing = drawing(&page.assets) { page.sections.append(drawing) }
     page.sections += [audit(&page.assets), claims, summary].compactMap { $0 }
-    page.sections.append(Page.Section("counts", "Images per class", HTML.blocks(TextDocument.counts(result))))
+    page.sections.append(Page.Section("counts", "Images per class", HTML.blocks(TextDocument.counts(result), headings: false)))
     page.sections.append(losses)
     page.sections += [matrices(&page.assets), classes, mistakes, weights].compactMap { $0 }
     for (id, title, blocks) in [
       ("shares", "The second table", TextDocument.shares(result)),
       ("variant", "The NumPy variant", TextDocument.variant(result)),
     ] where !blocks.isEmpty {
-      page.sections.append(Page.Section(id, title, HTML.blocks(blocks)))
+      page.sections.append(Page.Section(id, title, HTML.blocks(blocks, headings: false)))
     }
     page.sections.append(settings)
     return page
@@ -202,7 +202,35 @@ package struct ReproductionPage {
     return DotChart(
       title: "Transfer learning: what was counted decides what is seen",
       subtitle: "rings: the study's figures; dots: ours, with 95 % intervals \(over)",
-      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: isNarrow ? 400 : 720
+      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: isNarrow ? 400 : 860
     ).document()
+  }
+
+  /// Ten labels per class, from scratch and transferred; where it was run.
+  private var fewLabels: [HTML] {
+    guard let first = result.fewLabels.first else { return [] }
+    let charts = [false, true].map { isNarrow in
+      DotChart(
+        title: "\(first.labelsPerClass) labels per class: from scratch and transferred",
+        subtitle: "means of \(first.gain.count) draws of labelled images with 95 % intervals; one source network for all",
+        axis: Axis("test accuracy / %"),
+        groups: result.fewLabels.map { outcome in
+          func row(_ name: String, _ sample: Sample, _ color: ColorRole) -> DotChart.Row {
+            .init(name, sample.mean, interval: sample.meanInterval().map { $0.low...$0.high }, color: color)
+          }
+          return DotChart.Group(
+            "\(outcome.target.other.rawValue) → \(outcome.target.rawValue), gain \(signedPoints(outcome.gain.mean)) points",
+            [
+              row("from scratch", outcome.scratch, .series(2)),
+              row("transferred, fine-tuned", outcome.transfer, .series(0)),
+            ])
+        }, width: isNarrow ? 400 : 720
+      ).document()
+    }
+    let helps = result.fewLabels.allSatisfy { ($0.gain.meanInterval()?.low ?? 0) > 0 }
+    return [HTML("h3", text: helps ? "With few labels the sign turns" : "With few labels")]
+      + zip(charts, ["wide", "narrow"]).map { chart, size in
+        HTML("div", ["class": "plot linear \(size) single"], [.picture(chart)])
+      }
   }
 }

@@ -38,7 +38,7 @@ extension TextDocument {
   }
 
   /// Which source, by truth and by score.
-  private static func ranking(_ result: StudyResult) -> [Block] {
+  static func ranking(_ result: StudyResult) -> [Block] {
     let tables = ScoreTables(result)
     var blocks: [Block] = []
     for ranking in tables.rankings {
@@ -61,7 +61,7 @@ extension TextDocument {
     return blocks + tables.blocks
   }
 
-  private static func costs(_ result: StudyResult) -> [Block] {
+  static func costs(_ result: StudyResult) -> [Block] {
     var blocks: [Block] = []
     let tables = result.pairs.map { (pair: $0, tables: CostTables(pair: $0)) }
     for (pair, tables) in tables {
@@ -83,7 +83,7 @@ extension TextDocument {
     return blocks
   }
 
-  private static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
+  static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
     let seeds = StudyWords.count(result.seeds.count, "seed")
     let text =
       "\(result.architecture), recipe \(result.recipe.rawValue), \(seeds), \(grouped(pair.labels.count)) test images."
@@ -94,7 +94,7 @@ extension TextDocument {
   }
 
   /// Every table says where its figures come from, where no hand wrote the digits.
-  private static func suffix(_ pair: StudyResult.Pair) -> String {
+  static func suffix(_ pair: StudyResult.Pair) -> String {
     switch (StudyResult.isSynthetic(pair.source), StudyResult.isSynthetic(pair.target)) {
     case (false, false): ""
     case (_, true): " (synthetic digits)"
@@ -103,7 +103,7 @@ extension TextDocument {
   }
 
   /// What the columns of the tables mean.
-  private static func legend(_ result: StudyResult) -> [String] {
+  static func legend(_ result: StudyResult) -> [String] {
     var items = [
       "labels: labelled training images per class, a mean over classes in brackets. accuracy, gain: means over seeds; "
         + "gain is accuracy minus scratch's of the same seed, in points."
@@ -138,7 +138,7 @@ extension TextDocument {
     return ["\(names)all seeds share one source; intervals leave out its variance."]
   }
 
-  private static func worth(_ result: StudyResult) -> [Block] {
+  static func worth(_ result: StudyResult) -> [Block] {
     var blocks: [Block] = []
     for pair in result.pairs {
       guard let table = StudyTables(pair: pair).worth else { continue }
@@ -156,7 +156,7 @@ extension TextDocument {
     return blocks + [.paragraph(text)]
   }
 
-  private static func tuning(_ result: StudyResult) -> [Block] {
+  static func tuning(_ result: StudyResult) -> [Block] {
     let blocks = TuningTables(result).blocks
     if blocks.isEmpty { return [] }
     return [
@@ -165,7 +165,7 @@ extension TextDocument {
     ] + blocks
   }
 
-  private static func time(_ result: StudyResult) -> [Block] {
+  static func time(_ result: StudyResult) -> [Block] {
     let text =
       "This call took \(StudyWords.duration(result.seconds)). All trainings of the study, sources, rehearsals and choices of "
       + "settings included, took \(StudyWords.duration(result.trainingSeconds)) on one core whenever they ran."

@@ -6,6 +6,8 @@ package struct TextDocument: Sendable, Hashable {
     case heading(String)
     case paragraph(String)
     case table(TextTable)
+    /// A chart of characters.
+    case plot(BlockPlot)
     /// Points, one a line.
     case list([String])
     /// A statement with a short verdict and what supports it.
@@ -24,6 +26,7 @@ package struct TextDocument: Sendable, Hashable {
       case .heading(let title): "\(title)\n\(String(repeating: "=", count: title.count))"
       case .paragraph(let text): wrapped(text, width: width)
       case .table(let table): table.terminal()
+      case .plot(let plot): plot.lines.joined(separator: "\n")
       case .list(let items):
         items.map { wrapped($0, width: width, first: "- ", following: "  ") }.joined(separator: "\n")
       case .entry(let verdict, let statement, let evidence):
@@ -62,6 +65,7 @@ package struct TextDocument: Sendable, Hashable {
       case .heading(let title): texts.append("## \(title)")
       case .paragraph(let text): texts.append(text)
       case .table(let table): texts.append(table.markdown())
+      case .plot(let plot): texts.append("```\n\(plot.lines.joined(separator: "\n"))\n```")
       case .list(let items): texts.append(items.map { "- \($0)" }.joined(separator: "\n"))
       case .entry: break
       }

@@ -47,6 +47,8 @@ public struct StudyResult: Sendable {
   public let trainingSeconds: Double
   /// Of this call.
   public var seconds = 0.0
+  /// What made it, as words of a command line; empty where nobody says.
+  public var arguments: [String] = []
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
   public var ranksSources = false
 

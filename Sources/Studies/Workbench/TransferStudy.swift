@@ -39,6 +39,16 @@ public struct TransferStudy: Sendable {
     for pair in pairs { try check(pair) }
   }
 
+  /// The first seed's source of each pair, once, where its file is there.
+  package var keptSources: [(name: String, checkpoint: Checkpoint)] {
+    var names: [String] = []
+    return pairs.compactMap { pair in
+      guard let seed = options.seeds.first, !names.contains(pair.source.name) else { return nil }
+      names.append(pair.source.name)
+      return (try? reference(pair.source, seed: seed).model(among: models)).map { (pair.source.name, $0) }
+    }
+  }
+
   private func check(_ pair: StudyPair) throws {
     let target = pair.target
     try options.architecture.check(on: target.shape, classCount: target.outputs.count)

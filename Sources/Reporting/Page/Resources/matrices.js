@@ -8,7 +8,7 @@
     image.width = image.height = 56;
     image.alt = `test image ${entry[0]}: a ${matrix.classes[row]}, answered ${matrix.classes[column]}`;
     const caption = document.createElement("figcaption");
-    caption.textContent = `${(100 * entry[1]).toFixed(entry[1] < 0.9995 ? 1 : 0)} %`;
+    caption.textContent = entry[1] === null ? "" : `${(100 * entry[1]).toFixed(entry[1] < 0.9995 ? 1 : 0)} %`;
     figure.append(image, caption);
     return figure;
   };
@@ -28,7 +28,7 @@
     const head = document.createElement("p");
     const what =
       row === column ? `${count} images of ${matrix.classes[row]} answered rightly` : `${count} ${count === 1 ? "image" : "images"} of ${matrix.classes[row]} answered ${matrix.classes[column]}`;
-    head.textContent = `${what}${entries.length < count ? `; ${entries.length} of them` : ""}, with the probability of the answer:`;
+    head.textContent = `${what}${entries.length < count ? `; ${entries.length} of them` : ""}${entries.some((entry) => entry[1] !== null) ? ", with the probability of the answer" : ""}:`;
     const list = document.createElement("div");
     list.className = "pictures";
     list.append(...entries.map((entry) => picture(entry, matrix, row, column)));

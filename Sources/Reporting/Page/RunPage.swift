@@ -1,0 +1,238 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Studies
+import Training
+
+/// The page of one training: what it answers, how it got there, what it is made of, and the model to draw for.
+package struct RunPage {
+  /// May come from a user, as all of these may.
+  package let title: String
+  let test: PageTestImages?
+  let answers: PageAnswers?
+  /// The classes that it was measured on.
+  let classes: [Int]
+  /// nil where no file of the run is there.
+  package var checkpoint: Checkpoint?
+  /// What the training started from, where it is known.
+  package var source: (name: String, checkpoint: Checkpoint)?
+  /// Epoch by epoch; empty where nobody kept it.
+  package var history: [EpochRecord] = []
+  /// Accuracies on the test images on the way; empty where nobody kept them.
+  var points: [TrialOutcome.Point] = []
+  /// In words, against a control.
+  package var verdict: String?
+  /// Name and value.
+  package var facts: [(name: String, value: String)] = []
+  var threads = 1
+
+  /// - Parameters:
+  ///   - test: All test images.
+  ///   - classes: Those among them that the model is measured on.
+  package init(title: String, _ checkpoint: Checkpoint, test: Dataset, classes: [Int], threads: Int) throws {
+    let images = PageTestImages(dataset: test)
+    answers = try images.answers(of: checkpoint, classes: classes, threads: threads)
+    (self.title, self.checkpoint, self.classes, self.threads) = (title, checkpoint, classes, threads)
+    self.test = images
+  }
+
+  /// Of a run whose answers a store has kept.
+  ///
+  /// - Parameter test: All test images of its data, where they are there; they are shown only where they are those of the run.
+  package init(_ record: TrialRecord, testSet: TestSet?, test: Dataset?) {
+    let (trial, outcome) = (record.trial, record.outcome)
+    title = "\(trial.method) on \(trial.target)"
+    points = outcome.history
+    var images: PageTestImages?
+    var answers: PageAnswers?
+    var classes: [Int] = []
+    if let testSet, testSet.labels.count == outcome.answers.count, !outcome.answers.isEmpty {
+      classes = Array(Set(testSet.labels)).sorted().map(Int.init)
+      let outputs = ClassOutputs(
+        classes: Array(testSet.classNames.indices), names: testSet.classNames, trained: classes)
+      let all = test.map(PageTestImages.init)
+      if let all, let test, test.selecting(images: all.numbers(of: classes)).digest == testSet.digest { images = all }
+      answers = PageAnswers(
+        numbers: images?.numbers(of: classes) ?? Array(outcome.answers.indices), truths: testSet.labels.map(Int.init),
+        predictions: outcome.answers.map(Int.init), outputs: outputs)
+    }
+    (self.test, self.answers, self.classes) = (images, answers, classes)
+    facts =
+      [
+        ("run", trial.id), ("kind", trial.kind.rawValue), ("source", trial.source ?? "none"), ("target", trial.target),
+        ("method", trial.method), ("labels per class", StudyWords.labels(trial.share)), ("seed", "\(trial.seed)"),
+        ("seconds of training", decimals(outcome.seconds, 2)), ("finished", timeText(record.created)),
+        ("graft", record.version), ("machine", record.machine),
+        ("checkpoint SHA-256", outcome.checkpointDigest ?? "not kept"), ("test images SHA-256", trial.testDigest),
+      ] + JSON.object(trial.identity).leaves.map { ($0.key, $0.value) }
+  }
+
+  /// What is known of a checkpoint.
+  package static func facts(
+    of checkpoint: Checkpoint, path: String, digest: String
+  ) -> [(name: String, value: String)] {
+    [("checkpoint", path), ("SHA-256", digest)] + JSON.object(checkpoint.record).leaves.map { ($0.key, $0.value) }
+  }
+
+  package var page: Page {
+    var page = Page(title: title, subtitle: subtitle, banner: banner)
+    page.lead = lead
+    page.sections = [
+      drawing(&page.assets), curves, matrix(&page.assets), perClass, mistakes, weights, model, settings,
+    ].compactMap { $0 }
+    return page
+  }
+
+  // MARK: - In short
+
+  private var subtitle: String {
+    let shape = checkpoint.map { "\($0.model.architecture); " } ?? ""
+    return "\(shape)Graft on \(Machine.processor)"
+  }
+
+  private var banner: String? {
+    guard test?.dataset.name == "synthetic" || facts.contains(where: { $0.name == "target" && StudyResult.isSynthetic($0.value) })
+    else { return nil }
+    return "BUILT-IN SYNTHETIC DIGITS, NOT MNIST"
+  }
+
+  private var lead: [HTML] {
+    guard let confusion = answers?.confusion else { return [] }
+    let interval = Interval.wilson(successes: confusion.correct, trials: confusion.count)
+    let sentence =
+      "\(percent(100 * confusion.accuracy)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
+      + "images \(percent(100 * interval.low)) to \(percent(100 * interval.high)))."
+    return [HTML("p", ["class": "headline"], text: sentence)] + (verdict.map { [HTML("p", text: $0)] } ?? [])
+  }
+
+  // MARK: - Sections
+
+  private func drawing(_ assets: inout PageAssets) -> Page.Section? {
+    guard let checkpoint, let test, test.dataset.shape.count == 784, checkpoint.model.inputShape == test.dataset.shape
+    else { return nil }
+    var models = [(role: source == nil ? "this model" : "transferred", EmbeddedModel(checkpoint, name: title))]
+    if let source { models.insert(("source", EmbeddedModel(source.checkpoint, name: source.name)), at: 0) }
+    let members = models.map { (role: $0.role, model: $0.1.embed(in: &assets)) }
+    let differences = models.map { $0.1.difference(on: test.dataset.pixels, threads: threads) }
+    let drawing = PageDrawing(
+      trios: [.init(name: title, members: members)], samples: PageWords.samples(of: test, perClass: 3),
+      remarks: [PageWords.rounding(differences, bytes: assets.weightBytes)])
+    return Page.Section("draw", "Draw a digit", [drawing.html(of: test, in: &assets)])
+  }
+
+  private var curves: Page.Section? {
+    var charts: [HTML] = []
+    if history.count > 1 {
+      var series = [Series("training", values: history.map(\.trainLoss))]
+      if history.contains(where: { $0.heldOut != nil }) {
+        series.append(Series("validation", values: history.map(\.testLoss)))
+      }
+      let chart = LineChart(
+        title: "Loss", subtitle: "\(history.count) epochs", xAxis: Axis("epoch"), yAxis: Axis("cross-entropy loss"),
+        series: series)
+      charts.append(PageChart(chart: chart, offersLogarithm: true, switches: series.map(\.name)).html)
+      let accuracies = history.compactMap { epoch in
+        epoch.heldOut.map { (x: Double(epoch.epoch), y: 100 * Double($0.correct) / Double(max($0.images, 1))) }
+      }
+      if accuracies.count > 1 {
+        charts.append(
+          PageChart(
+            chart: LineChart(
+              title: "Accuracy on validation images", xAxis: Axis("epoch"), yAxis: Axis("accuracy / %"),
+              series: [Series("validation", points: accuracies)])
+          ).html)
+      }
+    }
+    if points.count > 1, let images = answers?.numbers.count {
+      charts.append(
+        PageChart(
+          chart: LineChart(
+            title: "Accuracy on the way", subtitle: "nothing was chosen by it", xAxis: Axis("epoch"),
+            yAxis: Axis("accuracy on test images / %"),
+            series: [
+              Series(
+                "accuracy",
+                points: points.map { (Double($0.epoch), 100 * Double($0.correct) / Double(max(images, 1))) })
+            ])
+        ).html)
+    }
+    return charts.isEmpty
+      ? nil : Page.Section("curves", "How it got there", [HTML("div", ["class": "charts"], charts)])
+  }
+
+  private func matrix(_ assets: inout PageAssets) -> Page.Section? {
+    guard let answers else { return nil }
+    let matrix = PageMatrix(title: title, answers, also: classes)
+    let figure = test.map { matrix.html(answers, also: classes, of: $0, in: &assets) } ?? matrix.html
+    let hint = test == nil ? "" : " Press a cell to see its images."
+    return Page.Section(
+      "confusion", "Confusion matrix",
+      [
+        HTML("p", text: "Rows are true classes, columns answers.\(hint)"),
+        HTML("div", ["class": "matrices single"], [figure]),
+      ])
+  }
+
+  private var perClass: Page.Section? {
+    guard let answers else { return nil }
+    let outputs = classes.compactMap { answers.outputs.classes.firstIndex(of: $0) }
+    func share(_ value: Double?) -> String { value.map { decimals($0, 4) } ?? "-" }
+    let rows = outputs.map { output -> [String] in
+      let metrics = answers.confusion.metrics(of: output)
+      return [
+        answers.outputs.names[output], grouped(metrics.truePositives + metrics.falseNegatives),
+        share(metrics.precision), share(metrics.recall), share(metrics.f1),
+      ]
+    }
+    let chart = BarChart(
+      title: "Images that were missed", categories: outputs.map { answers.outputs.names[$0] },
+      categoryTitle: "true class", yAxis: Axis("wrong answers / %"),
+      bars: [.init("missed", outputs.map { 100 * (1 - (answers.confusion.metrics(of: $0).recall ?? .nan)) })],
+      size: (580, 320))
+    let table = TextTable(
+      [.init("class", .leading), .init("images"), .init("precision"), .init("recall"), .init("F1")], rows: rows)
+    return Page.Section(
+      "classes", "Class by class",
+      [HTML("div", ["class": "charts"], [HTML("figure", [:], [.picture(chart.document())]), .table(table)])])
+  }
+
+  private var mistakes: Page.Section? {
+    guard let answers, let test else { return nil }
+    return Page.Section(
+      "mistakes", "Mistakes, the surest first",
+      [PageGallery.html(title: title, answers, limit: 36, isOpen: true, of: test)])
+  }
+
+  private var weights: Page.Section? {
+    guard let checkpoint else { return nil }
+    let tiles = FirstLayerTiles(checkpoint.model)
+    let units = FirstLayerTiles.strongest(24, in: checkpoint.model)
+    var figures: [HTML] = []
+    var remark = "Blue where ink excites, vermilion where it inhibits; each picture on its own scale."
+    if let source, source.checkpoint.model.layers[0].weight.shape == checkpoint.model.layers[0].weight.shape {
+      let before = FirstLayerTiles(source.checkpoint.model)
+      figures = [
+        before.html("Before: the source", source.name, units), tiles.html("After the transfer", "the same units", units),
+      ]
+      remark +=
+        before.weights == tiles.weights
+        ? " The layer was held: before and after, every weight has the same bits." : " The layer was trained on."
+    } else {
+      figures = [tiles.html("First layer", "\(checkpoint.model.layers[0].name), \(units.count) units", units)]
+    }
+    return Page.Section(
+      "weights", "First-layer weights", [HTML("p", text: remark), HTML("div", ["class": "tiles"], figures)])
+  }
+
+  private var model: Page.Section? {
+    checkpoint.map { Page.Section("model", "The model, layer by layer", HTML.blocks(ModelSummary($0).document.blocks)) }
+  }
+
+  private var settings: Page.Section? {
+    if facts.isEmpty { return nil }
+    let table = TextTable(
+      [.init("setting", .leading), .init("value", .leading)], rows: facts.map { [$0.name, $0.value] })
+    return Page.Section("settings", "Settings and hashes", [.table(table)])
+  }
+}

@@ -1,0 +1,229 @@
+import Datasets
+import Files
+import Matrices
+import Networks
+import Studies
+import Training
+
+/// The page of a transfer study: what it comes to, curves over labels and epochs, what it cost, what scores foretold.
+package struct StudyPage {
+  let result: StudyResult
+  /// What the first seed of each source started from, where its file is there; with the test images of its data.
+  let sources: [(name: String, checkpoint: Checkpoint)]
+  let test: Dataset?
+  let version: String
+  let threads: Int
+
+  /// - Parameter test: Images to try the sources on, of their shape; nil where there are none.
+  package init(
+    _ result: StudyResult, sources: [(name: String, checkpoint: Checkpoint)], test: Dataset?, version: String,
+    threads: Int
+  ) {
+    (self.result, self.sources, self.test, self.version) = (result, sources, test, version)
+    self.threads = threads
+  }
+
+  package var page: Page {
+    let pairs = result.pairs.map(StudyWords.title)
+    var page = Page(
+      title: pairs.count == 1 ? "Transfer study: \(pairs[0])" : "Transfer study: \(pairs.count) pairs",
+      subtitle:
+        "\(result.architecture), recipe \(result.recipe.rawValue), \(StudyWords.count(result.seeds.count, "seed")); "
+        + "Graft \(version) on \(Machine.processor)", banner: result.banner)
+    page.lead = lead
+    if result.ranksSources {
+      page.sections.append(Page.Section("ranking", "Which source?", HTML.blocks(TextDocument.ranking(result))))
+    } else {
+      page.sections += [words, efficiency] + [course, worth, forgetting, confidence].compactMap { $0 }
+    }
+    page.sections += [scores, drawing(&page.assets), tuning].compactMap { $0 }
+    page.sections.append(settings)
+    return page
+  }
+
+  // MARK: - In short
+
+  private var lead: [HTML] {
+    let introduction = HTML(
+      "p", ["class": "headline"],
+      text:
+        "Every method starts from a source model and is compared with scratch: the same network from fresh weights, on the same "
+        + "labelled images, with the same budget and as many settings to choose from.")
+    return result.ranksSources ? [introduction] : [introduction] + heatMaps
+  }
+
+  private var words: Page.Section {
+    Page.Section(
+      "words", "In words",
+      each { pair, _ in [HTML("ul", [:], StudySummary(pair: pair).points.map { HTML("li", text: $0) })] })
+  }
+
+  /// A heading for each pair, where there are several.
+  private func each(_ body: (StudyResult.Pair, StudyCharts) -> [HTML]) -> [HTML] {
+    result.pairs.flatMap { pair -> [HTML] in
+      let pieces = body(pair, StudyCharts(pair: pair, study: result))
+      if pieces.isEmpty || result.pairs.count == 1 { return pieces }
+      return [HTML("h3", text: StudyWords.title(pair))] + pieces
+    }
+  }
+
+  private func charts(_ charts: [LineChart?], logarithm: Bool = false) -> HTML {
+    HTML(
+      "div", ["class": "charts"],
+      charts.compactMap { $0 }.map {
+        PageChart(chart: $0, offersLogarithm: logarithm, switches: $0.series.count > 1 ? $0.series.map(\.name) : [])
+          .html
+      })
+  }
+
+  // MARK: - Sections
+
+  private var efficiency: Page.Section {
+    let bands =
+      result.seeds.count > 1
+      ? "Bands are 95 % intervals of the mean over seeds: where they lie apart, chance is an unlikely reason." : ""
+    return Page.Section(
+      "efficiency", "Accuracy by number of labels",
+      [
+        HTML(
+          "p",
+          text:
+            "How accurate each method is on test images when it may learn from so many labelled images of each class. \(bands) "
+            + "On the right, what it gains over scratch: above zero the source helped.")
+      ]
+        + each { pair, own in
+          [
+            charts([own.efficiency, pair.methods.count > 1 ? own.gain : nil]),
+            .table(StudyTables(pair: pair).main, caption: "Test accuracy in percent: \(StudyWords.title(pair))"),
+          ]
+        } + HTML.blocks([.list(TextDocument.legend(result))]))
+  }
+
+  /// Gains by method and amount, and where there are several pairs by pair.
+  private var heatMaps: [HTML] {
+    result.pairs.flatMap { pair -> [HTML] in
+      let methods = pair.methods.filter { $0 != .scratch }
+      guard !methods.isEmpty else { return [] }
+      let map = HeatMap(
+        title: "Gain over scratch in points: \(StudyWords.title(pair))",
+        subtitle: "blue: the source helped; orange: it hurt; means over seeds, whether shown or not",
+        
+        rowNames: methods.map(\.description), columnNames: pair.shares.map(StudyWords.labels),
+        columnTitle: "labelled images per class",
+        values: methods.map { method in
+          pair.shares.map { pair.row(method, $0)?.comparison?.gain.mean }
+        }, text: StudyWords.signed)
+      return [("wide", 760.0), ("narrow", 400.0)].map { size, width in
+        HTML("div", ["class": "plot linear \(size)"], [.picture(map.document(width: width))])
+      }
+    }
+  }
+
+  private var course: Page.Section? {
+    let pieces = each { pair, own in [charts(pair.shares.map(own.epochs))] }
+    return pieces.isEmpty
+      ? nil
+      : Page.Section(
+        "epochs", "Accuracy on the way",
+        [HTML("p", text: "After each of the first epochs, then ever fewer; with many epochs on a logarithmic axis.")]
+          + pieces)
+  }
+
+  private var worth: Page.Section? {
+    let blocks = TextDocument.worth(result)
+    return blocks.isEmpty ? nil : Page.Section("worth", "Worth in labels and in time", HTML.blocks(blocks))
+  }
+
+  private var forgetting: Page.Section? {
+    let pieces = each { pair, own in
+      let chart = own.forgetting.map { [charts([$0])] } ?? []
+      let table = CostTables(pair: pair).retention.map { [HTML.table($0)] } ?? []
+      return chart + table
+    }
+    if pieces.isEmpty { return nil }
+    return Page.Section(
+      "forgetting", "What it cost the source's task", pieces + [HTML("p", text: CostTables.retentionLegend)])
+  }
+
+  private var confidence: Page.Section? {
+    let pieces = each { pair, own in
+      let shown = [own.calibration] + pair.shares.map(own.reliability)
+      let table = CostTables(pair: pair).calibration.map { [HTML.table($0)] } ?? []
+      return shown.contains { $0 != nil } ? [charts(shown)] + table : []
+    }
+    if pieces.isEmpty { return nil }
+    return Page.Section(
+      "confidence", "Can its confidence be believed", pieces + [HTML("p", text: CostTables.calibrationLegend)])
+  }
+
+  private var scores: Page.Section? {
+    let figures = result.scoreFigures
+    let blocks = result.ranksSources ? [] : ScoreTables(result).blocks
+    if figures.isEmpty && blocks.isEmpty { return nil }
+    return Page.Section(
+      "scores", "Gains against scores",
+      [
+        HTML(
+          "p",
+          text:
+            "A score says of a source, before anything is trained on the target, whether it will help. If it is right, dots rise from "
+            + "left to right."), charts(figures.map(\.chart)),
+      ] + HTML.blocks(blocks))
+  }
+
+  private var tuning: Page.Section? {
+    let blocks = TextDocument.tuning(result)
+    return blocks.isEmpty ? nil : Page.Section("tuning", "Settings that were tried", HTML.blocks(blocks, headings: false))
+  }
+
+  private func drawing(_ assets: inout PageAssets) -> Page.Section? {
+    guard let test, !sources.isEmpty else { return nil }
+    let shown = sources.filter { $0.checkpoint.model.inputShape == test.shape && test.shape.count == 784 }.prefix(3)
+    if shown.isEmpty { return nil }
+    let models = shown.map { EmbeddedModel($0.checkpoint, name: $0.name) }
+    let members = models.map { (role: "source", model: $0.embed(in: &assets)) }
+    let differences = models.map { $0.difference(on: test.pixels, threads: threads) }
+    let images = PageTestImages(dataset: test)
+    let drawing = PageDrawing(
+      trios: [.init(name: "sources of the first seed", members: members)],
+      samples: PageWords.samples(of: images, perClass: 3),
+      remarks: [
+        PageWords.rounding(differences, bytes: assets.weightBytes),
+        "The study keeps its source models; of the transferred ones it keeps their answers.",
+      ])
+    return Page.Section("draw", "Draw a digit", [drawing.html(of: images, in: &assets)])
+  }
+
+  private var settings: Page.Section {
+    var rows = [
+      ["graft", version], ["model", result.architecture.description], ["recipe", result.recipe.rawValue],
+      ["seeds", result.seeds.map(String.init).joined(separator: ", ")],
+      ["processor", Machine.processor], ["system", Machine.system],
+    ]
+    if !result.arguments.isEmpty { rows.append(["command", (["graft"] + result.arguments).joined(separator: " ")]) }
+    for pair in result.pairs {
+      rows.append(["\(StudyWords.title(pair)): test images", grouped(pair.labels.count)])
+      let digests = Set(pair.rows.flatMap(\.records).map(\.trial.testDigest)).sorted()
+      rows += digests.map { ["\(StudyWords.title(pair)): SHA-256 of the test images and labels", $0] }
+    }
+    let trials = result.rows.flatMap { row in
+      row.records.map { record in
+        [
+          record.id, "\(row.source) → \(row.target)", row.method.description, StudyWords.labels(row.share),
+          "\(record.trial.seed)", percent(record.outcome.accuracy), decimals(record.outcome.seconds, 1), record.version,
+        ]
+      }
+    }
+    let list = TextTable(
+      [
+        .init("run", .leading), .init("pair", .leading), .init("method", .leading), .init("labels"), .init("seed"),
+        .init("accuracy / %"), .init("seconds"), .init("graft"),
+      ], rows: trials)
+    return Page.Section(
+      "settings", "Settings, hashes, times",
+      [
+        .table(TextTable([.init("setting", .leading), .init("value", .leading)], rows: rows)),
+        HTML("details", [:], [HTML("summary", text: "All \(grouped(trials.count)) runs"), .table(list)]),
+      ] + HTML.blocks(TextDocument.time(result), headings: false))
+  }
+}
