@@ -11,6 +11,11 @@ public struct FewLabelsOutcome: Sendable, Codable {
   public let scratch: Sample
   public let transfer: Sample
 
+  package init(target: Half, labelsPerClass: Int, scratch: Sample, transfer: Sample) {
+    (self.target, self.labelsPerClass) = (target, labelsPerClass)
+    (self.scratch, self.transfer) = (scratch, transfer)
+  }
+
   /// Transfer minus scratch on the same draw, in points.
   public var gain: Sample { Sample(zip(transfer.values, scratch.values).map { $0 - $1 }) }
 }

@@ -25,7 +25,8 @@ struct Graft: ParsableCommand {
     subcommands: [
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
       ScoreCommand.self, ShowCommand.self,
-      EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self, DataCommand.self,
+      EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self,
+      DataCommand.self,
       BenchCommand.self,
     ])
 }

@@ -49,9 +49,9 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func run() throws {
+    guard out != subject else { throw GraftFailure(.usage, "--out is \(subject) itself, which would be lost") }
     let (page, place) = try made()
     let path = out ?? place
-    guard path != subject else { throw GraftFailure(.usage, "--out is \(subject) itself, which would be lost") }
     let source = page.source
     try AtomicFile.write(text: source, to: path, createFolders: true)
     let bytes = source.utf8.count
@@ -79,7 +79,8 @@ struct ReportCommand: ParsableCommand {
     }
     throw GraftFailure(
       .missingInput,
-      "\(subject) has neither \(ReproductionResult.recordName) nor study.json: graft reproduce or graft study makes them")
+      "\(subject) has neither \(ReproductionResult.recordName) nor study.json: graft reproduce or graft study makes them"
+    )
   }
 
   private func pageOfReproduction(_ record: String) throws -> Page {

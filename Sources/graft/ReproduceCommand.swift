@@ -109,7 +109,8 @@ struct ReproduceCommand: ParsableCommand {
     let page = try ReproductionPage(timed, folder: out, test: loaded.pair.test, threads: common.threads).page
     try AtomicFile.write(text: page.source, to: "\(out)/report.html")
     Output.write(common.json ? timed.json.text(.pretty) + "\n" : TextDocument(timed).terminal())
-    common.note("written to \(out): report.html, results.json, results.md, results.csv, history.csv, figures and checkpoints")
+    common.note(
+      "written to \(out): report.html, results.json, results.md, results.csv, history.csv, figures and checkpoints")
     if check { try check(timed) }
   }
 

@@ -95,7 +95,8 @@ extension StudyRunOptions {
     guard missing == 0 else {
       throw GraftFailure(
         .missingInput,
-        "\(missing) of the trainings of the study in \(name) are not in \(storage.store); the same graft study finishes them")
+        "\(missing) of the trainings of the study in \(name) are not in \(storage.store); the same graft study finishes them"
+      )
     }
     return try study.run(in: kept)
   }

@@ -4,7 +4,7 @@ import Testing
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
-    [], ["reproduce"], ["train"], ["transfer"], ["evaluate"], ["predict"], ["data"], ["data", "list"],
+    [], ["reproduce"], ["train"], ["transfer"], ["evaluate"], ["predict"], ["report"], ["data"], ["data", "list"],
     ["data", "fetch"],
     ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["layers"], ["score"], ["compare"], ["runs"],
     ["runs", "list"],

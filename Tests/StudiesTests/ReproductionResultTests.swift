@@ -151,7 +151,7 @@ import Training
     let line = "even -> odd, ours, seed 0: (\(source) + \(target)) / 50 = \(pooled) pooled; "
     #expect(finding.lines.contains { $0.hasPrefix(line) })
     // 90 % of 50 less 80 % of 25.
-    #expect(finding.lines.contains { $0.contains("45 - 20 = 25 of 25, 100.00 true") })
+    #expect(finding.sums.contains { $0.contains("45 - 20 = 25 of 25, 100.00 true") })
   }
 
   @Test("a claim about two figures holds where both are reproduced")
@@ -174,5 +174,47 @@ import Training
   func unknownClaim() throws {
     let claims = try result(published: SyntheticStudy.published([], claims: ["new"])).claims
     #expect(claims.map(\.verdict) == [.undecidable] && claims[0].evidence == "no check is known for this claim")
+  }
+}
+
+@Suite("What is kept of a reproduction")
+struct ReproductionRecordTests {
+  private func result() throws -> ReproductionResult {
+    var result = try ReproductionResult(
+      try SyntheticStudy.trained().map(\.outcome), on: try SyntheticStudy.data(),
+      options: SyntheticStudy.judgingOptions(), published: .load(), reference: .load(), seconds: 1.25)
+    result.fewLabels = [
+      FewLabelsOutcome(target: .odd, labelsPerClass: 10, scratch: Sample([1.5, 2]), transfer: Sample([3, 4.1]))
+    ]
+    return result
+  }
+
+  @Test("is read back as it was")
+  func roundTrip() throws {
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/reproduction.json"
+    let result = try result()
+    try AtomicFile.write(text: try result.recordText(), to: path)
+    let read = try ReproductionResult(recordAt: path)
+    #expect(try read.recordText() == result.recordText())
+    #expect(read.cells.map(\.accuracy) == result.cells.map(\.accuracy))
+    #expect(read.controlComparisons.map(\.adjustedP) == result.controlComparisons.map(\.adjustedP))
+    #expect(read.seconds == 1.25 && read.fewLabels.first?.gain == result.fewLabels.first?.gain)
+    #expect(read.outcomes.first?.history == result.outcomes.first?.history)
+  }
+
+  @Test("and nothing else is taken for it", arguments: ["", "{}", "[1, 2]", "{\"schemaVersion\": 1}"])
+  func damaged(text: String) throws {
+    let folder = try ScratchFolder()
+    try AtomicFile.write(text: text, to: "\(folder.path)/r.json")
+    #expect(throws: GraftFailure.self) { try ReproductionResult(recordAt: "\(folder.path)/r.json") }
+  }
+
+  @Test("answers that no model can have given are refused")
+  func impossible() throws {
+    let folder = try ScratchFolder()
+    let text = try result().recordText().replacing("\"predictions\":[", with: "\"predictions\":[77,")
+    try AtomicFile.write(text: text, to: "\(folder.path)/r.json")
+    #expect(throws: GraftFailure.self) { try ReproductionResult(recordAt: "\(folder.path)/r.json") }
   }
 }

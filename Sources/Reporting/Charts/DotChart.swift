@@ -33,11 +33,17 @@ package struct DotChart: Sendable {
   package var subtitle: String
   package var axis: Axis
   package var groups: [Group]
+  /// How a figure is written; nil for as many digits as can be read off the axis and two more.
+  package var text: (@Sendable (Double) -> String)?
   /// Of the picture, in pixels; its height follows from the rows.
   package var width: Double
 
-  package init(title: String, subtitle: String = "", axis: Axis, groups: [Group], width: Double = 720) {
+  package init(
+    title: String, subtitle: String = "", axis: Axis, groups: [Group], width: Double = 720,
+    text: (@Sendable (Double) -> String)? = nil
+  ) {
     (self.title, self.subtitle, self.axis, self.groups, self.width) = (title, subtitle, axis, groups, width)
+    self.text = text
   }
 
   private static let pitch = 24.0
@@ -88,7 +94,8 @@ package struct DotChart: Sendable {
     let color = Palette.color(row.color)
     var end = place
     if let interval = row.interval, let low = x(interval.lowerBound), let high = x(interval.upperBound) {
-      elements.append(.line(from: ChartPoint(x: low, y: y), to: ChartPoint(x: high, y: y), stroke: Stroke(color, width: 3)))
+      elements.append(
+        .line(from: ChartPoint(x: low, y: y), to: ChartPoint(x: high, y: y), stroke: Stroke(color, width: 3)))
       end = max(end, high)
     }
     let center = ChartPoint(x: place, y: y)
@@ -104,9 +111,11 @@ package struct DotChart: Sendable {
       elements.append(.dot(at: center, radius: 5.5, fill: color, rim: 1))
     }
     let value = TextStyle(size: Self.nameSize, color: Palette.muted)
-    elements.append(.text(LegendKey.text(row.value, ticks), at: ChartPoint(x: end + 11, y: y + 4), value))
+    elements.append(.text(written(row.value, ticks), at: ChartPoint(x: end + 11, y: y + 4), value))
     return elements
   }
+
+  private func written(_ value: Double, _ ticks: Ticks) -> String { text?(value) ?? LegendKey.text(value, ticks) }
 
   private func grid(
     _ ticks: Ticks, _ x: Projection, top: Double, bottom: Double, from left: Double, to right: Double
@@ -130,9 +139,9 @@ package struct DotChart: Sendable {
   private func summary(_ ticks: Ticks) -> String {
     let sentences = groups.map { group in
       let rows = group.rows.map { row in
-        "\(row.name) \(LegendKey.text(row.value, ticks))"
+        "\(row.name) \(written(row.value, ticks))"
           + (row.interval.map {
-            " (\(LegendKey.text($0.lowerBound, ticks)) to \(LegendKey.text($0.upperBound, ticks)))"
+            " (\(written($0.lowerBound, ticks)) to \(written($0.upperBound, ticks)))"
           } ?? "")
       }
       return (group.title.isEmpty ? "" : "\(group.title): ") + rows.joined(separator: ", ")

@@ -50,7 +50,12 @@ package struct ImageTiles: Sendable {
       let style = TextStyle(size: 11, color: Palette.muted, anchor: .middle)
       let name: [SVGElement] =
         tile.name.isEmpty
-        ? [] : [.text(TextMetrics.fitted(tile.name, size: 11, room: edge), at: ChartPoint(x: x + edge / 2, y: y + edge + 13), style)]
+        ? []
+        : [
+          .text(
+            TextMetrics.fitted(tile.name, size: 11, room: edge), at: ChartPoint(x: x + edge / 2, y: y + edge + 13),
+            style)
+        ]
       return [frame, picture] + name
     }
     let rows = (tiles.count + columns - 1) / columns

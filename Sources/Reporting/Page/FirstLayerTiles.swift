@@ -39,7 +39,9 @@ struct FirstLayerTiles {
   func html(_ title: String, _ subtitle: String, _ shown: [Int], names: [String] = []) -> HTML {
     let size = width * height
     // Of several channels the first.
-    let own = shown.map { unit in Array(weights[unit * (weights.count / outputs)..<unit * (weights.count / outputs) + size]) }
+    let own = shown.map { unit in
+      Array(weights[unit * (weights.count / outputs)..<unit * (weights.count / outputs) + size])
+    }
     let tiles = own.enumerated().map { index, values in
       // Each on its own scale: a unit's pattern counts here, not its size.
       ImageTiles.Tile(

@@ -26,12 +26,15 @@ enum PageColors {
     [0x4fb3f0, 0xff8a3d, 0x2fcf9f, 0xe29cc4, 0xf5b731, 0x8fd0f7, 0xe8edf2, 0xf0e442].map { Color(UInt32($0)) }
   ).enumerated().map { Pair(name: "series-\($0.offset)", light: $0.element.0, dark: $0.element.1) }
 
+  /// What lines of charts can have: a series' colour, or that of what steps back.
+  private static let lines = series + [Pair(name: "back", light: Palette.axis, dark: Color(0xa3afbb))]
+
   /// Names beside lines: dark enough for small text on white, the line's own colour on dark ground.
-  private static let names = series.map { pair in
+  private static let names = lines.map { pair in
     Pair(name: "\(pair.name)-text", light: pair.light.readable, dark: pair.dark)
   }
   /// From a name to the end of its line.
-  private static let leaders = series.map { pair in
+  private static let leaders = lines.map { pair in
     Pair(
       name: "\(pair.name)-leader", light: pair.light.mixed(with: Palette.background, share: 0.4),
       dark: pair.dark.mixed(with: darkBackground, share: 0.4))

@@ -22,7 +22,8 @@ extension ReproductionPage {
         ]
       }
       let chart = LineChart(
-        title: system.title.prefix(1).uppercased() + system.title.dropFirst(), subtitle: cells.first.map(subtitle) ?? "",
+        title: system.title.prefix(1).uppercased() + system.title.dropFirst(),
+        subtitle: cells.first.map(subtitle) ?? "",
         xAxis: Axis("epoch"), yAxis: Axis("cross-entropy loss"), series: series)
       return PageChart(chart: chart, offersLogarithm: true, switches: series.map(\.name)).html
     }
@@ -95,8 +96,9 @@ extension ReproductionPage {
       }
       if shown.isEmpty { return nil }
       let chart = BarChart(
-        title: "Digits that were missed: \(result.title(of: half))", categories: half.selection.classes.map(String.init),
-        categoryTitle: "true digit", yAxis: Axis("wrong answers / %"), bars: shown, size: (520, 320))
+        title: "Digits that were missed: \(result.title(of: half))",
+        categories: half.selection.classes.map(String.init),
+        categoryTitle: "true digit", yAxis: Axis("wrong answers / %"), bars: shown, size: (460, 320))
       return HTML("figure", [:], [.picture(chart.document())])
     }
     let columns: [TextTable.Column] = [
@@ -114,7 +116,8 @@ extension ReproductionPage {
         ]
       }
       return HTML(
-        "details", [:], [HTML("summary", text: name(task)), .table(TextTable(columns, rows: rows), caption: name(task))])
+        "details", [:],
+        [HTML("summary", text: name(task)), .table(TextTable(columns, rows: rows), caption: name(task))])
     }
     return Page.Section(
       "classes", "Class by class", [HTML("div", ["class": "charts"], charts)] + tables)
@@ -132,7 +135,8 @@ extension ReproductionPage {
       "mistakes", "Mistakes, the surest first",
       [
         HTML(
-          "p", text: "true digit → answer, with the model's probabilities for both, and the image's place in the test file.")
+          "p",
+          text: "true digit → answer, with the model's probabilities for both, and the image's place in the test file.")
       ] + galleries)
   }
 

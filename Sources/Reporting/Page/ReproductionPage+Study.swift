@@ -142,7 +142,10 @@ extension ReproductionPage {
       ["SHA-256 of the training images and labels, even", result.trainDigests.even],
       ["SHA-256 of the training images and labels, odd", result.trainDigests.odd],
       ["seeds", options.seeds.map(String.init).joined(separator: ", ")],
-      ["softmax regression, network", "SGD, learning rate 0.001, momentum 0.9, batches of 64, \(options.scratchEpochs) epochs"],
+      [
+        "softmax regression, network",
+        "SGD, learning rate 0.001, momentum 0.9, batches of 64, \(options.scratchEpochs) epochs",
+      ],
       ["transfer, controls", "Adam, learning rate 0.001, batches of 64, \(options.transferEpochs) epochs"],
       ["trainings at a time", "\(options.threads)"], ["processor", Machine.processor], ["system", Machine.system],
       ["seconds in all", decimals(result.seconds, 1)],

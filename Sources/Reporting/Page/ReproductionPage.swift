@@ -61,7 +61,8 @@ package struct ReproductionPage {
     ]
     if let drawing = drawing(&page.assets) { page.sections.append(drawing) }
     page.sections += [audit(&page.assets), claims, summary].compactMap { $0 }
-    page.sections.append(Page.Section("counts", "Images per class", HTML.blocks(TextDocument.counts(result), headings: false)))
+    page.sections.append(
+      Page.Section("counts", "Images per class", HTML.blocks(TextDocument.counts(result), headings: false)))
     page.sections.append(losses)
     page.sections += [matrices(&page.assets), classes, mistakes, weights].compactMap { $0 }
     for (id, title, blocks) in [
@@ -103,7 +104,9 @@ package struct ReproductionPage {
   }
 
   private var headline: String? {
-    if result.isRehearsal { return "A rehearsal with fewer epochs than the study's: it shows how, and decides nothing." }
+    if result.isRehearsal {
+      return "A rehearsal with fewer epochs than the study's: it shows how, and decides nothing."
+    }
     guard let even = mean(.transfer, .even), let odd = mean(.transfer, .odd) else { return nil }
     var text =
       "Counted on the target's own test images, frozen transfer reaches \(percent(even)) % on even and \(percent(odd)) % "
@@ -202,7 +205,8 @@ package struct ReproductionPage {
     return DotChart(
       title: "Transfer learning: what was counted decides what is seen",
       subtitle: "rings: the study's figures; dots: ours, with 95 % intervals \(over)",
-      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: isNarrow ? 400 : 860
+      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: isNarrow ? 400 : 860,
+      text: percent
     ).document()
   }
 
@@ -212,7 +216,8 @@ package struct ReproductionPage {
     let charts = [false, true].map { isNarrow in
       DotChart(
         title: "\(first.labelsPerClass) labels per class: from scratch and transferred",
-        subtitle: "means of \(first.gain.count) draws of labelled images with 95 % intervals; one source network for all",
+        subtitle:
+          "means of \(first.gain.count) draws of labelled images with 95 % intervals; one source network for all",
         axis: Axis("test accuracy / %"),
         groups: result.fewLabels.map { outcome in
           func row(_ name: String, _ sample: Sample, _ color: ColorRole) -> DotChart.Row {
@@ -224,7 +229,7 @@ package struct ReproductionPage {
               row("from scratch", outcome.scratch, .series(2)),
               row("transferred, fine-tuned", outcome.transfer, .series(0)),
             ])
-        }, width: isNarrow ? 400 : 720
+        }, width: isNarrow ? 400 : 720, text: percent
       ).document()
     }
     let helps = result.fewLabels.allSatisfy { ($0.gain.meanInterval()?.low ?? 0) > 0 }

@@ -92,7 +92,9 @@ package struct RunPage {
   }
 
   private var banner: String? {
-    guard test?.dataset.name == "synthetic" || facts.contains(where: { $0.name == "target" && StudyResult.isSynthetic($0.value) })
+    guard
+      test?.dataset.name == "synthetic"
+        || facts.contains(where: { $0.name == "target" && StudyResult.isSynthetic($0.value) })
     else { return nil }
     return "BUILT-IN SYNTHETIC DIGITS, NOT MNIST"
   }
@@ -189,7 +191,7 @@ package struct RunPage {
       title: "Images that were missed", categories: outputs.map { answers.outputs.names[$0] },
       categoryTitle: "true class", yAxis: Axis("wrong answers / %"),
       bars: [.init("missed", outputs.map { 100 * (1 - (answers.confusion.metrics(of: $0).recall ?? .nan)) })],
-      size: (580, 320))
+      size: (460, 320))
     let table = TextTable(
       [.init("class", .leading), .init("images"), .init("precision"), .init("recall"), .init("F1")], rows: rows)
     return Page.Section(
@@ -213,7 +215,8 @@ package struct RunPage {
     if let source, source.checkpoint.model.layers[0].weight.shape == checkpoint.model.layers[0].weight.shape {
       let before = FirstLayerTiles(source.checkpoint.model)
       figures = [
-        before.html("Before: the source", source.name, units), tiles.html("After the transfer", "the same units", units),
+        before.html("Before: the source", source.name, units),
+        tiles.html("After the transfer", "the same units", units),
       ]
       remark +=
         before.weights == tiles.weights

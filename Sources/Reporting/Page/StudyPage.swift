@@ -107,7 +107,7 @@ package struct StudyPage {
       let map = HeatMap(
         title: "Gain over scratch in points: \(StudyWords.title(pair))",
         subtitle: "blue: the source helped; orange: it hurt; means over seeds, whether shown or not",
-        
+
         rowNames: methods.map(\.description), columnNames: pair.shares.map(StudyWords.labels),
         columnTitle: "labelled images per class",
         values: methods.map { method in
@@ -173,7 +173,8 @@ package struct StudyPage {
 
   private var tuning: Page.Section? {
     let blocks = TextDocument.tuning(result)
-    return blocks.isEmpty ? nil : Page.Section("tuning", "Settings that were tried", HTML.blocks(blocks, headings: false))
+    return blocks.isEmpty
+      ? nil : Page.Section("tuning", "Settings that were tried", HTML.blocks(blocks, headings: false))
   }
 
   private func drawing(_ assets: inout PageAssets) -> Page.Section? {

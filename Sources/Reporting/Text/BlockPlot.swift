@@ -50,7 +50,8 @@ package struct BlockPlot: Sendable, Hashable {
     }
     let (start, end) = (BlockPlot.text(first.x), BlockPlot.text(last.x))
     let gap = max(columns.count - start.count - end.count, 1)
-    let foot = padded("") + "  " + start + (columns.count < 2 ? "" : String(repeating: " ", count: gap) + end) + "  \(xTitle)"
+    let foot =
+      padded("") + "  " + start + (columns.count < 2 ? "" : String(repeating: " ", count: gap) + end) + "  \(xTitle)"
     return [title] + rows.map(BlockPlot.trimmed) + [foot]
   }
 

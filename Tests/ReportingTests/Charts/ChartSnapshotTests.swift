@@ -69,6 +69,57 @@ import Testing
       classNames: ["T-shirt/top", "Ankle boot", "Pullover"])
     try check(chart.svg(), "names")
   }
+
+  @Test func dotsWithIntervals() throws {
+    let chart = DotChart(
+      title: "Transfer", subtitle: "rings: published", axis: Axis("test accuracy / %"),
+      groups: [
+        .init(
+          "even → odd",
+          [
+            .init("published", 98.06, color: .series(1), isHollow: true),
+            .init("ours", 97.34, interval: 96.86...97.75), .init("from scratch", 98.94, color: .series(2)),
+          ]), .init("odd → even", [.init("ours", 97.93, interval: 97.49...98.29)]),
+      ])
+    try check(chart.document().source, "dots")
+  }
+
+  @Test func bars() throws {
+    let chart = BarChart(
+      title: "Missed", categories: ["1", "3", "5", "a long name of a class"], categoryTitle: "true class",
+      yAxis: Axis("wrong answers / %"),
+      bars: [.init("softmax", [1, 7.5, .nan, 0]), .init("network", [0.5, 2.25, 3, 4])])
+    try check(chart.document().source, "bars")
+  }
+
+  @Test func heatMap() throws {
+    let chart = HeatMap(
+      title: "Gain", subtitle: "points", rowNames: ["frozen", "fine-tune"], columnNames: ["1", "10", "all"],
+      columnTitle: "labels", values: [[6.1, nil, -1.1], [4.6, 0, 0.05]], text: { NumberText.fixed($0, decimals: 2) })
+    try check(chart.document().source, "heat-map")
+  }
+
+  @Test func imageTiles() throws {
+    let values = (0..<16).map { Float($0) - 8 }
+    let tiles = (0..<3).map { index in
+      ImageTiles.Tile(
+        index == 2 ? "" : "unit \(index)",
+        .signed(values.map { $0 * Float(index + 1) }, width: 4, height: 4, largest: 16))
+    }
+    try check(ImageTiles(title: "Weights", subtitle: "of a layer", tiles: tiles, columns: 2).document().source, "tiles")
+  }
+
+  @Test("charts of nothing are charts too")
+  func nothing() {
+    for document in [
+      DotChart(title: "", axis: Axis(), groups: []).document(),
+      BarChart(title: "", categories: [], categoryTitle: "", yAxis: Axis(), bars: []).document(),
+      HeatMap(title: "", rowNames: [], columnNames: [], columnTitle: "", values: [], text: { "\($0)" }).document(),
+      ImageTiles(title: "", tiles: []).document(),
+    ] {
+      #expect(XMLNesting.isBalanced(document.source))
+    }
+  }
 }
 
 /// Just enough of XML to see that all elements are closed in order. Foundation's parser is a module of its own on Linux.

@@ -1,0 +1,102 @@
+import Files
+import Foundation
+import Testing
+
+@Suite("Pages, on tiny data")
+struct ReportTests {
+  private static let name = "x</script><img src=x onerror=alert(1)>"
+
+  private func page(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+  @Test("reproduce leaves a page, and report makes the same one of its folder")
+  func reproduction() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.file("mnist"))
+    let out = folder.file("results")
+    let made = try Program.run([
+      "reproduce", "--data-dir", folder.path, "--epochs", "2", "--transfer-epochs", "1", "--out", out, "--quiet",
+    ])
+    try #require(made.code == 0, "\(made.errors)")
+    let first = try page("\(out)/report.html")
+    for part in ["NOT THE STUDY", "Draw a digit", "Confusion matrices", "First-layer weights", "Settings, hashes"] {
+      #expect(first.contains(part))
+    }
+    let again = try Program.run([
+      "report", out, "--data-dir", folder.path, "--out", folder.file("b/again.html"), "--json",
+    ])
+    try #require(again.code == 0, "\(again.errors)")
+    #expect(try page(folder.file("b/again.html")) == first)
+    #expect(try JSON(parsing: again.output)["bytes"]?.int == first.utf8.count)
+
+    // Another model under the old name, other images: never a page that lies.
+    let checkpoint = "\(out)/seed-0/softmax-even.safetensors"
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: checkpoint))
+    try FileManager.default.removeItem(atPath: checkpoint)
+    let missing = try Program.run(["report", out, "--data-dir", folder.path])
+    #expect(missing.code == 66 && missing.errorLines.count == 1)
+    try FileManager.default.copyItem(atPath: "\(out)/seed-0/softmax-odd.safetensors", toPath: checkpoint)
+    let other = try Program.run(["report", out, "--data-dir", folder.path])
+    #expect(other.code == 65 && other.errors.contains("is not the checkpoint that this reproduction wrote"))
+    try bytes.write(to: URL(fileURLWithPath: checkpoint))
+    try TinyDigits.write(to: folder.file("other/mnist"), test: 12)
+    let images = try Program.run(["report", out, "--data-dir", folder.file("other")])
+    #expect(images.code == 65 && images.errors.contains("test images here are not those"))
+  }
+
+  @Test("a training, its checkpoint and its run have pages, whatever their names")
+  func trainings() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let (file, store) = (folder.file("\(Self.name).safetensors"), folder.file("runs.sqlite"))
+    let trained = try Program.run([
+      "train", "--data", folder.path, "--classes", "even", "--model", "mlp:6", "--epochs", "3", "--out", file,
+      "--report", folder.file("train.html"), "--store", store, "--quiet",
+    ])
+    try #require(trained.code == 0, "\(trained.errors)")
+    let moved = try Program.run([
+      "transfer", "--from", file, "--data", folder.path, "--classes", "odd", "--epochs", "2", "--out",
+      folder.file("odd.safetensors"), "--report", folder.file("transfer.html"), "--quiet",
+    ])
+    try #require(moved.code == 0, "\(moved.errors)")
+    let shown = try Program.run(["report", file, "--data", folder.path, "--out", folder.file("file.html"), "--quiet"])
+    try #require(shown.code == 0, "\(shown.errors)")
+    let list = try JSON(parsing: try Program.run(["runs", "list", "--store", store, "--json"]).output)
+    let id = try #require(list["runs"]?.array?.first?["id"]?.string)
+    let run = try Program.run([
+      "report", String(id.prefix(8)), "--store", store, "--data", folder.path, "--out", folder.file("run.html"),
+      "--quiet",
+    ])
+    try #require(run.code == 0, "\(run.errors)")
+    for name in ["train.html", "transfer.html", "file.html", "run.html"] {
+      let source = try page(folder.file(name))
+      #expect(source.contains("Confusion matrix") && source.contains("data-cell=") && !source.contains("<img src=x"))
+      #expect(source.contains("id=\"draw-digit\"") == (name != "run.html"))
+    }
+    #expect(try page(folder.file("train.html")).contains("Loss"))
+    #expect(try page(folder.file("transfer.html")).contains("Before: the source"))
+  }
+
+  @Test("a study leaves a page, and report makes it again without training")
+  func studies() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let (out, store) = (folder.file("study"), folder.file("s.sqlite"))
+    let arguments = [
+      "study", "--data", folder.path, "--methods", "fine-tune", "--per-class", "2", "--seeds", "2", "--model", "mlp:6",
+      "--store", store, "--out", out, "--quiet",
+    ]
+    let made = try Program.run(arguments)
+    try #require(made.code == 0, "\(made.errors)")
+    #expect(try page("\(out)/report.html").contains("Accuracy by number of labels"))
+    let again = try Program.run(["report", out, "--out", folder.file("again.html")])
+    try #require(again.code == 0, "\(again.errors)")
+    #expect(try page(folder.file("again.html")).contains("Accuracy by number of labels"))
+    // Without its store there is nothing to show, and nothing is trained for a page.
+    try FileManager.default.moveItem(atPath: store, toPath: "\(store).moved")
+    let lost = try Program.run(["report", out])
+    #expect(lost.code == 66 && lost.errorLines.count == 1)
+  }
+}
