@@ -52,18 +52,20 @@ public struct Architecture: Sendable, Hashable {
       BodyLayer(.linear(units: 128)),
     ])
 
-  /// Four normalised convolutions of 3 × 3 in two pairs, each pooled, and a hidden layer: ten million multiply-adds for an image of
-  /// MNIST.
-  public static let bestConvolutional = Architecture(
-    body: [
-      BodyLayer(.convolution(ConvolutionShape(channels: 32, kernel: 3)), isNormalized: true),
+  /// Five normalised convolutions of 3 × 3, in two pairs and one, all padded and each group pooled, and a hidden layer:
+  /// `cnn:32c3p1b-32c3p1b-p2-64c3p1b-64c3p1b-p2-128c3p1b-p2-128`, twenty-two million multiply-adds for an image of MNIST.
+  public static let bestConvolutional: Architecture = {
+    func convolution(_ channels: Int, isLast: Bool) -> BodyLayer {
       BodyLayer(
-        .convolution(ConvolutionShape(channels: 32, kernel: 3)), isNormalized: true, pooling: .maximum(size: 2)),
-      BodyLayer(.convolution(ConvolutionShape(channels: 64, kernel: 3)), isNormalized: true),
-      BodyLayer(
-        .convolution(ConvolutionShape(channels: 64, kernel: 3)), isNormalized: true, pooling: .maximum(size: 2)),
-      BodyLayer(.linear(units: 128)),
-    ])
+        .convolution(ConvolutionShape(channels: channels, kernel: 3, padding: 1)), isNormalized: true,
+        pooling: isLast ? .maximum(size: 2) : nil)
+    }
+    return Architecture(
+      body: [
+        convolution(32, isLast: false), convolution(32, isLast: true), convolution(64, isLast: false),
+        convolution(64, isLast: true), convolution(128, isLast: true), BodyLayer(.linear(units: 128)),
+      ])
+  }()
 
   /// Whether it reads images as maps.
   package var isConvolutional: Bool { body.first?.isConvolution ?? false }

@@ -15,7 +15,8 @@ import Testing
     var random = Seeded(1)
     for _ in 0..<20_000 {
       let value = Float(
-        sign: .plus, exponent: Int(random.next() % 29) - 14, significand: 1 + Float(random.next() % (1 << 23)) * 0x1p-23)
+        sign: .plus, exponent: Int(random.next() % 29) - 14, significand: 1 + Float(random.next() % (1 << 23)) * 0x1p-23
+      )
       let bits = HalfPrecision.bits(of: value)
       let own = abs(HalfPrecision.single(bits) - value)
       #expect(own <= abs(HalfPrecision.single(bits + 1) - value) && own <= abs(HalfPrecision.single(bits - 1) - value))

@@ -39,17 +39,23 @@ import Training
   @Test(
     "the convolutional recipes are what was chosen on held-out images",
     arguments: [
-      (Recipe.cnnQuick, 10, 0.3, "cnn:16c5-p2-32c5-p2-128"),
-      (.cnnBest, 20, 0.4, "cnn:32c3b-32c3b-p2-64c3b-64c3b-p2-128"),
+      (Recipe.cnnQuick, 10, 0.3, 0.0, "shift=2,rotate=10,scale=0.9-1.1,shear=5,elastic=2", "cnn:16c5-p2-32c5-p2-128"),
+      (
+        .cnnBest, 24, 0.4, 0.05, "shift=1,rotate=8,scale=0.93-1.07,shear=4,elastic=1",
+        "cnn:32c3p1b-32c3p1b-p2-64c3p1b-64c3p1b-p2-128c3p1b-p2-128"
+      ),
     ])
-  func convolutional(recipe: Recipe, epochs: Int, dropout: Double, model: String) {
+  func convolutional(
+    recipe: Recipe, epochs: Int, dropout: Double, smoothing: Double, augmentation: String, model: String
+  ) {
     let settings = recipe.settings(seed: 3)
     #expect(
       settings.epochs == epochs && settings.batchSize == 64 && settings.learningRate == 0.05 && settings.seed == 3)
     #expect(settings.optimizer == .sgd(momentum: 0.9, nesterov: true) && settings.weightDecay == 0.0005)
     #expect(settings.schedule == LearningRateSchedule(.cosine(floor: 0), warmUp: 1))
-    #expect(settings.dropout == dropout && settings.averaging == 0.999 && settings.loss == SoftmaxCrossEntropy())
-    #expect(settings.augmentation.description == "shift=2,rotate=10,scale=0.9-1.1,shear=5,elastic=2")
+    #expect(settings.dropout == dropout && settings.averaging == 0.999)
+    #expect(settings.loss == SoftmaxCrossEntropy(smoothing: smoothing))
+    #expect(settings.augmentation.description == augmentation)
     #expect(recipe.architecture.description == model && recipe.leastSteps == 400)
     let transfer = recipe.transferSettings(seed: 3)
     #expect(

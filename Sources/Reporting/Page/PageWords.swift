@@ -8,7 +8,11 @@ enum PageWords {
     let images = differences.first?.images ?? 0
     let largest = differences.map(\.largest).max() ?? 0
     let changed = differences.reduce(0) { $0 + $1.changedAnswers }
-    let answers = changed == 0 ? "no answer is another one" : "\(grouped(changed)) answers are other ones"
+    let asked = grouped(differences.reduce(0) { $0 + $1.images })
+    let answers =
+      changed == 0
+      ? "no answer is another one"
+      : "\(grouped(changed)) of \(asked) answers \(changed == 1 ? "is another one" : "are other ones")"
     return
       "\(differences.count == 1 ? "The model travels" : "The \(differences.count) models travel") in this page with 16-bit floats, "
       + "\(grouped((bytes + 512) / 1024)) KB in all, and run in plain JavaScript. Against 32 bits no probability differs by more than "
