@@ -7,17 +7,23 @@ package struct HeatMap: Sendable {
   /// What the columns are.
   package var columnTitle: String
   /// [rows × columns]; nil where there is no value.
-  package var values: [[Double?]]
-  /// How a number is written.
-  package var text: @Sendable (Double) -> String
+  package var cells: [[Cell?]]
+
+  package struct Cell: Sendable, Hashable {
+    package var value: Double
+    /// What stands in the cell.
+    package var text: String
+
+    package init(_ value: Double, text: String) { (self.value, self.text) = (value, text) }
+  }
 
   package init(
     title: String, subtitle: String = "", rowNames: [String], columnNames: [String], columnTitle: String,
-    values: [[Double?]], text: @escaping @Sendable (Double) -> String
+    cells: [[Cell?]]
   ) {
-    precondition(values.count == rowNames.count && values.allSatisfy { $0.count == columnNames.count })
+    precondition(cells.count == rowNames.count && cells.allSatisfy { $0.count == columnNames.count })
     (self.title, self.subtitle, self.rowNames, self.columnNames) = (title, subtitle, rowNames, columnNames)
-    (self.columnTitle, self.values, self.text) = (columnTitle, values, text)
+    (self.columnTitle, self.cells) = (columnTitle, cells)
   }
 
   private static let rowHeight = 32.0
@@ -29,7 +35,7 @@ package struct HeatMap: Sendable {
     let left = TitleBlock.margin + min(names, 0.4 * width) + 12
     let pitch = min((width - TitleBlock.margin - left) / Double(max(columnNames.count, 1)), 120)
     let top = titles.bottom + 46
-    let largest = values.flatMap { $0 }.compactMap { $0 }.map(abs).filter(\.isFinite).max() ?? 0
+    let largest = cells.flatMap { $0 }.compactMap { $0.map { abs($0.value) } }.filter(\.isFinite).max() ?? 0
     var elements = titles.elements
     let head = TextStyle(size: 13, anchor: .middle)
     let middle = left + pitch * Double(columnNames.count) / 2
@@ -44,20 +50,20 @@ package struct HeatMap: Sendable {
       let style = TextStyle(size: 12, anchor: .end)
       let fitted = TextMetrics.fitted(name, size: 12, room: left - TitleBlock.margin - 12)
       elements.append(.text(fitted, at: ChartPoint(x: left - 10, y: y + 20), style))
-      for (column, value) in values[row].enumerated() {
+      for (column, cell) in cells[row].enumerated() {
         let box = ChartBox(
           x: left + Double(column) * pitch + 1, y: y + 1, width: pitch - 2, height: Self.rowHeight - 2)
-        let fill = value.map { Self.fill($0, largest: largest) } ?? Palette.field
+        let fill = cell.map { Self.fill($0.value, largest: largest) } ?? Palette.field
         var tile = SVGElement.box(box, fill: fill, radius: 3)
         tile.children = [
-          SVGElement("title", text: "\(name), \(columnNames[column]): \(value.map(text) ?? "no value")")
+          SVGElement("title", text: "\(name), \(columnNames[column]): \(cell?.text ?? "no value")")
         ]
         elements.append(tile)
-        let color = value == nil ? Palette.muted : fill.textColor
+        let color = cell == nil ? Palette.muted : fill.textColor
         let style = TextStyle(size: 12, color: color, anchor: .middle)
         elements.append(
-          .text(value.map(text) ?? NumberText.missing, at: ChartPoint(x: box.center.x, y: y + 20), style)
-            .with("class", value == nil ? nil : "in-cell"))
+          .text(cell?.text ?? NumberText.missing, at: ChartPoint(x: box.center.x, y: y + 20), style)
+            .with("class", cell == nil ? nil : "fixed"))
       }
     }
     return SVGDocument(
@@ -71,9 +77,9 @@ package struct HeatMap: Sendable {
   }
 
   private var summary: String {
-    let rows = zip(rowNames, values).map { name, values in
+    let rows = zip(rowNames, cells).map { name, cells in
       "\(name): "
-        + zip(columnNames, values).map { "\($0) \($1.map(text) ?? "no value")" }.joined(separator: ", ")
+        + zip(columnNames, cells).map { "\($0) \($1?.text ?? "no value")" }.joined(separator: ", ")
     }
     return (["Table of colours by \(columnTitle)"] + rows).joined(separator: ". ") + "."
   }

@@ -70,10 +70,11 @@ enum PageColors {
       "@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;\(dark)}}",
       "@media screen{:root[data-theme=dark]{color-scheme:dark;\(dark)}}",
     ]
-    // Of colours that two names share in the light the first one counts, everywhere alike.
+    // Of colours that two names share in the light the first one counts, everywhere alike. What stands on a colour that stays is
+    // of the class `fixed` and stays too.
     var seen: Set<String> = []
     for pair in pairs where seen.insert(pair.light.hex).inserted {
-      lines.append("svg [fill=\"\(pair.light.hex)\"]{fill:var(--\(pair.name))}")
+      lines.append("svg [fill=\"\(pair.light.hex)\"]:not(.fixed){fill:var(--\(pair.name))}")
       lines.append("svg [stroke=\"\(pair.light.hex)\"]{stroke:var(--\(pair.name))}")
     }
     for (kind, levels) in [("right", rightLevels), ("wrong", wrongLevels)] {

@@ -44,12 +44,46 @@ package struct StudyPage {
   // MARK: - In short
 
   private var lead: [HTML] {
-    let introduction = HTML(
-      "p", ["class": "headline"],
-      text:
-        "Every method starts from a source model and is compared with scratch: the same network from fresh weights, on the same "
-        + "labelled images, with the same budget and as many settings to choose from.")
-    return result.ranksSources ? [introduction] : [introduction] + heatMaps
+    let introduction =
+      "A source model is trained first; then each method learns a target from few or many labelled images, starting from the source. "
+      + "Does that beat scratch: the same network from fresh weights, on the same labelled images, with the same budget and as many "
+      + "settings to choose from?"
+    let question = HTML("p", ["class": "headline"], text: introduction)
+    return result.ranksSources ? [question] : [question] + result.pairs.flatMap(answers) + heatMaps + glossary
+  }
+
+  /// For each method where it helps, where it hurts, and where nothing is shown.
+  private func answers(_ pair: StudyResult.Pair) -> [HTML] {
+    let methods = pair.methods.filter { $0 != .scratch }
+    let items = methods.map { method -> HTML in
+      let rows = pair.rising(method)
+      let parts = [(TransferVerdict.Outcome.helps, "helps"), (.hurts, "hurts")].compactMap { outcome, word -> String? in
+        let own = rows.filter { $0.verdict == outcome }
+        let gains = own.compactMap { $0.comparison?.gain.mean }
+        guard let low = gains.min(), let high = gains.max() else { return nil }
+        let points =
+          own.count == 1
+          ? StudyWords.signed(low) : "\(StudyWords.signed(low)) to \(StudyWords.signed(high))"
+        return "\(word) \(StudyWords.with(own)) (\(points) points)"
+      }
+      let text = parts.isEmpty ? "no difference from scratch is shown" : parts.joined(separator: ", ")
+      return HTML("li", [:], [HTML("strong", text: method.description), .text(" \(text).")])
+    }
+    let heading = result.pairs.count > 1 ? [HTML("h3", text: StudyWords.title(pair))] : []
+    return items.isEmpty ? [] : heading + [HTML("ul", [:], items)]
+  }
+
+  /// The methods, in a sentence each.
+  private var glossary: [HTML] {
+    var methods: [TransferMethod] = []
+    for pair in result.pairs { for method in pair.methods where !methods.contains(method) { methods.append(method) } }
+    return [
+      HTML(
+        "ul", ["class": "glossary"],
+        methods.map { method in
+          HTML("li", [:], [HTML("strong", text: method.description), .text(": \(MethodWords.explanation(method)).")])
+        })
+    ]
   }
 
   private var words: Page.Section {
@@ -105,14 +139,22 @@ package struct StudyPage {
       let methods = pair.methods.filter { $0 != .scratch }
       guard !methods.isEmpty else { return [] }
       let map = HeatMap(
-        title: "Gain over scratch in points: \(StudyWords.title(pair))",
-        subtitle: "blue: the source helped; orange: it hurt; means over seeds, whether shown or not",
+        title: "Gain over scratch in points: \(StudyWords.title(pair).replacing("->", with: "→"))",
+        subtitle: "blue: better than scratch; orange: worse; means over seeds; * not by chance (p < 0.05 after correction)",
 
         rowNames: methods.map(\.description), columnNames: pair.shares.map(StudyWords.labels),
         columnTitle: "labelled images per class",
-        values: methods.map { method in
-          pair.shares.map { pair.row(method, $0)?.comparison?.gain.mean }
-        }, text: StudyWords.signed)
+        cells: methods.map { method in
+          pair.shares.map { share in
+            pair.row(method, share).flatMap { row in
+              row.comparison.map { comparison in
+                let gain = comparison.gain.mean
+                let isShown = row.verdict == .helps || row.verdict == .hurts
+                return HeatMap.Cell(gain, text: StudyWords.signed(gain) + (isShown ? " *" : ""))
+              }
+            }
+          }
+        })
       return [("wide", 760.0), ("narrow", 400.0)].map { size, width in
         HTML("div", ["class": "plot linear \(size)"], [.picture(map.document(width: width))])
       }

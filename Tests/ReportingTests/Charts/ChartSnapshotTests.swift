@@ -95,7 +95,11 @@ import Testing
   @Test func heatMap() throws {
     let chart = HeatMap(
       title: "Gain", subtitle: "points", rowNames: ["frozen", "fine-tune"], columnNames: ["1", "10", "all"],
-      columnTitle: "labels", values: [[6.1, nil, -1.1], [4.6, 0, 0.05]], text: { NumberText.fixed($0, decimals: 2) })
+      columnTitle: "labels",
+      cells: [
+        [.init(6.1, text: "+6.10 *"), nil, .init(-1.1, text: "-1.10")],
+        [.init(4.6, text: "+4.60"), .init(0, text: "0.00"), .init(0.05, text: "+0.05")],
+      ])
     try check(chart.document().source, "heat-map")
   }
 
@@ -114,7 +118,7 @@ import Testing
     for document in [
       DotChart(title: "", axis: Axis(), groups: []).document(),
       BarChart(title: "", categories: [], categoryTitle: "", yAxis: Axis(), bars: []).document(),
-      HeatMap(title: "", rowNames: [], columnNames: [], columnTitle: "", values: [], text: { "\($0)" }).document(),
+      HeatMap(title: "", rowNames: [], columnNames: [], columnTitle: "", cells: []).document(),
       ImageTiles(title: "", tiles: []).document(),
     ] {
       #expect(XMLNesting.isBalanced(document.source))
