@@ -16,8 +16,8 @@ extension ReproductionResult {
       "graft": .string(options.version), "epochs": .integer(options.scratchEpochs),
       "transfer_epochs": .integer(options.transferEpochs), "controls": .bool(options.includesControls),
       "threads": .integer(options.threads), "train_sha256_even": .string(trainDigests.even),
-      "train_sha256_odd": .string(trainDigests.odd), "processor": .string(Machine.processor),
-      "system": .string(Machine.system),
+      "train_sha256_odd": .string(trainDigests.odd), "processor": .string(options.machine),
+      "system": .string(options.system),
     ]
     document["cells"] = .array(cells.map { .object(json(of: $0)) })
     document["controls"] = .array(controls.map { .object(controlJSON(of: $0)) })

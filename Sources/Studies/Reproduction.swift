@@ -15,8 +15,10 @@ public struct Reproduction: Sendable {
     public var transferEpochs = 30
     /// Where checkpoints go; nil writes none.
     public var folder: String?
-    /// Version of the program, for the record.
+    /// Version of the program, processor and system, for the record.
     public var version = ""
+    public var machine = ""
+    public var system = ""
 
     public init() {}
 

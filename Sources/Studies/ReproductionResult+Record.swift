@@ -62,14 +62,24 @@ extension ReproductionResult {
 }
 
 extension ReproductionResult.Record {
-  /// Whether counts and answers fit together, so that nothing that reads them can go wrong.
+  /// Whether counts and answers fit together, so that nothing that compares them can go wrong.
   fileprivate var isSound: Bool {
-    trainCounts.count == 10 && testCounts.count == 10 && !options.seeds.isEmpty
-      && outcomes.allSatisfy { outcome in
-        let outputs = outcome.confusion.classCount
-        return outputs > 0 && outcome.confusion.counts.allSatisfy { $0.count == outputs }
-          && outcome.labels.count == outcome.predictions.count && outcome.confusion.count == outcome.labels.count
-          && (outcome.labels + outcome.predictions).allSatisfy { (0..<outputs).contains($0) }
+    trainCounts.count == 10 && testCounts.count == 10 && !options.seeds.isEmpty && outcomes.allSatisfy(isSound)
+      && Half.allCases.allSatisfy { half in
+        // Models are compared image by image.
+        Set(outcomes.filter { $0.task.target == half }.map(\.labels)).count <= 1
       }
+      && fewLabels.allSatisfy { outcome in
+        let values = outcome.scratch.values + outcome.transfer.values
+        return outcome.scratch.count == outcome.transfer.count && values.allSatisfy(\.isFinite)
+      }
+      && shares.allSatisfy { $0.images > 0 } && variant.allSatisfy { $0.images > 0 }
+  }
+
+  private func isSound(_ outcome: TrainingOutcome) -> Bool {
+    let counts = outcome.confusion.counts
+    return counts.count == 10 && counts.allSatisfy { $0.count == 10 && $0.allSatisfy { $0 >= 0 } }
+      && outcome.labels.count == outcome.predictions.count && outcome.confusion.count == outcome.labels.count
+      && (outcome.labels + outcome.predictions).allSatisfy { (0..<10).contains($0) }
   }
 }

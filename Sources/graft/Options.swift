@@ -71,7 +71,17 @@ struct DataOptions: ParsableArguments {
 /// Where runs are kept; the same flag in every command that looks there.
 struct StoreOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where runs are kept.", valueName: "file"))
-  var store = "runs/graft.sqlite"
+  var store = StoreOptions.usual
+
+  static let usual = "runs/graft.sqlite"
+}
+
+/// The same flag where what is looked at may itself say which store it is from.
+struct MovedStoreOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where runs are kept (default: runs/graft.sqlite; of a study, where it kept them).", valueName: "file"))
+  var store: String?
 }
 
 /// How a command talks and how many cores it takes; the same flags in every command.

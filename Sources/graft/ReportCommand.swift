@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A folder of reproduce or study, a checkpoint, or the beginning of a run's id (default: runs/reproduce).",
+      "A folder of reproduce or study, a checkpoint, or the beginning of a run's id.",
       valueName: "folder|file|id"))
   var subject = "runs/reproduce"
 
@@ -44,12 +44,12 @@ struct ReportCommand: ParsableCommand {
       "Data to measure a checkpoint on (default: what it was trained on).", valueName: "name|folder"))
   var dataName: String?
 
-  @OptionGroup var storage: StoreOptions
+  @OptionGroup var storage: MovedStoreOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
   func run() throws {
-    guard out != subject else { throw GraftFailure(.usage, "--out is \(subject) itself, which would be lost") }
+    if let out { try checkFree(out) }
     let (page, place) = try made()
     let path = out ?? place
     let source = page.source
@@ -64,6 +64,16 @@ struct ReportCommand: ParsableCommand {
         : "\(page.title)\nwritten to \(singleLine(path)): \(grouped((bytes + 512) / 1024)) KB, one file\n")
   }
 
+  /// A page never takes the place of what it was made of.
+  private func checkFree(_ path: String) throws {
+    let used =
+      [subject, storage.store ?? StoreOptions.usual]
+      + [ReproductionResult.recordName, "results.json", "study.json"].map { "\(subject)/\($0)" }
+    if let own = used.first(where: { isSameFile($0, path) }) {
+      throw GraftFailure(.usage, "--out is \(own) itself, which would be lost")
+    }
+  }
+
   /// The page, and where it goes if nobody says.
   private func made() throws -> (page: Page, place: String) {
     var isFolder: ObjCBool = false
@@ -71,6 +81,9 @@ struct ReportCommand: ParsableCommand {
       return (try pageOfRun(), ReportCommand.usualName)
     }
     if !isFolder.boolValue { return (try pageOfCheckpoint(), ReportCommand.usualName) }
+    if dataName != nil {
+      throw GraftFailure(.usage, "--data is for a checkpoint or a run; the results in \(subject) say what theirs is")
+    }
     let place = "\(subject)/\(ReportCommand.usualName)"
     for (name, make) in [
       (ReproductionResult.recordName, pageOfReproduction), ("study.json", pageOfStudy),
@@ -96,16 +109,14 @@ struct ReportCommand: ParsableCommand {
     } catch let error as FormatError {
       throw error.at(path: path)
     }
-    guard let arguments = json["arguments"]?.array?.compactMap(\.string), !arguments.isEmpty else {
-      throw GraftFailure(.badData, "\(path): it does not say which command made it; run that graft study again")
-    }
-    return try StudyCommand.page(again: arguments, in: subject, threads: common.threads)
+    return try StudyCommand.page(of: json, in: subject, store: storage.store, data: data, common: common)
   }
 
   private func pageOfCheckpoint() throws -> Page {
     let checkpoint = try Checkpoint(contentsOf: subject)
     let test = try data.load(dataName, for: checkpoint, common).pair.test
     try checkpoint.checkShape(of: test, path: subject)
+    try test.requireImages(of: checkpoint.outputs.trained, in: "test")
     var page = try RunPage(
       title: subject, checkpoint, test: test, classes: checkpoint.outputs.trained, threads: common.threads)
     page.facts = RunPage.facts(of: checkpoint, path: subject, digest: try SHA256Digest.hex(ofFileAt: subject))
@@ -116,11 +127,20 @@ struct ReportCommand: ParsableCommand {
     guard subject.count >= 4, subject.allSatisfy(\.isHexDigit) else {
       throw GraftFailure(.missingInput, "\(subject): no folder of results, no checkpoint, and not the id of a run")
     }
-    let runs = try RunStore(path: storage.store, access: .readOnly)
+    let runs = try RunStore(path: storage.store ?? StoreOptions.usual, access: .readOnly)
     let record = try runs.record(withIDPrefix: subject)
-    // A data set of the run's name may not be here, or be another one: then the page has no images.
-    let name = record.trial.target.split(separator: ":").first.map(String.init) ?? record.trial.target
-    let test = try? data.load(dataName ?? name, isQuiet: common.quiet, threads: common.threads).pair.test
-    return RunPage(record, testSet: try runs.testSet(record.trial.testDigest), test: test).page
+    return RunPage(
+      record, testSet: try runs.testSet(record.trial.testDigest), test: try testImages(of: record.trial)
+    ).page
+  }
+
+  /// The images that a run was measured on. Where nobody says which they are, they are only for show: nothing is downloaded, and the
+  /// page does without.
+  private func testImages(of trial: Trial) throws -> Dataset? {
+    if let dataName { return try data.load(dataName, isQuiet: common.quiet, threads: common.threads).pair.test }
+    var here = data
+    here.offline = true
+    let name = DomainName.split(trial.target, usual: trial.target).data
+    return try? here.load(name, isQuiet: true, threads: common.threads).pair.test
   }
 }

@@ -88,6 +88,7 @@ struct ReproduceCommand: ParsableCommand {
     let loaded = try load()
     common.note("data: \(loaded.source)")
     try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
+    try AtomicFile.checkWritable("\(out)/\(ReportCommand.usualName)", createFolders: true)
     let study = try StudyData(loaded.pair)
     let board = common.board
 
@@ -99,18 +100,23 @@ struct ReproduceCommand: ParsableCommand {
     options.transferEpochs = transferEpochs
     options.folder = out
     options.version = Graft.version
+    options.machine = Machine.processor
+    options.system = Machine.system
 
     let result = try ReproductionResult.produce(
       options, on: study, shares: fractions, variant: variant == .numpy
     ) { board.show($0) }
     var timed = result
     timed.seconds = (clock.now - start) / .seconds(1)
+    // An older page beside newer tables would tell of another reproduction.
+    try? FileManager.default.removeItem(atPath: "\(out)/\(ReportCommand.usualName)")
     try timed.write(to: out)
-    let page = try ReproductionPage(timed, folder: out, test: loaded.pair.test, threads: common.threads).page
-    try AtomicFile.write(text: page.source, to: "\(out)/report.html")
     Output.write(common.json ? timed.json.text(.pretty) + "\n" : TextDocument(timed).terminal())
+    let page = try ReproductionPage(timed, folder: out, test: loaded.pair.test, threads: common.threads).page
+    try AtomicFile.write(text: page.source, to: "\(out)/\(ReportCommand.usualName)")
     common.note(
-      "written to \(out): report.html, results.json, results.md, results.csv, history.csv, figures and checkpoints")
+      "written to \(out): \(ReportCommand.usualName), results.json, results.md, results.csv, history.csv, figures and checkpoints"
+    )
     if check { try check(timed) }
   }
 

@@ -112,34 +112,51 @@ struct StudyCommand: ParsableCommand {
 
   func run() throws {
     let study = try plan()
+    let page = "\(out)/\(ReportCommand.usualName)"
+    if !running.dryRun { try AtomicFile.checkWritable(page, createFolders: true) }
     guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
+    // An older page beside newer tables would tell of another study.
+    try? FileManager.default.removeItem(atPath: page)
     try describe(&result)
-    var names = try result.write(to: out)
-    let page = page(of: result, study)
-    try AtomicFile.write(text: page.source, to: "\(out)/\(ReportCommand.usualName)")
-    names.insert(ReportCommand.usualName, at: 0)
+    let names = try result.write(to: out)
     Output.write(running.common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
-    running.common.note("written to \(out): \(names.joined(separator: ", "))")
+    try AtomicFile.write(text: self.page(of: result, study).source, to: page)
+    running.common.note("written to \(out): \(([ReportCommand.usualName] + names).joined(separator: ", "))")
   }
 
   private func describe(_ result: inout StudyResult) throws {
     result.ranksSources = sources != nil
     result.arguments = try Main.arguments()
+    result.store = URL(fileURLWithPath: running.storage.store).standardizedFileURL.path
   }
 
-  /// The page of a study that was finished before, by its own command line.
-  static func page(again arguments: [String], in folder: String, threads: Int) throws -> Page {
+  /// The page of a study that was finished before, from what its `study.json` says of it.
+  ///
+  /// - Parameters:
+  ///   - document: The contents of `study.json`.
+  ///   - store: Where its trials are now; nil where they were.
+  static func page(
+    of document: JSON, in folder: String, store: String?, data: DataOptions, common: RunOptions
+  ) throws -> Page {
+    guard let arguments = document["arguments"]?.array?.compactMap(\.string), !arguments.isEmpty else {
+      throw GraftFailure(
+        .badData, "\(folder)/study.json: it does not say which command made it; run that graft study again")
+    }
     var command: StudyCommand
     do {
       command = try StudyCommand.parse(Array(arguments.dropFirst()))
     } catch {
       throw GraftFailure(.badData, "\(folder)/study.json: its arguments are not a study's")
     }
-    command.running.common.threads = threads
+    command.running.common = common
+    command.running.storage.store = store ?? document["store"]?.string ?? command.running.storage.store
+    command.running.data.dataFolder = data.dataFolder ?? command.running.data.dataFolder
+    command.running.data.offline = data.offline || command.running.data.offline
     let study = try command.plan()
     var result = try command.running.finishedResult(of: study, in: folder)
     result.ranksSources = command.sources != nil
     result.arguments = arguments
+    result.seconds = document["seconds"]?.double ?? 0
     return command.page(of: result, study)
   }
 

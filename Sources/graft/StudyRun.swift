@@ -90,7 +90,7 @@ extension StudyRunOptions {
   /// - Parameter name: Of its folder, for a message.
   func finishedResult(of study: TransferStudy, in name: String) throws -> StudyResult {
     let kept = FinishedTrials(try RunStore(path: storage.store, access: .readOnly))
-    let forecast = try StudyForecast(study, in: kept)
+    let forecast = try StudyForecast(study, in: kept, isTimed: false)
     let missing = forecast.phases.reduce(0) { $0 + $1.trials - $1.known }
     guard missing == 0 else {
       throw GraftFailure(

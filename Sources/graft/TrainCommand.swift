@@ -64,7 +64,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     StopSignals.watch()
-    try pages.check(against: [out])
+    try pages.check(against: [out, "\(out).training", training.store].compactMap { $0 })
     let architecture = try model.map(Architecture.init(parsing:)) ?? training.recipe.architecture
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
@@ -84,11 +84,11 @@ struct TrainCommand: ParsableCommand {
     }
     guard let seeds else {
       let (job, outcome) = try train(settings, out)
-      try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
-      return Output.write(
+      Output.write(
         common.json
           ? JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n"
           : job.text(outcome, path: out) + job.hint(out, dataName))
+      return try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
     }
     var report = SeedsReport(title: "\(architecture) on \(selection)")
     for place in 0..<seeds {

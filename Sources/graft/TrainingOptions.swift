@@ -21,7 +21,7 @@ struct PageOptions: ParsableArguments {
   /// Before hours of training, not after them.
   func check(against files: [String]) throws {
     guard let report else { return }
-    guard !files.contains(report) else {
+    guard !files.contains(where: { isSameFile($0, report) }) else {
       throw GraftFailure(.usage, "--report names a file that is already in use: \(report)")
     }
     try AtomicFile.checkWritable(report, createFolders: true)

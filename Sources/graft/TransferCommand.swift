@@ -98,7 +98,7 @@ struct TransferCommand: ParsableCommand {
     guard from != out else {
       throw GraftFailure(.usage, "--from and --out are the same file; the source would be lost")
     }
-    try pages.check(against: [from, out])
+    try pages.check(against: [from, out, "\(out).training", training.store].compactMap { $0 })
     let source = try Checkpoint(contentsOf: from)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try source.checkShape(of: loaded.pair.train, path: from)
@@ -139,10 +139,10 @@ struct TransferCommand: ParsableCommand {
       text += verdict.words + "\n"
       words = verdict.words
     }
+    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))
     try pages.write(
       try transfer.page(
         outcome, path: out, origin: method.usesSource ? source : nil, verdict: words, on: loaded.pair, common), common)
-    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))
   }
 }
 

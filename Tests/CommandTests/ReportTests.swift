@@ -93,10 +93,51 @@ struct ReportTests {
     #expect(try page("\(out)/report.html").contains("Accuracy by number of labels"))
     let again = try Program.run(["report", out, "--out", folder.file("again.html")])
     try #require(again.code == 0, "\(again.errors)")
-    #expect(try page(folder.file("again.html")).contains("Accuracy by number of labels"))
+    #expect(try page(folder.file("again.html")) == page("\(out)/report.html"))
     // Without its store there is nothing to show, and nothing is trained for a page.
     try FileManager.default.moveItem(atPath: store, toPath: "\(store).moved")
+    try FileManager.default.moveItem(atPath: "\(store).models", toPath: "\(store).moved.models")
     let lost = try Program.run(["report", out])
     #expect(lost.code == 66 && lost.errorLines.count == 1)
+    let moved = try Program.run(["report", out, "--store", "\(store).moved", "--out", folder.file("moved.html")])
+    #expect(moved.code == 0, "\(moved.errors)")
+    #expect(try page(folder.file("moved.html")) == page(folder.file("again.html")))
+  }
+
+  @Test("nothing that a page is made of is replaced by it")
+  func ownFiles() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.path)
+    let train = ["train", "--data", folder.path, "--model", "softmax", "--epochs", "1", "--quiet"]
+    let file = folder.file("a.safetensors")
+    try #require(try Program.run(train + ["--out", file]).code == 0)
+    let digest = try SHA256Digest.hex(ofFileAt: file)
+    try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: file)
+    for (arguments, place) in [
+      (["report", "a.safetensors", "--data", folder.path], "./a.safetensors"),
+      (["report", "a.safetensors", "--data", folder.path], "link"),
+      (train + ["--out", "a.safetensors"], "./a.safetensors"), (train + ["--out", "b", "--store", "s"], "./s"),
+      (["transfer", "--from", "link", "--data", folder.path, "--classes", "odd", "--out", "b"], "a.safetensors"),
+    ] {
+      let flag = arguments[0] == "report" ? "--out" : "--report"
+      let result = try Program.run(arguments + [flag, place], in: folder.path)
+      #expect(result.code == 64 && result.errorLines.count == 1, "\(arguments) \(place): \(result.errors)")
+    }
+    #expect(try SHA256Digest.hex(ofFileAt: file) == digest)
+  }
+
+  @Test("images of another size have a page without a pad")
+  func otherSizes() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try TinyDigits.write(to: folder.file("mnist"), side: 14)
+    let made = try Program.run([
+      "reproduce", "--data-dir", folder.path, "--epochs", "1", "--transfer-epochs", "1", "--no-controls", "--out",
+      folder.file("r"), "--quiet",
+    ])
+    try #require(made.code == 0, "\(made.errors)")
+    let source = try page(folder.file("r/report.html"))
+    #expect(!source.contains("id=\"draw-digit\"") && source.contains("14×14 weights"))
   }
 }

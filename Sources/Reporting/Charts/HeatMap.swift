@@ -62,8 +62,11 @@ package struct HeatMap: Sendable {
         let color = cell == nil ? Palette.muted : fill.textColor
         let style = TextStyle(size: 12, color: color, anchor: .middle)
         elements.append(
-          .text(cell?.text ?? NumberText.missing, at: ChartPoint(x: box.center.x, y: y + 20), style)
-            .with("class", cell == nil ? nil : "fixed"))
+          .text(
+            TextMetrics.fitted(cell?.text ?? NumberText.missing, size: 12, room: box.width),
+            at: ChartPoint(x: box.center.x, y: y + 20), style
+          )
+          .with("class", cell == nil ? nil : "fixed"))
       }
     }
     return SVGDocument(
@@ -72,7 +75,7 @@ package struct HeatMap: Sendable {
   }
 
   private static func fill(_ value: Double, largest: Double) -> Color {
-    guard value.isFinite, largest > 0 else { return Palette.field }
+    guard value.isFinite, largest > 0 else { return ColorRamp.blue.color(0) }
     return (value < 0 ? ColorRamp.orange : .blue).color(abs(value) / largest)
   }
 

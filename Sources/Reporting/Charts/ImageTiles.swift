@@ -4,18 +4,12 @@ import Foundation
 /// Small pictures side by side: weights, images.
 package struct ImageTiles: Sendable {
   /// One picture.
-  package struct Tile: Sendable, Hashable {
+  package struct Tile: Sendable {
     /// Below the picture; empty for nothing.
     package var name: String
     package var image: PNGImage
 
     package init(_ name: String, _ image: PNGImage) { (self.name, self.image) = (name, image) }
-
-    package static func == (one: Tile, other: Tile) -> Bool {
-      one.name == other.name && one.image.encoded() == other.image.encoded()
-    }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
   }
 
   package var title: String

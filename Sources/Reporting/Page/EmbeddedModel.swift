@@ -22,11 +22,15 @@ struct EmbeddedModel {
   /// The model whose weights are what the page has.
   let rounded: Checkpoint
 
-  init(_ checkpoint: Checkpoint, name: String) {
+  /// Nil where a weight is too large for 16 bits.
+  init?(_ checkpoint: Checkpoint, name: String) {
     (self.checkpoint, self.name) = (checkpoint, name)
     var model = checkpoint.model.foldingNorms()
     for slice in model.parameters.slices {
       model.setValues(of: slice) { HalfPrecision.single(HalfPrecision.bits(of: $0)) }
+    }
+    guard model.parameters.slices.allSatisfy({ model.parameters.values(of: $0).allSatisfy(\.isFinite) }) else {
+      return nil
     }
     rounded = Checkpoint(
       model: model, normalization: checkpoint.normalization, outputs: checkpoint.outputs, record: checkpoint.record)

@@ -47,7 +47,9 @@ extension HTML {
         cells.enumerated().map { index, text in
           index == 0
             ? HTML("th", ["scope": "row", "class": kind(index)], text: text)
-            : HTML("td", ["class": kind(index)], [isVerdict(text) ? verdictBadge(text) : .text(text)])
+            : HTML(
+              "td", ["class": isPlot(text) ? "blocks" : kind(index)],
+              [isVerdict(text) ? verdictBadge(text) : .text(text)])
         })
     }
     let label = caption ?? "table: \(table.columns.map(\.title).filter { !$0.isEmpty }.joined(separator: ", "))"
@@ -70,6 +72,9 @@ extension HTML {
     return HTML(
       "span", ["class": "badge \(kind)"], [HTML("span", ["aria-hidden": "true"], text: "\(sign) "), .text(verdict)])
   }
+
+  /// Whether it is drawn with blocks, whose gaps count.
+  private static func isPlot(_ text: String) -> Bool { text.contains { $0 != " " && BlockPlot.blocks.contains($0) } }
 
   private static func isVerdict(_ text: String) -> Bool { signs[text] != nil }
 

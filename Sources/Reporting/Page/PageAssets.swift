@@ -15,7 +15,8 @@ package struct PageAssets: Sendable {
   private var weights: [String] = []
   private var weightPlaces: [String: Int] = [:]
   private var models: [JSON] = []
-  private var images = JSON.Object()
+  /// Number and PNG in base64.
+  private var images: [(number: Int, picture: String)] = []
   private var imageNumbers: Set<Int> = []
   private var matrices: [JSON] = []
   private var samples: [JSON] = []
@@ -23,15 +24,13 @@ package struct PageAssets: Sendable {
 
   package init() {}
 
-  var modelCount: Int { models.count }
-  var matrixCount: Int { matrices.count }
-
   /// In base64, all together.
   var weightBytes: Int { weights.reduce(0) { $0 + $1.utf8.count } }
 
   var json: JSON {
     [
-      "models": .array(models), "weights": .array(weights.map(JSON.string)), "images": .object(images),
+      "models": .array(models), "weights": .array(weights.map(JSON.string)),
+      "images": .array(images.map { [.integer($0.number), .string($0.picture)] }),
       "matrices": .array(matrices), "samples": .array(samples), "trios": .array(trios),
     ]
   }
@@ -68,7 +67,7 @@ package struct PageAssets: Sendable {
   /// - Parameter number: Of the image among the test images.
   mutating func add(image number: Int, of test: PageTestImages) {
     if imageNumbers.insert(number).inserted {
-      images["\(number)"] = .string(Data(test.picture(number).encoded()).base64EncodedString())
+      images.append((number, Data(test.picture(number).encoded()).base64EncodedString()))
     }
   }
 

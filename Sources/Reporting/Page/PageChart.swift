@@ -8,7 +8,6 @@ struct PageChart {
   var offersLogarithm = false
   /// What the boxes say; empty for no boxes. One for each line.
   var switches: [String] = []
-  var caption = ""
 
   var html: HTML {
     var tools = switches.enumerated().map { index, name in
@@ -26,8 +25,7 @@ struct PageChart {
     }
     return HTML(
       "figure", ["class": "chart"],
-      (tools.isEmpty ? [] : [HTML("fieldset", ["class": "tools"], [legend] + tools)]) + plots
-        + (caption.isEmpty ? [] : [HTML("figcaption", text: caption)]))
+      (tools.isEmpty ? [] : [HTML("fieldset", ["class": "tools"], [legend] + tools)]) + plots)
   }
 
   private func plot(_ scale: Axis.Scale, isNarrow: Bool, name: String) -> HTML {

@@ -51,7 +51,11 @@ struct PageDrawing {
     return HTML(
       "div", ["id": "draw-digit"],
       [
-        HTML("p", ["class": "needs-script"], text: "Drawing needs JavaScript; everything else on this page does not."),
+        HTML(
+          "p", ["class": "needs-script"],
+          text:
+            "Drawing needs JavaScript, and so do reading values off and the images behind cells; tables and pictures are here without."
+        ),
         tools,
         HTML("div", ["class": "pad-area"], [pad, HTML("div", ["class": "answers"])]),
         HTML("p", ["class": "sr", "role": "status"]),

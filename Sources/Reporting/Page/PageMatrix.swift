@@ -12,6 +12,8 @@ struct PageMatrix {
 
   /// How many images of a diagonal cell are shown.
   static let sampleSize = 12
+  /// How many of any other cell at most: a model that knows nothing would fill a page.
+  static let mostImages = 500
 
   init(title: String, subtitle: String, counts: [[Int]], classNames: [String]) {
     (self.title, self.subtitle, self.counts, self.classNames) = (title, subtitle, counts, classNames)
@@ -47,10 +49,10 @@ struct PageMatrix {
     for truth in shown.indices {
       for answer in shown.indices {
         guard var rows = members["\(truth),\(answer)"] else { continue }
-        if truth == answer {
+        let room = truth == answer ? PageMatrix.sampleSize : PageMatrix.mostImages
+        if rows.count > room {
           // Evenly from the first to the last: nobody chose them.
-          let step = max(rows.count / PageMatrix.sampleSize, 1)
-          rows = Array(stride(from: 0, to: rows.count, by: step).prefix(PageMatrix.sampleSize)).map { rows[$0] }
+          rows = (0..<room).map { rows[$0 * rows.count / room] }
         }
         cells["\(truth),\(answer)"] = .array(
           rows.map { row in
@@ -69,6 +71,8 @@ struct PageMatrix {
 
   private func figure(index: Int?) -> HTML {
     let shares = ConfusionShares(counts)
+    // More columns than a phone has room for are scrolled sideways.
+    let isWide = counts.count > 10
     let head = HTML(
       "tr", [:],
       [HTML("td", ["class": "corner"], [.text("true ↓"), HTML("br"), .text("answer →")])]
@@ -84,11 +88,22 @@ struct PageMatrix {
       [
         HTML("figcaption", [:], [.text(title), HTML("small", text: subtitle)]),
         HTML(
-          "table", ["aria-label": "Confusion matrix: \(title)"],
-          [HTML("thead", [:], [head]), HTML("tbody", [:], rows)]),
+          "div", ["class": "scroll", "tabindex": isWide ? "0" : nil],
+          [
+            HTML(
+              "table",
+              [
+                "aria-label": "Confusion matrix: \(title)",
+                "style": isWide ? "min-width:\(3 * (counts.count + 1))rem" : nil,
+              ], [HTML("thead", [:], [head]), HTML("tbody", [:], rows)])
+          ]),
       ]
         + (index.map {
-          [HTML("div", ["class": "matrix-images", "id": "matrix-\($0)-images", "aria-live": "polite"])]
+          [
+            HTML(
+              "div", ["class": "matrix-images", "id": "matrix-\($0)-images"],
+              [HTML("p", ["role": "status"]), HTML("div")])
+          ]
         } ?? []))
   }
 

@@ -178,7 +178,7 @@ extension ReproductionPage {
         HTML(
           "p",
           text:
-            "Each picture is one hidden unit's 28×28 weights: blue where ink excites it, vermilion where ink inhibits it. Shown are "
+            "Each picture is one hidden unit's \(test.dataset.shape.height)×\(test.dataset.shape.width) weights: blue where ink excites it, vermilion where ink inhibits it. Shown are "
             + "the 24 units whose weights in the transferred head are largest. \(held)"
         ), HTML("div", ["class": "tiles"], figures),
       ])
@@ -187,14 +187,14 @@ extension ReproductionPage {
   // MARK: - Drawing
 
   func drawing(_ assets: inout PageAssets) -> Page.Section? {
+    // The pad makes images of MNIST's size.
+    guard test.dataset.shape == .mnist else { return nil }
     var places: [StudyTask: Int] = [:]
     var embedded: [EmbeddedModel] = []
     var remarks: [String] = []
-    for task in reported + [StudyTask(.scratchMatched, .even), StudyTask(.scratchMatched, .odd)] {
+    for task in reported {
       guard let (checkpoint, _) = models[task] else { continue }
-      // The study's own network stands for scratch where there is no matched control.
-      if task.system == .scratchMatched { continue }
-      let model = EmbeddedModel(checkpoint, name: name(task))
+      guard let model = EmbeddedModel(checkpoint, name: name(task)) else { continue }
       places[task] = model.embed(in: &assets)
       embedded.append(model)
     }

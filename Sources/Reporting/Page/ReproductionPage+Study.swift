@@ -95,7 +95,7 @@ extension ReproductionPage {
     let transfers = result.cells.filter { $0.task.system == .transfer }
     let reproduced =
       verdicts.isEmpty
-      ? "A rehearsal: no figure was judged."
+      ? (result.isRehearsal ? "A rehearsal with fewer epochs: no figure was judged." : "No figure was judged.")
       : "\(verdicts.count { $0 == .reproduced }) of the table's \(verdicts.count) figures lie in the range that holds 99 of "
         + "100 runs of the recipe, counted on the target's own test images."
     let outside = transfers.filter { $0.verdict == .notReproduced }.map { cell in
@@ -110,9 +110,10 @@ extension ReproductionPage {
       ),
       (
         "Method",
-        "Written from the published slides, report and code: the same splits, initial weights, batches of 64, optimizers and "
-          + "epochs, \(result.seeds.count == 1 ? "one run" : "\(result.seeds.count) runs") as the study's one; beside it 24 runs "
-          + "in PyTorch as reference, and two controls that the study lacks."
+        "Written from the published slides, report and code: the same splits, initial weights, batches of 64 and optimizers, "
+          + (result.isRehearsal ? "fewer epochs" : "as many epochs")
+          + ", \(result.seeds.count == 1 ? "one run" : "\(result.seeds.count) runs") as the study's one; beside it 24 runs in PyTorch as "
+          + "reference" + (result.controls.isEmpty ? "." : ", and two controls that the study lacks.")
       ),
       (
         "Results",
@@ -121,8 +122,8 @@ extension ReproductionPage {
       ),
       (
         "What was easy",
-        "The data is public and has checksums; network and recipe are in the code; one run takes seconds, so seeds and controls "
-          + "cost nothing."
+        "The data is public and has checksums; network and recipe are in the code; all \(result.outcomes.count) trainings took "
+          + "\(decimals(result.seconds, 0)) s, so seeds and controls cost little."
       ),
       (
         "What was hard",
@@ -147,7 +148,7 @@ extension ReproductionPage {
         "SGD, learning rate 0.001, momentum 0.9, batches of 64, \(options.scratchEpochs) epochs",
       ],
       ["transfer, controls", "Adam, learning rate 0.001, batches of 64, \(options.transferEpochs) epochs"],
-      ["trainings at a time", "\(options.threads)"], ["processor", Machine.processor], ["system", Machine.system],
+      ["trainings at a time", "\(options.threads)"], ["processor", options.machine], ["system", options.system],
       ["seconds in all", decimals(result.seconds, 1)],
     ]
     rows += result.cells.map { cell in

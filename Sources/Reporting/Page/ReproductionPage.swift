@@ -51,7 +51,7 @@ package struct ReproductionPage {
       title: "Reproduction of “Transfer Learning using MNIST dataset”",
       subtitle:
         "\(result.isStudysData ? "MNIST" : result.dataName), \(seeds), \(result.outcomes.count) trainings in "
-        + "\(decimals(result.seconds, 0)) s; Graft \(result.options.version) on \(Machine.processor)",
+        + "\(decimals(result.seconds, 0)) s; Graft \(result.options.version) on \(result.options.machine)",
       banner: result.banner)
     page.lead = lead
     page.sections = [
@@ -118,7 +118,7 @@ package struct ReproductionPage {
     }
     text += "."
     if result.isStudysData { text += " The study's own transfer figures pool two test sets." }
-    if result.fewLabels.count == 2, result.fewLabels.allSatisfy({ $0.gain.mean > 0 }) {
+    if result.fewLabels.count == 2, fewLabelsHelp {
       text +=
         " With \(result.fewLabels[0].labelsPerClass) labels per class, transfer wins by "
         + result.fewLabels.map { percent($0.gain.mean) }.joined(separator: " and ") + " points."
@@ -210,6 +210,9 @@ package struct ReproductionPage {
     ).document()
   }
 
+  /// Whether transfer is shown to win with few labels, in both directions.
+  private var fewLabelsHelp: Bool { result.fewLabels.allSatisfy { ($0.gain.meanInterval()?.low ?? 0) > 0 } }
+
   /// Ten labels per class, from scratch and transferred; where it was run.
   private var fewLabels: [HTML] {
     guard let first = result.fewLabels.first else { return [] }
@@ -232,8 +235,7 @@ package struct ReproductionPage {
         }, width: isNarrow ? 400 : 720, text: percent
       ).document()
     }
-    let helps = result.fewLabels.allSatisfy { ($0.gain.meanInterval()?.low ?? 0) > 0 }
-    return [HTML("h3", text: helps ? "With few labels the sign turns" : "With few labels")]
+    return [HTML("h3", text: fewLabelsHelp ? "With few labels the sign turns" : "With few labels")]
       + zip(charts, ["wide", "narrow"]).map { chart, size in
         HTML("div", ["class": "plot linear \(size) single"], [.picture(chart)])
       }

@@ -47,7 +47,10 @@ package struct RunPage {
     var images: PageTestImages?
     var answers: PageAnswers?
     var classes: [Int] = []
-    if let testSet, testSet.labels.count == outcome.answers.count, !outcome.answers.isEmpty {
+    // A model may have outputs for classes that its test images lack; of such answers nobody knows the name.
+    if let testSet, testSet.labels.count == outcome.answers.count, !outcome.answers.isEmpty,
+      (testSet.labels + outcome.answers).allSatisfy({ Int($0) < testSet.classNames.count })
+    {
       classes = Array(Set(testSet.labels)).sorted().map(Int.init)
       let outputs = ClassOutputs(
         classes: Array(testSet.classNames.indices), names: testSet.classNames, trained: classes)
@@ -87,8 +90,8 @@ package struct RunPage {
   // MARK: - In short
 
   private var subtitle: String {
-    let shape = checkpoint.map { "\($0.model.architecture); " } ?? ""
-    return "\(shape)Graft on \(Machine.processor)"
+    let images = answers.map { "\(grouped($0.numbers.count)) test images" }
+    return [checkpoint.map { $0.model.architecture.description }, images].compactMap { $0 }.joined(separator: "; ")
   }
 
   private var banner: String? {
@@ -111,10 +114,13 @@ package struct RunPage {
   // MARK: - Sections
 
   private func drawing(_ assets: inout PageAssets) -> Page.Section? {
-    guard let checkpoint, let test, test.dataset.shape.count == 784, checkpoint.model.inputShape == test.dataset.shape
+    guard let checkpoint, let test, test.dataset.shape == .mnist, checkpoint.model.inputShape == test.dataset.shape
     else { return nil }
-    var models = [(role: source == nil ? "this model" : "transferred", EmbeddedModel(checkpoint, name: title))]
-    if let source { models.insert(("source", EmbeddedModel(source.checkpoint, name: source.name)), at: 0) }
+    guard let model = EmbeddedModel(checkpoint, name: title) else { return nil }
+    var models = [(role: source == nil ? "this model" : "transferred", model)]
+    if let source, let own = EmbeddedModel(source.checkpoint, name: source.name) {
+      models.insert(("source", own), at: 0)
+    }
     let members = models.map { (role: $0.role, model: $0.1.embed(in: &assets)) }
     let differences = models.map { $0.1.difference(on: test.dataset.pixels, threads: threads) }
     let drawing = PageDrawing(
@@ -202,7 +208,7 @@ package struct RunPage {
   private var mistakes: Page.Section? {
     guard let answers, let test else { return nil }
     return Page.Section(
-      "mistakes", "Mistakes, the surest first",
+      "mistakes", checkpoint == nil ? "Mistakes" : "Mistakes, the surest first",
       [PageGallery.html(title: title, answers, limit: 36, isOpen: true, of: test)])
   }
 

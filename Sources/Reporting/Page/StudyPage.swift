@@ -29,12 +29,12 @@ package struct StudyPage {
       title: pairs.count == 1 ? "Transfer study: \(pairs[0])" : "Transfer study: \(pairs.count) pairs",
       subtitle:
         "\(result.architecture), recipe \(result.recipe.rawValue), \(StudyWords.count(result.seeds.count, "seed")); "
-        + "Graft \(version) on \(Machine.processor)", banner: result.banner)
+        + "Graft \(version)", banner: result.banner)
     page.lead = lead
     if result.ranksSources {
       page.sections.append(Page.Section("ranking", "Which source?", HTML.blocks(TextDocument.ranking(result))))
     } else {
-      page.sections += [words, efficiency] + [course, worth, forgetting, confidence].compactMap { $0 }
+      page.sections += [words, efficiency, course] + [worth, forgetting, confidence].compactMap { $0 }
     }
     page.sections += [scores, drawing(&page.assets), tuning].compactMap { $0 }
     page.sections.append(settings)
@@ -101,12 +101,11 @@ package struct StudyPage {
     }
   }
 
-  private func charts(_ charts: [LineChart?], logarithm: Bool = false) -> HTML {
+  private func charts(_ charts: [LineChart?]) -> HTML {
     HTML(
       "div", ["class": "charts"],
       charts.compactMap { $0 }.map {
-        PageChart(chart: $0, offersLogarithm: logarithm, switches: $0.series.count > 1 ? $0.series.map(\.name) : [])
-          .html
+        PageChart(chart: $0, switches: $0.series.count > 1 ? $0.series.map(\.name) : []).html
       })
   }
 
@@ -140,7 +139,7 @@ package struct StudyPage {
       guard !methods.isEmpty else { return [] }
       let map = HeatMap(
         title: "Gain over scratch in points: \(StudyWords.title(pair).replacing("->", with: "→"))",
-        subtitle: "blue: better than scratch; orange: worse; means over seeds; * not by chance (p < 0.05 after correction)",
+        subtitle: "blue: better than scratch; orange: worse; means over seeds; * shown (p < 0.05 after correction)",
 
         rowNames: methods.map(\.description), columnNames: pair.shares.map(StudyWords.labels),
         columnTitle: "labelled images per class",
@@ -161,14 +160,11 @@ package struct StudyPage {
     }
   }
 
-  private var course: Page.Section? {
-    let pieces = each { pair, own in [charts(pair.shares.map(own.epochs))] }
-    return pieces.isEmpty
-      ? nil
-      : Page.Section(
-        "epochs", "Accuracy on the way",
-        [HTML("p", text: "After each of the first epochs, then ever fewer; with many epochs on a logarithmic axis.")]
-          + pieces)
+  private var course: Page.Section {
+    Page.Section(
+      "epochs", "Accuracy on the way",
+      [HTML("p", text: "After each of the first epochs, then ever fewer; with many epochs on a logarithmic axis.")]
+        + each { pair, own in [charts(pair.shares.map(own.epochs))] })
   }
 
   private var worth: Page.Section? {
@@ -221,9 +217,10 @@ package struct StudyPage {
 
   private func drawing(_ assets: inout PageAssets) -> Page.Section? {
     guard let test, !sources.isEmpty else { return nil }
-    let shown = sources.filter { $0.checkpoint.model.inputShape == test.shape && test.shape.count == 784 }.prefix(3)
+    let shown = sources.filter { $0.checkpoint.model.inputShape == test.shape && test.shape == .mnist }.prefix(3)
     if shown.isEmpty { return nil }
-    let models = shown.map { EmbeddedModel($0.checkpoint, name: $0.name) }
+    let models = shown.compactMap { EmbeddedModel($0.checkpoint, name: $0.name) }
+    if models.isEmpty { return nil }
     let members = models.map { (role: "source", model: $0.embed(in: &assets)) }
     let differences = models.map { $0.difference(on: test.pixels, threads: threads) }
     let images = PageTestImages(dataset: test)
@@ -241,7 +238,7 @@ package struct StudyPage {
     var rows = [
       ["graft", version], ["model", result.architecture.description], ["recipe", result.recipe.rawValue],
       ["seeds", result.seeds.map(String.init).joined(separator: ", ")],
-      ["processor", Machine.processor], ["system", Machine.system],
+      ["trained on", Set(result.rows.flatMap(\.records).map(\.machine)).sorted().joined(separator: ", ")],
     ]
     if !result.arguments.isEmpty { rows.append(["command", (["graft"] + result.arguments).joined(separator: " ")]) }
     for pair in result.pairs {

@@ -18,7 +18,8 @@ enum MethodWords {
     case .l2SP: "everything trains on, pulled back towards the source's weights\(held)"
     case .biasOnly: "only the last layer and the biases train\(held)"
     case .copy: "the \(layers ?? "hidden layers") of the source are copied and held, the rest is fresh"
-    case .copyTuned: "the \(layers ?? "hidden layers") of the source are copied, the rest is fresh, and everything trains"
+    case .copyTuned:
+      "the \(layers ?? "hidden layers") of the source are copied, the rest is fresh, and everything trains"
     }
   }
 }

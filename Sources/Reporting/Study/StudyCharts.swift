@@ -111,7 +111,8 @@ struct StudyCharts {
     let isSynthetic = [pair.source, pair.target].contains(where: StudyResult.isSynthetic)
     let bands = study.seeds.count > 1 ? "bands: 95 % over \(study.seeds.count) seeds" : "one seed"
     let source = pair.hasFixedSource ? ", one source for all" : ""
-    return "\(isSynthetic ? "SYNTHETIC DIGITS: " : "")\(StudyWords.title(pair).replacing("->", with: "→")), \(study.architecture), recipe "
+    return
+      "\(isSynthetic ? "SYNTHETIC DIGITS: " : "")\(StudyWords.title(pair).replacing("->", with: "→")), \(study.architecture), recipe "
       + "\(study.recipe.rawValue), \(bands)\(source)"
   }
 }

@@ -61,7 +61,7 @@ extension TextDocument {
     return blocks + tables.blocks
   }
 
-  static func costs(_ result: StudyResult) -> [Block] {
+  private static func costs(_ result: StudyResult) -> [Block] {
     var blocks: [Block] = []
     let tables = result.pairs.map { (pair: $0, tables: CostTables(pair: $0)) }
     for (pair, tables) in tables {
@@ -83,7 +83,7 @@ extension TextDocument {
     return blocks
   }
 
-  static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
+  private static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
     let seeds = StudyWords.count(result.seeds.count, "seed")
     let text =
       "\(result.architecture), recipe \(result.recipe.rawValue), \(seeds), \(grouped(pair.labels.count)) test images."
@@ -94,7 +94,7 @@ extension TextDocument {
   }
 
   /// Every table says where its figures come from, where no hand wrote the digits.
-  static func suffix(_ pair: StudyResult.Pair) -> String {
+  private static func suffix(_ pair: StudyResult.Pair) -> String {
     switch (StudyResult.isSynthetic(pair.source), StudyResult.isSynthetic(pair.target)) {
     case (false, false): ""
     case (_, true): " (synthetic digits)"

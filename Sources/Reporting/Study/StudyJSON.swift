@@ -14,6 +14,7 @@ extension StudyResult {
     document["recipe"] = .string(recipe.rawValue)
     document["seconds"] = .number(seconds)
     if !arguments.isEmpty { document["arguments"] = .array(arguments.map(JSON.string)) }
+    if let store { document["store"] = .string(store) }
     document["comparisons"] = .integer(comparisons)
     document["rows"] = .array(pairs.flatMap { pair in pair.rows.map { .object(pair.json(of: $0)) } })
     document["pairs"] = .array(pairs.map(\.json))

@@ -23,8 +23,10 @@ public struct StudyForecast: Sendable {
   /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
   public let seconds: Double
 
-  /// - Parameter store: nil where there is none yet.
-  public init(_ study: TransferStudy, in store: (any TrialStore)?) throws {
+  /// - Parameters:
+  ///   - store: nil where there is none yet.
+  ///   - isTimed: Whether a few steps are trained to say how long the rest takes; ``seconds`` is 0 without.
+  public init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
     let store = store ?? MemoryStore()
@@ -49,7 +51,7 @@ public struct StudyForecast: Sendable {
     ]
     if !work.similarities.isEmpty { phases.append(try phase(.similarities, work.similarities)) }
     self.phases = phases
-    seconds = try StudyForecast.seconds(phases, study)
+    seconds = isTimed ? try StudyForecast.seconds(phases, study) : 0
   }
 
   private static func seconds(_ phases: [Phase], _ study: TransferStudy) throws -> Double {

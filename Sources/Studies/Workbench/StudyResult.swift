@@ -49,6 +49,8 @@ public struct StudyResult: Sendable {
   public var seconds = 0.0
   /// What made it, as words of a command line; empty where nobody says.
   public var arguments: [String] = []
+  /// Where its trials are kept, from the root; nil where nobody says.
+  public var store: String?
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
   public var ranksSources = false
 

@@ -39,7 +39,8 @@ import Testing
     for color in [Palette.background, Palette.ink, Palette.muted, Palette.axis, Palette.grid, Palette.field]
       + Palette.series
     {
-      #expect(sheet.contains("svg [fill=\"\(color.hex)\"]:not(.fixed)") && sheet.contains("svg [stroke=\"\(color.hex)\"]"))
+      #expect(
+        sheet.contains("svg [fill=\"\(color.hex)\"]:not(.fixed)") && sheet.contains("svg [stroke=\"\(color.hex)\"]"))
     }
     for color in [Palette.axis] + Palette.series { #expect(sheet.contains("[fill=\"\(color.readable.hex)\"]")) }
   }

@@ -125,7 +125,7 @@ import Training
         }
       }
     }
-    #expect(assets.json["images"]?.object?.count == shown.count)
+    #expect(assets.json["images"]?.array?.count == shown.count)
   }
 
   @Test func somebodyElsesMatrixHasNoButtons() {
@@ -138,7 +138,7 @@ import Training
   @Test("weights are rounded to halves, what that changes is measured, and equal ones are there once")
   func embedding() throws {
     let checkpoint = try Self.checkpoint("cnn:4c3p1b-p2-6")
-    let model = EmbeddedModel(checkpoint, name: "m")
+    let model = try #require(EmbeddedModel(checkpoint, name: "m"))
     let values = model.rounded.model.parameters.slices.flatMap(model.rounded.model.parameters.values)
     #expect(values.allSatisfy { HalfPrecision.single(HalfPrecision.bits(of: $0)) == $0 })
     let difference = model.difference(on: Self.test.pixels, threads: 1)

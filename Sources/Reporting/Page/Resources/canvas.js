@@ -207,13 +207,14 @@
 
   section.querySelector("[data-clear]").addEventListener("click", () => {
     strokes = [];
-    sample = null;
+    sample = pointer = null;
     keys.down = false;
     ask();
   });
   section.querySelector("[data-undo]").addEventListener("click", () => {
     if (sample) sample = null;
     else strokes.pop();
+    pointer = null;
     keys.down = false;
     ask();
   });
@@ -234,6 +235,7 @@
     button.append(small);
     button.addEventListener("click", () => {
       strokes = [];
+      pointer = null;
       sample = one.pixels;
       ask();
     });

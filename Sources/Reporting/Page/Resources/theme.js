@@ -3,6 +3,7 @@
 (() => {
   const button = document.getElementById("theme");
   const root = document.documentElement;
+  root.classList.add("scripted");
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const show = () => {
