@@ -72,7 +72,7 @@ struct PageMatrix {
   private func figure(index: Int?) -> HTML {
     let shares = ConfusionShares(counts)
     // More columns than a phone has room for are scrolled sideways.
-    let isWide = counts.count > 10
+    let isWide = counts.count > 6
     let head = HTML(
       "tr", [:],
       [HTML("td", ["class": "corner"], [.text("true ↓"), HTML("br"), .text("answer →")])]

@@ -19,6 +19,11 @@ enum PageWords {
       + "\(decimals(Double(largest), 5)) on \(grouped(images)) test images, and \(answers)."
   }
 
+  /// What the pad is for.
+  static func drawingTitle(_ classNames: [String]) -> String {
+    classNames.allSatisfy { $0.count == 1 && $0.allSatisfy(\.isNumber) } ? "Draw a digit" : "Draw for the model"
+  }
+
   /// Test images to try, class by class, from all over the file: nobody chose them.
   static func samples(of test: PageTestImages, perClass: Int) -> [Int] {
     test.dataset.classNames.indices.flatMap { label -> [Int] in

@@ -126,7 +126,7 @@ package struct RunPage {
     let drawing = PageDrawing(
       trios: [.init(name: title, members: members)], samples: PageWords.samples(of: test, perClass: 3),
       remarks: [PageWords.rounding(differences, bytes: assets.weightBytes)])
-    return Page.Section("draw", "Draw a digit", [drawing.html(of: test, in: &assets)])
+    return Page.Section("draw", PageWords.drawingTitle(test.dataset.classNames), [drawing.html(of: test, in: &assets)])
   }
 
   private var curves: Page.Section? {

@@ -231,7 +231,7 @@ package struct StudyPage {
         PageWords.rounding(differences, bytes: assets.weightBytes),
         "The study keeps its source models; of the transferred ones it keeps their answers.",
       ])
-    return Page.Section("draw", "Draw a digit", [drawing.html(of: images, in: &assets)])
+    return Page.Section("draw", PageWords.drawingTitle(test.classNames), [drawing.html(of: images, in: &assets)])
   }
 
   private var settings: Page.Section {

@@ -100,6 +100,7 @@
         bars[row].item.classList.toggle("best", !empty && output === best);
       });
       top.textContent = empty ? "–" : model.classes[best];
+      top.classList.toggle("word", !empty && model.classes[best].length > 3);
       return `${role}: ${model.classes[best]}, ${(100 * probabilities[best]).toFixed(0)} percent`;
     });
     clearTimeout(speaking);
