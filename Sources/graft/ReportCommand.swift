@@ -48,8 +48,15 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
+  func validate() throws {
+    if subject.isEmpty { throw ValidationError("a folder of results, a checkpoint or the id of a run is needed") }
+  }
+
   func run() throws {
-    if let out { try checkFree(out) }
+    if let out {
+      try checkFree(out)
+      try AtomicFile.checkWritable(out, createFolders: true)
+    }
     let (page, place) = try made()
     let path = out ?? place
     let source = page.source
