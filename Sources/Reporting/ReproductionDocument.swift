@@ -57,8 +57,8 @@ extension TextDocument {
     } else if result.isStudysData, let (_, runs) = result.cells.first?.verdictRange {
       blocks.append(
         .paragraph(
-          "A figure is reproduced where it lies in the range that holds 99 of 100 runs, as \(runs) runs predict it; "
-            + "the target's own test images are counted."))
+          "A figure is reproduced where it lies in the range in which 99 of 100 runs fall, estimated from \(runs) runs; the "
+            + "target's own test images are counted."))
     }
     return blocks
   }

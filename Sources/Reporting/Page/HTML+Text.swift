@@ -24,15 +24,23 @@ extension HTML {
       switch block {
       case .banner(let text): pieces.append(HTML("p", ["class": "banner", "role": "note"], text: text))
       case .heading(let title): if headings { pieces.append(HTML("h3", text: title)) }
-      case .paragraph(let text): pieces.append(HTML("p", text: text))
+      case .paragraph(let text): pieces.append(HTML("p", [:], prose(text)))
       case .table(let own): pieces.append(table(own))
       case .plot(let plot): pieces.append(HTML("pre", text: plot.lines.joined(separator: "\n")))
-      case .list(let items): pieces.append(HTML("ul", [:], items.map { HTML("li", text: $0) }))
+      case .list(let items): pieces.append(HTML("ul", [:], items.map { HTML("li", [:], prose($0)) }))
       case .entry: break
       }
     }
     flush()
     return pieces
+  }
+
+  /// Text in which `code` stands between backticks.
+  package static func prose(_ text: String) -> [HTML] {
+    let parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+    // A backtick without a partner is one.
+    guard parts.count > 1, parts.count % 2 == 1 else { return [.text(text)] }
+    return parts.enumerated().map { $0.offset % 2 == 1 ? HTML("code", text: $0.element) : .text($0.element) }
   }
 
   /// A table in a frame of its own, in which it can be scrolled sideways where the page is narrow.

@@ -209,7 +209,7 @@ extension ReproductionPage {
           "transfer \(target.other.rawValue) → \(target.rawValue)",
           [
             ("source", StudyTask(.network, target.other)), ("transferred", StudyTask(.transfer, target)),
-            ("scratch", StudyTask(.network, target)),
+            ("scratch, as published", StudyTask(.network, target)),
           ]))
     }
     trios.append(

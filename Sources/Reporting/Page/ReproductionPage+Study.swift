@@ -12,7 +12,7 @@ extension ReproductionPage {
     for (index, finding) in findings.enumerated() {
       body.append(HTML("h3", text: "\(index + 1). \(finding.title)"))
       if index == 0 { body += counter }
-      body.append(HTML("ul", [:], finding.lines.map { HTML("li", text: $0) }))
+      body.append(HTML("ul", [:], finding.lines.map { HTML("li", [:], HTML.prose($0)) }))
       if index == 1 { body += sideBySide(&assets) }
     }
     return Page.Section("audit", "Audit", body)
@@ -48,13 +48,24 @@ extension ReproductionPage {
           [
             HTML("strong", text: "\(target.other.rawValue) → \(target.rawValue): "),
             .text(
-              "\(percent(pooled)) % of 10,000 is \(grouped(undone.pooledCorrect)) right; less \(percent(source)) % of "
-                + "\(grouped(result.published.testImages(of: target.other))) = \(grouped(undone.sourceCorrect)) on the source "
-                + "leaves \(grouped(undone.correct)) of \(grouped(undone.images)) = "),
-            HTML("strong", text: "\(percent(undone.accuracy)) %"), .text(" on the target."),
+              "\(grouped(undone.pooledCorrect)) right in all (\(percent(pooled)) % of 10,000) − \(grouped(undone.sourceCorrect)) right on the "
+                + "source (\(percent(source)) % of \(grouped(result.published.testImages(of: target.other)))) = "
+                + "\(grouped(undone.correct)) of \(grouped(undone.images)) right on the target: "),
+            HTML("strong", text: "\(percent(undone.accuracy)) %"),
+            .text("\(place(of: undone.accuracy, target)), if the table is one run."),
           ]))
     }
     return pieces
+  }
+
+  /// Where an accuracy lies among the reference's true ones.
+  private func place(of accuracy: Double, _ target: Half) -> String {
+    guard let values = result.reference[StudyTask(.transfer, target)]?.accuracy.values, let low = values.min(),
+      let high = values.max()
+    else { return "" }
+    let word = accuracy >= low && accuracy <= high ? "inside" : "outside"
+    return
+      ", \(word) the \(percent(low)) to \(percent(high)) of \(values.count) PyTorch runs counted on the target alone"
   }
 
   /// The study's two sets of matrices beside ours, for the transfers.

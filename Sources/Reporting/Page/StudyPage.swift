@@ -82,7 +82,14 @@ package struct StudyPage {
         "ul", ["class": "glossary"],
         methods.map { method in
           HTML("li", [:], [HTML("strong", text: method.description), .text(": \(MethodWords.explanation(method)).")])
-        })
+        } + [
+          HTML(
+            "li", [:],
+            [
+              HTML("strong", text: result.architecture.description),
+              .text(": \(MethodWords.explanation(result.architecture))."),
+            ])
+        ])
     ]
   }
 
@@ -139,7 +146,7 @@ package struct StudyPage {
       guard !methods.isEmpty else { return [] }
       let map = HeatMap(
         title: "Gain over scratch in points: \(StudyWords.title(pair).replacing("->", with: "→"))",
-        subtitle: "blue: better than scratch; orange: worse; means over seeds; * shown (p < 0.05 after correction)",
+        subtitle: "blue: better than scratch; orange: worse; means over seeds; * significant (p < 0.05, corrected)",
 
         rowNames: methods.map(\.description), columnNames: pair.shares.map(StudyWords.labels),
         columnTitle: "labelled images per class",
@@ -163,7 +170,13 @@ package struct StudyPage {
   private var course: Page.Section {
     Page.Section(
       "epochs", "Accuracy on the way",
-      [HTML("p", text: "After each of the first epochs, then ever fewer; with many epochs on a logarithmic axis.")]
+      [
+        HTML(
+          "p",
+          text:
+            "Test accuracy during training, measured after each of the first epochs and ever less often later. Nothing was chosen by it."
+        )
+      ]
         + each { pair, own in [charts(pair.shares.map(own.epochs))] })
   }
 
@@ -179,8 +192,12 @@ package struct StudyPage {
       return chart + table
     }
     if pieces.isEmpty { return nil }
+    let introduction =
+      "A model that learns the target may forget the source. Measured on the source's own test images, with the source's own head: "
+      + "before, and after the transfer."
     return Page.Section(
-      "forgetting", "What it cost the source's task", pieces + [HTML("p", text: CostTables.retentionLegend)])
+      "forgetting", "What it cost the source's task",
+      [HTML("p", text: introduction)] + pieces + [HTML("p", text: CostTables.retentionLegend)])
   }
 
   private var confidence: Page.Section? {
@@ -190,8 +207,17 @@ package struct StudyPage {
       return shown.contains { $0 != nil } ? [charts(shown)] + table : []
     }
     if pieces.isEmpty { return nil }
+    let answer = result.meanCalibrationError.map { errors in
+      HTML(
+        "p",
+        text:
+          "A model that says 90 % should be right in 90 of 100 cases; the expected calibration error (ECE) says how far off it is. "
+          + "Dividing logits by one number, the temperature, takes it from \(percent(errors.before)) to \(percent(errors.after)) points on "
+          + "average; in \(errors.improved) of \(errors.rows) rows it is not higher afterwards.")
+    }
     return Page.Section(
-      "confidence", "Can its confidence be believed", pieces + [HTML("p", text: CostTables.calibrationLegend)])
+      "confidence", "Can its confidence be believed",
+      (answer.map { [$0] } ?? []) + pieces + [HTML("p", text: CostTables.calibrationLegend)])
   }
 
   private var scores: Page.Section? {
@@ -205,9 +231,16 @@ package struct StudyPage {
           "p",
           text:
             "A score says of a source, before anything is trained on the target, whether it will help. If it is right, dots rise from "
-            + "left to right."), charts(figures.map(\.chart)),
+            + "left to right. LEEP (Nguyen et al. 2020) and NCE (Tran et al. 2019) look at the source's answers, LogME (You et al. 2021) and "
+            + "the H-score (Bao et al. 2019) at its hidden units; nearest mean is the share of labelled images nearest to the mean of their "
+            + "class there."
+            + (sourceCount < 2
+              ? " There is one source only, so nothing here says whether a score picks the better of two." : "")
+        ), charts(figures.map(\.chart)),
       ] + HTML.blocks(blocks))
   }
+
+  private var sourceCount: Int { Set(result.pairs.map(\.source)).count }
 
   private var tuning: Page.Section? {
     let blocks = TextDocument.tuning(result)
@@ -240,6 +273,9 @@ package struct StudyPage {
       ["seeds", result.seeds.map(String.init).joined(separator: ", ")],
       ["trained on", Set(result.rows.flatMap(\.records).map(\.machine)).sorted().joined(separator: ", ")],
     ]
+    rows += JSON.object(result.recipe.transferSettings(seed: 0).json).leaves.filter { $0.key != "seed" }.map {
+      ["recipe of the targets, apart from what is chosen: \($0.key.replacing("_", with: " "))", $0.value]
+    }
     if !result.arguments.isEmpty { rows.append(["command", (["graft"] + result.arguments).joined(separator: " ")]) }
     for pair in result.pairs {
       rows.append(["\(StudyWords.title(pair)): test images", grouped(pair.labels.count)])

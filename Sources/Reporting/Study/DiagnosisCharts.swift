@@ -37,7 +37,8 @@ extension StudyCharts {
     }.filter { !$0.points.isEmpty }
     if series.isEmpty { return nil }
     return LineChart(
-      title: "Expected calibration error, before and after temperature scaling", subtitle: subtitle,
+      title: "Expected calibration error, before and after temperature scaling",
+      subtitle: "dashed: as trained; \(subtitle(hasBands: false))",
       xAxis: StudyCharts.labelAxis,
       yAxis: Axis("ECE / points", scale: .logarithmic), series: series)
   }
@@ -48,13 +49,12 @@ extension StudyCharts {
     let rows = pair.rows.filter { $0.share == share && !$0.calibrations.isEmpty }
     let best = rows.filter { !$0.isControl }.max { $0.accuracy.mean < $1.accuracy.mean }
     let shown = rows.filter(\.isControl) + [best].compactMap { $0 }
-    let series = shown.enumerated().flatMap { index, row in
+    let series = shown.flatMap { row in
       [false, true].compactMap { isScaled -> Series? in
         guard let bins = row.reliability(isScaled: isScaled)?.bins else { return nil }
         var own = line(row.method, [])
         own.name += isScaled ? ", scaled" : ""
         own.dashed = !isScaled
-        own.color = .series(index)
         own.points = bins.filter { $0.images >= 10 }.compactMap { bin in
           bin.meanConfidence.flatMap { x in bin.accuracy.map { Series.Point(x: x, y: $0) } }
         }
@@ -64,7 +64,9 @@ extension StudyCharts {
     guard let first = rows.first, !series.isEmpty else { return nil }
     let truth = Series("as sure as right", points: [(0, 0), (1, 1)], color: .muted, dashed: true)
     return LineChart(
-      title: "Reliability \(StudyWords.with([first]))", subtitle: subtitle, xAxis: Axis("confidence", range: 0...1),
+      title: "Reliability \(StudyWords.with([first]))",
+      subtitle: "dashed: as trained; \(subtitle(hasBands: false))",
+      xAxis: Axis("confidence", range: 0...1),
       yAxis: Axis("accuracy", range: 0...1), series: series + [truth], labels: .legend)
   }
 }

@@ -107,9 +107,12 @@ struct StudyCharts {
     return start < end ? start...end : nil
   }
 
-  var subtitle: String {
+  var subtitle: String { subtitle(hasBands: true) }
+
+  func subtitle(hasBands: Bool) -> String {
     let isSynthetic = [pair.source, pair.target].contains(where: StudyResult.isSynthetic)
-    let bands = study.seeds.count > 1 ? "bands: 95 % over \(study.seeds.count) seeds" : "one seed"
+    let seeds = StudyWords.count(study.seeds.count, "seed")
+    let bands = study.seeds.count == 1 ? "one seed" : hasBands ? "bands: 95 % over \(seeds)" : seeds
     let source = pair.hasFixedSource ? ", one source for all" : ""
     return
       "\(isSynthetic ? "SYNTHETIC DIGITS: " : "")\(StudyWords.title(pair).replacing("->", with: "→")), \(study.architecture), recipe "

@@ -91,14 +91,16 @@ struct StudySummary {
     }
     let never = rows.filter { $0.timeWorth.count == 0 && !$0.timeWorth.reached.isEmpty }
     let seeds = never.first?.timeWorth.reached.count ?? 0
+    // What is compared, see `cost`: epochs may be fewer where the seconds are not.
+    let measure = rows.contains { !$0.isSolved } ? "In epochs" : "In time"
     let missed = "\(StudyWords.with(never)) (not reached in \(seeds) of \(StudyWords.count(seeds, "seed")))"
     guard let first = faster.first, let control = pair.control(of: first) else {
-      if never.isEmpty { return "In time, \(method) saves nothing that the medians over seeds show." }
-      return "In time, \(method) saves nothing: it never gets to scratch's final accuracy \(missed)."
+      if never.isEmpty { return "\(measure), \(method) saves nothing that the medians over seeds show." }
+      return "\(measure), \(method) saves nothing: it never gets to scratch's final accuracy \(missed)."
     }
     let example = faster.count == 1 ? "" : "\(StudyWords.with([first])) "
     let text =
-      "In time, \(method) gets to scratch's final accuracy sooner than scratch itself \(StudyWords.with(faster)) "
+      "\(measure), \(method) gets to scratch's final accuracy sooner than scratch itself \(StudyWords.with(faster)) "
       + "(\(example)after \(spent(first)), scratch after \(spent(control)))"
     return text + (never.isEmpty ? "." : "; never \(missed).")
   }

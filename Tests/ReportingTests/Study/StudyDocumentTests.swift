@@ -37,7 +37,7 @@ import Training
         == "In time, frozen gets to scratch's final accuracy sooner than scratch itself with 1 and 20 labels per class "
         + "(with 1 label per class after 0.25 s, scratch after 40 epochs and 20.00 s); never with all 40 labels per class "
         + "(not reached in 4 of 4 seeds).")
-    let probed = try #require(points.first { $0.hasPrefix("In time, lp-ft") })
+    let probed = try #require(points.first { $0.hasPrefix("In epochs, lp-ft") })
     #expect(probed.contains("after 0 epochs and 0.25 s"))
   }
 
