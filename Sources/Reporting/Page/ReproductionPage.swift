@@ -150,11 +150,11 @@ package struct ReproductionPage {
   }
 
   private var cards: [HTML] {
-    func card(_ figure: String, unit: String = " %", _ strong: String, _ rest: String) -> HTML {
+    func card(_ figure: String, unit: String = "%", _ strong: String, _ rest: String) -> HTML {
       HTML(
         "div", ["class": "card"],
         [
-          HTML("p", ["class": "figure"], [.text(figure), HTML("small", text: unit)]),
+          HTML("p", ["class": "figure"], [.text("\(figure) "), HTML("small", text: unit)]),
           HTML("p", ["class": "what"], [HTML("strong", text: strong), .text(" \(rest)")]),
         ])
     }
@@ -162,25 +162,25 @@ package struct ReproductionPage {
     if let cell = result.cell(StudyTask(.transfer, .odd)), let published = cell.published {
       cards.append(
         card(
-          percent(cell.accuracy.mean), unit: " %, not \(percent(published))", "transfer to odd digits",
+          percent(cell.accuracy.mean), unit: "%, not \(percent(published))", "transfer to odd digits",
           "counted on odd digits alone; the published figure counts source and target together"))
     }
     if let matched = result.controlComparisons.first(where: { $0.control == .scratchMatched && $0.target == .odd }) {
       cards.append(
         card(
-          signedPoints(matched.gain.mean), unit: " points", "frozen transfer on all labels",
+          signedPoints(matched.gain.mean), unit: "points", "frozen transfer on all labels",
           "minus the matched training from scratch, odd digits"))
     }
     if let random = result.controlComparisons.first(where: { $0.control == .randomFrozen && $0.target == .odd }) {
       cards.append(
         card(
-          signedPoints(random.gain.mean), unit: " points", "what the source's features are worth",
+          signedPoints(random.gain.mean), unit: "points", "what the source's features are worth",
           "over a hidden layer that was never trained, odd digits"))
     }
     if let few = result.fewLabels.first(where: { $0.target == .odd }) {
       cards.append(
         card(
-          signedPoints(few.gain.mean), unit: " points",
+          signedPoints(few.gain.mean), unit: "points",
           "fine-tuned transfer with \(few.labelsPerClass) labels per class",
           "minus scratch, odd digits, \(few.gain.count) draws"))
     }
