@@ -41,7 +41,8 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp(
-      "Data to measure a checkpoint on (default: what it was trained on).", valueName: "name|folder"))
+      "Data to measure a checkpoint on, or images of a run (default: what it was trained on).", valueName: "name|folder"
+    ))
   var dataName: String?
 
   @OptionGroup var storage: MovedStoreOptions
@@ -123,9 +124,10 @@ struct ReportCommand: ParsableCommand {
     let checkpoint = try Checkpoint(contentsOf: subject)
     let test = try data.load(dataName, for: checkpoint, common).pair.test
     try checkpoint.checkShape(of: test, path: subject)
-    try test.requireImages(of: checkpoint.outputs.trained, in: "test")
-    var page = try RunPage(
-      title: subject, checkpoint, test: test, classes: checkpoint.outputs.trained, threads: common.threads)
+    let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
+    let classes = try ClassSelection(parsing: trained, of: test.classNames.count).classes
+    try test.requireImages(of: classes, in: "test")
+    var page = try RunPage(title: subject, checkpoint, test: test, classes: classes, threads: common.threads)
     page.facts = RunPage.facts(of: checkpoint, path: subject, digest: try SHA256Digest.hex(ofFileAt: subject))
     return page.page
   }
