@@ -58,7 +58,10 @@ package struct EvaluationReport: Sendable {
       rows: confusion.counts.enumerated().map { row, counts in [classNames[row]] + counts.map(grouped) })
   }
 
-  private var metricsTable: TextTable {
+  private var metricsTable: TextTable { EvaluationReport.metricsTable(confusion, classNames) }
+
+  /// Counts, precision, recall and F1 of every class.
+  static func metricsTable(_ confusion: ConfusionMatrix, _ classNames: [String]) -> TextTable {
     let columns: [TextTable.Column] = [
       .init("class", .leading), .init("TP"), .init("FP"), .init("TN"), .init("FN"), .init("precision"), .init("recall"),
       .init("F1"),

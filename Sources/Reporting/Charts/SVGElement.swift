@@ -54,7 +54,7 @@ package struct SVGElement: Sendable, Equatable {
   package func source(indent: Int = 0) -> String {
     let margin = String(repeating: " ", count: indent)
     let list = attributes.map { " \($0.name)=\"\($0.value.source)\"" }.joined()
-    let inner = text.map(Self.escaped) ?? ""
+    let inner = text.map { Self.escaped($0) } ?? ""
     if children.isEmpty {
       return inner.isEmpty ? "\(margin)<\(name)\(list)/>\n" : "\(margin)<\(name)\(list)>\(inner)</\(name)>\n"
     }
@@ -70,7 +70,9 @@ package struct SVGElement: Sendable, Equatable {
   /// `text` as it may stand in an element or between the quotation marks of an attribute.
   ///
   /// XML has no way at all to write most control characters; they become U+FFFD.
-  package static func escaped(_ text: String) -> String {
+  ///
+  /// - Parameter keepsLines: Whether tabs and line breaks stay; else they become blanks.
+  package static func escaped(_ text: String, keepsLines: Bool = false) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -79,7 +81,8 @@ package struct SVGElement: Sendable, Equatable {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      case "\t", "\n", "\r": result += " "
+      case "\t", "\n": result.unicodeScalars.append(keepsLines ? scalar : " ")
+      case "\r": result += " "
       case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
       default: result.unicodeScalars.append(scalar)
       }

@@ -19,8 +19,6 @@ struct FirstLayerTiles {
     height = isConvolution ? slice.shape[2] : model.inputShape.height
   }
 
-  var count: Int { outputs }
-
   /// The hidden units of a network with one hidden layer whose weights in the head have the largest sum of squares; of any other the
   /// first ones.
   static func strongest(_ count: Int, in model: Model) -> [Int] {

@@ -33,6 +33,11 @@ package struct HTML: Sendable, Hashable {
 
   package static func picture(_ document: SVGDocument) -> HTML { HTML(escaped: document.source) }
 
+  /// A chart that is drawn for wide and for narrow screens, of which one shows.
+  static func picture(wide: SVGDocument, narrow: SVGDocument) -> [HTML] {
+    [("wide", wide), ("narrow", narrow)].map { HTML("div", ["class": "plot linear \($0.0)"], [.picture($0.1)]) }
+  }
+
   /// The program's own script or style sheet, which ends where its element does.
   static func resource(_ tag: String, _ bytes: [UInt8]) -> HTML {
     let text = String(decoding: bytes, as: UTF8.self)
@@ -54,20 +59,5 @@ package struct HTML: Sendable, Hashable {
 
   /// `text` as it may stand in an element or between the quotation marks of an attribute. Control characters but line breaks and
   /// tabs, which HTML does not allow, become U+FFFD.
-  package static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\t", "\n": result.unicodeScalars.append(scalar)
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  package static func escaped(_ text: String) -> String { SVGElement.escaped(text, keepsLines: true) }
 }

@@ -21,15 +21,11 @@ struct PageMatrix {
 
   /// Over the outputs that occur.
   init(title: String, _ answers: PageAnswers, also classes: [Int]) {
-    let occurring = PageMatrix.shown(answers, also: classes)
+    let occurring = answers.occurring(also: classes)
     let confusion = answers.confusion.restricted(to: occurring)
     self.init(
       title: title, subtitle: "\(percent(100 * confusion.accuracy)) %, \(grouped(confusion.count)) test images",
       counts: confusion.counts, classNames: occurring.map { answers.outputs.names[$0] })
-  }
-
-  private static func shown(_ answers: PageAnswers, also classes: [Int]) -> [Int] {
-    Array(Set(answers.confusion.occurring + classes.compactMap { answers.outputs.classes.firstIndex(of: $0) })).sorted()
   }
 
   /// Only counts: somebody else's matrix.
@@ -37,7 +33,7 @@ struct PageMatrix {
 
   /// With the images of every cell; of a diagonal one a sample.
   func html(_ answers: PageAnswers, also classes: [Int], of test: PageTestImages, in assets: inout PageAssets) -> HTML {
-    let shown = PageMatrix.shown(answers, also: classes)
+    let shown = answers.occurring(also: classes)
     var members: [String: [Int]] = [:]
     for row in answers.numbers.indices {
       guard let truth = shown.firstIndex(of: answers.truths[row]),

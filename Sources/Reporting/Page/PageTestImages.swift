@@ -72,4 +72,22 @@ struct PageAnswers {
       .map { (row: $0, sureness: sureness($0) ?? 0) }
       .sorted { ($1.sureness, $0.row) < ($0.sureness, $1.row) }
   }
+
+  /// The outputs that occur, and those of `classes` that do not.
+  func occurring(also classes: [Int]) -> [Int] {
+    Array(Set(confusion.occurring + classes.compactMap { outputs.classes.firstIndex(of: $0) })).sorted()
+  }
+
+  /// Counts, precision, recall and F1, class by class.
+  func metricsTable(also classes: [Int]) -> TextTable {
+    let shown = occurring(also: classes)
+    return EvaluationReport.metricsTable(confusion.restricted(to: shown), shown.map { outputs.names[$0] })
+  }
+
+  /// The share of the images of each class that were answered wrongly, in percent; NaN of a class without images.
+  func missed(_ classes: [Int]) -> [Double] {
+    classes.map { label in
+      outputs.classes.firstIndex(of: label).flatMap { confusion.metrics(of: $0).recall }.map { 100 * (1 - $0) } ?? .nan
+    }
+  }
 }

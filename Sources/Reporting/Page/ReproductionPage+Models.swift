@@ -87,11 +87,7 @@ extension ReproductionPage {
       let shown = [StudySystem.softmax, .network, .transfer].compactMap { system -> BarChart.Bars? in
         models[StudyTask(system, half)].map { _, answers in
           BarChart.Bars(
-            system.title,
-            half.selection.classes.map { digit in
-              guard let output = answers.outputs.classes.firstIndex(of: digit) else { return .nan }
-              return 100 * (1 - (answers.confusion.metrics(of: output).recall ?? .nan))
-            })
+            system.title, answers.missed(half.selection.classes))
         }
       }
       if shown.isEmpty { return nil }
@@ -101,23 +97,14 @@ extension ReproductionPage {
         categoryTitle: "true digit", yAxis: Axis("wrong answers / %"), bars: shown, size: (460, 320))
       return HTML("figure", [:], [.picture(chart.document())])
     }
-    let columns: [TextTable.Column] = [
-      .init("digit", .leading), .init("images"), .init("precision"), .init("recall"), .init("F1"),
-    ]
-    func share(_ value: Double?) -> String { value.map { decimals($0, 4) } ?? "-" }
     let tables = tasks.compactMap { task -> HTML? in
       guard let (_, answers) = models[task] else { return nil }
-      let outputs = task.target.selection.classes.compactMap { answers.outputs.classes.firstIndex(of: $0) }
-      let rows = outputs.map { output -> [String] in
-        let metrics = answers.confusion.metrics(of: output)
-        return [
-          answers.outputs.names[output], grouped(metrics.truePositives + metrics.falseNegatives),
-          share(metrics.precision), share(metrics.recall), share(metrics.f1),
-        ]
-      }
       return HTML(
         "details", [:],
-        [HTML("summary", text: name(task)), .table(TextTable(columns, rows: rows), caption: name(task))])
+        [
+          HTML("summary", text: name(task)),
+          .table(answers.metricsTable(also: task.target.selection.classes), caption: name(task)),
+        ])
     }
     return Page.Section(
       "classes", "Class by class", [HTML("div", ["class": "charts"], charts)] + tables)
@@ -142,8 +129,8 @@ extension ReproductionPage {
 
   // MARK: - Weights
 
-  /// The hidden units that the transferred head listens to most, before and after the transfer; and those of a training from
-  /// scratch on the target.
+  /// The hidden units that the transferred head listens to most, before and after the transfer; and the templates of softmax
+  /// regression.
   var weights: Page.Section? {
     var figures: [HTML] = []
     var isHeld = true

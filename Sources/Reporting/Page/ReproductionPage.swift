@@ -121,11 +121,7 @@ package struct ReproductionPage {
     if let sentence = headline { pieces.append(HTML("p", ["class": "headline"], text: sentence)) }
     let cards = self.cards
     if !cards.isEmpty { pieces.append(HTML("div", ["class": "cards"], cards)) }
-    for isNarrow in [false, true] {
-      pieces.append(
-        HTML("div", ["class": "plot linear \(isNarrow ? "narrow" : "wide")"], [.picture(comparison(isNarrow))]))
-    }
-    return pieces
+    return pieces + HTML.picture(wide: comparison(width: 860), narrow: comparison(width: 400))
   }
 
   private var headline: String? {
@@ -200,7 +196,7 @@ package struct ReproductionPage {
   }
 
   /// Every figure that there is for a transfer, on one axis.
-  private func comparison(_ isNarrow: Bool) -> SVGDocument {
+  private func comparison(width: Double) -> SVGDocument {
     let groups = Half.allCases.map { target -> DotChart.Group in
       let task = StudyTask(.transfer, target)
       var rows: [DotChart.Row] = []
@@ -235,7 +231,7 @@ package struct ReproductionPage {
     return DotChart(
       title: "Transfer learning: what was counted decides what is seen",
       subtitle: "rings: the study's figures; dots: ours, with 95 % intervals \(over)",
-      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: isNarrow ? 400 : 860,
+      axis: Axis("test accuracy / %"), groups: groups.filter { !$0.rows.isEmpty }, width: width,
       text: percent
     ).document()
   }
@@ -246,7 +242,7 @@ package struct ReproductionPage {
   /// Ten labels per class, from scratch and transferred; where it was run.
   private var fewLabels: [HTML] {
     guard let first = result.fewLabels.first else { return [] }
-    let charts = [false, true].map { isNarrow in
+    func chart(width: Double) -> SVGDocument {
       DotChart(
         title: "\(first.labelsPerClass) labels per class: from scratch and transferred",
         subtitle:
@@ -262,12 +258,10 @@ package struct ReproductionPage {
               row("from scratch", outcome.scratch, .series(2)),
               row("transferred, fine-tuned", outcome.transfer, .series(0)),
             ])
-        }, width: isNarrow ? 400 : 720, text: percent
+        }, width: width, text: percent
       ).document()
     }
     return [HTML("h3", text: fewLabelsHelp ? "With few labels, fine-tuned transfer wins" : "With few labels")]
-      + zip(charts, ["wide", "narrow"]).map { chart, size in
-        HTML("div", ["class": "plot linear \(size) single"], [.picture(chart)])
-      }
+      + HTML.picture(wide: chart(width: 720), narrow: chart(width: 400))
   }
 }

@@ -184,25 +184,20 @@ package struct RunPage {
 
   private var perClass: Page.Section? {
     guard let answers else { return nil }
-    let outputs = classes.compactMap { answers.outputs.classes.firstIndex(of: $0) }
-    func share(_ value: Double?) -> String { value.map { decimals($0, 4) } ?? "-" }
-    let rows = outputs.map { output -> [String] in
-      let metrics = answers.confusion.metrics(of: output)
-      return [
-        answers.outputs.names[output], grouped(metrics.truePositives + metrics.falseNegatives),
-        share(metrics.precision), share(metrics.recall), share(metrics.f1),
-      ]
-    }
     let chart = BarChart(
-      title: "Images that were missed", categories: outputs.map { answers.outputs.names[$0] },
+      title: "Images that were missed",
+      categories: classes.map { label in
+        answers.outputs.classes.firstIndex(of: label).map { answers.outputs.names[$0] } ?? ""
+      },
       categoryTitle: "true class", yAxis: Axis("wrong answers / %"),
-      bars: [.init("missed", outputs.map { 100 * (1 - (answers.confusion.metrics(of: $0).recall ?? .nan)) })],
+      bars: [.init("missed", answers.missed(classes))],
       size: (460, 320))
-    let table = TextTable(
-      [.init("class", .leading), .init("images"), .init("precision"), .init("recall"), .init("F1")], rows: rows)
     return Page.Section(
       "classes", "Class by class",
-      [HTML("div", ["class": "charts"], [HTML("figure", [:], [.picture(chart.document())]), .table(table)])])
+      [
+        HTML("div", ["class": "charts"], [HTML("figure", [:], [.picture(chart.document())])]),
+        .table(answers.metricsTable(also: classes)),
+      ])
   }
 
   private var mistakes: Page.Section? {

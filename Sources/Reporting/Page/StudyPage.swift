@@ -79,7 +79,7 @@ package struct StudyPage {
     for pair in result.pairs { for method in pair.methods where !methods.contains(method) { methods.append(method) } }
     return [
       HTML(
-        "ul", ["class": "glossary"],
+        "ul", [:],
         methods.map { method in
           HTML("li", [:], [HTML("strong", text: method.description), .text(": \(MethodWords.explanation(method)).")])
         } + [
@@ -161,9 +161,7 @@ package struct StudyPage {
             }
           }
         })
-      return [("wide", 760.0), ("narrow", 400.0)].map { size, width in
-        HTML("div", ["class": "plot linear \(size)"], [.picture(map.document(width: width))])
-      }
+      return HTML.picture(wide: map.document(width: 760), narrow: map.document(width: 400))
     }
   }
 
