@@ -1,22 +1,49 @@
+import Datasets
+import Matrices
+import Networks
+import Training
+
 /// The part of a page on which its reader draws.
 struct PageDrawing {
-  /// Models side by side, for a choice.
+  /// Who answers. Names may come from a user.
+  let models: [(name: String, checkpoint: Checkpoint)]
+  /// Models side by side, for a choice, by their places in ``models``.
   let trios: [PageAssets.Trio]
-  /// In test images.
-  let samples: [Int]
-  /// What the reader should know of the models.
-  let remarks: [String]
+  /// What the reader should know of the models, besides what their rounding costs.
+  var remarks: [String] = []
 
-  func html(of test: PageTestImages, in assets: inout PageAssets) -> HTML {
-    for trio in trios { assets.add(trio: trio) }
-    for sample in samples { assets.add(sample: sample, of: test) }
+  /// How many test images of each class there are to try.
+  static let samplesPerClass = 3
+
+  /// - Returns: nil where the images are not of the size that the pad makes, or no model fits them and into 16 bits.
+  func section(of test: PageTestImages, threads: Int, in assets: inout PageAssets) -> Page.Section? {
+    guard test.dataset.shape == .mnist else { return nil }
+    let embedded = models.map { model in
+      model.checkpoint.model.inputShape == .mnist ? EmbeddedModel(model.checkpoint, name: model.name) : nil
+    }
+    let places = embedded.map { $0?.embed(in: &assets) }
+    let shown = trios.compactMap { trio -> PageAssets.Trio? in
+      let members = trio.members.compactMap { member in places[member.model].map { (role: member.role, model: $0) } }
+      return members.isEmpty ? nil : PageAssets.Trio(name: trio.name, members: members)
+    }
+    if shown.isEmpty { return nil }
+    for trio in shown { assets.add(trio: trio) }
+    for sample in PageWords.samples(of: test, perClass: Self.samplesPerClass) { assets.add(sample: sample, of: test) }
+    let differences = embedded.compactMap { $0?.difference(on: test.dataset.pixels, threads: threads) }
+    let rounding = PageWords.rounding(differences, bytes: assets.weightBytes)
+    return Page.Section(
+      "draw", PageWords.drawingTitle(test.dataset.classNames),
+      [html(choices: shown.map(\.name), remarks: [rounding] + remarks)])
+  }
+
+  private func html(choices: [String], remarks: [String]) -> HTML {
     let choice = HTML(
       "label", [:],
       [
         .text("Models: "),
         HTML(
           "select", ["id": "draw-models"],
-          trios.enumerated().map { HTML("option", ["value": "\($0.offset)"], text: $0.element.name) }),
+          choices.enumerated().map { HTML("option", ["value": "\($0.offset)"], text: $0.element) }),
       ])
     let sees = HTML(
       "label", [:], [HTML("input", ["type": "checkbox", "data-sees": ""]), .text("show the 28×28 the model sees")])

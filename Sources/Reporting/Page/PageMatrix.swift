@@ -15,25 +15,31 @@ struct PageMatrix {
   /// How many of any other cell at most: a model that knows nothing would fill a page.
   static let mostImages = 500
 
-  init(title: String, subtitle: String, counts: [[Int]], classNames: [String]) {
-    (self.title, self.subtitle, self.counts, self.classNames) = (title, subtitle, counts, classNames)
-  }
-
-  /// Over the outputs that occur.
-  init(title: String, _ answers: PageAnswers, also classes: [Int]) {
-    let occurring = answers.occurring(also: classes)
-    let confusion = answers.confusion.restricted(to: occurring)
-    self.init(
-      title: title, subtitle: "\(percent(100 * confusion.accuracy)) %, \(grouped(confusion.count)) test images",
-      counts: confusion.counts, classNames: occurring.map { answers.outputs.names[$0] })
-  }
+  /// Whose answers these are, and the output of each row and column; nil of somebody else's matrix.
+  private let filling: (answers: PageAnswers, outputs: [Int])?
 
   /// Only counts: somebody else's matrix.
+  init(title: String, subtitle: String, counts: [[Int]], classNames: [String]) {
+    (self.title, self.subtitle, self.counts, self.classNames) = (title, subtitle, counts, classNames)
+    filling = nil
+  }
+
+  /// Over the outputs that occur, and those of `classes`.
+  init(title: String, _ answers: PageAnswers, also classes: [Int]) {
+    let outputs = answers.occurring(also: classes)
+    let confusion = answers.confusion.restricted(to: outputs)
+    self.title = title
+    subtitle = "\(percent(100 * confusion.accuracy)) %, \(grouped(confusion.count)) test images"
+    (counts, classNames) = (confusion.counts, outputs.map { answers.outputs.names[$0] })
+    filling = (answers, outputs)
+  }
+
+  /// Without images.
   var html: HTML { figure(index: nil) }
 
-  /// With the images of every cell; of a diagonal one a sample.
-  func html(_ answers: PageAnswers, also classes: [Int], of test: PageTestImages, in assets: inout PageAssets) -> HTML {
-    let shown = answers.occurring(also: classes)
+  /// With the images of every cell, where it is known whose answers they are; of a diagonal one a sample.
+  func html(showing test: PageTestImages, in assets: inout PageAssets) -> HTML {
+    guard let (answers, shown) = filling else { return html }
     var members: [String: [Int]] = [:]
     for row in answers.numbers.indices {
       guard let truth = shown.firstIndex(of: answers.truths[row]),

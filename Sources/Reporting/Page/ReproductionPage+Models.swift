@@ -62,8 +62,8 @@ extension ReproductionPage {
   func matrices(_ assets: inout PageAssets) -> Page.Section? {
     let figures = (reported + result.controls.map(\.task)).compactMap { task -> HTML? in
       guard let (_, answers) = models[task] else { return nil }
-      let classes = task.target.selection.classes
-      return PageMatrix(title: name(task), answers, also: classes).html(answers, also: classes, of: test, in: &assets)
+      return PageMatrix(title: name(task), answers, also: task.target.selection.classes).html(
+        showing: test, in: &assets)
     }
     if figures.isEmpty { return nil }
     return Page.Section(
@@ -174,40 +174,30 @@ extension ReproductionPage {
   // MARK: - Drawing
 
   func drawing(_ assets: inout PageAssets) -> Page.Section? {
-    // The pad makes images of MNIST's size.
-    guard test.dataset.shape == .mnist else { return nil }
-    var places: [StudyTask: Int] = [:]
-    var embedded: [EmbeddedModel] = []
-    var remarks: [String] = []
-    for task in reported {
-      guard let (checkpoint, _) = models[task] else { continue }
-      guard let model = EmbeddedModel(checkpoint, name: name(task)) else { continue }
-      places[task] = model.embed(in: &assets)
-      embedded.append(model)
+    let tasks = reported.filter { models[$0] != nil }
+    func trio(_ name: String, _ members: [(role: String, task: StudyTask)]) -> PageAssets.Trio {
+      PageAssets.Trio(
+        name: name,
+        members: members.compactMap { member in
+          tasks.firstIndex(of: member.task).map { (role: member.role, model: $0) }
+        })
     }
-    if embedded.isEmpty { return nil }
-    func trio(_ name: String, _ members: [(String, StudyTask)]) -> PageAssets.Trio {
-      PageAssets.Trio(name: name, members: members.compactMap { role, task in places[task].map { (role, $0) } })
+    let transfers = [Half.odd, .even].map { target in
+      trio(
+        "transfer \(target.other.rawValue) → \(target.rawValue)",
+        [
+          ("source", StudyTask(.network, target.other)), ("transferred", StudyTask(.transfer, target)),
+          ("scratch, as published", StudyTask(.network, target)),
+        ])
     }
-    var trios: [PageAssets.Trio] = []
-    for target in [Half.odd, .even] {
-      trios.append(
-        trio(
-          "transfer \(target.other.rawValue) → \(target.rawValue)",
-          [
-            ("source", StudyTask(.network, target.other)), ("transferred", StudyTask(.transfer, target)),
-            ("scratch, as published", StudyTask(.network, target)),
-          ]))
-    }
-    trios.append(
-      trio("softmax regression", [("even", StudyTask(.softmax, .even)), ("odd", StudyTask(.softmax, .odd))]))
-    let differences = embedded.map { $0.difference(on: test.dataset.pixels, threads: threads) }
-    remarks.append(PageWords.rounding(differences, bytes: assets.weightBytes))
-    remarks.append(
-      "A model knows only the digits of its half: the source answers even digits to everything when it was trained on even ones. "
-        + "The transferred model has the source's hidden layer, so the same hidden units fire in both.")
+    let softmax = trio("softmax regression", Half.allCases.map { ($0.rawValue, StudyTask(.softmax, $0)) })
     let drawing = PageDrawing(
-      trios: trios.filter { !$0.members.isEmpty }, samples: PageWords.samples(of: test, perClass: 3), remarks: remarks)
-    return Page.Section("draw", "Draw a digit", [drawing.html(of: test, in: &assets)])
+      models: tasks.compactMap { task in models[task].map { (name: name(task), checkpoint: $0.checkpoint) } },
+      trios: transfers + [softmax],
+      remarks: [
+        "A model knows only the digits of its half: the source answers even digits to everything when it was trained on even ones. "
+          + "The transferred model has the source's hidden layer, so the same hidden units fire in both."
+      ])
+    return drawing.section(of: test, threads: threads, in: &assets)
   }
 }

@@ -83,7 +83,7 @@ extension ReproductionPage {
       }
       if let (_, answers) = models[task] {
         figures.append(
-          PageMatrix(title: "Ours", answers, also: classes).html(answers, also: classes, of: test, in: &assets))
+          PageMatrix(title: "Ours", answers, also: classes).html(showing: test, in: &assets))
       }
       guard !figures.isEmpty else { return [] }
       let table = result.published.accuracy(of: task).map { "; its table says \(percent($0)) %" } ?? ""

@@ -114,19 +114,11 @@ package struct RunPage {
   // MARK: - Sections
 
   private func drawing(_ assets: inout PageAssets) -> Page.Section? {
-    guard let checkpoint, let test, test.dataset.shape == .mnist, checkpoint.model.inputShape == test.dataset.shape
-    else { return nil }
-    guard let model = EmbeddedModel(checkpoint, name: title) else { return nil }
-    var models = [(role: source == nil ? "this model" : "transferred", model)]
-    if let source, let own = EmbeddedModel(source.checkpoint, name: source.name) {
-      models.insert(("source", own), at: 0)
-    }
-    let members = models.map { (role: $0.role, model: $0.1.embed(in: &assets)) }
-    let differences = models.map { $0.1.difference(on: test.dataset.pixels, threads: threads) }
-    let drawing = PageDrawing(
-      trios: [.init(name: title, members: members)], samples: PageWords.samples(of: test, perClass: 3),
-      remarks: [PageWords.rounding(differences, bytes: assets.weightBytes)])
-    return Page.Section("draw", PageWords.drawingTitle(test.dataset.classNames), [drawing.html(of: test, in: &assets)])
+    guard let checkpoint, let test else { return nil }
+    let models = (source.map { [$0] } ?? []) + [(name: title, checkpoint: checkpoint)]
+    let roles = source == nil ? ["this model"] : ["source", "transferred"]
+    let trio = PageAssets.Trio(name: title, members: roles.enumerated().map { (role: $0.element, model: $0.offset) })
+    return PageDrawing(models: models, trios: [trio]).section(of: test, threads: threads, in: &assets)
   }
 
   private var curves: Page.Section? {
@@ -172,7 +164,7 @@ package struct RunPage {
   private func matrix(_ assets: inout PageAssets) -> Page.Section? {
     guard let answers else { return nil }
     let matrix = PageMatrix(title: title, answers, also: classes)
-    let figure = test.map { matrix.html(answers, also: classes, of: $0, in: &assets) } ?? matrix.html
+    let figure = test.map { matrix.html(showing: $0, in: &assets) } ?? matrix.html
     let hint = test == nil ? "" : " Press a cell to see its images."
     return Page.Section(
       "confusion", "Confusion matrix",

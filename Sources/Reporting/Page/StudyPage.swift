@@ -247,22 +247,14 @@ package struct StudyPage {
   }
 
   private func drawing(_ assets: inout PageAssets) -> Page.Section? {
-    guard let test, !sources.isEmpty else { return nil }
-    let shown = sources.filter { $0.checkpoint.model.inputShape == test.shape && test.shape == .mnist }.prefix(3)
-    if shown.isEmpty { return nil }
-    let models = shown.compactMap { EmbeddedModel($0.checkpoint, name: $0.name) }
-    if models.isEmpty { return nil }
-    let members = models.map { (role: "source", model: $0.embed(in: &assets)) }
-    let differences = models.map { $0.difference(on: test.pixels, threads: threads) }
-    let images = PageTestImages(dataset: test)
+    guard let test else { return nil }
+    let fitting = Array(sources.filter { $0.checkpoint.model.inputShape == test.shape }.prefix(3))
+    let trio = PageAssets.Trio(
+      name: "sources of the first seed", members: fitting.indices.map { (role: "source", model: $0) })
     let drawing = PageDrawing(
-      trios: [.init(name: "sources of the first seed", members: members)],
-      samples: PageWords.samples(of: images, perClass: 3),
-      remarks: [
-        PageWords.rounding(differences, bytes: assets.weightBytes),
-        "The study keeps its source models; of the transferred ones it keeps their answers.",
-      ])
-    return Page.Section("draw", PageWords.drawingTitle(test.classNames), [drawing.html(of: images, in: &assets)])
+      models: fitting, trios: [trio],
+      remarks: ["The study keeps its source models; of the transferred ones it keeps their answers."])
+    return drawing.section(of: PageTestImages(dataset: test), threads: threads, in: &assets)
   }
 
   private var settings: Page.Section {

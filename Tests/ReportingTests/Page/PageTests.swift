@@ -107,7 +107,7 @@ import Training
     let answers = try images.answers(of: try Self.checkpoint("softmax"), classes: [0, 1, 2, 3], threads: 1)
     var assets = PageAssets()
     let matrix = PageMatrix(title: "t", answers, also: [0, 1, 2, 3])
-    let html = matrix.html(answers, also: [0, 1, 2, 3], of: images, in: &assets).source
+    let html = matrix.html(showing: images, in: &assets).source
     let data = try #require(assets.json["matrices"]?.array?.first)
     var shown: Set<Int> = []
     for row in 0..<4 {
