@@ -28,7 +28,7 @@ package struct EvaluationReport: Sendable {
 
   /// "98.56 % of 4,926 images (95 % interval 98.19 to 98.86)"
   package var headline: String {
-    "\(percent(100 * evaluation.accuracy)) % of \(grouped(evaluation.count)) images "
+    "\(percent(evaluation.percentCorrect)) % of \(grouped(evaluation.count)) images "
       + "(95 % interval over images \(percent(wilson.low)) to \(percent(wilson.high))), loss \(decimals(evaluation.loss, 4))"
   }
 
@@ -86,7 +86,7 @@ package struct EvaluationReport: Sendable {
   package var json: JSON {
     var document = JSON.Object()
     document["schema_version"] = 1
-    document["accuracy"] = .number(100 * evaluation.accuracy)
+    document["accuracy"] = .number(evaluation.percentCorrect)
     document["wilson"] = ["low": .number(wilson.low), "high": .number(wilson.high)]
     document["images"] = .integer(evaluation.count)
     document["correct"] = .integer(evaluation.correct)

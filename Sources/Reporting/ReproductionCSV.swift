@@ -11,7 +11,7 @@ extension ReproductionResult {
       cell.runs.indices.map { index -> String in
         let run = cell.runs[index]
         let matrices = PublishedStudy.Publication.allCases.map { publication in
-          isStudysData ? published.matrix(of: cell.task, in: publication).map { percent(100 * $0.accuracy) } ?? "" : ""
+          isStudysData ? published.matrix(of: cell.task, in: publication).map { percent($0.percentCorrect) } ?? "" : ""
         }
         return
           ([

@@ -76,7 +76,7 @@ extension TextDocument {
       ],
       rows: result.cells.map { cell in
         let matrices = PublishedStudy.Publication.allCases.map { publication in
-          result.published.matrix(of: cell.task, in: publication).map { percent(100 * $0.accuracy) } ?? "-"
+          result.published.matrix(of: cell.task, in: publication).map { percent($0.percentCorrect) } ?? "-"
         }
         return [cell.task.system.rawValue, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
           percent((cell.pooled ?? cell.accuracy).mean), percent(cell.accuracy.mean), range(of: cell),

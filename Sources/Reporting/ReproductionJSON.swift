@@ -54,7 +54,7 @@ extension ReproductionResult {
     var matrices = JSON.Object()
     for publication in PublishedStudy.Publication.allCases where isStudysData {
       matrices[publication.rawValue] =
-        published.matrix(of: cell.task, in: publication).map { .number(rounded(100 * $0.accuracy)) } ?? .null
+        published.matrix(of: cell.task, in: publication).map { .number(rounded($0.percentCorrect)) } ?? .null
     }
     object["matrices"] = isStudysData ? .object(matrices) : .null
     addCounts(of: cell, to: &object)

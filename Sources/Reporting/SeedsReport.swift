@@ -32,12 +32,12 @@ package struct SeedsReport: Sendable {
     return path.hasSuffix(ending) ? "\(path.dropLast(ending.count))-seed-\(seed)\(ending)" : "\(path)-seed-\(seed)"
   }
 
-  private var accuracies: Sample { Sample(entries.map { 100 * $0.evaluation.accuracy }) }
+  private var accuracies: Sample { Sample(entries.map { $0.evaluation.percentCorrect }) }
 
   package var document: TextDocument {
     let rows = entries.map { entry in
       [
-        "\(entry.seed)", "\(percent(100 * entry.evaluation.accuracy)) %", decimals(entry.evaluation.loss, 4),
+        "\(entry.seed)", "\(percent(entry.evaluation.percentCorrect)) %", decimals(entry.evaluation.loss, 4),
         entry.seconds.map { "\(decimals($0, 1)) s" } ?? "finished before", entry.path,
       ]
     }

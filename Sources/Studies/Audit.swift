@@ -65,9 +65,9 @@ extension ReproductionResult {
         let sums = PublishedStudy.Publication.allCases.compactMap { publication -> String? in
           guard let matrix = published.matrix(of: task, in: publication) else { return nil }
           compared += 1
-          if percent(100 * matrix.accuracy) == percent(table) { exact += 1 }
+          if percent(matrix.percentCorrect) == percent(table) { exact += 1 }
           return "\(publication.rawValue) \(grouped(matrix.correct)) / \(grouped(matrix.count)) = "
-            + percent(100 * matrix.accuracy)
+            + percent(matrix.percentCorrect)
         }
         lines.append("\(task): table \(percent(table)); " + sums.joined(separator: "; "))
       }

@@ -69,7 +69,7 @@ struct FewLabels {
 
   private func accuracy(of model: Model) throws -> Double {
     var evaluator = Evaluator(half.test, for: model)
-    return 100 * evaluator.evaluate(model).accuracy
+    return evaluator.evaluate(model).percentCorrect
   }
 }
 

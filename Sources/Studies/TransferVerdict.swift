@@ -15,8 +15,8 @@ public struct TransferVerdict: Sendable, Hashable {
   ///   - transfer: Evaluated on the same examples as `control`, in the same order.
   ///   - labels: The true output of each.
   public init(transfer: Evaluation, control: Evaluation, labels: [Int]) {
-    accuracy = 100 * transfer.accuracy
-    self.control = 100 * control.accuracy
+    accuracy = transfer.percentCorrect
+    self.control = control.percentCorrect
     test = McNemar(labels: labels, first: transfer.predictions, second: control.predictions)
   }
 

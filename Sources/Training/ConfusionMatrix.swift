@@ -20,6 +20,8 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
   /// 0 to 1; 0 where nothing was counted.
   public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
+  /// ``accuracy`` in percent, rounded once: 99.73, where a hundred times the share would be 99.72999999999999.
+  public var percentCorrect: Double { count == 0 ? 0 : 100 * Double(correct) / Double(count) }
 
   /// Classes that occur, as true class or as answer.
   public var occurring: [Int] {

@@ -15,6 +15,7 @@ public struct Evaluation: Sendable {
   public var count: Int { confusion.count }
   /// Share of right answers, 0 to 1.
   public var accuracy: Double { confusion.accuracy }
+  public var percentCorrect: Double { confusion.percentCorrect }
 
   /// The mean loss over the examples.
   public var loss: Double { losses.reduce(0) { $0 + Double($1) } / Double(max(losses.count, 1)) }

@@ -9,6 +9,8 @@ import Training
   func totals() {
     #expect(matrix.classCount == 4 && matrix.count == 19 && matrix.correct == 12)
     #expect(matrix.accuracy == 12.0 / 19)
+    #expect(ConfusionMatrix(counts: [[9000, 20], [7, 973]]).percentCorrect == 99.73)
+    #expect(ConfusionMatrix(classCount: 3).percentCorrect == 0)
     #expect(ConfusionMatrix(classCount: 3).accuracy == 0)
     #expect(matrix.occurring == [0, 1, 2])
   }

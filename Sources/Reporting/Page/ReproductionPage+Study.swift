@@ -77,7 +77,7 @@ extension ReproductionPage {
         guard let matrix = result.published.matrix(of: task, in: publication) else { return nil }
         return PageMatrix(
           title: "The \(publication.rawValue)'s",
-          subtitle: "\(grouped(matrix.correct)) of \(grouped(matrix.count)) = \(percent(100 * matrix.accuracy)) %",
+          subtitle: "\(grouped(matrix.correct)) of \(grouped(matrix.count)) = \(percent(matrix.percentCorrect)) %",
           counts: matrix.counts, classNames: classes.map(String.init)
         ).html
       }

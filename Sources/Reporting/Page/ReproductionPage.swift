@@ -208,7 +208,7 @@ package struct ReproductionPage {
           if let matrix = result.published.matrix(of: task, in: publication) {
             rows.append(
               .init(
-                "the \(publication.rawValue)'s matrix", 100 * matrix.accuracy, color: .series(1), isHollow: true))
+                "the \(publication.rawValue)'s matrix", matrix.percentCorrect, color: .series(1), isHollow: true))
           }
         }
       }

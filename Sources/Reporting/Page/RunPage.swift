@@ -106,7 +106,7 @@ package struct RunPage {
     guard let confusion = answers?.confusion else { return [] }
     let interval = Interval.wilson(successes: confusion.correct, trials: confusion.count)
     let sentence =
-      "\(percent(100 * confusion.accuracy)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
+      "\(percent(confusion.percentCorrect)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
       + "images \(percent(100 * interval.low)) to \(percent(100 * interval.high)))."
     return [HTML("p", ["class": "headline"], text: sentence)] + (verdict.map { [HTML("p", text: $0)] } ?? [])
   }
