@@ -57,13 +57,17 @@ struct DataReader {
     if location.origin == .cache { return " (verified)" }
     guard let dataset else { return "" }
     var different: [String] = []
+    var isKnown = true
     for (part, digest) in zip(DatasetPart.allCases, digests) {
       guard let file = dataset.file(part), !file.matches(digest.sha256) else { continue }
       // Without a published digest of the unpacked file nothing can be said about one.
-      guard digest.name.hasSuffix(".gz") || file.unpackedSHA256 != nil else { return "" }
-      different.append(digest.name)
+      if digest.name.hasSuffix(".gz") || file.unpackedSHA256 != nil {
+        different.append(digest.name)
+      } else {
+        isKnown = false
+      }
     }
-    if different.isEmpty { return " (the published files)" }
+    if different.isEmpty { return isKnown ? " (the published files)" : "" }
     return " (\(different.joined(separator: ", ")) \(different.count == 1 ? "differs" : "differ") from the published)"
   }
 

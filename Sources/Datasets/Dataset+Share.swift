@@ -26,16 +26,12 @@ extension Dataset {
   /// - Throws: Where a class has fewer images than were asked for, or a fraction leaves a class without any.
   public func share(_ share: Share, seed: UInt64) throws(GraftFailure) -> Dataset {
     if share == .all { return self }
+    let wantedCounts = counts(of: share)
     var kept: [Int] = []
     for (label, className) in classNames.enumerated() {
       var members = labels.indices.filter { Int(labels[$0]) == label }
       if members.isEmpty { continue }
-      let wanted: Int
-      switch share {
-      case .all: wanted = members.count
-      case .fraction(let fraction): wanted = Int((Double(members.count) * fraction).rounded())
-      case .perClass(let count): wanted = count
-      }
+      let wanted = wantedCounts[label]
       guard wanted > 0 else {
         throw GraftFailure(
           .usage, "a share of \(share) of the \(members.count) images of class \(className) is less than one image")
@@ -49,5 +45,16 @@ extension Dataset {
       kept += members.prefix(wanted)
     }
     return selecting(images: kept.sorted())
+  }
+
+  /// How many images of each class ``share(_:seed:)`` draws, or would if there were so many; of a class without images none.
+  public func counts(of share: Share) -> [Int] {
+    countsPerClass.map { count in
+      switch share {
+      case .all: count
+      case .fraction(let fraction): Int((Double(count) * fraction).rounded())
+      case .perClass(let wanted): count == 0 ? 0 : wanted
+      }
+    }
   }
 }

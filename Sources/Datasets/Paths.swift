@@ -18,9 +18,13 @@ func lastComponent(_ path: String) -> String {
 }
 
 /// The name of a folder; for "." and its kind the name of the folder that is meant.
+///
+/// The folder `raw` is called by the one that it is in: torchvision keeps its files in `MNIST/raw`, `FashionMNIST/raw`.
 func folderName(_ path: String) -> String {
   let name = lastComponent(path)
-  guard name == "." || name == "..", let resolved = realpath(path, nil) else { return name }
+  guard [".", "..", "raw"].contains(name), let resolved = realpath(path, nil) else { return name }
   defer { free(resolved) }
-  return lastComponent(String(cString: resolved))
+  var components = String(cString: resolved).split(separator: "/").map(String.init)
+  if components.count > 1, components.last == "raw" { components.removeLast() }
+  return components.last ?? name
 }

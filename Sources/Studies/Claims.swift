@@ -50,7 +50,12 @@ extension ReproductionResult {
       return "\(cell.task.target.rawValue): published \(percent(cell.published ?? .nan)), "
         + "ours \(percent(cell.accuracy.mean))\(counted), \(cell.verdict?.rawValue ?? "not judged")"
     }
-    return (cells.allSatisfy { $0.verdict == .reproduced } ? .holds : .doesNotHold, evidence.joined(separator: "; "))
+    let verdicts = cells.compactMap(\.verdict)
+    // Where our own run is not like the reference's there is no ground to judge the study's figure from.
+    let verdict: ClaimVerdict.Verdict =
+      verdicts.isEmpty || verdicts.count < cells.count
+      ? .undecidable : verdicts.allSatisfy { $0 == .reproduced } ? .holds : .doesNotHold
+    return (verdict, evidence.joined(separator: "; "))
   }
 
   /// The text gives another figure than the table; both are judged by the same range.
@@ -60,7 +65,7 @@ extension ReproductionResult {
       let table = cell.published
     else { return (.undecidable, "the network was not trained on even digits") }
     return (
-      range.contains(figure) ? .holds : .doesNotHold,
+      cell.verdict == nil ? .undecidable : range.contains(figure) ? .holds : .doesNotHold,
       "the text says \(percent(figure)), the table \(percent(table)): two figures for one result. One run lies in "
         + "\(percent(range.low)) to \(percent(range.high)); ours gives \(percent(cell.accuracy.mean))"
     )

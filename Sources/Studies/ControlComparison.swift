@@ -4,23 +4,22 @@ import Training
 public struct ControlComparison: Sendable {
   public let target: Half
   public let control: StudySystem
-  /// Transfer minus control, seed by seed, in points.
-  public let gain: Sample
-  /// Of the first seed's two models.
-  public let test: McNemar
-  /// Holm's correction over all comparisons of the reproduction.
+  /// Over all seeds, on the target's test images.
+  public let comparison: MethodComparison
+  /// ``MethodComparison/pValue`` after Holm's correction over all comparisons of the reproduction.
   public let adjustedP: Double
 
-  /// Whether there is a difference at all: over seeds where there are several, else over the test images.
-  public var isShown: Bool {
-    guard let interval = gain.meanInterval() else { return adjustedP < 0.05 }
-    return !interval.contains(0)
-  }
+  /// Transfer minus control, seed by seed, in points.
+  public var gain: Sample { comparison.gain }
+
+  /// Whether there is a difference at all, over seeds and test images.
+  public var isShown: Bool { comparison.verdict(adjustedP: adjustedP) != .tie }
 
   /// How sure, in words.
   public var certainty: String {
-    gain.meanInterval().map { "95 % interval \(signed($0.low)) to \(signed($0.high))" }
-      ?? "exact McNemar, Holm: \(probability(adjustedP))"
+    comparison.overSeeds.map {
+      "95 % interval over seeds \(signed($0.low)) to \(signed($0.high)), Holm: \(probability(adjustedP))"
+    } ?? "exact McNemar, Holm: \(probability(adjustedP))"
   }
 }
 
@@ -28,17 +27,18 @@ extension ReproductionResult {
   /// The transfer against each control on each target; empty where the controls were left out.
   public var controlComparisons: [ControlComparison] {
     let pairs = StudySystem.controls.flatMap { control in
-      Half.allCases.compactMap { target -> (Half, StudySystem, Sample, McNemar)? in
+      Half.allCases.compactMap { target -> (Half, StudySystem, MethodComparison)? in
         guard let transfer = cell(StudyTask(.transfer, target)), let other = cell(StudyTask(control, target)),
-          let first = transfer.runs.first, let second = other.runs.first
+          let labels = transfer.runs.first?.labels, transfer.runs.count == other.runs.count
         else { return nil }
-        let gains = zip(transfer.accuracy.values, other.accuracy.values).map { $0 - $1 }
-        let test = McNemar(labels: first.labels, first: first.predictions, second: second.predictions)
-        return (target, control, Sample(gains), test)
+        let comparison = MethodComparison(
+          answers: transfer.runs.map { $0.predictions.map(UInt8.init) },
+          control: other.runs.map { $0.predictions.map(UInt8.init) }, labels: labels.map(UInt8.init))
+        return (target, control, comparison)
       }
     }
-    return zip(pairs, Holm.adjusted(pairs.map { $0.3.pValue })).map { pair, p in
-      ControlComparison(target: pair.0, control: pair.1, gain: pair.2, test: pair.3, adjustedP: p)
+    return zip(pairs, Holm.adjusted(pairs.map { $0.2.pValue })).map { pair, p in
+      ControlComparison(target: pair.0, control: pair.1, comparison: pair.2, adjustedP: p)
     }
   }
 

@@ -41,8 +41,9 @@ struct FewLabels {
     var scratch: [Double] = []
     var transfer: [Double] = []
     for draw in 0..<FewLabels.draws {
-      let seed = UInt64(draw)
-      let labelled = try half.share(.perClass(FewLabels.labelsPerClass), seed: seed)
+      let labelled = try half.share(.perClass(FewLabels.labelsPerClass), seed: UInt64(draw))
+      // The source is the first seed's network, and that is often a small number too.
+      let seed = StudyOptions.sourceSeed(UInt64(draw))
       let fresh = Model(source.architecture, inputShape: half.shape, classCount: half.outputs.count, seed: seed)
       scratch.append(
         try accuracy(of: train(fresh, on: labelled, steps: 2 * FewLabels.steps, learningRate: 0.001, seed: seed)))

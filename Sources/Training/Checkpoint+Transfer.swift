@@ -35,7 +35,7 @@ extension Checkpoint {
       }
     // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
     let keepsMeaning =
-      (outputs.numbering == .original || outputs.trained == chosen)
+      (outputs.numbering == .original ? chosen.allSatisfy(outputs.classes.contains) : outputs.trained == chosen)
       && zip(outputs.classes, outputs.names).allSatisfy { !chosen.contains($0) || classNames[$0] == $1 }
     switch (head, kept) {
     case (.shared, _):
@@ -50,6 +50,11 @@ extension Checkpoint {
         .usage,
         "the head has \(outputs.count) outputs and the target \(chosen.count) classes: use --head reset")
     }
+  }
+
+  /// Classes among `chosen` that the model has learnt from the data set `name`; none where it does not say what it was trained on.
+  package func learntClasses(among chosen: [Int], of name: String) -> [Int] {
+    record["data"]?.string == name ? chosen.filter(outputs.trained.contains) : []
   }
 
   /// The trained outputs that stand for the same class here and in `other`: the same label under the same name.

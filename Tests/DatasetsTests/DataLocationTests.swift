@@ -143,6 +143,9 @@ func kind(_ body: () throws -> Void) -> FailureKind? {
     #expect(try loader().load().source == "\(home.path)/home/.keras/datasets/mnist (the published files)")
     data.write(to: home.folder("current") + "/data/MNIST/raw", packed: false)
     #expect(try loader().load().source == "\(home.path)/current/data/MNIST/raw (the published files)")
+    // By itself the folder would be called raw, as would that of every other data set beside it.
+    let named = try DatasetPair.load(DataRequest(name: "\(home.path)/current/data/MNIST/raw"))
+    #expect(named.pair.train.name == "MNIST")
     data.write(to: home.folder("home/.cache/graft") + "/mnist")
     #expect(try loader().load().source == "\(home.path)/home/.cache/graft/mnist (verified)")
     data.write(to: home.folder("xdg") + "/graft/mnist")
@@ -184,7 +187,7 @@ func kind(_ body: () throws -> Void) -> FailureKind? {
     #expect(loaded.pair.train.name == "birds")
     #expect(loaded.pair.test.classNames == ["0", "1", "2", "3"])
     #expect(loaded.source == folder + "/")
-    #expect(message { _ = try loader(home.path).load() }.hasPrefix("the data not found in \(home.path), "))
+    #expect(message { _ = try loader(home.path).load() }.hasPrefix("data not found in \(home.path), "))
     #expect(kind { _ = try loader(home.path).load() } == .missingInput)
   }
 

@@ -170,6 +170,19 @@ import Training
     #expect(try verdict(84, 12) == .doesNotHold && verdict(12, 84) == .doesNotHold)
   }
 
+  @Test("where our own run is not like the reference's, a claim about its figure cannot be decided")
+  func unlikeReference() throws {
+    let task = StudyTask(.softmax, .odd)
+    let like = StudyTask(.softmax, .even)
+    let result = try result(
+      published: SyntheticStudy.published(
+        [("softmax_even", 84), ("softmax_odd", 4)], claims: ["softmax-accuracy"]),
+      reference: SyntheticStudy.reference([(task, [1, 1, 2, 1]), (like, reference)]))
+    #expect(result.cell(task)?.verdict == nil && result.cell(like)?.verdict == .reproduced)
+    #expect(result.claims.map(\.verdict) == [.undecidable])
+    #expect(result.claims.first?.evidence.contains("not judged") == true)
+  }
+
   @Test("a claim that nobody knows how to check cannot be decided")
   func unknownClaim() throws {
     let claims = try result(published: SyntheticStudy.published([], claims: ["new"])).claims

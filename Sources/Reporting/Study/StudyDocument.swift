@@ -127,6 +127,10 @@ extension TextDocument {
       "helps or HURTS: p is below 0.05 after the correction. A tie is no proof that there is no difference. Methods are compared with scratch, not with each other."
     )
     items += sources(result)
+    items += result.pairs.filter { !$0.learntClasses.isEmpty }.map { pair in
+      "\(StudyWords.title(pair)): the source has learnt \(pair.learntClasses.count) of the target's "
+        + "\(Set(pair.labels).count) classes before, from the same data: its gains are not all transfer to new classes."
+    }
     return items
   }
 

@@ -27,9 +27,6 @@ extension StudyResult {
   }
 
   static func isSynthetic(_ name: String) -> Bool { name.hasPrefix("synthetic:") }
-
-  /// Comparisons that Holm's correction counts.
-  var comparisons: Int { rows.count { $0.comparison != nil } }
 }
 
 extension StudyResult.Pair {

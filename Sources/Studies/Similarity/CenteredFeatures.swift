@@ -48,7 +48,8 @@ public struct CenteredFeatures: Sendable {
       case (.products(let x), .features(let y)): Self.innerProduct(x, Self.products(of: y))
       }
     // The root of the product, not the product of roots: a matrix with itself is then 1 to the last bit.
-    return min(1, shared / (squaredNorm * other.squaredNorm).squareRoot())
+    // Below 0 only by the rounding of inner products.
+    return max(0, min(1, shared / (squaredNorm * other.squaredNorm).squareRoot()))
   }
 
   /// Columns of mean 0, in `Double` until they are rounded once. The largest element becomes 1 to 2 by a power of two,

@@ -3,7 +3,8 @@ import Foundation
 /// The regularised incomplete beta function I_x(a, b), from which Student's t and the binomial distribution follow.
 ///
 /// Continued fraction by Lentz's method (DLMF 8.17.22; Press et al., "Numerical Recipes", §6.4), on the side of the mean
-/// where it converges quickly. Relative error about 1e-13 for a and b up to 1e6.
+/// where it converges quickly. Relative error about 1e-13 for small a and b; it grows with them, as the logarithms of gamma
+/// functions cancel: 1e-11 at a = 5000, 1e-9 at 500,000 (b = 1/2).
 ///
 /// - Parameters:
 ///   - x: From 0 to 1.

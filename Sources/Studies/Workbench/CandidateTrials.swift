@@ -26,7 +26,7 @@ struct CandidateTrials {
           let evaluation = evaluator.evaluate(model)
           let temperature = Temperature.fitted(logits: evaluator.logits(of: model), labels: validation.labels)
           return choice(candidate, evaluation.correct, evaluation.loss, temperature)
-        } catch is Divergence {
+        } catch let failure as any Failure where failure.kind == .diverged {
           return choice(candidate, 0, .greatestFiniteMagnitude, nil)
         }
       })

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Matrices
 import Networks
 import Training
@@ -43,7 +44,7 @@ package struct CrossFitting {
         model.unfreeze()
         var evaluator = Evaluator(held, for: model)
         logits.copyRows(fold.count, of: evaluator.logits(of: model), to: labels.count)
-      } catch is Divergence {
+      } catch let failure as any Failure where failure.kind == .diverged {
         return expected
       }
       labels += held.labels

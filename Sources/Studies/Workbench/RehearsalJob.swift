@@ -74,7 +74,7 @@ struct RehearsalJob: StudyJob {
     identity["target"] = RehearsalData.identity(targetClasses, shape: shape)
     if method.usesSource {
       identity["source"] = RehearsalData.identity(sourceClasses, shape: shape)
-      identity["source_recipe"] = .string(options.recipe.rawValue)
+      identity["source_settings"] = .object(options.recipe.settings(seed: StudyOptions.sourceSeed(seed)).json)
     }
     identity["labels_per_class"] = .integer(labelsPerClass)
     identity["seed"] = .string("\(seed)")

@@ -20,6 +20,9 @@ public struct StudyDomain: Sendable {
 
   /// - Throws: Where a chosen class has no image on one of the two sides.
   public init(_ pair: DatasetPair, selecting selection: ClassSelection) throws {
+    guard selection.classes.count > 1 else {
+      throw GraftFailure(.usage, "\(pair.train.name):\(selection) is one class, which is nothing to tell apart")
+    }
     name = "\(pair.train.name):\(selection)"
     data = pair.selecting(selection)
     self.selection = selection
@@ -40,34 +43,32 @@ public struct StudyDomain: Sendable {
     TestSet(digest: testDigest, labels: data.test.labels, classNames: data.test.classNames)
   }
 
-  /// Labelled images per class at a share: whole for a count, a mean otherwise.
-  package func labelsPerClass(_ share: Share) -> Double {
-    let whole = Double(data.train.count) / Double(selection.classes.count)
-    switch share {
-    case .all: return whole
-    case .fraction(let fraction): return whole * fraction
-    case .perClass(let count): return Double(count)
-    }
+  /// Labelled images of each chosen class at a share, as they are drawn.
+  private func drawn(_ share: Share) -> [Int] {
+    let counts = data.train.counts(of: share)
+    return selection.classes.map { counts[$0] }
   }
+
+  /// Labelled images per class at a share: whole for a count, a mean otherwise.
+  package func labelsPerClass(_ share: Share) -> Double { Double(images(share)) / Double(selection.classes.count) }
 
   /// Labelled images of the class that has fewest at a share.
-  func fewestPerClass(_ share: Share) -> Int {
-    switch share {
-    case .all: smallestClass
-    case .fraction(let fraction): Int(fraction * Double(smallestClass))
-    case .perClass(let count): count
-    }
-  }
+  func fewestPerClass(_ share: Share) -> Int { drawn(share).min() ?? 0 }
 
   /// Labelled images in all at a share.
-  package func images(_ share: Share) -> Int {
-    Int((labelsPerClass(share) * Double(selection.classes.count)).rounded())
+  package func images(_ share: Share) -> Int { drawn(share).reduce(0, +) }
+
+  /// Whether it is the same classes of the same images, whatever they are called.
+  package func isSame(as other: StudyDomain) -> Bool {
+    (selection.classes, trainDigest, testDigest) == (other.selection.classes, other.trainDigest, other.testDigest)
   }
 
   /// What identifies the data in a trial.
   package var identity: JSON {
     [
       "data": .string(data.train.name), "classes": .array(selection.classes.map(JSON.integer)),
+      // A head is kept, shared or begun anew by the names of its classes.
+      "class_names": .array(outputs.names.map(JSON.string)),
       "train_sha256": .string(trainDigest), "test_sha256": .string(testDigest),
     ]
   }

@@ -35,7 +35,9 @@ public struct StudyOptions: Sendable {
     self.methods = methods.reduce(into: [.scratch]) { kept, method in
       if !kept.contains(method) { kept.append(method) }
     }
-    self.shares = shares
+    self.shares = shares.reduce(into: []) { kept, share in
+      if !kept.contains(share) { kept.append(share) }
+    }
     self.seeds = seeds
     self.architecture = architecture
     self.recipe = recipe
@@ -54,7 +56,7 @@ public struct StudyOptions: Sendable {
   static let revision = 2
 
   /// Of a source: not the target's. From the same draws a new head would begin with the very weights that the source's own head
-  /// began with.
+  /// began with, and the control with those of the source's body.
   static func sourceSeed(_ seed: UInt64) -> UInt64 { seed ^ 0x736F_7572_6365 }
 
   /// Of one training on `images` of the target's images.

@@ -11,6 +11,8 @@ public struct StudyResult: Sendable {
     public let target: String
     /// Whether all seeds share one source, whose chance is then in no interval.
     public let hasFixedSource: Bool
+    /// Classes of the target that the source has learnt before, as far as is known: what it knows of them is not transferred.
+    public let learntClasses: [Int]
     /// True class of each test image.
     public let labels: [UInt8]
     /// By number of labels, then by method, the control first.
@@ -40,6 +42,8 @@ public struct StudyResult: Sendable {
   }
 
   public let pairs: [Pair]
+  /// That Holm's correction counts.
+  public let comparisons: Int
   public let seeds: [UInt64]
   public let architecture: Architecture
   public let recipe: Recipe
@@ -82,14 +86,17 @@ public struct StudyResult: Sendable {
     }
     // One family: a table with many rows finds something by chance.
     let comparisons = drafts.map { rows in rows.map { $0.comparison(in: rows) } }
-    let adjusted = Holm.adjusted(comparisons.flatMap { $0.compactMap { $0?.pValue } })
-    var next = 0
+    let family = ComparisonFamily(
+      zip(drafts, comparisons).flatMap { rows, comparisons in
+        zip(rows, comparisons).compactMap { row, comparison in comparison.map { (row.trials, $0.pValue) } }
+      })
+    self.comparisons = family.count
     var pairs: [Pair] = []
     for (pair, (drafts, comparisons)) in zip(study.pairs, zip(drafts, comparisons)) {
       var rows: [StudyRow] = []
       for (draft, comparison) in zip(drafts, comparisons) {
-        rows.append(draft.row(comparison, adjustedP: comparison.map { _ in adjusted[next] }, among: drafts))
-        if comparison != nil { next += 1 }
+        rows.append(
+          draft.row(comparison, adjustedP: comparison.flatMap { _ in family.adjustedP(draft.trials) }, among: drafts))
       }
       let tunings = drafts.map {
         Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study))
@@ -97,6 +104,7 @@ public struct StudyResult: Sendable {
       pairs.append(
         Pair(
           source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
+          learntClasses: pair.source.learntClasses(of: pair.target),
           labels: pair.target.testSet.labels, rows: rows, tunings: tunings,
           scores: study.options.shares.compactMap { share in
             let own = study.scores(share, pair).compactMap { records[$0.trial.id] }
@@ -112,6 +120,25 @@ public struct StudyResult: Sendable {
   }
 }
 
+/// The comparisons of a study that Holm's correction counts: each once, however many rows show it. A method that uses no source
+/// has a row for every source, with the same trials in all of them.
+private struct ComparisonFamily {
+  private let adjusted: [[String]: Double]
+
+  /// - Parameter comparisons: The ids of the trials that were compared, and the p-value.
+  init(_ comparisons: [(trials: [String], p: Double)]) {
+    var single: [(trials: [String], p: Double)] = []
+    var known: Set<[String]> = []
+    for comparison in comparisons where known.insert(comparison.trials).inserted { single.append(comparison) }
+    adjusted = Dictionary(
+      uniqueKeysWithValues: zip(single.map(\.trials), Holm.adjusted(single.map(\.p))).map { ($0, $1) })
+  }
+
+  var count: Int { adjusted.count }
+
+  func adjustedP(_ trials: [String]) -> Double? { adjusted[trials] }
+}
+
 /// A row before it is compared with the others.
 private struct RowDraft {
   let pair: StudyPair
@@ -120,6 +147,9 @@ private struct RowDraft {
   let records: [TrialRecord]
   /// One per seed; nil for a source from a file.
   let sources: [TrialRecord?]
+
+  /// Of one target and one number of labels there is one control, so these say what is compared.
+  var trials: [String] { records.map(\.id) }
 
   private func control(among drafts: [RowDraft]) -> RowDraft? {
     drafts.first { $0.method == .scratch && $0.share == share }

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Networks
+import Training
 
 /// Where a study's transferred models come from.
 public enum StudySource: Sendable {
@@ -17,6 +18,30 @@ public enum StudySource: Sendable {
   }
 
   public var isFixed: Bool { if case .checkpoint = self { true } else { false } }
+
+  /// Whether it makes the same models, whatever it is called.
+  func isSame(as other: StudySource) -> Bool {
+    switch (self, other) {
+    case (.trained(let one), .trained(let other)): one.isSame(as: other)
+    case (.checkpoint(_, _, let one), .checkpoint(_, _, let other)): one == other
+    default: false
+    }
+  }
+
+  /// Whether it is trained on the very images and classes of `target`.
+  package func isTrained(on target: StudyDomain) -> Bool {
+    if case .trained(let domain) = self { domain.isSame(as: target) } else { false }
+  }
+
+  /// Classes of `target` that the source has learnt already, as far as the name of its data says.
+  func learntClasses(of target: StudyDomain) -> [Int] {
+    let chosen = target.selection.classes
+    return switch self {
+    case .trained(let domain):
+      domain.data.train.name == target.data.train.name ? chosen.filter(domain.selection.classes.contains) : []
+    case .checkpoint(let checkpoint, _, _): checkpoint.learntClasses(among: chosen, of: target.data.train.name)
+    }
+  }
 
   /// Classes that the source knows.
   package var classCount: Int {

@@ -27,7 +27,11 @@ public struct TransferStudy: Sendable {
   /// - Throws: Where a pair, a method or a number of labels makes no sense, before anything is trained.
   public init(_ options: StudyOptions, on pairs: [StudyPair]) throws {
     self.options = options
-    self.pairs = pairs
+    self.pairs = pairs.reduce(into: []) { kept, pair in
+      if !kept.contains(where: { $0.source.isSame(as: pair.source) && $0.target.isSame(as: pair.target) }) {
+        kept.append(pair)
+      }
+    }
     models = SourceModels(folder: options.modelFolder)
     world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads)
     guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {
@@ -36,7 +40,28 @@ public struct TransferStudy: Sendable {
     if options.comparesLayers, options.architecture.body.isEmpty {
       throw GraftFailure(.usage, "a \(options.architecture) model has no hidden layer to compare")
     }
-    for pair in pairs { try check(pair) }
+    try checkNames()
+    for pair in self.pairs { try check(pair) }
+  }
+
+  /// Tables, figures and scores go by names, which folders give.
+  private func checkNames() throws {
+    var domains: [StudyDomain] = []
+    for pair in pairs {
+      var own = [pair.target]
+      if case .trained(let domain) = pair.source { own.append(domain) }
+      for domain in own {
+        // One data set may be there in two sizes: a source is brought to the size of each target.
+        let namesake = domains.first { $0.name == domain.name && $0.shape == domain.shape }
+        guard let namesake else {
+          domains.append(domain)
+          continue
+        }
+        guard namesake.isSame(as: domain) else {
+          throw GraftFailure(.usage, "two different data sets are called \(domain.name): give one folder another name")
+        }
+      }
+    }
   }
 
   /// The first seed's source of each pair, once, where its file is there.
@@ -207,7 +232,7 @@ public struct TransferStudy: Sendable {
       method.rule == .copyTuned
       ? (method.layerCount ?? options.architecture.body.count) == options.architecture.body.count
       : ![.copy, .frozen, .randomFrozen, .biasOnly].contains(method.rule) && (method.layerCount ?? 0) == 0
-    return movesAll && pair.source.name != pair.target.name
+    return movesAll && !pair.source.isTrained(on: pair.target)
   }
 
   /// One per pair, number of labels and seed, where layers are compared at all.

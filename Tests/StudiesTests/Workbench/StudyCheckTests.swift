@@ -45,6 +45,27 @@ struct StudyCheckTests {
     #expect(failure { try study(shares: [.perClass(0)], to: target) }.kind == .usage)
   }
 
+  @Test("what is asked for twice is studied once")
+  func twice() throws {
+    let pairs = [try SmallStudy.pair("even", "odd"), try SmallStudy.pair("even", "1,3,5,7,9")]
+    let options = SmallStudy.options(shares: [.all, .perClass(20), .all])
+    let study = try TransferStudy(options, on: pairs + pairs)
+    #expect(study.pairs.map(\.target.name) == ["synthetic:odd"])
+    #expect(study.options.shares == [.all, .perClass(20)])
+  }
+
+  @Test("two data sets of one name")
+  func names() throws {
+    let digits = SmallStudy.digits
+    let other = DatasetPair(train: digits.train.selecting(images: Array(0..<700)), test: digits.test)
+    let found = failure {
+      try study(from: .trained(SmallStudy.domain("odd", of: other)), to: SmallStudy.domain("odd"))
+    }
+    #expect(found.kind == .usage)
+    #expect(found.text == "two different data sets are called synthetic:odd: give one folder another name")
+    _ = try study(from: .trained(SmallStudy.domain("even", of: other)), to: SmallStudy.domain("odd"))
+  }
+
   @Test("a fraction that leaves a class without an image")
   func fraction() {
     let found = failure { try study(shares: [.fraction(0.001)]) }

@@ -100,6 +100,26 @@ struct StudyResultTests {
     }
   }
 
+  @Test("a comparison that stands in the rows of two sources is one comparison")
+  func family() throws {
+    let methods: [TransferMethod] = [.scratch, .fineTune, .randomFrozen]
+    let result = try result(methods) { trial in
+      try outcome(right: trial.method == "random-frozen" ? 97 + Int(trial.seed) % 4 : right(trial))
+    }
+    let rows = result.rows.filter { $0.comparison != nil }
+    #expect(rows.count == 2 * 2 * 2 && result.comparisons == 6)
+    var family: [[String]: Double] = [:]
+    for row in rows { family[row.records.map(\.id)] = row.comparison?.pValue }
+    #expect(family.count == 6)
+    let sorted = family.values.sorted()
+    let expected = Dictionary(zip(sorted, Holm.adjusted(sorted)), uniquingKeysWith: max)
+    for row in rows { #expect(row.adjustedP == row.comparison.flatMap { expected[$0.pValue] }) }
+    for share in Self.shares {
+      let own = result.pairs.map { $0.row(.randomFrozen, share)?.adjustedP }
+      #expect(own.count == 2 && own[0] == own[1])
+    }
+  }
+
   @Test("time until a method is as good as its control ends: the median over all seeds")
   func timeWorth() throws {
     // The control ends at 110, 111, 112; fine-tune gets there in epoch 3, never, and in epoch 1.

@@ -87,6 +87,28 @@ struct TrialIdentityTests {
     #expect(try changed(ids(target: SmallStudy.domain("1,3"))) == Self.onTarget)
   }
 
+  @Test("names of classes, by which a head is kept or begun anew")
+  func classNames() throws {
+    func renamed(_ dataset: Dataset) -> Dataset {
+      Dataset(
+        name: dataset.name, shape: dataset.shape, classNames: dataset.classNames.map { "digit \($0)" },
+        pixels: dataset.pixels, labels: dataset.labels)
+    }
+    let digits = SmallStudy.digits
+    let other = DatasetPair(train: renamed(digits.train), test: renamed(digits.test))
+    #expect(try changed(ids(source: SmallStudy.domain("even", of: other))) == Self.fromSource)
+    #expect(try changed(ids(target: SmallStudy.domain("odd", of: other))) == Self.onTarget)
+  }
+
+  @Test("a rehearsal by how its source is trained, whatever the recipe is called")
+  func rehearsals() throws {
+    let study = try SmallStudy.study(SmallStudy.options([.frozen], shares: [.perClass(5)], seeds: [0]))
+    let rehearsal = try #require(
+      SmallStudy.trials(of: study).first { $0.kind == .rehearsal && $0.method == "frozen" })
+    let settings = rehearsal.identity["source_settings"]
+    #expect(settings?["epochs"]?.int == Recipe.quick.settings(seed: 0).epochs && settings?["learning_rate"] != nil)
+  }
+
   @Test("nothing else: cores, program, machine and folder leave every id as it is")
   func others() throws {
     let folder = try ScratchFolder()
