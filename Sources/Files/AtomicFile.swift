@@ -34,6 +34,7 @@ package enum AtomicFile {
     // A temporary's name is cut; the final one is not, and some other ending may come behind it.
     guard name.utf8.count <= 240 else { throw FileFailure(path: path, action: .create, errno: ENAMETOOLONG) }
     if createFolders { try Folder.create(at: folder) }
+    removeLeftovers(in: folder, of: name)
     let (temporary, descriptor) = try openTemporary(in: folder, for: name, path: path, calls: .system)
     _ = FileSystemCalls.system.close(descriptor)
     _ = FileSystemCalls.system.unlink(temporary)
@@ -86,14 +87,51 @@ package enum AtomicFile {
     return 0
   }
 
+  /// Removes the temporaries that writers of the same file left when they were killed: of processes that are no more, and older than
+  /// an hour, for a shared folder may be written from another machine.
+  private static func removeLeftovers(in folder: String, of name: String) {
+    let prefix = ".\(stem(of: name)).tmp-"
+    guard let stream = opendir(folder) else { return }
+    defer { closedir(stream) }
+    var found: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix(prefix) { found.append(name) }
+    }
+    for name in found {
+      let numbers = name.dropFirst(prefix.count).split(separator: "-").compactMap { Int32($0) }
+      var status = stat()
+      let path = "\(folder)/\(name)"
+      guard numbers.count == 2, numbers[0] > 0, kill(numbers[0], 0) != 0, errno == ESRCH, lstat(path, &status) == 0,
+        time(nil) - modified(status) > 3600
+      else { continue }
+      unlink(path)
+    }
+  }
+
+  private static func modified(_ status: stat) -> Int {
+    #if canImport(Darwin)
+      status.st_mtimespec.tv_sec
+    #else
+      status.st_mtim.tv_sec
+    #endif
+  }
+
+  /// File names are limited to 255 bytes: of a long name the beginning only.
+  private static func stem(of name: String) -> String {
+    var stem = name
+    while stem.utf8.count > 200 { stem.unicodeScalars.removeLast() }
+    return stem
+  }
+
   /// Opens `.NAME.tmp-PID-N` with the first N that is free: unique among processes by the number of the process,
   /// among threads by O_EXCL. The mode is 0666 less the umask, as for any new file.
   private static func openTemporary(
     in folder: String, for name: String, path: String, calls: FileSystemCalls
   ) throws(FileFailure) -> (path: String, descriptor: Int32) {
-    // File names are limited to 255 bytes: a long name keeps its beginning only.
-    var stem = name
-    while stem.utf8.count > 200 { stem.unicodeScalars.removeLast() }
+    let stem = stem(of: name)
     for counter in 0..<1000 {
       let temporary = "\(folder)/.\(stem).tmp-\(getpid())-\(counter)"
       let descriptor = calls.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -111,7 +149,11 @@ package enum AtomicFile {
     guard !path.utf8.contains(0) else { throw FileFailure(path: path, action: .create, errno: EINVAL) }
     guard path.utf8.last != UInt8(ascii: "/") else { throw FileFailure(path: path, action: .create, errno: EISDIR) }
     var status = stat()
-    guard stat(path, &status) == 0 else { return path }
+    guard stat(path, &status) == 0 else {
+      // Nothing is there, or a link to where nothing is yet: then the file is made there, and the link stays.
+      guard let target = followingLinks(path) else { throw FileFailure(path: path, action: .create, errno: ELOOP) }
+      return target
+    }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw FileFailure(path: path, action: .create, errno: EISDIR)

@@ -44,7 +44,9 @@ public struct FileFailure: Failure, Hashable {
     self.init(path: path, action: action, reason: Self.text(of: code), kind: Self.kind(of: code, during: action))
   }
 
-  public var description: String { singleLine("\(path): cannot \(action.rawValue): \(reason)") }
+  public var description: String {
+    singleLine("\(path.isEmpty ? "an empty name" : path): cannot \(action.rawValue): \(reason)")
+  }
 
   private static func text(of code: Int32) -> String {
     guard let text = strerror(code) else { return "error \(code)" }

@@ -62,7 +62,8 @@ package enum Folder {
       let found = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if !found.hasPrefix(".") { names.append(found) }
+      // One of the very name is a link to nowhere, or not to be opened.
+      if !found.hasPrefix("."), found != name { names.append(found) }
     }
     return nearest(to: String(name), among: names.sorted())
   }

@@ -22,16 +22,18 @@ package struct Inflater: ~Copyable {
 
   /// - Throws: `FormatError` where zlib cannot be set up, which means that memory is short.
   package init(_ input: ArraySlice<UInt8>, wrapping: Wrapping) throws(FormatError) {
-    self.stream = .allocate(capacity: 1)
-    self.input = input
-    self.offset = input.startIndex
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
     let windowBits: Int32 = wrapping == .none ? -MAX_WBITS : MAX_WBITS
     let code = inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard code == Z_OK else {
       stream.deallocate()
-      throw FormatError(offset: offset, problem: "zlib cannot start unpacking (code \(code))")
+      throw FormatError(offset: input.startIndex, problem: "zlib cannot start unpacking (code \(code))")
     }
+    // Not before: what is whole is taken down by `deinit`.
+    self.stream = stream
+    self.input = input
+    self.offset = input.startIndex
   }
 
   deinit {

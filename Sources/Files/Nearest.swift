@@ -1,5 +1,5 @@
 /// The candidate that a mistyped name most likely meant: the smallest number of inserted, deleted, replaced or swapped
-/// characters (optimal string alignment), if that is at most a third of the name's length. Of equals the first.
+/// characters (optimal string alignment), if that is one, or at most a third of the name's length. Of equals the first.
 package func nearest(to name: String, among candidates: [String]) -> String? {
   let best = candidates.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
   guard let (candidate, distance) = best, distance <= max(1, name.count / 3) else { return nil }

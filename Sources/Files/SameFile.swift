@@ -7,7 +7,7 @@
 #endif
 
 /// Whether two paths name one file, however they are written: by links, `./x` and `x`. Of files that are not there yet, their folders
-/// and names decide.
+/// and names decide, or those that a link names.
 package func isSameFile(_ one: String, _ other: String) -> Bool { resolvedPath(one) == resolvedPath(other) }
 
 private func resolvedPath(_ path: String) -> String {
@@ -17,6 +17,7 @@ private func resolvedPath(_ path: String) -> String {
     return String(cString: resolved)
   }
   if let path = real(path) { return path }
+  let path = followingLinks(path) ?? path
   guard let slash = path.lastIndex(of: "/") else { return (real(".") ?? ".") + "/" + path }
   let folder = path[..<slash].isEmpty ? "/" : String(path[..<slash])
   return (real(folder) ?? folder) + "/" + path[path.index(after: slash)...]

@@ -1,10 +1,11 @@
-/// Memory for sums that a kernel works on and nobody keeps. Copies share it, so it belongs to one training at a time.
+/// Memory for sums that a kernel works on and nobody keeps. Copies share it, so whoever is about to write it makes sure that it has no
+/// other owner.
 package final class ScratchFloats: @unchecked Sendable {
   private var block: AlignedFloats
 
   package init(count: Int) { block = AlignedFloats(zeros: count) }
 
-  var count: Int { block.count }
+  package var count: Int { block.count }
 
   func withMutableFloats(_ body: (UnsafeMutablePointer<Float>) -> Void) { block.withMutableFloats(body) }
 }

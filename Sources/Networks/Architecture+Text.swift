@@ -38,7 +38,18 @@ extension Architecture: CustomStringConvertible {
     ("small", .smallConvolutional), ("best", .bestConvolutional),
   ]
 
+  /// More layers than this are taken for a mistake.
+  public static let maximumLayers = 1000
+
+  private static func checkLayers(_ list: String, separator: Character) throws(GraftFailure) {
+    let count = list.count { $0 == separator } + 1
+    guard count <= maximumLayers else {
+      throw GraftFailure(.usage, "a model of \(count) layers: at most \(maximumLayers) can be had")
+    }
+  }
+
   private static func linearLayers(_ list: String, of text: String) throws(GraftFailure) -> [BodyLayer] {
+    try checkLayers(list, separator: ",")
     var layers: [BodyLayer] = []
     for part in list.split(separator: ",", omittingEmptySubsequences: false) {
       guard case .layer(let layer)? = LayerText(String(part)), !layer.isConvolution else {
@@ -50,6 +61,7 @@ extension Architecture: CustomStringConvertible {
   }
 
   private static func layers(_ list: String, of text: String) throws(GraftFailure) -> [BodyLayer] {
+    try checkLayers(list, separator: "-")
     var layers: [BodyLayer] = []
     for part in list.split(separator: "-", omittingEmptySubsequences: false).map(String.init) {
       func failure(_ problem: String) -> GraftFailure { GraftFailure(.usage, "model '\(text)': '\(part)' \(problem)") }

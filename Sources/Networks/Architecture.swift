@@ -26,7 +26,7 @@ public struct Architecture: Sendable, Hashable {
       self.pooling = pooling
     }
 
-    var isConvolution: Bool { if case .convolution = weights { true } else { false } }
+    package var isConvolution: Bool { if case .convolution = weights { true } else { false } }
   }
 
   /// Convolutions first, then linear layers. Empty for softmax regression.

@@ -28,7 +28,7 @@ extension Convolution {
   /// Whether ∂loss/∂input is spread from each position of the output, or gathered at each position of the input, which is a
   /// convolution of the gradient. Gathering runs at full speed, but multiplies the zeros around the gradient too, and those
   /// between its positions where there is a stride; spreading adds each tile to memory, which costs a seventh.
-  static func spreads(_ shape: ConvolutionShape, _ map: ImageShape, on input: ImageShape) -> Bool {
+  static func spreads(_ map: ImageShape, on input: ImageShape) -> Bool {
     input.width * 20 > map.width * 23
   }
 
@@ -63,7 +63,7 @@ extension Convolution {
 
   /// Where a map's gradient lies so that ∂loss/∂input may be made of it.
   static func gradientLayout(_ map: ImageShape, _ shape: ConvolutionShape, on input: ImageShape) -> MapLayout {
-    if spreads(shape, map, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
+    if spreads(map, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
     func leftOver(_ input: Int, _ output: Int) -> Int {
       input + 2 * shape.padding - shape.kernel - (output - 1) * shape.stride
     }

@@ -1,8 +1,8 @@
 /// Dropout of hidden units in training (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15, 2014): each unit of each
 /// image is zero with probability ``share``, and the others are divided by 1 - share, so that a model in use needs no other weights.
 ///
-/// Units of fully connected layers and pixels of pooled maps have a share each. What a held layer computes is computed once for all
-/// epochs and is not dropped.
+/// Units of fully connected layers and pixels of pooled maps have a share each. What the held layers before the first one that trains
+/// compute is computed once for all epochs and is not dropped.
 public struct Dropout: Sendable, Hashable {
   /// A probability in 256ths: an element is decided by eight random bits.
   struct Part: Sendable, Hashable {
@@ -34,4 +34,14 @@ public struct Dropout: Sendable, Hashable {
   /// The probability of a unit of being dropped.
   public var share: Double { Double(units.threshold) / 256 }
   var isNone: Bool { units.isNone && maps.isNone }
+
+  /// Of the output of `layer`; nil where none of it is dropped.
+  func part(of layer: Layer) -> Part? {
+    let part: Part? =
+      switch layer.weights {
+      case .convolution: layer.pooling == nil ? nil : maps
+      case .linear: layer.isRectified ? units : nil
+      }
+    return part.flatMap { $0.isNone ? nil : $0 }
+  }
 }

@@ -80,7 +80,7 @@ struct LayerBuilder {
   /// Where layer `index` spreads its gradient, what falls outside of its input needs room.
   private func borderOfGradient(before index: Int) -> Int {
     guard index < architecture.body.count, case .convolution(let shape) = architecture.body[index].weights,
-      let map = shape.output(on: shapes[index]), Convolution.spreads(shape, map, on: shapes[index])
+      let map = shape.output(on: shapes[index]), Convolution.spreads(map, on: shapes[index])
     else { return 0 }
     return shape.padding
   }

@@ -7,7 +7,7 @@ struct MapMemory: Sendable {
   var map: Matrix
   /// ∂loss/∂`map`, with the zeros that a convolution's way back reads around and between.
   var gradient: Matrix
-  /// The output before some of it was dropped; empty where nothing is pooled.
+  /// The output before some of it was dropped; empty of a convolution that nothing pools, of which nothing ever is.
   var undropped: Matrix
   var isDropped = false
   var sums: ChannelSums
@@ -26,7 +26,9 @@ struct MapMemory: Sendable {
     let channels = layer.mapLayout.channels
     map = Matrix(rows: capacity, columns: layer.mapLayout.count)
     gradient = Matrix(rows: trains ? capacity : 0, columns: layer.mapGradientLayout.count)
-    undropped = Matrix(rows: trains && layer.pooling != nil ? capacity : 0, columns: layer.outputLayout.count)
+    let isConvolution = if case .convolution = layer.weights { true } else { false }
+    let mayBeDropped = trains && (layer.pooling != nil || !isConvolution)
+    undropped = Matrix(rows: mayBeDropped ? capacity : 0, columns: layer.outputLayout.count)
     sums = ChannelSums(images: trains ? capacity : 0, channels: channels, isNormalized: layer.norm != nil)
     if layer.norm != nil {
       moments = ChannelMoments(images: capacity, channels: channels)
@@ -35,7 +37,7 @@ struct MapMemory: Sendable {
     }
     if trains, case .convolution(let convolution) = layer.weights {
       let (window, pitch) = (convolution.shape.kernel, convolution.windows.layout.pitch)
-      if Convolution.spreads(convolution.shape, layer.mapShape, on: layer.inputShape) {
+      if Convolution.spreads(layer.mapShape, on: layer.inputShape) {
         spread = SpreadWeights(window: window, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
       } else {
         turned = TurnedWeights(

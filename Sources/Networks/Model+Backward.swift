@@ -58,10 +58,10 @@ extension Model {
     workspace.maps[index] = nil
     defer { workspace.maps[index] = memory }
     let (team, rows) = (workspace.team, batch.count)
-    if memory.isDropped, let (key, dropout) = workspace.dropped {
+    if memory.isDropped, let (key, dropout) = workspace.dropped, let part = dropout.part(of: layer) {
       workspace.gradients[index].dropOut(
         images: batch.rows, layer.gradientLayout, layer: workspace.firstLayer + index, key: key,
-        threshold: dropout.maps.threshold, scale: dropout.maps.scale, team: team)
+        threshold: part.threshold, scale: part.scale, team: team)
     }
     layer.activation.backward(
       memory.map, layer.mapLayout, images: rows, memory.affine,

@@ -24,20 +24,19 @@ extension Model {
     for index in workspace.outputs.indices {
       let layer = layers[workspace.firstLayer + index]
       let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      let part = workspace.firstLayer + index < firstDropped ? nil : dropped?.dropout.part(of: layer)
       if let linear = layer.plain {
         run(
           linear, on: input, index == 0 ? workspace.pixels : nil, rows: rows, rectifies: layer.isRectified,
           into: &workspace.outputs[index], team: workspace.team)
-        if layer.isRectified, workspace.firstLayer + index >= firstDropped, let (key, dropout) = dropped,
-          !dropout.units.isNone
-        {
+        if let part, let key = dropped?.key {
           workspace.outputs[index].dropOut(
-            images: images, layer: workspace.firstLayer + index, key: key, threshold: dropout.units.threshold,
-            scale: dropout.units.scale, team: workspace.team)
+            images: images, layer: workspace.firstLayer + index, key: key, threshold: part.threshold,
+            scale: part.scale, team: workspace.team)
         }
       } else {
-        let drops = workspace.firstLayer + index >= firstDropped && !(dropped?.dropout.maps.isNone ?? true)
-        runMap(layer, index, on: input, rows: rows, mode, dropping: drops ? images : nil, in: &workspace)
+        runMap(
+          layer, index, on: input, rows: rows, mode, dropping: part.map { (images, $0) }, in: &workspace)
       }
     }
   }
@@ -56,10 +55,10 @@ extension Model {
 
   /// A layer whose weights fill a map, of which an activation makes the output.
   ///
-  /// - Parameter images: What each row shows, where a pooled output is dropped in part.
+  /// - Parameter dropping: What each row shows, where some of the output is dropped, and how much of it.
   private func runMap(
-    _ layer: Layer, _ index: Int, on input: Matrix, rows: Int, _ mode: Mode, dropping images: ArraySlice<Int>?,
-    in workspace: inout Workspace
+    _ layer: Layer, _ index: Int, on input: Matrix, rows: Int, _ mode: Mode,
+    dropping: (images: ArraySlice<Int>, part: Dropout.Part)?, in workspace: inout Workspace
   ) {
     guard var memory = workspace.maps[index] else { return }
     workspace.maps[index] = nil  // so that its matrices are not shared, and not copied, while they are written
@@ -83,13 +82,13 @@ extension Model {
       memory.map, layer.mapLayout, images: rows, memory.affine, into: &workspace.outputs[index], layer.outputLayout,
       team: team)
     memory.isDropped = false
-    if let images, layer.pooling != nil, let (key, dropout) = workspace.dropped {
+    if let (images, part) = dropping, let key = workspace.dropped?.key {
       // Where the gradient goes is read off the output as it was.
       memory.isDropped = true
       memory.undropped.copyRows(rows, of: workspace.outputs[index], to: 0)
       workspace.outputs[index].dropOut(
         images: images, layer.outputLayout, layer: workspace.firstLayer + index, key: key,
-        threshold: dropout.maps.threshold, scale: dropout.maps.scale, team: team)
+        threshold: part.threshold, scale: part.scale, team: team)
     }
   }
 

@@ -39,22 +39,6 @@ extension Model {
     return slices
   }
 
-  /// Holds the layers of these names on top of what is held already.
-  public mutating func freeze(layers names: [String]) throws(GraftFailure) {
-    let slices = try slices(ofLayers: names)
-    let held = isTrainable
-    setTrainable { !slices.contains($0) }
-    isTrainable = zip(held, isTrainable).map { $0 && $1 }
-  }
-
-  /// Lets the layers of these names train, too.
-  public mutating func unfreeze(layers names: [String]) throws(GraftFailure) {
-    let slices = try slices(ofLayers: names)
-    let held = isTrainable
-    setTrainable { slices.contains($0) }
-    isTrainable = zip(held, isTrainable).map { $0 || $1 }
-  }
-
   /// Holds the parameters of the first `count` layers on top of what is held already.
   public mutating func alsoFreeze(first count: Int) {
     let held = isTrainable

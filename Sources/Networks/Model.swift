@@ -4,8 +4,9 @@ import Matrices
 
 /// A classifier: a body of hidden layers and a head with one output per class.
 ///
-/// The model knows neither loss nor optimizer. What trains is one mask over its named parameters, set by the `freeze`
-/// functions and read in ``backward(_:in:into:)`` and ``frozenPrefix`` only.
+/// The model knows neither loss nor optimizer. What trains is one mask over its named parameters, which the `freeze` functions and
+/// the stages of a ``TransferPlan`` set. It decides which gradients there are, how much of a pass over the data may be computed once
+/// (``frozenPrefix``), and whether a normalisation goes by its batch.
 public struct Model: Sendable, Hashable {
   public let architecture: Architecture
   public let inputShape: ImageShape
@@ -54,9 +55,6 @@ public struct Model: Sendable, Hashable {
       "\(layer.name) is normalised over the batch, and \(which), where there is nothing to normalise: choose another --batch-size"
     )
   }
-
-  /// Numbers that layer `index` reads.
-  public func inputs(ofLayer index: Int) -> Int { index == 0 ? inputShape.count : layers[index - 1].outputs }
 
   /// Columns of a matrix of what layer `index` reads: pixels for the first one; for the others also the padding of maps.
   package func inputColumns(ofLayer index: Int) -> Int {

@@ -28,7 +28,7 @@ public struct Workspace: Sendable {
   /// The loss of each example of the batch.
   package var losses: [Float]
   /// Where the gradients of convolutions are summed.
-  let scratch: ScratchFloats
+  private(set) var scratch: ScratchFloats
 
   /// - Parameter firstLayer: Where the inputs enter.
   public init(for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int) {
@@ -94,6 +94,8 @@ public struct Workspace: Sendable {
   /// Brings the rows of `batch` to where the first layer reads them.
   mutating func load(_ batch: Batch) {
     precondition(batch.count <= capacity, "a batch of \(batch.count) rows in a workspace for \(capacity)")
+    // A copy of the workspace may be at work on another thread.
+    if !isKnownUniquelyReferenced(&scratch) { scratch = ScratchFloats(count: scratch.count) }
     switch batch.inputs {
     case .sparse(let rows) where pixelPlaces.isEmpty:
       precondition(pixels != nil, "a workspace for dense inputs was given sparse ones")

@@ -11,7 +11,7 @@ public struct TrackedTraining: Sendable {
     /// Measured after each epoch as the study does; nothing is chosen by it, the last weights count.
     case measuring(Examples)
     /// The weights with the lowest loss on these examples count, and the training ends when it has not fallen for
-    /// `patience` epochs.
+    /// `patience` epochs of its last stage: those before it take their time, so that every layer gets its turn.
     case choosing(Examples, patience: Int)
   }
 
@@ -93,8 +93,8 @@ public struct TrackedTraining: Sendable {
 
   public var isFinished: Bool {
     if epoch >= epochs { return true }
-    guard let patience, let best else { return false }
-    return epoch - best.epoch >= patience
+    guard let patience, let best, stages.dropFirst(stage + 1).allSatisfy({ $0.epochs == 0 }) else { return false }
+    return epoch - max(best.epoch, epochsBefore) >= patience
   }
 
   /// The epoch whose weights count so far.
@@ -122,7 +122,7 @@ public struct TrackedTraining: Sendable {
     return record
   }
 
-  /// Goes on from the weights that counted with a fresh optimizer; a stage without epochs is passed over.
+  /// Goes on from the last weights with a fresh optimizer; a stage without epochs is passed over.
   private mutating func beginNextStage() {
     epochsBefore += session.epoch
     repeat { stage += 1 } while stages[stage].epochs == 0 && stage + 1 < stages.count

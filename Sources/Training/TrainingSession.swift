@@ -84,7 +84,8 @@ public struct TrainingSession: Sendable {
   ///
   /// - Returns: The mean of the batches' losses, each taken before its update; the short last batch counts as a whole one
   ///   (the study's definition).
-  /// - Throws: At the first loss that is not finite, before that step moves a weight.
+  /// - Throws: At the first loss that is not finite, before that step moves a weight; and where the epoch's last step left weights that
+  ///   are not.
   public mutating func runEpoch() throws(Divergence) -> Double {
     let key = RandomKey(seed: settings.seed, purpose: .shuffle, index: epoch)
     let batches = Batches(of: examples.labels, size: settings.batchSize, shuffledBy: key)
@@ -99,7 +100,8 @@ public struct TrainingSession: Sendable {
     // The last step of an epoch has no loss after it that would show what it did.
     guard model.parameters.block.isFinite else {
       throw Divergence(
-        epoch: epoch + 1, step: optimizer.step, loss: .nan, learningRate: learningRate, lastFiniteLoss: lastFiniteLoss)
+        epoch: epoch + 1, step: optimizer.step, loss: .nan, learningRate: learningRate(after: optimizer.step - 1),
+        lastFiniteLoss: lastFiniteLoss)
     }
     epoch += 1
     return sum / Double(max(batches.count, 1))
@@ -179,8 +181,10 @@ public struct TrainingSession: Sendable {
   }
 
   /// Of the next step.
-  private var learningRate: Double {
-    schedule.rate(at: optimizer.step, of: totalSteps, from: settings.learningRate)
+  private var learningRate: Double { learningRate(after: optimizer.step) }
+
+  private func learningRate(after steps: Int) -> Double {
+    schedule.rate(at: steps, of: totalSteps, from: settings.learningRate)
   }
 
   private var mode: Mode {

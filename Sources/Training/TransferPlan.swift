@@ -55,34 +55,49 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan {
-  /// Holds the layers of these names in every stage.
+  /// Holds layers in every stage, and lets others train in every stage.
   ///
-  /// - Throws: Where there is no layer of a name, or nothing would train.
-  public mutating func hold(_ names: [String]) throws(GraftFailure) {
-    let slices = try model.slices(ofLayers: names)
-    try change { $0 && !slices.contains($1) }
-    guard solvesHead || stages.contains(where: { $0.isTrainable.contains(true) }) else {
-      throw GraftFailure(.usage, "with \(names.joined(separator: ", ")) held, no layer trains")
+  /// A stage in which nothing is left to train is passed over, and the one after it has its epochs too.
+  ///
+  /// - Parameters:
+  ///   - held: Names of layers.
+  ///   - trained: Names of layers.
+  /// - Throws: Where there is no layer of a name, where a layer is to do both, where nothing would train, and where a head that is
+  ///   solved would be held, or a layer beside it would train while that is all that is done.
+  public mutating func change(holding held: [String] = [], training trained: [String] = []) throws(GraftFailure) {
+    let heldSlices = try model.slices(ofLayers: held)
+    let trainedSlices = try model.slices(ofLayers: trained)
+    if let both = held.first(where: trained.contains) {
+      throw GraftFailure(.usage, "\(both) can be held or train, not both")
     }
-  }
-
-  /// Lets the layers of these names train in every stage.
-  ///
-  /// - Throws: Where there is no layer of a name, or a solved head is all that is done.
-  public mutating func train(_ names: [String]) throws(GraftFailure) {
-    guard !names.isEmpty else { return }
-    let slices = try model.slices(ofLayers: names)
+    if solvesHead, let head = model.layers.last?.name, held.contains(head) {
+      throw GraftFailure(.usage, "\(head) is the head, which is solved: it cannot be held")
+    }
     guard !stages.isEmpty else {
-      throw GraftFailure(.usage, "a head that is solved trains nothing else: \(names.joined(separator: ", ")) cannot")
+      guard trained.isEmpty else {
+        throw GraftFailure(
+          .usage, "a head that is solved trains nothing else: \(trained.joined(separator: ", ")) cannot")
+      }
+      return
     }
-    try change { $0 || slices.contains($1) }
-  }
-
-  private mutating func change(_ trains: (Bool, ParameterSlice) -> Bool) throws(GraftFailure) {
-    let slices = model.parameters.slices
-    func changed(_ mask: [Bool]) -> [Bool] { zip(mask, slices).map(trains) }
-    stages = stages.map { TrainingStage(isTrainable: changed($0.isTrainable), epochs: $0.epochs) }
-    if !stages.isEmpty { model.isTrainable = solvesHead ? model.isTrainable : stages[0].isTrainable }
+    var changed: [TrainingStage] = []
+    var waiting = 0
+    for stage in stages {
+      let mask = zip(stage.isTrainable, model.parameters.slices).map { trains, slice in
+        trains && !heldSlices.contains(slice) || trainedSlices.contains(slice)
+      }
+      if mask.contains(true) {
+        changed.append(TrainingStage(isTrainable: mask, epochs: waiting + stage.epochs))
+        waiting = 0
+      } else {
+        waiting += stage.epochs
+      }
+    }
+    guard let first = changed.first else {
+      throw GraftFailure(.usage, "with \(held.joined(separator: ", ")) held, no layer trains")
+    }
+    stages = changed
+    if !solvesHead { model.isTrainable = first.isTrainable }
   }
 }
 

@@ -61,7 +61,7 @@ import Testing
       (folder.file("fifo"), "not a regular file but a FIFO"), ("/dev/null", "not a regular file but a device"),
       ("", "No such file or directory"), ("a\0b", "Invalid argument"),
     ] {
-      let shown = path.replacingOccurrences(of: "\0", with: "\\u{0}")
+      let shown = path.isEmpty ? "an empty name" : path.replacingOccurrences(of: "\0", with: "\\u{0}")
       #expect(text { try AtomicFile.write([1], to: path) } == "\(shown): cannot create: \(reason)")
     }
     #expect(try folder.names() == before)
@@ -73,6 +73,41 @@ import Testing
     try AtomicFile.write([2], to: folder.file("link"))
     #expect(try readFile(at: folder.file("f")) == [2])
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link")) == "f")
+  }
+
+  @Test("a link to where nothing is yet stays a link, and the file is made there; links in a circle are refused")
+  func dangling() throws {
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: false)
+    try manager.createSymbolicLink(atPath: folder.file("first"), withDestinationPath: "second")
+    try manager.createSymbolicLink(atPath: folder.file("second"), withDestinationPath: folder.file("d/f"))
+    #expect(isSameFile(folder.file("first"), folder.file("d/f")))
+    try AtomicFile.checkWritable(folder.file("first"))
+    try AtomicFile.write([5], to: folder.file("first"))
+    #expect(try readFile(at: folder.file("d/f")) == [5])
+    #expect(try manager.destinationOfSymbolicLink(atPath: folder.file("first")) == "second")
+    #expect(try folder.names() == ["d", "first", "second"])
+    try manager.createSymbolicLink(atPath: folder.file("round"), withDestinationPath: "round")
+    #expect(text { try AtomicFile.write([1], to: folder.file("round")) }.contains("cannot create"))
+    // Nothing is suggested in its own place.
+    try manager.createSymbolicLink(atPath: folder.file("nowhere"), withDestinationPath: "gone")
+    #expect(text { try readFile(at: folder.file("nowhere")) }.hasSuffix("cannot read: No such file or directory"))
+  }
+
+  @Test("what a killed writer left is removed by the next, but nothing that somebody may still be writing")
+  func leftovers() throws {
+    // No process has the largest number there can be.
+    let old = Date(timeIntervalSinceNow: -7200)
+    let dead = [".f.tmp-2147483647-0", ".f.tmp-2147483647-1"]
+    let kept = [".f.tmp-2147483647-2", ".f.tmp-\(getpid())-7", ".f.tmp-x-0", ".g.tmp-2147483647-0"]
+    for name in dead + kept {
+      try folder.write([0], to: name)
+      if name != kept[0] {
+        try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: folder.file(name))
+      }
+    }
+    try AtomicFile.checkWritable(folder.file("f"))
+    #expect(try folder.names() == kept.sorted())
   }
 
   @Test func longNamesAndTemporariesLeftByAKilledProcess() throws {

@@ -32,7 +32,7 @@ import Testing
     #expect(text { try SHA256Digest.hex(ofFileAt: fifo) } == "\(fifo): cannot read: not a regular file but a FIFO")
     let missing = folder.file("missing")
     #expect(text { try readFile(at: missing) } == "\(missing): cannot read: No such file or directory")
-    #expect(text { try readFile(at: "") } == ": cannot read: No such file or directory")
+    #expect(text { try readFile(at: "") } == "an empty name: cannot read: No such file or directory")
     #expect(text { try readFile(at: "a\0b") } == "a\\u{0}b: cannot read: Invalid argument")
     for path in [fifo, folder.path, "/dev/zero", missing, "", "a\0b"] {
       #expect(throws: FileFailure.self) { try readFile(at: path) }

@@ -14,7 +14,7 @@ import Testing
     #expect(model.parameters.count == 397_510)
     #expect(model.parameters.slice(named: "fc3.weight") == nil)
     #expect(model.layers.map(\.outputs) == [500, 10])
-    #expect((0..<2).map(model.inputs(ofLayer:)) == [784, 500])
+    #expect((0..<2).map(model.inputColumns(ofLayer:)) == [784, 500])
   }
 
   @Test("slices do not overlap and begin on cache lines", arguments: [[], [1], [17, 3], [500]] as [[Int]])

@@ -97,6 +97,20 @@ struct StagedTrainingTests {
     }
   }
 
+  @Test("patience is of the last stage: no layer is passed over because the head had nothing more to gain")
+  func patience() throws {
+    let watch = TrackedTraining.Watch.choosing(.patterns(24, seed: 9), patience: 1)
+    // Nothing moves at such a rate, so the loss falls in the first epoch and never again.
+    let settings = TrainingSettings.momentum(learningRate: 1e-30)
+    var training = try begin(
+      [Self.stage(4..<6, 3), Self.stage(2..<6, 3), Self.stage(0..<6, 4)], settings, watching: watch)
+    while !training.isFinished { _ = try training.runEpoch() }
+    #expect(training.epoch == 7 && training.chosenEpoch == 1)
+    var empty = try begin([Self.stage(4..<6, 3), Self.stage(0..<6, 0)], settings, watching: watch)
+    while !empty.isFinished { _ = try empty.runEpoch() }
+    #expect(empty.epoch == 2)
+  }
+
   @Test("weights are chosen over all stages, and held-out figures follow what trains")
   func choosing() throws {
     let watch = TrackedTraining.Watch.choosing(.patterns(40, seed: 9), patience: 100)

@@ -99,6 +99,42 @@ struct TransferPlanTests {
     #expect(plan.settings == expected && (plan.settings.startPull > 0) == (method.rule == .l2SP))
   }
 
+  @Test(
+    "layers that are held or train by their names; a stage that has nothing left to train gives its epochs to the next")
+  func named() throws {
+    func plan(_ method: String, solvesHeads: Bool = false) throws -> TransferPlan {
+      try TransferMethod(parsing: method).plan(from: .forPatterns([10, 8]), settings(), solvesHeads: solvesHeads)
+    }
+    func trained(_ plan: TransferPlan) -> [[String]] {
+      plan.stages.map { zip(plan.model.parameters.slices, $0.isTrainable).filter(\.1).map(\.0.name) }
+    }
+    // From the head down, of which the head is held: fc2, then fc1 too.
+    var gradual = try plan("gradual")
+    #expect(gradual.stages.map(\.epochs) == [2, 2, 3])
+    try gradual.change(holding: ["fc3"])
+    #expect(
+      trained(gradual) == [["fc2.weight", "fc2.bias"], ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]])
+    #expect(gradual.stages.map(\.epochs) == [4, 3] && gradual.model.isTrainable == gradual.stages[0].isTrainable)
+    // Held by the method, and named to train all the same.
+    var frozen = try plan("frozen")
+    try frozen.change(holding: ["fc3"], training: ["fc2"])
+    #expect(trained(frozen) == [["fc2.weight", "fc2.bias"]])
+    for (method, solves, held, named, text) in [
+      ("fine-tune", false, ["fc1", "fc2", "fc3"], [], "with fc1, fc2, fc3 held, no layer trains"),
+      ("frozen", false, ["fc3"], [], "with fc3 held, no layer trains"),
+      ("fine-tune", false, ["fc1"], ["fc1"], "fc1 can be held or train, not both"),
+      ("lp-ft", true, ["fc3"], [], "fc3 is the head, which is solved: it cannot be held"),
+      ("frozen", true, ["fc3"], [], "fc3 is the head, which is solved: it cannot be held"),
+      ("frozen", true, [], ["fc2"], "a head that is solved trains nothing else: fc2 cannot"),
+      ("fine-tune", false, ["fc9"], [], "the model has no layer 'fc9'; it has fc1, fc2, fc3"),
+    ] {
+      var own = try plan(method, solvesHeads: solves)
+      let before = own.stages
+      let error = #expect(throws: GraftFailure.self) { try own.change(holding: held, training: named) }
+      #expect(error?.kind == .usage && error?.description == text && own.stages == before)
+    }
+  }
+
   @Test("every rule is expected on some model") func complete() throws {
     let rules = try Set(Self.expectations.map { try TransferMethod(parsing: $0.method).rule })
     #expect(rules == Set(TransferMethod.Rule.allCases))

@@ -34,25 +34,23 @@ import Testing
   }
 
   @Test(
-    "with pixels of pooled maps dropped every gradient is the slope of the thinned network's loss",
-    arguments: ConvolutionalCase.all.filter { $0.text.contains("-p") || $0.text.contains("-a") }, [0.25, 0.6])
+    "with units and pixels of pooled maps dropped every gradient is the slope of the thinned network's loss",
+    arguments: ConvolutionalCase.all.filter { $0.text.dropFirst(4).contains("-") }, [0.25, 0.6])
   func dropped(network: ConvolutionalCase, share: Double) throws {
     var (model, reference, rows, labels) = try network.smooth(examples: examples, usingBatch: true)
-    let key = RandomKey(seed: 12, purpose: .dropout, index: 5)
-    let threshold = (256 * share).rounded()
-    for (place, layer) in model.layers.enumerated() where layer.pooling != nil {
-      let layout = layer.outputLayout
-      var ones = Matrix((0..<examples).map { _ in [Float](repeating: 1, count: layout.count) })
-      ones.dropOut(
-        images: Array(0..<examples)[...], layout, layer: place, key: key, threshold: UInt8(threshold),
-        scale: Float(256 / (256 - threshold)))
-      reference.factors[place] = ones.nested.map { row in layout.places.map { Double(row[$0]) } }
+    // Behind others that are dropped, units move to other places, maybe to their kinks.
+    let keys = (0..<40).map { RandomKey(seed: 12, purpose: .dropout, index: $0) }
+    let key = try #require(
+      keys.first { key in
+        reference.factors = factors(model, share, key)
+        return reference(rows.values).distanceFromKinks > 1e-6
+      })
+    if network.text.contains("-p") || network.text.contains("-a") || network.text.hasSuffix("b") {
+      #expect(reference.factors.values.joined().joined().contains { $0 != 1 })
     }
-    #expect(reference.factors.values.joined().joined().contains { $0 != 1 })
-    guard reference(rows.values).distanceFromKinks > 1e-6 else { return }
     for threads in [1, 2] {
       let (loss, gradients) = model.gradients(
-        of: rows.inputs(sparse: true), labels, mode: .training(key, Dropout(0, maps: share)),
+        of: rows.inputs(sparse: true), labels, mode: .training(key, Dropout(share, maps: share)),
         team: Team(size: threads, smallestPart: 1))
       #expect(mismatch([loss], [reference.loss(rows.values, labels)], within: 1e-6) == nil)
       for (name, found) in gradients {
@@ -63,20 +61,36 @@ import Testing
     }
   }
 
+  /// What the outputs of each layer are multiplied by: of pooled maps and of hidden units, normalised ones too.
+  private func factors(_ model: Model, _ share: Double, _ key: RandomKey) -> [Int: [[Double]]] {
+    let threshold = (256 * share).rounded()
+    var factors: [Int: [[Double]]] = [:]
+    for (place, layer) in model.layers.enumerated() {
+      let isHiddenLinear = if case .linear = layer.weights { layer.isRectified } else { false }
+      guard isHiddenLinear || layer.pooling != nil else { continue }
+      let layout = layer.outputLayout
+      var ones = Matrix((0..<examples).map { _ in [Float](repeating: 1, count: layout.count) })
+      ones.dropOut(
+        images: Array(0..<examples)[...], layout, layer: place, key: key, threshold: UInt8(threshold),
+        scale: Float(256 / (256 - threshold)))
+      factors[place] = ones.nested.map { row in layout.places.map { Double(row[$0]) } }
+    }
+    return factors
+  }
+
   /// A held normalisation is a constant scale: the slope is another one than with the batch's statistics.
   @Test(
     "behind, before and between held normalisations gradients are slopes too",
     arguments: ConvolutionalCase.normalized)
   func heldNorms(network: ConvolutionalCase) throws {
     for held in ["bn1", "bn2", "bn3"] {
-      var (model, reference, rows, labels) = try network.smooth(examples: examples, usingBatch: true)
+      var (model, reference, rows, labels) = try network.smooth(
+        examples: examples, usingBatch: true, butNot: held)
       guard reference.norms.contains(held) else { continue }
       // Held alone, while all that comes before and after trains.
       for (index, slice) in model.parameters.slices.enumerated() where slice.name.hasPrefix("\(held).") {
         model.isTrainable[index] = false
       }
-      reference.usingBatch.remove(held)
-      guard reference(rows.values).distanceFromKinks > 1e-6 else { continue }
       let (loss, gradients) = model.gradients(of: rows.inputs(sparse: true), labels, mode: .plainTraining)
       #expect(mismatch([loss], [reference.loss(rows.values, labels)], within: 1e-6) == nil)
       #expect(gradients["\(held).weight"] == nil && gradients["\(held).bias"] == nil)
