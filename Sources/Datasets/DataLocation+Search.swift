@@ -99,7 +99,7 @@ extension DataLocation {
     try finding.lookForParts(in: path, origin: .given)
     try finding.lookForParts(in: join(path, "raw"), origin: .given)
     if let location = finding.location { return location }
-    throw finding.failure(name: "the data", giver: nil)
+    throw finding.failure(name: "data", giver: nil)
   }
 }
 

@@ -26,7 +26,10 @@ public struct ImageInput: Sendable, Hashable {
         return [ImageInput(name: name, pixels: image.pixels)]
       }
       if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
-      if bytes.starts(with: [0, 0]) || Gzip.isGzip(bytes) { return try images(in: bytes, name: name, shape) }
+      // Black pixels begin with zeros too; an IDX file says its type of numbers behind them.
+      if bytes.starts(with: [0, 0]) && bytes.count > 2 && bytes[2] != 0 || Gzip.isGzip(bytes) {
+        return try images(in: bytes, name: name, shape)
+      }
       throw FormatError(
         problem: "expected an IDX file, a PGM image or \(shape.count) bytes of pixels, found "
           + (ContentGuess.phrase(for: bytes[...]) ?? "\(bytes.count) bytes of something else"))

@@ -58,6 +58,7 @@ package struct ModelSummary: Sendable {
   package var json: JSON {
     let table = ModelTable(model)
     var object = JSON.Object()
+    object["schema_version"] = 1
     object["model"] = .string(model.architecture.description)
     object["input"] = .string(model.inputShape.description)
     object["parameters"] = .integer(table.parameters)

@@ -52,8 +52,8 @@ package struct SeedsReport: Sendable {
     return TextDocument([
       .table(table), .paragraph(text + "."),
       .paragraph(
-        "together: graft evaluate \(entries.first?.path ?? "") --with "
-          + entries.dropFirst().map(\.path).joined(separator: " ")),
+        "together: graft evaluate \(ShellText.quoted(entries.first?.path ?? "")) --with "
+          + entries.dropFirst().map { ShellText.quoted($0.path) }.joined(separator: " ")),
     ])
   }
 

@@ -13,7 +13,7 @@ struct ConfigurationFile {
 
   /// Nil where `--config` is not among the arguments.
   init?(expanding arguments: [String]) throws {
-    guard let (path, rest) = ConfigurationFile.split(arguments) else { return nil }
+    guard let (path, rest) = try ConfigurationFile.split(arguments) else { return nil }
     self.path = path
     explicit = rest
     var result = rest
@@ -22,9 +22,12 @@ struct ConfigurationFile {
         throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
       }
       let flag = "--" + setting.key.replacing("_", with: "-")
+      if let rival = ConfigurationFile.rivals(of: flag, in: rest.first), rest.contains(where: { $0.isFlag(rival) }) {
+        continue
+      }
       let opposite =
         flag.hasPrefix("--no-") ? "--" + flag.dropFirst(5) : flag.replacing("--", with: "--no-", maxReplacements: 1)
-      if rest.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") || $0 == opposite }) { continue }
+      if rest.contains(where: { $0.isFlag(flag) || $0 == opposite }) { continue }
       // A flag that a recipe may set has an opposite, where it exists at all.
       let opposites = ["--nesterov": ["--no-nesterov"], "--augment": ["--augment", "none"]]
       if let off = opposites[flag], setting.value == false, ["train", "transfer"].contains(rest.first) {
@@ -36,22 +39,38 @@ struct ConfigurationFile {
     self.arguments = result
   }
 
+  /// Flags of which each is said once for every value; in a file they are lists.
+  private static let repeated: Set = ["--source", "--target", "--with"]
+
+  /// What takes the place of a flag where it is given, because the two exclude each other.
+  private static func rivals(of flag: String, in command: String?) -> String? {
+    guard let command, ["train", "transfer", "score"].contains(command) else { return nil }
+    return ["--fraction": "--per-class", "--per-class": "--fraction"][flag]
+  }
+
   /// The path behind `--config`, and the other arguments.
-  private static func split(_ arguments: [String]) -> (path: String, rest: [String])? {
+  private static func split(_ arguments: [String]) throws -> (path: String, rest: [String])? {
     for (index, argument) in arguments.enumerated() {
       if argument == "--" { return nil }
       if argument == "--config", index + 1 < arguments.count {
         var rest = arguments
         rest.removeSubrange(index...index + 1)
-        return (arguments[index + 1], rest)
+        return (arguments[index + 1], try withoutAnother(rest))
       }
       if argument.hasPrefix("--config=") {
         var rest = arguments
         rest.remove(at: index)
-        return (String(argument.dropFirst("--config=".count)), rest)
+        return (String(argument.dropFirst("--config=".count)), try withoutAnother(rest))
       }
     }
     return nil
+  }
+
+  private static func withoutAnother(_ arguments: [String]) throws -> [String] {
+    guard !arguments.prefix(while: { $0 != "--" }).contains(where: { $0.isFlag("--config") }) else {
+      throw GraftFailure(.usage, "--config can be given once")
+    }
+    return arguments
   }
 
   private static func settings(at path: String) throws -> JSON.Object {
@@ -69,6 +88,8 @@ struct ConfigurationFile {
     case .null, .bool(false): return []
     case .bool(true): return [flag]
     case .string, .integer, .number: return [flag, try text(value, flag, path)]
+    case .array(let values) where repeated.contains(flag):
+      return try values.flatMap { [flag, try text($0, flag, path)] }
     case .array(let values):
       return [flag, try values.map { try text($0, flag, path) }.joined(separator: ",")]
     case .object: throw GraftFailure(.badConfiguration, "\(path): \(flag.dropFirst(2)) is an object, not a setting")
@@ -83,4 +104,9 @@ struct ConfigurationFile {
     default: throw GraftFailure(.badConfiguration, "\(path): \(flag.dropFirst(2)) is a list of something else")
     }
   }
+}
+
+extension String {
+  /// Whether it is that flag, alone or with its value.
+  fileprivate func isFlag(_ flag: String) -> Bool { self == flag || hasPrefix(flag + "=") }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Networks
 import Training
 
@@ -6,7 +7,9 @@ import Training
 struct EnsembleOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Further checkpoints of the same classes; their probabilities are averaged.", valueName: "file"))
+    help: ArgumentHelp(
+      "Further checkpoints of the same classes; their probabilities are averaged. All that follows is one, up to the next flag or --.",
+      valueName: "file"))
   var with: [String] = []
 
   @Option(
@@ -17,6 +20,11 @@ struct EnsembleOptions: ParsableArguments {
   var tta: Int = 1
 
   func ensemble(_ file: String) throws -> Ensemble {
-    try Ensemble(([file] + with).map { try Checkpoint(contentsOf: $0) }, views: Ensemble.Views(count: tta))
+    for (index, path) in with.enumerated() {
+      if ([file] + with.prefix(index)).contains(where: { isSameFile($0, path) }) {
+        throw GraftFailure(.usage, "--with \(path): that checkpoint is among them already")
+      }
+    }
+    return try Ensemble(([file] + with).map { try Checkpoint(contentsOf: $0) }, views: Ensemble.Views(count: tta))
   }
 }

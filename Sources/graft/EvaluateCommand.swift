@@ -51,10 +51,11 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var common: RunOptions
 
   func run() throws {
-    let files = [file] + ensemble.with
-    guard !files.contains(where: { $0 == out || $0 == predictions }), out == nil || out != predictions else {
-      throw GraftFailure(.usage, "the checkpoint, --out and --predictions must be three files")
-    }
+    var files = OutputFiles()
+    for path in [file] + ensemble.with { files.reads("the checkpoint", path) }
+    try files.writes("--out", out)
+    try files.writes("--predictions", predictions)
+    for path in [out, predictions].compactMap({ $0 }) { try AtomicFile.checkWritable(path, createFolders: true) }
     let ensemble = try ensemble.ensemble(file)
     let checkpoint = ensemble.members[0]
     let loaded = try data.load(dataName, for: checkpoint, common)

@@ -53,14 +53,35 @@ enum Main {
 
   private static func parse() throws -> any ParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if let word = arguments.first, !word.hasPrefix("-") { try checkCommand(word) }
     guard let file = try ConfigurationFile(expanding: arguments) else { return try Graft.parseAsRoot(arguments) }
     do {
       return try Graft.parseAsRoot(file.arguments)
     } catch {
-      // Whose mistake is it? Without the file's settings the command line is parsed again.
-      _ = try Graft.parseAsRoot(file.explicit)
-      throw GraftFailure(.badConfiguration, "\(file.path): \(Graft.message(for: error))")
+      // Whose mistake is it? The command line's where it makes the same one without the file's settings.
+      let message = Graft.message(for: error)
+      do {
+        _ = try Graft.parseAsRoot(file.explicit)
+      } catch let own where Graft.message(for: own) == message {
+        throw own
+      } catch {}
+      throw GraftFailure(.badConfiguration, "\(file.path): \(oneLine(message))")
     }
+  }
+
+  private static func checkCommand(_ word: String) throws {
+    let names = Graft.configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !names.contains(word) else { return }
+    let meant = nearest(to: word, among: names).map { "did you mean \($0)?" } ?? "graft --help lists them"
+    throw GraftFailure(.usage, "there is no command '\(word)'; \(meant)")
+  }
+
+  /// A list that the parser writes one under the other, in one line.
+  private static func oneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    let items = lines.drop { !$0.hasPrefix("- ") }
+    guard let first = lines.first, !items.isEmpty else { return lines.joined(separator: " ") }
+    return "\(first) " + items.map { $0.hasPrefix("- ") ? String($0.dropFirst(2)) : $0 }.joined(separator: ", ")
   }
 
   /// Prints help and versions where they were asked for, an error as one line, and returns the exit code.
@@ -72,7 +93,7 @@ enum Main {
     }
     let code = Graft.exitCode(for: error)
     if code.isSuccess { Graft.exit(withError: error) }
-    say(Graft.message(for: error))
+    say(oneLine(Graft.message(for: error)))
     return code == .validationFailure ? FailureKind.usage.rawValue : FailureKind.internalError.rawValue
   }
 

@@ -62,6 +62,7 @@ struct LayersCommand: ParsableCommand {
   @OptionGroup var running: StudyRunOptions
 
   func run() throws {
+    try running.checkStore(against: "\(out)/layers.json")
     var domains = StudyDomains(usual: dataName, running)
     let target = try domains.domain(target)
     let source = try domains.domain(source, shape: resize ? target.shape : nil)

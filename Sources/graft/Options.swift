@@ -10,7 +10,7 @@ import Training
 struct DataOptions: ParsableArguments {
   @Option(
     name: .customLong("data-dir"),
-    help: ArgumentHelp("Folder with the data; looked at before anything else.", valueName: "folder"))
+    help: ArgumentHelp("Folder with the data; there and nowhere else it is looked for.", valueName: "folder"))
   var dataFolder: String?
 
   @Flag(help: "Download nothing.")
@@ -45,11 +45,13 @@ struct DataOptions: ParsableArguments {
     return known + (name == "synthetic" ? [] : ["synthetic"])
   }
 
-  /// The data to measure a checkpoint on: what is named, else what it was trained on where that has a name, else MNIST.
+  /// The data to measure a checkpoint on: what is named, else what it was trained on, else, where it does not say, MNIST.
   func load(_ name: String?, for checkpoint: Checkpoint, _ common: RunOptions) throws -> LoadedData {
     let trainedOn = checkpoint.record["data"]?.string
-    let known = trainedOn.flatMap { $0 == "synthetic" || KnownDataset.named($0) != nil ? $0 : nil }
-    let loaded = try load(name ?? known ?? "mnist", isQuiet: common.quiet, threads: common.threads)
+    if name == nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
+      throw GraftFailure(.usage, "the checkpoint was trained on the folder \(trainedOn): say with --data where it is")
+    }
+    let loaded = try load(name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads)
     if let trainedOn, trainedOn != loaded.pair.test.name {
       common.note("trained on \(trainedOn), measured on \(loaded.pair.test.name)")
     }

@@ -74,12 +74,13 @@ struct ReportCommand: ParsableCommand {
 
   /// A page never takes the place of what it was made of.
   private func checkFree(_ path: String) throws {
-    let used =
-      [subject, storage.store ?? StoreOptions.usual]
-      + [ReproductionResult.recordName, "results.json", "study.json"].map { "\(subject)/\($0)" }
-    if let own = used.first(where: { isSameFile($0, path) }) {
-      throw GraftFailure(.usage, "--out is \(own) itself, which would be lost")
+    var files = OutputFiles()
+    files.reads("what it is made of", subject)
+    for name in [ReproductionResult.recordName, "results.json", "study.json"] {
+      files.reads("what it is made of", "\(subject)/\(name)")
     }
+    files.reads("the store", storage.store ?? StoreOptions.usual)
+    try files.writes("--out", path)
   }
 
   /// The page, and where it goes if nobody says.
@@ -116,6 +117,11 @@ struct ReportCommand: ParsableCommand {
       json = try JSON(parsing: try readFile(at: path))
     } catch let error as FormatError {
       throw error.at(path: path)
+    }
+    if let out {
+      var files = OutputFiles()
+      files.reads("the store", json["store"]?.string)
+      try files.writes("--out", out)
     }
     return try StudyCommand.page(of: json, in: subject, store: storage.store, data: data, common: common)
   }

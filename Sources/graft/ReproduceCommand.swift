@@ -47,6 +47,7 @@ struct ReproduceCommand: ParsableCommand {
   var variant: Variant = .pytorch
 
   @Option(
+    name: [.customLong("dataset"), .customLong("data")],
     help: ArgumentHelp(
       "Which data; auto takes MNIST from where it is or downloads it, and without a network the built-in digits.",
       valueName: "auto|mnist|synthetic"))

@@ -27,14 +27,14 @@ struct RunsListCommand: ParsableCommand {
         graft runs list --target mnist:odd --limit 0 --json
       """)
 
-  @Option(help: ArgumentHelp("Of this kind only: source, rehearsal, measurement or single.", valueName: "kind"))
+  @Option(help: ArgumentHelp("Of this kind only.", valueName: "kind"))
   var kind: Trial.Kind?
 
   @Option(
     help: ArgumentHelp("That started from this source; none: from fresh weights.", valueName: "data:classes|none"))
   var source: String?
 
-  @Option(help: ArgumentHelp("On this target.", valueName: "data:classes"))
+  @Option(help: ArgumentHelp("On this target; classes alone are MNIST's.", valueName: "data:classes"))
   var target: String?
 
   @Option(help: ArgumentHelp("By this method.", valueName: "name"))
@@ -52,7 +52,7 @@ struct RunsListCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The most lines, 0 for no limit.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("The most lines, 0 for no limit (default: 50).", valueName: "n"),
     transform: wholeNumber(0...1_000_000))
   var limit: Int = 50
 
@@ -69,7 +69,7 @@ struct RunsListCommand: ParsableCommand {
     var filter = TrialFilter()
     if let kind { filter.kinds = [kind] }
     if let source { filter.source = source == "none" ? .nothing : .named(source) }
-    filter.target = target
+    filter.target = target.map { $0.contains(":") ? $0 : "mnist:\($0)" }
     filter.method = method
     filter.share = perClass ?? fraction.map { $0 == 1 ? .all : .fraction($0) }
     filter.seed = seed

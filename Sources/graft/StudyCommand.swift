@@ -111,6 +111,7 @@ struct StudyCommand: ParsableCommand {
   }
 
   func run() throws {
+    try running.checkStore(against: "\(out)/study.json")
     let study = try plan()
     let page = "\(out)/\(ReportCommand.usualName)"
     if !running.dryRun { try AtomicFile.checkWritable(page, createFolders: true) }
@@ -161,8 +162,14 @@ struct StudyCommand: ParsableCommand {
   }
 
   private func page(of result: StudyResult, _ study: TransferStudy) -> Page {
-    StudyPage(
-      result, sources: study.keptSources, test: study.pairs.first?.target.data.test, version: Graft.version,
+    let sources = study.keptSources
+    if sources.isEmpty {
+      running.common.note(
+        "the page has nothing to draw for: the study's source models are not in \(study.options.modelFolder ?? "a folder")"
+      )
+    }
+    return StudyPage(
+      result, sources: sources, test: study.pairs.first?.target.data.test, version: Graft.version,
       threads: running.common.threads
     ).page
   }
@@ -198,7 +205,7 @@ struct StudyCommand: ParsableCommand {
       let target = try domains.domain(way.1)
       let source = try domains.domain(way.0, shape: resize ? target.shape : nil)
       // Nothing is transferred from a set of classes to itself.
-      return source.name == target.name ? nil : StudyPair(.trained(source), target)
+      return source.isSame(as: target) ? nil : StudyPair(.trained(source), target)
     }
     guard !pairs.isEmpty else { throw GraftFailure(.usage, "source and target are the same; nothing is transferred") }
     return pairs

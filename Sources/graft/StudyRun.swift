@@ -49,6 +49,13 @@ struct StudyRunOptions: ParsableArguments {
       version: Graft.version, machine: Machine.processor)
   }
 
+  /// - Throws: Where `file`, which the command will write, is the store.
+  func checkStore(against file: String) throws(GraftFailure) {
+    var files = OutputFiles()
+    files.reads("--store", storage.store)
+    try files.writes("--out", file)
+  }
+
   /// Trains what is not in the store yet, and returns the result; nil where only the plan was asked for, which is printed.
   ///
   /// - Parameter file: One that the command will write: where it cannot be written, nothing is trained.

@@ -62,10 +62,24 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
+  /// The checkpoints to write, one for each seed.
+  private var paths: [String] {
+    guard let seeds else { return [out] }
+    return (0..<seeds).map { SeedsReport.path(out, seed: training.seed &+ UInt64($0)) }
+  }
+
   func run() throws {
     StopSignals.watch()
-    try pages.check(against: [out, "\(out).training", training.store].compactMap { $0 })
+    var files = OutputFiles()
+    files.reads("--store", training.store)
+    for path in paths {
+      try files.writes("--out", path)
+      try files.writes("--out", "\(path).training")
+    }
+    try files.writes("--report", pages.report)
+    try pages.check()
     let architecture = try model.map(Architecture.init(parsing:)) ?? training.recipe.architecture
+    try training.check(on: architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
@@ -82,7 +96,7 @@ struct TrainCommand: ParsableCommand {
         provenance: [("data", loaded.pair.train.name)])
       return (job, try job.run(on: loaded.pair, writing: path, common))
     }
-    guard let seeds else {
+    guard seeds != nil else {
       let (job, outcome) = try train(settings, out)
       Output.write(
         common.json
@@ -91,10 +105,9 @@ struct TrainCommand: ParsableCommand {
       return try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
     }
     var report = SeedsReport(title: "\(architecture) on \(selection)")
-    for place in 0..<seeds {
+    for (place, path) in paths.enumerated() {
       var own = settings
       own.seed = settings.seed &+ UInt64(place)
-      let path = SeedsReport.path(out, seed: own.seed)
       let (job, outcome) = try train(own, path)
       report.add(
         seed: own.seed, path: path, outcome.evaluation, seconds: outcome.wasFinished ? nil : outcome.seconds,

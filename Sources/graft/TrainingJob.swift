@@ -101,7 +101,10 @@ struct TrainingJob {
 
   /// Trains, or goes on, and writes the checkpoint at `path`.
   func run(on pair: DatasetPair, writing path: String, _ common: RunOptions) throws -> Outcome {
-    try AtomicFile.checkWritable(path, createFolders: true)
+    guard outputs.trained.count > 1 else {
+      throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more")
+    }
+    for path in [path, "\(path).training"] { try AtomicFile.checkWritable(path, createFolders: true) }
     // Before hours of training, not after them.
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }
     let parts = try parts(of: pair)
@@ -175,9 +178,12 @@ struct TrainingJob {
   private func keep(_ outcome: Outcome, _ parts: Parts, in path: String) throws {
     let test = parts.testData
     let testSet = TestSet(digest: test.digest, labels: test.labels, classNames: test.classNames)
+    // The answers are to these images; the same model on others is another run.
+    var identity = outcome.record
+    identity["test_sha256"] = .string(testSet.digest)
     let trial = Trial(
       .single, source: source, target: "\(test.name):\(selection)", method: method, share: options.share,
-      seed: settings.seed, testDigest: testSet.digest, identity: outcome.record)
+      seed: settings.seed, testDigest: testSet.digest, identity: identity)
     let evaluation = outcome.evaluation
     let end = TrialOutcome.Point(
       epoch: outcome.history.last?.epoch ?? 0, seconds: outcome.seconds, trainLoss: outcome.history.last?.trainLoss,
@@ -281,7 +287,8 @@ extension TrainingJob {
 
   /// The command to try next.
   func hint(_ path: String, _ dataName: String) -> String {
-    "next: graft evaluate \(path)" + (dataName == "mnist" ? "" : " --data \(dataName)") + "\n"
+    "next: graft evaluate \(ShellText.quoted(path))"
+      + (dataName == "mnist" ? "" : " --data \(ShellText.quoted(dataName))") + "\n"
   }
 
   /// The result in words.

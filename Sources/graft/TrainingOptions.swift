@@ -19,11 +19,8 @@ struct PageOptions: ParsableArguments {
   var report: String?
 
   /// Before hours of training, not after them.
-  func check(against files: [String]) throws {
+  func check() throws {
     guard let report else { return }
-    guard !files.contains(where: { isSameFile($0, report) }) else {
-      throw GraftFailure(.usage, "--report names a file that is already in use: \(report)")
-    }
     try AtomicFile.checkWritable(report, createFolders: true)
   }
 
@@ -206,6 +203,16 @@ struct TrainingOptions: ParsableArguments {
       _ = try augment.map { text in try Augmentation(parsing: text) }
     } catch {
       throw ValidationError("\(error)")
+    }
+  }
+
+  /// - Throws: Where a flag is about something that the model does not have.
+  func check(on architecture: Architecture) throws(GraftFailure) {
+    if let dropout, dropout > 0, architecture.body.allSatisfy(\.isConvolution) {
+      throw GraftFailure(.usage, "--dropout drops hidden units; a \(architecture) model has none")
+    }
+    if let mapDropout, mapDropout > 0, architecture.body.allSatisfy({ $0.pooling == nil }) {
+      throw GraftFailure(.usage, "--map-dropout drops pixels of pooled maps; a \(architecture) model has none")
     }
   }
 

@@ -95,11 +95,15 @@ struct TransferCommand: ParsableCommand {
 
   func run() throws {
     StopSignals.watch()
-    guard from != out else {
-      throw GraftFailure(.usage, "--from and --out are the same file; the source would be lost")
-    }
-    try pages.check(against: [from, out, "\(out).training", training.store].compactMap { $0 })
+    var files = OutputFiles()
+    files.reads("--from", from)
+    files.reads("--store", training.store)
+    try files.writes("--out", out)
+    try files.writes("--out", "\(out).training")
+    try files.writes("--report", pages.report)
+    try pages.check()
     let source = try Checkpoint(contentsOf: from)
+    try training.check(on: source.model.architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try source.checkShape(of: loaded.pair.train, path: from)
     let classNames = loaded.pair.train.classNames
@@ -112,8 +116,13 @@ struct TransferCommand: ParsableCommand {
     func job(_ method: TransferMethod) throws -> TrainingJob {
       var plan = try method.plan(from: adapted, settings, solvesHeads: solveHead)
       if method.rule != .scratch {
-        if case .names(let names)? = freeze { try plan.hold(names) }
-        try plan.train(unfreeze)
+        if solveHead, !plan.solvesHead {
+          throw GraftFailure(
+            .usage, "--solve-head is for a head that trains alone; with \(method) more than that trains")
+        }
+        var held: [String] = []
+        if case .names(let names)? = freeze { held = names }
+        try plan.change(holding: held, training: unfreeze)
       }
       return TrainingJob(
         plan: plan, outputs: outputs,
@@ -138,6 +147,13 @@ struct TransferCommand: ParsableCommand {
       ]
       text += verdict.words + "\n"
       words = verdict.words
+    }
+    let learnt = method.usesSource ? source.learntClasses(among: selection.classes, of: loaded.pair.train.name) : []
+    if !learnt.isEmpty {
+      document["classes_learnt_before"] = .array(learnt.map(JSON.integer))
+      text +=
+        "the source has learnt \(learnt.count) of these \(selection.classes.count) classes before, from the same data: "
+        + "what it gains is not all transfer to new classes\n"
     }
     Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))
     try pages.write(

@@ -149,7 +149,8 @@ struct ConvolutionalTests {
       }
     }
     let alone = try probabilities([])
-    let twice = try probabilities(["--with", folder.file("a.safetensors")])
+    try FileManager.default.copyItem(atPath: folder.file("a.safetensors"), toPath: folder.file("same.safetensors"))
+    let twice = try probabilities(["--with", folder.file("same.safetensors")])
     let both = try probabilities(["--with", folder.file("b.safetensors")])
     let views = try probabilities(["--tta", "4"])
     for image in alone.indices {

@@ -94,6 +94,10 @@ struct ReportTests {
     let again = try Program.run(["report", out, "--out", folder.file("again.html")])
     try #require(again.code == 0, "\(again.errors)")
     #expect(try page(folder.file("again.html")) == page("\(out)/report.html"))
+    let kept = try SHA256Digest.hex(ofFileAt: store)
+    let refused = try Program.run(["report", out, "--out", store])
+    #expect(refused.code == 64 && refused.errors.contains("--out is the file of the store"), "\(refused.errors)")
+    #expect(try SHA256Digest.hex(ofFileAt: store) == kept)
     // Without its store there is nothing to show, and nothing is trained for a page.
     try FileManager.default.moveItem(atPath: store, toPath: "\(store).moved")
     try FileManager.default.moveItem(atPath: "\(store).models", toPath: "\(store).moved.models")
@@ -123,6 +127,13 @@ struct ReportTests {
       let flag = arguments[0] == "report" ? "--out" : "--report"
       let result = try Program.run(arguments + [flag, place], in: folder.path)
       #expect(result.code == 64 && result.errorLines.count == 1, "\(arguments) \(place): \(result.errors)")
+    }
+    for arguments in [
+      ["evaluate", "a.safetensors", "--out", "./a.safetensors"], ["evaluate", "link", "--predictions", file],
+      ["transfer", "--from", "link", "--classes", "odd", "--out", "./a.safetensors"],
+    ] {
+      let result = try Program.run(arguments + ["--data", folder.path], in: folder.path)
+      #expect(result.code == 64 && result.errorLines.count == 1, "\(arguments): \(result.errors)")
     }
     #expect(try SHA256Digest.hex(ofFileAt: file) == digest)
   }

@@ -218,6 +218,41 @@ struct ToolTests {
       #expect(refused.errorLines.count == 1)
       #expect(refused.errors.contains(expected), "\(refused.errors)")
     }
+    // With the flag that must be there in the file too, the mistake is still what is named.
+    for (text, expected) in [
+      (#"{"out": "none", "epochs": 0}"#, "from 1 to 100000"), (#"{"out": "none", "epochz": 1}"#, "Did you mean"),
+    ] {
+      try AtomicFile.write(text: text, to: config)
+      let refused = try Program.run(["train", "--config", config])
+      #expect(refused.code == 78 && refused.errorLines.count == 1)
+      #expect(refused.errors.contains(expected), "\(refused.errors)")
+    }
+  }
+
+  @Test("in a configuration file a list is several sources, and a flag takes the place of what it excludes")
+  func listsAndRivals() throws {
+    defer { folder.remove() }
+    let config = folder.file("settings.json")
+    try AtomicFile.write(
+      text: #"{"source": ["0-3", "4-5"], "target": ["6,7"], "per-class": [2, 3], "methods": ["frozen", "fine-tune"]}"#,
+      to: config)
+    let plan = try Program.run([
+      "study", "--data", "synthetic", "--seeds", "1", "--dry-run", "--json", "--config", config, "--store",
+      folder.file("none"),
+    ])
+    try #require(plan.code == 0, "\(plan.errors)")
+    let phases = try #require(try json(plan.output)["phases"]?.array)
+    #expect(phases.first { $0["phase"]?.string == "sources" }?["trials"]?.int == 2)
+    try AtomicFile.write(text: #"{"per-class": 2, "epochs": 1, "quiet": true}"#, to: config)
+    for (flags, images) in [(["--fraction", "0.5"], 200), ([], 20)] {
+      let result = try Program.run(
+        ["train", "--data", folder.path, "--config", config, "--json", "--out", folder.file("m")] + flags)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(try json(result.output)["settings"]?["train_images"]?.int == images)
+    }
+    // What was trained on a folder is not measured on MNIST because nobody says where the folder is.
+    let evaluated = try Program.run(["evaluate", folder.file("m")])
+    #expect(evaluated.code == 64 && evaluated.errors.contains("say with --data where it is"))
   }
 
   @Test("stopped by a signal and resumed, a training ends with the same bytes", arguments: [SIGTERM, SIGINT])
