@@ -98,7 +98,7 @@ let package = Package(
       name: "NumericChecks", dependencies: ["Files", "KernelCalls", "Matrices", "Networks"],
       path: "Tests/NumericChecks",
       swiftSettings: strict),
-    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "NumericChecks"], swiftSettings: strict),
     .testTarget(
       name: "MatricesTests", dependencies: ["Files", "KernelCalls", "Matrices", "NumericChecks"], swiftSettings: strict),
     .testTarget(

@@ -1,7 +1,7 @@
 import Files
 import Matrices
 
-/// Images that a person hands to a model: an IDX file, a PGM file, or the bare bytes of one image.
+/// Images that a person hands to a model: an IDX file, a PNG or PGM file, or the bare bytes of one image.
 public struct ImageInput: Sendable, Hashable {
   /// The file's name, with an index where it holds several.
   public let name: String
@@ -18,10 +18,17 @@ public struct ImageInput: Sendable, Hashable {
   /// - Parameters:
   ///   - name: For the results and for errors.
   ///   - shape: What the model reads; images of another shape are refused, never stretched.
-  public static func read(_ bytes: [UInt8], name: String, shape: ImageShape) throws -> [ImageInput] {
+  ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see ``DigitFraming``.
+  public static func read(
+    _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
+  ) throws -> [ImageInput] {
     do {
-      if bytes.starts(with: "P2".utf8) || bytes.starts(with: "P5".utf8), bytes.count != shape.count {
-        let image = try PGMImage(decoding: bytes)
+      // As many bytes as pixels are the pixels, whatever they look like; but nobody draws the beginning of a PNG file.
+      if bytes.count != shape.count || PNGImage.isPNG(bytes), let image = try picture(bytes) {
+        if fits, shape.channels == 1 {
+          let pixels = try DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
+          return [ImageInput(name: name, pixels: pixels)]
+        }
         try check(height: image.height, width: image.width, shape)
         return [ImageInput(name: name, pixels: image.pixels)]
       }
@@ -31,11 +38,22 @@ public struct ImageInput: Sendable, Hashable {
         return try images(in: bytes, name: name, shape)
       }
       throw FormatError(
-        problem: "expected an IDX file, a PGM image or \(shape.count) bytes of pixels, found "
+        problem: "expected an IDX file, a PNG or PGM image or \(shape.count) bytes of pixels, found "
           + (ContentGuess.phrase(for: bytes[...]) ?? "\(bytes.count) bytes of something else"))
     } catch let error as FormatError {
       throw error.at(path: name)
     }
+  }
+
+  /// A picture of one image; nil where the bytes are none.
+  private static func picture(_ bytes: [UInt8]) throws(FormatError) -> (height: Int, width: Int, pixels: [UInt8])? {
+    if PNGImage.isPNG(bytes) {
+      let image = try PNGImage(decoding: bytes)
+      return (image.height, image.width, image.pixels)
+    }
+    guard bytes.starts(with: "P2".utf8) || bytes.starts(with: "P5".utf8) else { return nil }
+    let image = try PGMImage(decoding: bytes)
+    return (image.height, image.width, image.pixels)
   }
 
   private static func images(in bytes: [UInt8], name: String, _ shape: ImageShape) throws(FormatError) -> [ImageInput] {
@@ -53,7 +71,8 @@ public struct ImageInput: Sendable, Hashable {
   private static func check(height: Int, width: Int, _ shape: ImageShape) throws(FormatError) {
     guard shape.channels == 1, height == shape.height, width == shape.width else {
       throw FormatError(
-        problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)")
+        problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)"
+          + (shape.channels == 1 ? "; --fit frames pictures of any size" : ""))
     }
   }
 }

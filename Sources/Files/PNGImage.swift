@@ -1,6 +1,6 @@
 import CZlib
 
-/// Writes small pictures as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a pixel, no interlacing.
+/// A small picture, written and read as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a pixel, no interlacing.
 package struct PNGImage: Sendable {
   /// A colour of a palette, with its opacity.
   package struct Entry: Sendable, Hashable {
@@ -15,9 +15,9 @@ package struct PNGImage: Sendable {
     }
   }
 
-  private let width: Int
-  private let height: Int
-  private let pixels: [UInt8]
+  package let width: Int
+  package let height: Int
+  package let pixels: [UInt8]
   private let palette: [Entry]
 
   /// - Parameters:
@@ -30,7 +30,7 @@ package struct PNGImage: Sendable {
 
   /// The file.
   package func encoded() -> [UInt8] {
-    var bytes: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+    var bytes = PNGImage.signature
     let colorType: UInt8 = palette.isEmpty ? 0 : 3
     Self.append("IHDR", Self.bigEndian(width) + Self.bigEndian(height) + [8, colorType, 0, 0, 0], to: &bytes)
     if !palette.isEmpty {

@@ -12,11 +12,13 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Say what images show.",
     discussion: """
-      Reads IDX files (all their images), PGM images and bare bytes, one per pixel; - is standard input. A digit is \
-      bright on dark, as in MNIST; --invert turns dark ink on bright paper around.
+      Reads IDX files (all their images), PNG and PGM images and bare bytes, one per pixel; - is standard input. A digit \
+      is bright on dark, as in MNIST; --invert turns dark ink on bright paper around. --fit does what MNIST's makers did to \
+      a picture of any size: it scales the ink into 20x20, dark or bright as it is, and centres it in 28x28.
 
       Examples:
-        graft predict even.safetensors digit.pgm
+        graft predict even.safetensors digit.png
+        graft predict even.safetensors photo-1.png photo-2.png --fit
         graft predict even.safetensors --top 3 --json t10k-images-idx3-ubyte.gz
         head -c 784 digit.raw | graft predict even.safetensors -
       """)
@@ -38,15 +40,22 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Dark ink on bright paper: turn the values around first.")
   var invert = false
 
+  @Flag(help: "Scale and centre the ink of PNG and PGM pictures of any size as MNIST's.")
+  var fit = false
+
   @Flag(help: "Print one JSON document instead of text.")
   var json = false
+
+  func validate() throws {
+    if fit && invert { throw ValidationError("--fit and --invert exclude each other: --fit sees which is the ink") }
+  }
 
   func run() throws {
     let ensemble = try ensemble.ensemble(file)
     let inputs = try images.flatMap { path in
       let bytes = path == "-" ? try readStandardInput() : try readFile(at: path)
       return try ImageInput.read(
-        bytes, name: path == "-" ? "standard input" : path, shape: ensemble.inputShape)
+        bytes, name: path == "-" ? "standard input" : path, shape: ensemble.inputShape, fits: fit)
     }
     let logits = ensemble.logits(of: inputs.flatMap { invert ? $0.pixels.map { 255 - $0 } : $0.pixels })
     let report = PredictionReport(
