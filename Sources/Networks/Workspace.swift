@@ -68,6 +68,15 @@ public struct Workspace: Sendable {
     scratch = ScratchFloats(count: trains && maps.contains { $0 != nil } ? model.parameters.block.count : 0)
   }
 
+  /// Bytes that the maps, outputs and gradients of a training workspace take: most of its memory.
+  package static func bytes(for model: Model, capacity: Int) -> Int {
+    let numbers = model.layers.reduce(0) { sum, layer in
+      let kept = layer.isPlain ? 0 : layer.mapLayout.count + layer.mapGradientLayout.count
+      return sum + layer.outputLayout.count + layer.gradientLayout.count + kept
+    }
+    return numbers * capacity * MemoryLayout<Float>.size
+  }
+
   /// Runs the first `count` layers only.
   mutating func endLayers(at count: Int) { outputs.removeSubrange(count...) }
 

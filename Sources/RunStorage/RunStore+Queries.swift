@@ -53,7 +53,7 @@ extension RunStore {
       guard
         let id = ids.first,
         let row = try Row.fetchOne(database, sql: "SELECT \(columns) FROM trial WHERE id = ?", arguments: [id])
-      else { throw GraftFailure(.usage, "\(path): no trial has an id that starts with \(prefix.digits)") }
+      else { throw GraftFailure(.missingInput, "\(path): no trial has an id that starts with \(prefix.digits)") }
       return try TrialRow(row, path: path).record()
     }
   }

@@ -64,16 +64,24 @@ public struct TrainingSession: Sendable {
       rateScales: settings.layerRateDecay == 1 ? [] : rateScales)
     average = settings.averaging > 0 ? WeightAverage(of: model, decay: settings.averaging) : nil
     start = settings.startPull > 0 ? anchor ?? model.parameters : nil
-    let largestPart =
-      model.layers.contains { $0.norm != nil } ? max(examples.count, 1) : TrainingSession.largestPart
+    let rows = TrainingSession.rows(of: model, batchSize: settings.batchSize, images: examples.count)
     workspace = Workspace(
-      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs,
-      capacity: min(settings.batchSize, largestPart), team: team)
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: rows, team: team)
     stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
     schedule = settings.schedule.scaled(by: stepsPerEpoch)
-    if settings.batchSize > largestPart || start != nil {
+    if settings.batchSize > rows || start != nil {
       gradient = GradientBuffer(for: model.parameters)
     }
+  }
+
+  /// Rows of the workspace.
+  private static func rows(of model: Model, batchSize: Int, images: Int) -> Int {
+    min(batchSize, model.layers.contains { $0.norm != nil } ? max(images, 1) : largestPart)
+  }
+
+  /// Bytes that the maps, outputs and gradients of a step take: most of a training's memory where batches are large and normalised.
+  package static func workspaceBytes(for model: Model, batchSize: Int, images: Int) -> Int {
+    Workspace.bytes(for: model, capacity: rows(of: model, batchSize: batchSize, images: images))
   }
 
   private static func power(_ base: Double, _ exponent: Int) -> Double {

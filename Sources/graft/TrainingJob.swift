@@ -108,6 +108,14 @@ struct TrainingJob {
     // Before hours of training, not after them.
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }
     let parts = try parts(of: pair)
+    let memory = TrainingSession.workspaceBytes(
+      for: model, batchSize: settings.batchSize, images: parts.train.count)
+    guard memory < ProcessInfo.processInfo.physicalMemory else {
+      throw GraftFailure(
+        .usage,
+        "a batch of \(settings.batchSize) images, normalised all at once, needs \(memory >> 30) GB for its maps, more than there are: "
+          + "choose another --batch-size")
+    }
     for stage in plan.stages {
       var model = model
       model.isTrainable = stage.isTrainable

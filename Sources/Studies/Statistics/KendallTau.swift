@@ -69,13 +69,19 @@ public struct KendallTau: Sendable {
   ///
   /// Settings are drawn anew with replacement within each group. A pair of two copies of one setting is no pair: it would be
   /// tied, and pull every resample towards zero. Resamples in which all pairs are tied are left out. Where all pairs
-  /// agree, so do those of every resample, and the interval is one point however few they are.
+  /// agree, so do those of every resample, and the interval is one point: so there is none where the settings are so few that
+  /// chance alone makes all of them agree, or all disagree, more often than one time in twenty.
   public func interval(
     confidence: Double = 0.95, resamples count: Int = resamples, seed: UInt64 = 0
   ) -> Interval? {
-    guard value != nil else { return nil }
+    guard value != nil, orders >= 2 / 0.05 else { return nil }
     var stream = RandomStream(RandomKey(seed: seed, purpose: .bootstrap))
     return Sample((0..<count).compactMap { _ in resampled(&stream) }).middle(confidence)
+  }
+
+  /// How many orders the settings can stand in, within their groups: of n settings n!. At most one of them agrees with every pair.
+  private var orders: Double {
+    groups.reduce(1) { product, group in (0..<group.count).reduce(product) { $0 * Double($1 + 1) } }
   }
 
   private func resampled(_ stream: inout RandomStream) -> Double? {
