@@ -86,7 +86,15 @@ private struct PNGHeader {
     case greyAlpha = 4
     case colorAlpha = 6
 
-    var channels: Int { [.grey: 1, .color: 3, .palette: 1, .greyAlpha: 2, .colorAlpha: 4][self] ?? 1 }
+    var channels: Int {
+      switch self {
+      case .grey, .palette: 1
+      case .greyAlpha: 2
+      case .color: 3
+      case .colorAlpha: 4
+      }
+    }
+
     var depths: [Int] {
       switch self {
       case .grey: [1, 2, 4, 8, 16]
