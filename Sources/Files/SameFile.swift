@@ -10,7 +10,8 @@
 /// and names decide, or those that a link names.
 package func isSameFile(_ one: String, _ other: String) -> Bool { resolvedPath(one) == resolvedPath(other) }
 
-private func resolvedPath(_ path: String) -> String {
+/// The path of the file that is meant: absolute, and through all links.
+package func resolvedPath(_ path: String) -> String {
   func real(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }

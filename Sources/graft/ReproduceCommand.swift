@@ -90,6 +90,7 @@ struct ReproduceCommand: ParsableCommand {
     common.note("data: \(loaded.source)")
     try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
     try AtomicFile.checkWritable("\(out)/\(ReportCommand.usualName)", createFolders: true)
+    let lock = try OutputLock(out)
     let study = try StudyData(loaded.pair)
     let board = common.board
 
@@ -118,6 +119,7 @@ struct ReproduceCommand: ParsableCommand {
     common.note(
       "written to \(out): \(ReportCommand.usualName), results.json, results.md, results.csv, history.csv, figures and checkpoints"
     )
+    lock.release()
     if check { try check(timed) }
   }
 

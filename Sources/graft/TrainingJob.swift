@@ -101,12 +101,23 @@ struct TrainingJob {
 
   /// Trains, or goes on, and writes the checkpoint at `path`.
   func run(on pair: DatasetPair, writing path: String, _ common: RunOptions) throws -> Outcome {
+    try checkPlaces(path)
+    let lock = try OutputLock(path)
+    let outcome = try trained(on: pair, writing: path, common)
+    lock.release()
+    return outcome
+  }
+
+  /// Finds out before hours of training what would come to nothing after them.
+  private func checkPlaces(_ path: String) throws {
     guard outputs.trained.count > 1 else {
       throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more")
     }
     for path in [path, "\(path).training"] { try AtomicFile.checkWritable(path, createFolders: true) }
-    // Before hours of training, not after them.
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }
+  }
+
+  private func trained(on pair: DatasetPair, writing path: String, _ common: RunOptions) throws -> Outcome {
     let parts = try parts(of: pair)
     let memory = TrainingSession.workspaceBytes(
       for: model, batchSize: settings.batchSize, images: parts.train.count)

@@ -267,6 +267,10 @@ struct ToolTests {
     process.standardError = FileHandle.nullDevice
     try process.run()
     usleep(400_000)
+    // Whoever else would write the same file is told who does.
+    let second = try train("./stopped", flags)
+    #expect(second.code == 75 && second.errorLines.count == 1)
+    #expect(second.errors.contains("another graft is writing it (process \(process.processIdentifier))"))
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     #expect(process.terminationStatus == 128 + signal)

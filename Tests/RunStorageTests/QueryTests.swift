@@ -85,7 +85,7 @@ import Testing
     }
     let unknown = String(repeating: "0", count: 64)
     let (kind, message) = failure { try store.record(withIDPrefix: unknown) }
-    #expect(kind == .usage)
+    #expect(kind == .missingInput)
     #expect(message == "\(store.path): no trial has an id that starts with \(unknown)")
   }
 
