@@ -39,7 +39,7 @@ package struct ScalingReport: Sendable {
     }
     let top = (band.map(\.high).max() ?? 1) * 1.3
     return LineChart(
-      title: "An epoch costs each image the same",
+      title: "Time per image and epoch",
       subtitle: "784-500-10, \(threads) thread\(threads == 1 ? "" : "s"); median, least and most of "
         + "\(rows.first?.secondsPerImage.count ?? 0) rounds",
       xAxis: Axis("images", scale: .logarithmic), yAxis: Axis("µs for each image and epoch", range: 0...top),

@@ -80,7 +80,7 @@ struct DataReader {
         zip(DatasetPart.allCases, digests).allSatisfy { known.file($0)?.matches($1) == true }
       }
     let classNames = known?.classNames ?? self.classNames(largest: largest)
-    let name = dataset?.name ?? folderName(location.path)
+    let name = dataset?.name ?? known?.name ?? self.ownName(folderName(location.path))
     let train = try Dataset(
       name: name, images: files[0], labels: files[1], classNames: classNames, imagesPath: paths[0],
       labelsPath: paths[1])
@@ -97,8 +97,8 @@ struct DataReader {
     let digest = SHA256Digest.hex(of: bytes)
     let arrays: NPZFile
     do throws(FormatError) { arrays = try NPZFile(decoding: bytes) } catch { throw error.at(path: path) }
-    let name = dataset?.name ?? String(lastComponent(path).dropLast(".npz".count))
     let known = dataset ?? catalogue.first { $0.kerasSHA256 == digest }
+    let name = known?.name ?? self.ownName(String(lastComponent(path).dropLast(".npz".count)))
     let largest = max(arrays.trainLabels.bytes.max() ?? 0, arrays.testLabels.bytes.max() ?? 0)
     let classNames = known?.classNames ?? self.classNames(largest: largest)
     do throws(FormatError) {
@@ -131,6 +131,12 @@ struct DataReader {
           + "found \(test.shape.height) x \(test.shape.width)")
     }
     return DatasetPair(train: train, test: test)
+  }
+
+  /// A folder or file that is called like a known data set, and is none, is not taken for it.
+  private func ownName(_ name: String) -> String {
+    let isTaken = name == "synthetic" || catalogue.contains { $0.name == name } || KnownDataset.named(name) != nil
+    return isTaken ? "own-\(name)" : name
   }
 
   /// Classes of unknown data are called by their numbers.

@@ -19,7 +19,8 @@ package struct PredictionReport: Sendable {
   /// A line for each image: `digit.pgm  7 99.21 %  9 0.71 %`
   package var text: String {
     answers.map { answer in
-      ([singleLine(answer.name)] + answer.ranked.map { "\($0.name) \(percent(100 * Double($0.probability))) %" })
+      ([singleLine(answer.name)]
+        + answer.ranked.map { "\(singleLine($0.name)) \(percent(100 * Double($0.probability))) %" })
         .joined(separator: "  ") + "\n"
     }.joined()
   }

@@ -25,6 +25,8 @@ package final class ProgressBoard: Sendable {
     let epochs: Int
     let start: ContinuousClock.Instant
     var epoch = 0
+    /// Epochs that were done before this call.
+    var doneBefore: Int?
     var loss = 0.0
     /// On held-out images, in percent; nil where nothing is watched.
     var accuracy: Double?
@@ -62,6 +64,7 @@ package final class ProgressBoard: Sendable {
       case .advanced(let label, _, let record):
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         state.rows[index].epoch = record.epoch
+        if state.rows[index].doneBefore == nil { state.rows[index].doneBefore = record.epoch - 1 }
         state.rows[index].loss = record.trainLoss
         state.rows[index].accuracy = record.heldOut.map { 100 * Double($0.correct) / Double(max($0.images, 1)) }
         if style == .lines, isTenth(record.epoch, of: state.rows[index].epochs) {
@@ -91,7 +94,7 @@ package final class ProgressBoard: Sendable {
     var text = cleared(&state)
     for row in state.rows { text += barText(row) + "\n" }
     state.drawn = state.rows.count
-    write(text)
+    write(TerminalText.unwrapped(text))
   }
 
   /// Moves to the first drawn line and erases all below.
@@ -101,9 +104,10 @@ package final class ProgressBoard: Sendable {
   }
 
   private func secondsLeft(_ row: Row) -> String {
-    guard row.epoch > 0 else { return "" }
+    let done = row.epoch - (row.doneBefore ?? 0)
+    guard done > 0 else { return "" }
     let spent = (clock.now - row.start) / .seconds(1)
-    let left = Int((spent / Double(row.epoch) * Double(row.epochs - row.epoch)).rounded())
+    let left = Int((spent / Double(done) * Double(row.epochs - row.epoch)).rounded())
     return "\(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
   }
 

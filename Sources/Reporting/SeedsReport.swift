@@ -67,6 +67,6 @@ package struct SeedsReport: Sendable {
       accuracy["high"] = .number(interval.high)
     }
     accuracy["values"] = .array(sample.values.map(JSON.number))
-    return ["accuracy": .object(accuracy), "runs": .array(entries.map { .object($0.json) })]
+    return ["schema_version": 1, "accuracy": .object(accuracy), "runs": .array(entries.map { .object($0.json) })]
   }
 }

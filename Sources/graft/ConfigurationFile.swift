@@ -16,18 +16,20 @@ struct ConfigurationFile {
     guard let (path, rest) = try ConfigurationFile.split(arguments) else { return nil }
     self.path = path
     explicit = rest
-    var result = rest
+    // Behind a -- nothing is a flag.
+    let flags = rest.prefix { $0 != "--" }
+    var result = Array(flags)
     for setting in try ConfigurationFile.settings(at: path) {
       guard setting.key != "config" else {
         throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
       }
       let flag = "--" + setting.key.replacing("_", with: "-")
-      if let rival = ConfigurationFile.rivals(of: flag, in: rest.first), rest.contains(where: { $0.isFlag(rival) }) {
+      if let rival = ConfigurationFile.rivals(of: flag, in: rest.first), flags.contains(where: { $0.isFlag(rival) }) {
         continue
       }
       let opposite =
         flag.hasPrefix("--no-") ? "--" + flag.dropFirst(5) : flag.replacing("--", with: "--no-", maxReplacements: 1)
-      if rest.contains(where: { $0.isFlag(flag) || $0 == opposite }) { continue }
+      if flags.contains(where: { $0.isFlag(flag) || $0 == opposite }) { continue }
       // A flag that a recipe may set has an opposite, where it exists at all.
       let opposites = ["--nesterov": ["--no-nesterov"], "--augment": ["--augment", "none"]]
       if let off = opposites[flag], setting.value == false, ["train", "transfer"].contains(rest.first) {
@@ -36,7 +38,7 @@ struct ConfigurationFile {
       }
       result += try ConfigurationFile.flags(flag, setting.value, path: path)
     }
-    self.arguments = result
+    self.arguments = result + rest.dropFirst(flags.count)
   }
 
   /// Flags of which each is said once for every value; in a file they are lists.

@@ -45,16 +45,20 @@ enum Main {
     }
   }
 
+  /// Read once: the file may be another one, or gone, when a long command comes to its end.
+  private static let configuration = Result {
+    try ConfigurationFile(expanding: Array(CommandLine.arguments.dropFirst()))
+  }
+
   /// The command line, with the settings of a `--config` written out.
   static func arguments() throws -> [String] {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    return try ConfigurationFile(expanding: arguments)?.arguments ?? arguments
+    try configuration.get()?.arguments ?? Array(CommandLine.arguments.dropFirst())
   }
 
   private static func parse() throws -> any ParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if let word = arguments.first, !word.hasPrefix("-") { try checkCommand(word) }
-    guard let file = try ConfigurationFile(expanding: arguments) else { return try Graft.parseAsRoot(arguments) }
+    guard let file = try configuration.get() else { return try Graft.parseAsRoot(arguments) }
     do {
       return try Graft.parseAsRoot(file.arguments)
     } catch {

@@ -128,6 +128,7 @@ struct StudyCommand: ParsableCommand {
   private func describe(_ result: inout StudyResult) throws {
     result.ranksSources = sources != nil
     result.arguments = try Main.arguments()
+    result.folder = FileManager.default.currentDirectoryPath
     result.store = URL(fileURLWithPath: running.storage.store).standardizedFileURL.path
   }
 

@@ -37,7 +37,8 @@ struct TrainingJob {
     let record: JSON.Object
     let digest: String
     let history: [EpochRecord]
-    let chosenEpoch: Int
+    /// Nil where the checkpoint was finished before.
+    let chosenEpoch: Int?
     let images: Int
     let wasFinished: Bool
     /// Memory of the frozen body's output, computed once.
@@ -76,13 +77,20 @@ struct TrainingJob {
     try Examples(dataset, outputs: outputs, normalization: normalization)
   }
 
+  /// Whether a slice trains in any stage, or is solved.
+  private func trains(_ slice: ParameterSlice) -> Bool {
+    if plan.solvesHead, model.headSlices.contains(slice) { return true }
+    guard let place = model.parameters.slices.firstIndex(of: slice) else { return false }
+    return plan.stages.contains { $0.isTrainable[place] }
+  }
+
   /// Everything that decides the result.
   private func record(_ trainData: Dataset) -> JSON.Object {
     var record = settings.json
     record["model"] = .string(model.architecture.description)
     record["initial_weights_sha256"] = .string(model.parameters.digest)
     record["frozen"] = .array(
-      model.parameters.slices.filter { !model.trains($0) && !$0.isStatistic }.map { .string($0.name) })
+      model.parameters.slices.filter { !trains($0) && !$0.isStatistic }.map { .string($0.name) })
     if plan.solvesHead { record["head"] = "solved" }
     if plan.stages.count > 1 { record["stages"] = TrainingStage.json(plan.stages, of: model) }
     record["outputs"] = .array(outputs.classes.map(JSON.integer))
@@ -136,6 +144,7 @@ struct TrainingJob {
     let stateFile = TrainingStateFile(path: "\(path).training", identity: record)
     let hasState = FileManager.default.fileExists(atPath: stateFile.path)
     if options.resume, !hasState, let outcome = try finished(path, record, parts) {
+      if let store = options.store { try keepFinished(outcome, parts, in: store) }
       common.note("\(path) is finished; nothing to do")
       return outcome
     }
@@ -162,6 +171,9 @@ struct TrainingJob {
     let steps = training.session.stepsPerEpoch * plan.epochs
     if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }
     if !common.json, !common.quiet {
+      // As in the last stage, in which most trains.
+      var model = model
+      if let last = plan.stages.last { model.isTrainable = last.isTrainable }
       let estimate = TrackedTraining.estimatedSeconds(
         model, on: parts.train, settings, threads: common.threads)
       common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
@@ -193,8 +205,8 @@ struct TrainingJob {
     return outcome
   }
 
-  /// Keeps the run for `graft runs` and `graft compare`.
-  private func keep(_ outcome: Outcome, _ parts: Parts, in path: String) throws {
+  /// What the run is called in a store, and what it is measured on.
+  private func trial(of outcome: Outcome, _ parts: Parts) -> (Trial, TestSet) {
     let test = parts.testData
     let testSet = TestSet(digest: test.digest, labels: test.labels, classNames: test.classNames)
     // The answers are to these images; the same model on others is another run.
@@ -203,6 +215,19 @@ struct TrainingJob {
     let trial = Trial(
       .single, source: source, target: "\(test.name):\(selection)", method: method, share: options.share,
       seed: settings.seed, testDigest: testSet.digest, identity: identity)
+    return (trial, testSet)
+  }
+
+  /// Keeps a run that was finished before, in a store that does not have it; one that has it knows more of it.
+  private func keepFinished(_ outcome: Outcome, _ parts: Parts, in path: String) throws {
+    let id = trial(of: outcome, parts).0.id
+    let known = try RunStore(path: path, access: .readWrite).records(of: [id])
+    if known[id] == nil { try keep(outcome, parts, in: path) }
+  }
+
+  /// Keeps the run for `graft runs` and `graft compare`.
+  private func keep(_ outcome: Outcome, _ parts: Parts, in path: String) throws {
+    let (trial, testSet) = trial(of: outcome, parts)
     let evaluation = outcome.evaluation
     let end = TrialOutcome.Point(
       epoch: outcome.history.last?.epoch ?? 0, seconds: outcome.seconds, trainLoss: outcome.history.last?.trainLoss,
@@ -268,12 +293,12 @@ struct TrainingJob {
         .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
     }
     return outcome(
-      checkpoint.model, parts, record, try SHA256Digest.hex(ofFileAt: path), history: [], chosenEpoch: settings.epochs,
+      checkpoint.model, parts, record, try SHA256Digest.hex(ofFileAt: path), history: [], chosenEpoch: nil,
       wasFinished: true)
   }
 
   private func outcome(
-    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ digest: String, history: [EpochRecord], chosenEpoch: Int,
+    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ digest: String, history: [EpochRecord], chosenEpoch: Int?,
     wasFinished: Bool
   ) -> Outcome {
     var evaluator = Evaluator(parts.test, for: model)
@@ -317,8 +342,8 @@ extension TrainingJob {
       "\(model.architecture) on \(selection) (\(grouped(outcome.images)) images"
         + (outcome.wasFinished ? "" : ", \(decimals(outcome.seconds, 1)) s") + "): \(report.headline)"
     ]
-    if options.validation != nil, !outcome.wasFinished {
-      lines.append("the weights are those of epoch \(outcome.chosenEpoch), the best on the validation images")
+    if options.validation != nil, let epoch = outcome.chosenEpoch {
+      lines.append("the weights are those of epoch \(epoch), the best on the validation images")
     }
     return (lines + ["written to \(path)"]).joined(separator: "\n") + "\n"
   }
@@ -332,7 +357,7 @@ extension TrainingJob {
     if outcome.cachedFeatureBytes > 0 {
       document["cached_feature_bytes"] = .integer(outcome.cachedFeatureBytes)
     }
-    document["chosen_epoch"] = .integer(outcome.chosenEpoch)
+    document["chosen_epoch"] = outcome.chosenEpoch.map(JSON.integer) ?? .null
     document["settings"] = .object(outcome.record)
     return document
   }

@@ -241,7 +241,9 @@ struct TrainingOptions: ParsableArguments {
     }
     settings.schedule = LearningRateSchedule(
       shape ?? recipe.schedule.shape,
-      warmUp: warmUp ?? (schedule == nil ? min(recipe.schedule.warmUp, settings.epochs - 1) : 0))
+      // A warm-up that was chosen for another schedule is none.
+      warmUp: warmUp
+        ?? (shape == nil || shape == recipe.schedule.shape ? min(recipe.schedule.warmUp, settings.epochs - 1) : 0))
     return settings
   }
 

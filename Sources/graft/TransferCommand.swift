@@ -87,6 +87,7 @@ struct TransferCommand: ParsableCommand {
         "--freeze and --method \(method.rule.rawValue) exclude each other: \(method.rule.rawValue):N says how many")
     }
     if method.rule == .scratch {
+      if solveHead { throw ValidationError("--solve-head and --method scratch exclude each other") }
       if freeze != nil { throw ValidationError("--freeze and --method scratch exclude each other") }
       if !unfreeze.isEmpty { throw ValidationError("--unfreeze and --method scratch exclude each other") }
       if noControl { throw ValidationError("--no-control and --method scratch exclude each other: it is the control") }

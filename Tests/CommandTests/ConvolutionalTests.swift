@@ -100,6 +100,21 @@ struct ConvolutionalTests {
     }
   }
 
+  @Test("a record says held of what no stage trains, and only of that")
+  func recordOfStages() throws {
+    defer { folder.remove() }
+    #expect(try train("m.safetensors", ["--classes", "0-4"]).code == 0)
+    for (method, held) in [("lp-ft", []), ("gradual", []), ("fine-tune:1", ["conv1.weight", "conv1.bias"])] {
+      let result = try Program.run([
+        "transfer", "--from", folder.file("m.safetensors"), "--data", folder.path, "--classes", "5-9", "--epochs", "3",
+        "--method", method, "--no-control", "--quiet", "--json", "--out", folder.file("t.safetensors"),
+      ])
+      try #require(result.code == 0, "\(result.errors)")
+      let frozen = try json(result.output)["settings"]?["frozen"]?.array?.compactMap(\.string)
+      #expect(frozen == held, "\(method): \(frozen ?? [])")
+    }
+  }
+
   @Test(
     "several seeds each have their file, and their mean and deviation are printed; a finished seed is not trained again"
   )

@@ -94,6 +94,12 @@ struct ReportTests {
     let again = try Program.run(["report", out, "--out", folder.file("again.html")])
     try #require(again.code == 0, "\(again.errors)")
     #expect(try page(folder.file("again.html")) == page("\(out)/report.html"))
+    // From wherever it is asked for, though the study's command names a path from where that was.
+    let relative = arguments.map { $0 == folder.path ? "." : $0 == out ? "other" : $0 }
+    try #require(try Program.run(relative, in: folder.path).code == 0)
+    let elsewhere = try Program.run(["report", folder.file("other"), "--out", folder.file("elsewhere.html")], in: "/")
+    #expect(elsewhere.code == 0, "\(elsewhere.errors)")
+    #expect(try page(folder.file("elsewhere.html")) == page(folder.file("other/report.html")))
     let kept = try SHA256Digest.hex(ofFileAt: store)
     let refused = try Program.run(["report", out, "--out", store])
     #expect(refused.code == 64 && refused.errors.contains("--out is the file of the store"), "\(refused.errors)")

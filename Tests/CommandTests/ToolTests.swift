@@ -250,6 +250,14 @@ struct ToolTests {
       #expect(result.code == 0, "\(result.errors)")
       #expect(try json(result.output)["settings"]?["train_images"]?.int == images)
     }
+    // The file's flags come before a --, behind which all are names.
+    let behind = try Program.run([
+      "evaluate", "--data", folder.path, "--config", config, "--json", "--", folder.file("m"),
+    ])
+    #expect(behind.code == 78 && behind.errors.contains("--per-class"), "\(behind.errors)")
+    try AtomicFile.write(text: #"{"quiet": true, "json": true}"#, to: config)
+    let read = try Program.run(["evaluate", "--data", folder.path, "--config", config, "--", folder.file("m")])
+    #expect(read.code == 0 && read.output.hasPrefix("{"), "\(read.errors)")
     // What was trained on a folder is not measured on MNIST because nobody says where the folder is.
     let evaluated = try Program.run(["evaluate", folder.file("m")])
     #expect(evaluated.code == 64 && evaluated.errors.contains("say with --data where it is"))
@@ -289,6 +297,14 @@ struct ToolTests {
     let clash = try train("stopped", ["--epochs", "8001", "--resume"])
     #expect(clash.code == 64)
     #expect(clash.errors.contains("holds another training"), "\(clash.errors)")
+    // What was finished without a store is kept in one that is named later, once.
+    for _ in 0..<2 {
+      let kept = try train("stopped", flags + ["--resume", "--json", "--store", folder.file("s.sqlite")])
+      #expect(kept.code == 0, "\(kept.errors)")
+      #expect(try json(kept.output)["chosen_epoch"] == .null)
+      let runs = try json(Program.run(["runs", "list", "--store", folder.file("s.sqlite"), "--json"]).output)
+      #expect(runs["runs"]?.array?.count == 1)
+    }
   }
 
   @Test("transfer compares with its matched control and says what came of it")

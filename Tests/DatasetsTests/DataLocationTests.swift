@@ -145,7 +145,11 @@ func kind(_ body: () throws -> Void) -> FailureKind? {
     #expect(try loader().load().source == "\(home.path)/current/data/MNIST/raw (the published files)")
     // By itself the folder would be called raw, as would that of every other data set beside it.
     let named = try DatasetPair.load(DataRequest(name: "\(home.path)/current/data/MNIST/raw"))
-    #expect(named.pair.train.name == "MNIST")
+    #expect(named.pair.train.name == "own-MNIST")
+    // A folder that is called like a known data set is not taken for it, unless its files are the published ones.
+    data.write(to: home.folder("current") + "/mnist", packed: false)
+    let alike = try DatasetPair.load(DataRequest(name: "\(home.path)/current/mnist"))
+    #expect(alike.pair.train.name == "own-mnist")
     data.write(to: home.folder("home/.cache/graft") + "/mnist")
     #expect(try loader().load().source == "\(home.path)/home/.cache/graft/mnist (verified)")
     data.write(to: home.folder("xdg") + "/graft/mnist")

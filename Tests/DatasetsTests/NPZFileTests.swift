@@ -215,7 +215,7 @@ private struct NPZBuilder {
     #expect(loaded.fileDigests.map(\.sha256) == [SHA256Digest.hex(of: bytes)])
     // The same file by its path, and with labels the classes do not reach.
     let direct = try DataLoader(DataRequest(name: path, environment: [:], isOffline: true)).load()
-    #expect(direct.pair.train.name == "mnist")
+    #expect(direct.pair.train.name == "own-mnist")
     #expect(direct.pair.test.classNames == ["0", "1", "2"])
     let labels = NPZBuilder.array("|u1", "(2,)", [2, 77])
     home.write(NPZBuilder.standard().replacing("y_test.npy", labels).encoded(), to: ".keras/datasets/mnist.npz")

@@ -37,6 +37,10 @@ package struct HeatMap: Sendable {
     let top = titles.bottom + 46
     let largest = cells.flatMap { $0 }.compactMap { $0.map { abs($0.value) } }.filter(\.isFinite).max() ?? 0
     var elements = titles.elements
+    // Figures are made smaller, never cut.
+    let figures = cells.flatMap { $0 }.map { $0?.text ?? NumberText.missing }
+    let widest = figures.map { TextMetrics.width($0, size: 12) }.max() ?? 0
+    let figureSize = widest <= pitch - 6 ? 12 : max(6, (24 * (pitch - 6) / widest).rounded(.down) / 2)
     let head = TextStyle(size: 13, anchor: .middle)
     let middle = left + pitch * Double(columnNames.count) / 2
     elements.append(.text(columnTitle, at: ChartPoint(x: middle, y: titles.bottom + 16), head))
@@ -60,13 +64,10 @@ package struct HeatMap: Sendable {
         ]
         elements.append(tile)
         let color = cell == nil ? Palette.muted : fill.textColor
-        let style = TextStyle(size: 12, color: color, anchor: .middle)
+        let style = TextStyle(size: figureSize, color: color, anchor: .middle)
         elements.append(
-          .text(
-            TextMetrics.fitted(cell?.text ?? NumberText.missing, size: 12, room: box.width),
-            at: ChartPoint(x: box.center.x, y: y + 20), style
-          )
-          .with("class", cell == nil ? nil : "fixed"))
+          .text(cell?.text ?? NumberText.missing, at: ChartPoint(x: box.center.x, y: y + 20), style)
+            .with("class", cell == nil ? nil : "fixed"))
       }
     }
     return SVGDocument(

@@ -16,7 +16,7 @@ enum PageWords {
     return
       "\(differences.count == 1 ? "The model travels" : "The \(differences.count) models travel") in this page with 16-bit floats, "
       + "\(grouped((bytes + 512) / 1024)) KB in all, and \(differences.count == 1 ? "runs" : "run") in plain JavaScript. Against 32 bits no probability differs by more than "
-      + "\(decimals(Double(largest), 5)) on \(grouped(images)) test images, and \(answers)."
+      + "\(decimals((Double(largest) * 1e5).rounded(.up) / 1e5, 5)) on \(grouped(images)) test images, and \(answers)."
   }
 
   /// What the pad is for.

@@ -155,7 +155,8 @@ package struct ReproductionPage {
         ])
     }
     var cards: [HTML] = []
-    if let cell = result.cell(StudyTask(.transfer, .odd)), let published = cell.published {
+    // Of a rehearsal's figure the published one is no measure.
+    if !result.isRehearsal, let cell = result.cell(StudyTask(.transfer, .odd)), let published = cell.published {
       cards.append(
         card(
           percent(cell.accuracy.mean), unit: "%, not \(percent(published))", "transfer to odd digits",

@@ -272,8 +272,10 @@ package struct StudyPage {
       let digests = Set(pair.rows.flatMap(\.records).map(\.trial.testDigest)).sorted()
       rows += digests.map { ["\(StudyWords.title(pair)): SHA-256 of the test images and labels", $0] }
     }
+    // What several pairs share was run once.
+    var known: Set<String> = []
     let trials = result.rows.flatMap { row in
-      row.records.map { record in
+      row.records.filter { known.insert($0.id).inserted }.map { record in
         [
           record.id, "\(row.source) → \(row.target)", row.method.description, StudyWords.labels(row.share),
           "\(record.trial.seed)", percent(record.outcome.accuracy), decimals(record.outcome.seconds, 1), record.version,

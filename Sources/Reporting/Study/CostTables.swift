@@ -75,9 +75,9 @@ extension StudyResult {
   /// ECE over all rows on average, before and after temperature scaling; nil where nothing was measured.
   package var meanCalibrationError: (before: Double, after: Double, rows: Int, improved: Int)? {
     // A control that several pairs share counts once.
-    var known: Set<String> = []
+    var known: Set<[String]> = []
     let rows = rows.filter { row in
-      !row.calibrations.isEmpty && row.records.contains { known.insert($0.id).inserted }
+      !row.calibrations.isEmpty && known.insert(row.records.map(\.id)).inserted
     }
     let pairs = rows.compactMap { row in
       row.calibrationError(isScaled: false).flatMap { before in

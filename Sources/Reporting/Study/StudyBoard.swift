@@ -121,7 +121,7 @@ package final class StudyBoard: Sendable {
     if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
     state.lastDrawn = now
     let text = table(state)
-    write(cleared(&state) + text)
+    write(cleared(&state) + TerminalText.unwrapped(text))
     state.drawn = text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
   }
 

@@ -137,6 +137,7 @@ extension TextDocument {
   /// Whether the source's chance is in the intervals.
   private static func sources(_ result: StudyResult) -> [String] {
     let fixed = result.pairs.filter(\.hasFixedSource)
+    if result.seeds.count == 1 { return [] }
     if fixed.isEmpty { return ["Each seed has its own source model, so intervals contain the source's variance."] }
     let names = fixed.count == result.pairs.count ? "" : "\(StudyWords.list(fixed.map { StudyWords.title($0) })): "
     return ["\(names)all seeds share one source; intervals leave out its variance."]

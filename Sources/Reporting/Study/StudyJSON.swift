@@ -15,6 +15,7 @@ extension StudyResult {
     document["seconds"] = .number(seconds)
     if !arguments.isEmpty { document["arguments"] = .array(arguments.map(JSON.string)) }
     if let store { document["store"] = .string(store) }
+    if let folder { document["folder"] = .string(folder) }
     document["comparisons"] = .integer(comparisons)
     document["rows"] = .array(pairs.flatMap { pair in pair.rows.map { .object(pair.json(of: $0)) } })
     document["pairs"] = .array(pairs.map(\.json))

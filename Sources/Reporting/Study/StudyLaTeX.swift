@@ -53,7 +53,8 @@ extension StudyResult {
   private func caption(_ pair: Pair) -> String {
     func name(_ text: String) -> String { LaTeXText.escaped(singleLine(text)) }
     let count = StudyWords.count(seeds.count, "seed")
-    var text = banner.map { "\\textbf{\(LaTeXText.escaped($0)).} " } ?? ""
+    let isSynthetic = StudyResult.isSynthetic(pair.source) || StudyResult.isSynthetic(pair.target)
+    var text = (isSynthetic ? banner : nil).map { "\\textbf{\(LaTeXText.escaped($0)).} " } ?? ""
     text +=
       "Transfer from \(name(pair.source)) to \(name(pair.target)): test accuracy in percent and gain over training "
     text += "from scratch in points, by labelled images per class. Means over \(count) of \(name("\(architecture)"))"

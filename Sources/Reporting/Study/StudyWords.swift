@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import Foundation
 import Studies
 
 /// How a study's amounts, figures and settings are called in tables and sentences.
@@ -8,9 +9,19 @@ package enum StudyWords {
   package static func labels(_ share: Share) -> String {
     switch share {
     case .all: "all"
-    case .fraction(let fraction): "\(decimals(100 * fraction, fraction * 100 == (fraction * 100).rounded() ? 0 : 1)) %"
+    case .fraction(let fraction): "\(fourDigits(100 * fraction)) %"
     case .perClass(let count): grouped(count)
     }
+  }
+
+  /// A positive number to four significant digits without zeros at its end: 7 for 7.000000000000001, and 0.04.
+  private static func fourDigits(_ value: Double) -> String {
+    let places = max(0, 3 - Int(log10(value).rounded(.down)))
+    var text = decimals(value, places)
+    guard text.contains(".") else { return text }
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
   }
 
   /// `10`, `20 % (1,220)` or `all (6,102)`: what stands in a table, where no share may hide how many labels it is.

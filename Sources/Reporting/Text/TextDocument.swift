@@ -1,3 +1,5 @@
+import Files
+
 /// What a command prints, once: headings, paragraphs, tables and entries, rendered for a terminal or as Markdown.
 package struct TextDocument: Sendable, Hashable {
   package enum Block: Sendable, Hashable {
@@ -23,7 +25,8 @@ package struct TextDocument: Sendable, Hashable {
     let texts = blocks.map { block in
       switch block {
       case .banner(let text): TextDocument.framed(text)
-      case .heading(let title): "\(title)\n\(String(repeating: "=", count: title.count))"
+      case .heading(let title):
+        "\(singleLine(title))\n\(String(repeating: "=", count: singleLine(title).count))"
       case .paragraph(let text): wrapped(text, width: width)
       case .table(let table): table.terminal()
       case .plot(let plot): plot.lines.joined(separator: "\n")
@@ -62,7 +65,7 @@ package struct TextDocument: Sendable, Hashable {
       flush()
       switch block {
       case .banner(let text): texts.append("> **\(text)**")
-      case .heading(let title): texts.append("## \(title)")
+      case .heading(let title): texts.append("## \(singleLine(title))")
       case .paragraph(let text): texts.append(text)
       case .table(let table): texts.append(table.markdown())
       case .plot(let plot): texts.append("```\n\(plot.lines.joined(separator: "\n"))\n```")
@@ -80,7 +83,7 @@ package func wrapped(_ text: String, width: Int, first: String = "", following: 
   var lines: [String] = []
   var line = first
   var isEmpty = true
-  for word in text.split(separator: " ", omittingEmptySubsequences: true) {
+  for word in text.split(separator: " ", omittingEmptySubsequences: true).map({ singleLine(String($0)) }) {
     if !isEmpty && line.count + 1 + word.count > width {
       lines.append(line)
       line = following

@@ -1,3 +1,5 @@
+import Files
+
 /// A small table: a head and rows of text, for a terminal or for Markdown.
 package struct TextTable: Sendable, Hashable {
   package enum Alignment: Sendable { case leading, trailing }
@@ -15,14 +17,19 @@ package struct TextTable: Sendable, Hashable {
   package var columns: [Column]
   package var rows: [[String]]
 
+  /// - Parameter rows: May come from files and users: each cell becomes a single line.
   package init(_ columns: [Column], rows: [[String]] = []) {
     precondition(rows.allSatisfy { $0.count == columns.count })
     self.columns = columns
     self.rows = rows
   }
 
+  /// The rows as they are shown.
+  private var lines: [[String]] { rows.map { $0.map(singleLine) } }
+
   /// Columns side by side, two spaces apart, under a rule.
   package func terminal() -> String {
+    let rows = lines
     let widths = columns.indices.map { column in
       ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
     }
@@ -43,6 +50,6 @@ package struct TextTable: Sendable, Hashable {
       "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
     }
     let rule = "|" + columns.map { $0.alignment == .leading ? "---|" : "---:|" }.joined()
-    return ([line(columns.map(\.title)), rule] + rows.map(line)).joined(separator: "\n")
+    return ([line(columns.map(\.title)), rule] + lines.map(line)).joined(separator: "\n")
   }
 }

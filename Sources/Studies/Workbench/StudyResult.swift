@@ -55,6 +55,8 @@ public struct StudyResult: Sendable {
   public var arguments: [String] = []
   /// Where its trials are kept, from the root; nil where nobody says.
   public var store: String?
+  /// Where it was asked for: paths in ``arguments`` are from there.
+  public var folder: String?
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
   public var ranksSources = false
 

@@ -101,6 +101,14 @@ import Testing
         [.init(4.6, text: "+4.60"), .init(0, text: "0.00"), .init(0.05, text: "+0.05")],
       ])
     try check(chart.document().source, "heat-map")
+    // However narrow, no figure is cut: it would be another one.
+    let narrow = HeatMap(
+      title: "Gain", subtitle: "points", rowNames: ["fine-tune"], columnNames: ["1", "5", "10", "50", "200", "all"],
+      columnTitle: "labels", cells: [(0..<6).map { .init(Double($0), text: "+16.2\($0) *") }])
+    for width in [240.0, 400] {
+      let source = narrow.document(width: width).source
+      for column in 0..<6 { #expect(source.contains(">+16.2\(column) *<"), "\(width)") }
+    }
   }
 
   @Test func imageTiles() throws {

@@ -93,6 +93,12 @@ import Testing
     #expect(names.allSatisfy { allowed.isSuperset(of: $0) && !$0.hasPrefix(".") && !$0.contains("..") })
     #expect(FileNames.safe("") == "data" && FileNames.safe("/..:/") == "data")
     #expect(FileNames.safe(String(repeating: "x", count: 500)).count == 60)
+    for (share, text) in [
+      (0.07, "7 %"), (0.1, "10 %"), (0.0004, "0.04 %"), (0.0011, "0.11 %"), (0.0014, "0.14 %"), (1.0 / 3, "33.33 %"),
+      (0.29, "29 %"), (0.57, "57 %"), (0.999, "99.9 %"),
+    ] {
+      #expect(StudyWords.labels(.fraction(share)) == text)
+    }
     #expect(FileNames.labels(.fraction(0.125)) == "12.5-percent" && FileNames.labels(.perClass(5_000)) == "5000")
     var taken = FileNames()
     #expect(["a", "A", "a", "b"].map { taken.unique($0) } == ["a", "A-2", "a-3", "b"])
