@@ -80,7 +80,7 @@ struct DataReader {
         zip(DatasetPart.allCases, digests).allSatisfy { known.file($0)?.matches($1) == true }
       }
     let classNames = known?.classNames ?? self.classNames(largest: largest)
-    let name = dataset?.name ?? known?.name ?? self.ownName(folderName(location.path))
+    let name = dataset?.name ?? known?.name ?? ownName(folderName(location.path))
     let train = try Dataset(
       name: name, images: files[0], labels: files[1], classNames: classNames, imagesPath: paths[0],
       labelsPath: paths[1])
@@ -98,7 +98,7 @@ struct DataReader {
     let arrays: NPZFile
     do throws(FormatError) { arrays = try NPZFile(decoding: bytes) } catch { throw error.at(path: path) }
     let known = dataset ?? catalogue.first { $0.kerasSHA256 == digest }
-    let name = known?.name ?? self.ownName(String(lastComponent(path).dropLast(".npz".count)))
+    let name = known?.name ?? ownName(String(lastComponent(path).dropLast(".npz".count)))
     let largest = max(arrays.trainLabels.bytes.max() ?? 0, arrays.testLabels.bytes.max() ?? 0)
     let classNames = known?.classNames ?? self.classNames(largest: largest)
     do throws(FormatError) {
@@ -135,7 +135,7 @@ struct DataReader {
 
   /// A folder or file that is called like a known data set, and is none, is not taken for it.
   private func ownName(_ name: String) -> String {
-    let isTaken = name == "synthetic" || catalogue.contains { $0.name == name } || KnownDataset.named(name) != nil
+    let isTaken = name == "synthetic" || KnownDataset.named(name) != nil
     return isTaken ? "own-\(name)" : name
   }
 

@@ -43,8 +43,7 @@ public enum DigitFraming {
     } catch {
       throw FormatError(problem: error.message)
     }
-    let row = offset(small, newHeight, newWidth, along: \.row, in: shape.height)
-    let column = offset(small, newHeight, newWidth, along: \.column, in: shape.width)
+    let (row, column) = place(of: small, newHeight, newWidth, in: shape)
     var framed = [UInt8](repeating: 0, count: shape.count)
     for y in 0..<newHeight {
       for x in 0..<newWidth { framed[(row + y) * shape.width + column + x] = small[y * newWidth + x] }
@@ -54,11 +53,9 @@ public enum DigitFraming {
 
   /// How much each pixel differs from the paper, the most being 255.
   private static func ink(_ pixels: [UInt8], height: Int, width: Int) throws(FormatError) -> [UInt8] {
-    let border = (0..<pixels.count).filter { place in
-      let (row, column) = (place / width, place % width)
-      return row == 0 || column == 0 || row == height - 1 || column == width - 1
-    }
-    let sorted = border.map { pixels[$0] }.sorted()
+    let edges = [pixels[..<width], pixels[((height - 1) * width)...]]
+    let sides = (0..<height).flatMap { [pixels[$0 * width], pixels[$0 * width + width - 1]] }
+    let sorted = (edges.joined() + sides).sorted()
     let paper = Int(sorted[sorted.count / 2])
     let isBright = paper > 127
     let differences = pixels.map { max(0, isBright ? paper - Int($0) : Int($0) - paper) }
@@ -68,16 +65,22 @@ public enum DigitFraming {
   }
 
   /// Where the scaled ink begins so that its centre of mass lies in the middle, as near as the frame allows.
-  private static func offset(
-    _ pixels: [UInt8], _ height: Int, _ width: Int, along axis: KeyPath<(row: Int, column: Int), Int>, in side: Int
-  ) -> Int {
-    var (sum, moment) = (0, 0)
-    for (index, value) in pixels.enumerated() {
-      sum += Int(value)
-      moment += Int(value) * (index / width, index % width)[keyPath: axis]
+  private static func place(
+    of ink: [UInt8], _ height: Int, _ width: Int, in shape: ImageShape
+  ) -> (row: Int, column: Int) {
+    var (sum, rows, columns) = (0, 0, 0)
+    for y in 0..<height {
+      for x in 0..<width {
+        let value = Int(ink[y * width + x])
+        sum += value
+        rows += value * y
+        columns += value * x
+      }
     }
-    let length = (row: height, column: width)[keyPath: axis]
-    let wanted = Int((Double(side) / 2 - Double(moment) / Double(max(sum, 1))).rounded())
-    return max(0, min(side - length, wanted))
+    func start(_ moment: Int, _ length: Int, in side: Int) -> Int {
+      let wanted = Int((Double(side) / 2 - Double(moment) / Double(max(sum, 1))).rounded())
+      return max(0, min(side - length, wanted))
+    }
+    return (start(rows, height, in: shape.height), start(columns, width, in: shape.width))
   }
 }

@@ -29,7 +29,7 @@ public struct ImageInput: Sendable, Hashable {
           let pixels = try DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
           return [ImageInput(name: name, pixels: pixels)]
         }
-        try check(height: image.height, width: image.width, shape)
+        try check(height: image.height, width: image.width, shape, hint: "; --fit frames pictures of any size")
         return [ImageInput(name: name, pixels: image.pixels)]
       }
       if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
@@ -68,11 +68,12 @@ public struct ImageInput: Sendable, Hashable {
     }
   }
 
-  private static func check(height: Int, width: Int, _ shape: ImageShape) throws(FormatError) {
+  /// - Parameter hint: What would help where the model reads greys.
+  private static func check(height: Int, width: Int, _ shape: ImageShape, hint: String = "") throws(FormatError) {
     guard shape.channels == 1, height == shape.height, width == shape.width else {
       throw FormatError(
         problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)"
-          + (shape.channels == 1 ? "; --fit frames pictures of any size" : ""))
+          + (shape.channels == 1 ? hint : ""))
     }
   }
 }

@@ -91,16 +91,7 @@ package enum AtomicFile {
   /// an hour, for a shared folder may be written from another machine.
   private static func removeLeftovers(in folder: String, of name: String) {
     let prefix = ".\(stem(of: name)).tmp-"
-    guard let stream = opendir(folder) else { return }
-    defer { closedir(stream) }
-    var found: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(prefix) { found.append(name) }
-    }
-    for name in found {
+    for name in Folder.names(in: folder, where: { $0.hasPrefix(prefix) }) {
       let numbers = name.dropFirst(prefix.count).split(separator: "-").compactMap { Int32($0) }
       var status = stat()
       let path = "\(folder)/\(name)"

@@ -55,17 +55,25 @@ package enum Folder {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard let name = parts.last, !name.isEmpty else { return nil }
     let folder = parts.dropLast().joined(separator: "/")
-    guard let stream = opendir(parts.count == 1 ? "." : folder.isEmpty ? "/" : folder) else { return nil }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream), names.count < 10_000 {
-      let found = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      // One of the very name is a link to nowhere, or not to be opened.
-      if !found.hasPrefix("."), found != name { names.append(found) }
+    // One of the very name is a link to nowhere, or not to be opened.
+    let names = names(in: parts.count == 1 ? "." : folder.isEmpty ? "/" : folder, most: 10_000) {
+      !$0.hasPrefix(".") && $0 != name
     }
     return nearest(to: String(name), among: names.sorted())
+  }
+
+  /// Names in a folder, in no order; none where it cannot be read.
+  static func names(in folder: String, most: Int = .max, where isWanted: (String) -> Bool) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while names.count < most, let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if isWanted(name) { names.append(name) }
+    }
+    return names
   }
 
   private static func isFolder(_ path: String) -> Bool {

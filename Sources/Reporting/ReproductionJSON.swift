@@ -25,7 +25,7 @@ extension ReproductionResult {
       controlComparisons.map { comparison in
         [
           "target": .string(comparison.target.rawValue), "control": .string(comparison.control.rawValue),
-          "gain": json(of: comparison.gain), "p": .number(comparison.comparison.pValue),
+          "gain": json(of: comparison.gain), "p": .number(comparison.measured.pValue),
           "p_holm": .number(comparison.adjustedP),
         ]
       })

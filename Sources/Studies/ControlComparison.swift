@@ -5,19 +5,19 @@ public struct ControlComparison: Sendable {
   public let target: Half
   public let control: StudySystem
   /// Over all seeds, on the target's test images.
-  public let comparison: MethodComparison
+  public let measured: MethodComparison
   /// ``MethodComparison/pValue`` after Holm's correction over all comparisons of the reproduction.
   public let adjustedP: Double
 
   /// Transfer minus control, seed by seed, in points.
-  public var gain: Sample { comparison.gain }
+  public var gain: Sample { measured.gain }
 
   /// Whether there is a difference at all, over seeds and test images.
-  public var isShown: Bool { comparison.verdict(adjustedP: adjustedP) != .tie }
+  public var isShown: Bool { measured.verdict(adjustedP: adjustedP) != .tie }
 
   /// How sure, in words.
   public var certainty: String {
-    comparison.overSeeds.map {
+    measured.overSeeds.map {
       "95 % interval over seeds \(signed($0.low)) to \(signed($0.high)), Holm: \(probability(adjustedP))"
     } ?? "exact McNemar, Holm: \(probability(adjustedP))"
   }
@@ -38,7 +38,7 @@ extension ReproductionResult {
       }
     }
     return zip(pairs, Holm.adjusted(pairs.map { $0.2.pValue })).map { pair, p in
-      ControlComparison(target: pair.0, control: pair.1, comparison: pair.2, adjustedP: p)
+      ControlComparison(target: pair.0, control: pair.1, measured: pair.2, adjustedP: p)
     }
   }
 

@@ -19,12 +19,10 @@ struct DataCommand: ParsableCommand {
   /// A known data set by its name.
   static func known(_ name: String) throws -> KnownDataset {
     if let dataset = KnownDataset.named(name) { return dataset }
-    let names = KnownDataset.all.map(\.name)
     if name == "synthetic" {
       throw GraftFailure(.usage, "synthetic is made in memory: there are no files of it to fetch or to verify")
     }
-    let meant =
-      nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
+    let meant = DataOptions.meant(by: name, among: KnownDataset.all.map(\.name))
     throw GraftFailure(.usage, "'\(name)' is no data set with published files; \(meant)")
   }
 }

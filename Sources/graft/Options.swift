@@ -63,10 +63,12 @@ struct DataOptions: ParsableArguments {
 
   /// What to say of a name that is neither a data set nor a folder.
   static func unknownName(_ name: String) -> String {
-    let names = KnownDataset.all.map(\.name) + ["synthetic"]
-    let meant =
-      nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
-    return "there is no data set and no folder '\(name)'; \(meant)"
+    "there is no data set and no folder '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
+  }
+
+  /// "did you mean mnist?", or all that there are.
+  static func meant(by name: String, among names: [String]) -> String {
+    nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
   }
 }
 

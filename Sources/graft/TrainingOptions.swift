@@ -129,7 +129,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, the others 1).",
+      "Epochs over which the learning rate rises first, 0 to 100000 (default: the recipe's; study 0, the others 1; 0 with another --schedule).",
       valueName: "n"), transform: wholeNumber(0...100_000))
   var warmUp: Int?
 

@@ -11,7 +11,13 @@ enum NumberText {
   static func coordinate(_ value: Double) -> String {
     let hundredths = (value * 100).rounded()
     guard hundredths.isFinite, abs(hundredths) < 0x1p53 else { return "0" }
-    var text = decimal(Int(hundredths), exponent: -2, grouped: false, minus: "-")
+    return withoutEndingZeros(decimal(Int(hundredths), exponent: -2, grouped: false, minus: "-"))
+  }
+
+  /// `7` for `7.00`, `0.04` for `0.0400`; a number without a point as it is.
+  static func withoutEndingZeros(_ text: String) -> String {
+    guard text.contains(".") else { return text }
+    var text = text
     while text.hasSuffix("0") { text.removeLast() }
     if text.hasSuffix(".") { text.removeLast() }
     return text

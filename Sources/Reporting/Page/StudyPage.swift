@@ -75,8 +75,7 @@ package struct StudyPage {
 
   /// The methods, in a sentence each.
   private var glossary: [HTML] {
-    var methods: [TransferMethod] = []
-    for pair in result.pairs { for method in pair.methods where !methods.contains(method) { methods.append(method) } }
+    let methods = result.pairs.flatMap(\.methods).firstOccurrences
     return [
       HTML(
         "ul", [:],

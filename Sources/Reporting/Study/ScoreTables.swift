@@ -99,9 +99,9 @@ struct ScoreTables {
 
   /// One table for each target: its sources by what they gained, and where each score put them; empty where no target has two.
   var rankings: [(target: String, table: TextTable)] {
-    var targets: [String] = []
-    for group in groups where !targets.contains(group.settings[0].target) { targets.append(group.settings[0].target) }
-    return targets.map { target in (target, ranking(groups.filter { $0.settings[0].target == target })) }
+    groups.map { $0.settings[0].target }.firstOccurrences.map { target in
+      (target, ranking(groups.filter { $0.settings[0].target == target }))
+    }
   }
 
   private func ranking(_ groups: [SourceGroup]) -> TextTable {

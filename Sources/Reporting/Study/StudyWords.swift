@@ -16,12 +16,7 @@ package enum StudyWords {
 
   /// A positive number to four significant digits without zeros at its end: 7 for 7.000000000000001, and 0.04.
   private static func fourDigits(_ value: Double) -> String {
-    let places = max(0, 3 - Int(log10(value).rounded(.down)))
-    var text = decimals(value, places)
-    guard text.contains(".") else { return text }
-    while text.hasSuffix("0") { text.removeLast() }
-    if text.hasSuffix(".") { text.removeLast() }
-    return text
+    NumberText.withoutEndingZeros(decimals(value, max(0, 3 - Int(log10(value).rounded(.down)))))
   }
 
   /// `10`, `20 % (1,220)` or `all (6,102)`: what stands in a table, where no share may hide how many labels it is.

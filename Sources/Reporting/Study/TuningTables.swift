@@ -45,9 +45,7 @@ struct TuningTables {
     ]
     return origins.flatMap { origin, text -> [TextDocument.Block] in
       let own = lines.filter { $0.tuning.origin == origin && !$0.tuning.figures.isEmpty }
-      var groups: [[String]] = []
-      for line in own where !groups.contains(line.pairs) { groups.append(line.pairs) }
-      let tables = groups.flatMap { pairs -> [TextDocument.Block] in
+      let tables = own.map(\.pairs).firstOccurrences.flatMap { pairs -> [TextDocument.Block] in
         let title = pairs.count == pairCount ? [] : [TextDocument.Block.paragraph("\(pairs.joined(separator: "; ")):")]
         return title + TuningTables.tables(own.filter { $0.pairs == pairs }).map { .table($0) }
       }
@@ -57,9 +55,9 @@ struct TuningTables {
 
   /// One table for each list of candidates.
   private static func tables(_ lines: [Line]) -> [TextTable] {
-    var candidates: [[String]] = []
-    for line in lines where !candidates.contains(settings(line)) { candidates.append(settings(line)) }
-    return candidates.map { candidates in table(lines.filter { settings($0) == candidates }, candidates) }
+    lines.map(settings).firstOccurrences.map { candidates in
+      table(lines.filter { settings($0) == candidates }, candidates)
+    }
   }
 
   private static func settings(_ line: Line) -> [String] { line.tuning.figures.map(\.setting) }

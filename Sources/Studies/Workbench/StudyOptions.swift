@@ -32,12 +32,8 @@ public struct StudyOptions: Sendable {
     version: String = "",
     machine: String = ""
   ) {
-    self.methods = methods.reduce(into: [.scratch]) { kept, method in
-      if !kept.contains(method) { kept.append(method) }
-    }
-    self.shares = shares.reduce(into: []) { kept, share in
-      if !kept.contains(share) { kept.append(share) }
-    }
+    self.methods = ([.scratch] + methods).firstOccurrences
+    self.shares = shares.firstOccurrences
     self.seeds = seeds
     self.architecture = architecture
     self.recipe = recipe

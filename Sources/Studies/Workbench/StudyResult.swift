@@ -24,17 +24,9 @@ public struct StudyResult: Sendable {
     /// By number of labels; empty where layers were not compared.
     public let similarities: [ModelSimilarity]
 
-    public var methods: [TransferMethod] {
-      var methods: [TransferMethod] = []
-      for row in rows where !methods.contains(row.method) { methods.append(row.method) }
-      return methods
-    }
+    public var methods: [TransferMethod] { rows.map(\.method).firstOccurrences }
 
-    public var shares: [Share] {
-      var shares: [Share] = []
-      for row in rows where !shares.contains(row.share) { shares.append(row.share) }
-      return shares
-    }
+    public var shares: [Share] { rows.map(\.share).firstOccurrences }
 
     public func row(_ method: TransferMethod, _ share: Share) -> StudyRow? {
       rows.first { $0.method == method && $0.share == share }

@@ -1,0 +1,10 @@
+extension Sequence where Element: Equatable {
+  /// Every element once, where it stands first.
+  ///
+  /// - Complexity: O(elements · different ones); for lists that a person reads.
+  package var firstOccurrences: [Element] {
+    reduce(into: []) { kept, element in
+      if !kept.contains(element) { kept.append(element) }
+    }
+  }
+}
