@@ -25,8 +25,12 @@ extension ReproductionResult {
       controlComparisons.map { comparison in
         [
           "target": .string(comparison.target.rawValue), "control": .string(comparison.control.rawValue),
-          "gain": json(of: comparison.gain), "p": .number(comparison.measured.pValue),
-          "p_holm": .number(comparison.adjustedP),
+          "gain": json(of: comparison.gain), "p": .number(comparison.judged.comparison.pValue),
+          "p_holm": .number(comparison.judged.adjustedP),
+          "interval": [
+            "low": .number(comparison.judged.comparison.interval.low),
+            "high": .number(comparison.judged.comparison.interval.high),
+          ], "verdict": .string(comparison.judged.verdict.rawValue),
         ]
       })
     document["claims"] = .array(

@@ -44,4 +44,33 @@ extension RunStore: TrialStore {
         arguments: [testSet.digest, classNames, Data(testSet.labels)])
     }
   }
+
+  public func looks(at comparisons: [String]) throws -> [StudyLook] {
+    guard hasLooks else { return [] }
+    return try read { database in
+      var looks: [StudyLook] = []
+      for id in comparisons.firstOccurrences {
+        let rows = try Row.fetchCursor(
+          database, sql: "SELECT comparison, seeds, created FROM look WHERE comparison = ?", arguments: [id])
+        while let row = try rows.next() {
+          let stored = StoredRow(row: row, place: "\(path): look at \(id.prefix(12))")
+          looks.append(
+            StudyLook(
+              comparison: try stored.text("comparison"), seeds: try stored.integer("seeds"),
+              created: try stored.double("created")))
+        }
+      }
+      return looks
+    }
+  }
+
+  public func save(_ looks: [StudyLook]) throws {
+    try write { database in
+      for look in looks {
+        try database.execute(
+          sql: "INSERT INTO look (comparison, seeds, created) VALUES (?, ?, ?) ON CONFLICT (comparison, seeds) DO NOTHING",
+          arguments: [look.comparison, look.seeds, look.created])
+      }
+    }
+  }
 }

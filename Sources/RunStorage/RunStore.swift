@@ -27,6 +27,8 @@ public final class RunStore: Sendable {
   private let queue: DatabaseQueue
   /// What a record is read from: a store that is only read may be older.
   let recordColumns: String
+  /// A store that is only read may be older than its table of looks.
+  let hasLooks: Bool
 
   /// Opens a store and makes sure that it is one.
   /// - Parameters:
@@ -54,6 +56,7 @@ public final class RunStore: Sendable {
         return (queue, StoreSchema.version)
       }
     }
+    hasLooks = version >= 3
     recordColumns = (version == 1 ? TrialColumns.recordOfVersion1 : TrialColumns.record).joined(separator: ", ")
   }
 

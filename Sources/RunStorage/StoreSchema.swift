@@ -6,7 +6,7 @@ enum StoreSchema {
   /// "GRFT", in the header of the file, where `file(1)` and we look (sqlite.org/pragma.html#pragma_application_id).
   static let applicationID: Int64 = 0x4752_4654
   /// In `user_version`: the number of migrations.
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   // MARK: Opening
 
@@ -136,6 +136,18 @@ enum StoreSchema {
         sql: """
           ALTER TABLE trial ADD COLUMN diagnosis TEXT;
           PRAGMA user_version = 2;
+          """)
+    }
+    migrator.registerMigration("3: looks") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE look (
+            comparison TEXT NOT NULL,
+            seeds INTEGER NOT NULL,
+            created,
+            PRIMARY KEY (comparison, seeds)
+          );
+          PRAGMA user_version = 3;
           """)
     }
     return migrator

@@ -1,25 +1,22 @@
 import Training
 
-/// The study's transfer against one of the controls, on the same target.
+/// A comparison of the study's transfer with one of the controls, on the same target.
 public struct ControlComparison: Sendable {
   public let target: Half
   public let control: StudySystem
-  /// Over all seeds, on the target's test images.
-  public let measured: MethodComparison
-  /// ``MethodComparison/pValue`` after Holm's correction over all comparisons of the reproduction.
-  public let adjustedP: Double
+  /// Over all seeds, on the target's test images, among all comparisons of the reproduction.
+  public let judged: JudgedComparison
 
   /// Transfer minus control, seed by seed, in points.
-  public var gain: Sample { measured.gain }
+  public var gain: Sample { judged.comparison.gain }
 
-  /// Whether there is a difference at all, over seeds and test images.
-  public var isShown: Bool { measured.verdict(adjustedP: adjustedP) != .tie }
-
-  /// How sure, in words.
+  /// The certainty of the gain in words.
   public var certainty: String {
-    measured.overSeeds.map {
-      "95 % interval over seeds \(signed($0.low)) to \(signed($0.high)), Holm: \(probability(adjustedP))"
-    } ?? "exact McNemar, Holm: \(probability(adjustedP))"
+    let interval = judged.comparison.interval
+    let range = "\(signed(interval.low)) to \(signed(interval.high))"
+    return judged.verdict == .oneSeed
+      ? "two models, 95 % over test images \(range), exact McNemar, Holm: \(probability(judged.adjustedP))"
+      : "95 % \(range), Holm: \(probability(judged.adjustedP))"
   }
 }
 
@@ -37,22 +34,48 @@ extension ReproductionResult {
         return (target, control, comparison)
       }
     }
-    return zip(pairs, Holm.adjusted(pairs.map { $0.2.pValue })).map { pair, p in
-      ControlComparison(target: pair.0, control: pair.1, measured: pair.2, adjustedP: p)
+    return zip(pairs, JudgedComparison.family(pairs.map(\.2), margin: StudyOptions.usualMargin)).map { pair, judged in
+      ControlComparison(target: pair.0, control: pair.1, judged: judged)
     }
   }
 
-  /// The finding on frozen transfer in plain words; nil where the controls were left out or the trainings cut short.
+  /// The finding on frozen transfer in plain words; nil if the controls were left out or the trainings cut short.
+  ///
+  /// One seed of ours says nothing of a method. Then the finding is that of the reference's seeds, if ours follow its recipe.
   public var negativeTransfer: String? {
     let matched = controlComparisons.filter { $0.control == .scratchMatched }
     guard !isRehearsal, matched.count == Half.allCases.count else { return nil }
     let amounts = matched.map { "\(signed($0.gain.mean)) points on \($0.target.rawValue) (\($0.certainty))" }
       .joined(separator: ", ")
-    let against = "against the matched training from scratch: \(amounts)"
-    if matched.allSatisfy({ $0.isShown && $0.gain.mean < 0 }) {
-      return "With all the data, frozen transfer hurts, \(against)"
+    if matched.contains(where: { $0.judged.verdict == .oneSeed }) {
+      let ours =
+        "the transferred model against the one trained from scratch as long, one seed, which says nothing of the method "
+        + "(--seeds 5 does): \(amounts)"
+      return referenceOnControls.map { "\($0). Ours: \(ours)" } ?? "With all the data, \(ours)"
     }
-    if matched.allSatisfy({ $0.isShown && $0.gain.mean > 0 }) { return "Frozen transfer helps, \(against)" }
+    let against = "against the matched training from scratch: \(amounts)"
+    if matched.allSatisfy({ $0.judged.verdict == .hurts }) { return "With all the data, frozen transfer hurts, \(against)" }
+    if matched.allSatisfy({ $0.judged.verdict == .helps }) { return "Frozen transfer helps, \(against)" }
     return "Frozen transfer makes no difference that is shown in both directions, \(against)"
+  }
+
+  /// The reference's seeds of transfer and matched control, unpaired; nil unless they show the same sign on both halves.
+  private var referenceOnControls: String? {
+    guard isStudysData else { return nil }
+    let parts = Half.allCases.compactMap { target -> (half: Half, seeds: Int, mean: Double, interval: Interval)? in
+      guard let transfer = reference[StudyTask(.transfer, target)]?.accuracy,
+        let control = reference[StudyTask(.scratchMatched, target)]?.accuracy,
+        let interval = transfer.differenceInterval(minus: control)
+      else { return nil }
+      return (target, control.count, transfer.mean - control.mean, interval)
+    }
+    guard parts.count == Half.allCases.count, let first = parts.first else { return nil }
+    let hurts = parts.allSatisfy { $0.interval.high < 0 }
+    guard hurts || parts.allSatisfy({ $0.interval.low > 0 }) else { return nil }
+    let figures = parts.map {
+      "\(signed($0.mean)) points on \($0.half.rawValue) (95 % \(signed($0.interval.low)) to \(signed($0.interval.high)))"
+    }
+    return "With all the data, frozen transfer \(hurts ? "hurts" : "helps"): in PyTorch, over \(first.seeds) seeds of this recipe, "
+      + "against the matched training from scratch \(figures.joined(separator: ", "))"
   }
 }

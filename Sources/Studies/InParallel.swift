@@ -7,7 +7,7 @@ import Synchronization
 ///   - prerequisites: Of result `index`, the indices that must be there first; they come earlier in the list.
 ///   - body: Computes result `index` from those, in the order in which they were named.
 /// - Returns: The results in the order of their indices, whatever the order in which they were computed.
-func inParallel<Result: Sendable>(
+package func inParallel<Result: Sendable>(
   _ count: Int, threads: Int, after prerequisites: (Int) -> [Int] = { _ in [] },
   body: @escaping @Sendable (Int, [Result]) throws -> Result
 ) throws -> [Result] {

@@ -35,6 +35,12 @@ public struct TransferMethod: Sendable, Hashable {
     case copy
     /// The same, with the copied layers training too (Yosinski et al., AnB+ and BnB+).
     case copyTuned = "copy+"
+    /// The source as it stands: nothing is trained. A control where the source can answer already, because it has learnt the
+    /// target's classes or keeps its head.
+    case untouched
+
+    /// All that train something.
+    public static var trained: [Rule] { allCases.filter { $0 != .untouched } }
 
     /// Whether a number of layers says how many are copied, not how many are held.
     public var copies: Bool { self == .copy || self == .copyTuned }
@@ -55,6 +61,7 @@ public struct TransferMethod: Sendable, Hashable {
   public static let frozen = TransferMethod(.frozen)
   public static let fineTune = TransferMethod(.fineTune)
   public static let lpFT = TransferMethod(.lpFT)
+  public static let untouched = TransferMethod(.untouched)
 
   /// Whether the source's weights are used at all.
   public var usesSource: Bool { rule != .scratch && rule != .randomFrozen }
@@ -88,8 +95,8 @@ extension TransferMethod: CustomStringConvertible {
       throw GraftFailure(
         .usage, "method '\(text)': '\(parts[1])' is not a number of layers to \(verb), from \(least) to 1000")
     }
-    guard rule != .scratch else {
-      throw GraftFailure(.usage, "method '\(text)': training from scratch holds no layer")
+    guard rule != .scratch, rule != .untouched else {
+      throw GraftFailure(.usage, "method '\(text)': \(rule == .scratch ? "training from scratch holds no layer" : "nothing is trained")")
     }
     self.init(rule, layerCount: layers)
   }

@@ -12,6 +12,13 @@ extension TransferPlan {
     /// Mean loss of the epoch's batches; nil for a solved head.
     package let trainLoss: Double?
     package let model: Model
+
+    package init(epoch: Int, seconds: Double, trainLoss: Double?, model: Model) {
+      self.epoch = epoch
+      self.seconds = seconds
+      self.trainLoss = trainLoss
+      self.model = model
+    }
   }
 
   /// The solver of the plan's head.

@@ -112,6 +112,7 @@ extension TransferMethod {
   public func plan(
     from adapted: Model, _ settings: TrainingSettings, solvesHeads: Bool
   ) throws(GraftFailure) -> TransferPlan {
+    guard rule != .untouched else { throw GraftFailure(.usage, "\(self) trains nothing: there is nothing to plan") }
     let layers = adapted.layers.count
     let body = layers - 1
     let copies = rule.copies
@@ -165,6 +166,7 @@ extension TransferMethod {
       plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
     case .biasOnly:
       plan.stages = [TrainingStage(isTrainable: mask { $0.freezeBodyWeights() }, epochs: settings.epochs)]
+    case .untouched: break
     }
     plan.model.isTrainable = plan.solvesHead ? head : plan.stages.first?.isTrainable ?? head
     return plan

@@ -21,4 +21,5 @@ enum LayerChoice {
   }
 
   var count: Int? { if case .first(let count) = self { count } else { nil } }
+  var names: [String] { if case .names(let names) = self { names } else { [] } }
 }

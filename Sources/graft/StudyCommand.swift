@@ -16,7 +16,8 @@ struct StudyCommand: ParsableCommand {
     discussion: """
       Each seed has its own source model, its own draw of labelled images and its own weights. Every method is compared \
       with scratch on the same draws and test images; settings are chosen for both with the same care and never on test \
-      images. Trials are kept in a store: a study that was stopped or killed goes on where it was, and a second call \
+      images. Methods are compared over seeds and test images at once; one seed compares two models and says nothing of \
+      a method. Where the source knows the target's classes already, the source as it stands is a row too. Trials are kept in a store: a study that was stopped or killed goes on where it was, and a second call \
       trains nothing.
 
       Methods: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")); METHOD:N holds the first N \
@@ -30,6 +31,7 @@ struct StudyCommand: ParsableCommand {
         graft study --source even --target odd --methods scratch,frozen,fine-tune,lp-ft --per-class 1,5,10,50,200,all
         graft study --source mnist:all --target fashion-mnist:all --methods frozen,l2-sp --fraction 0.01,0.1 --seeds 5
         graft study --sources auto --target odd --per-class 1,5,20,100 --seeds 3
+        graft study --methods fine-tune,lp-ft --compare lp-ft,fine-tune --per-class 1,10
         graft study --from even.safetensors --target odd --per-class 10 --dry-run
       """)
 
@@ -86,6 +88,19 @@ struct StudyCommand: ParsableCommand {
       "keep the source's head, start a new one, or keep what stands for shared classes (default: keep where outputs keep their meaning).",
       valueName: "keep|reset|shared"))
   var head: HeadPolicy?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also test these two methods against each other; may be given several times.", valueName: "lp-ft,fine-tune"),
+    transform: methodPair)
+  var compare: [MethodPair] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Gains smaller than this count as equal, in points, greater than 0 and at most 100 (default: 0.5).",
+      valueName: "points"), transform: number(above: 0, upTo: 100))
+  var margin: Double?
 
   @Flag(help: "Bring the source's images to the shape of the target's (with --from: the target's to the model's).")
   var resize = false
@@ -181,10 +196,13 @@ struct StudyCommand: ParsableCommand {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let architecture =
       try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
-    return try TransferStudy(
-      running.options(
-        methods, running.shares(perClass, usual: StudyCommand.usualShares), seeds: seeds, architecture, head: head),
-      on: try pairs(checkpoint))
+    // What is to be compared is studied, whether or not --methods names it.
+    let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
+    var options = running.options(
+      all, running.shares(perClass, usual: StudyCommand.usualShares), seeds: seeds, architecture, head: head)
+    options.contrasts = compare.map { ($0.first, $0.second) }
+    if let margin { options.margin = margin }
+    return try TransferStudy(options, on: try pairs(checkpoint))
   }
 
   static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]

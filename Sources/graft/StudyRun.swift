@@ -118,6 +118,8 @@ private struct FinishedTrials: TrialStore {
   func records(of ids: [String]) throws -> [String: TrialRecord] { try store.records(of: ids) }
   func save(_ record: TrialRecord) {}
   func save(_ testSet: TestSet) {}
+  func looks(at comparisons: [String]) throws -> [StudyLook] { try store.looks(at: comparisons) }
+  func save(_ looks: [StudyLook]) {}
 }
 
 /// Loads each data set of a study once.
@@ -168,6 +170,18 @@ let methodList: @Sendable (String) throws -> [TransferMethod] = { text in
     methods.append(method)
   }
   return methods
+}
+
+/// Two methods to test against each other.
+struct MethodPair: Sendable {
+  let first: TransferMethod
+  let second: TransferMethod
+}
+
+let methodPair: @Sendable (String) throws -> MethodPair = { text in
+  let methods = try methodList(text)
+  guard methods.count == 2 else { throw ValidationError("'\(text)' is not two methods, as in lp-ft,fine-tune") }
+  return MethodPair(first: methods[0], second: methods[1])
 }
 
 let perClassShare: @Sendable (String) throws -> Share = { part in

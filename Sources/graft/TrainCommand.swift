@@ -78,21 +78,21 @@ struct TrainCommand: ParsableCommand {
     }
     try files.writes("--report", pages.report)
     try pages.check()
-    let architecture = try model.map(Architecture.init(parsing:)) ?? training.recipe.architecture
+    let architecture = try model.map(Architecture.init(parsing:)) ?? training.startingRecipe.architecture
     try training.check(on: architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
-    let settings = try training.settings(over: training.recipe.settings(seed: training.seed))
+    let settings = try training.settings(over: training.startingRecipe.settings(seed: training.seed))
     func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome)
     {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(
         plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
-        selection: selection, title: "train \(selection)", method: training.recipe.rawValue, source: nil,
+        selection: selection, title: "train \(selection)", method: training.startingRecipe.rawValue, source: nil,
         provenance: [("data", loaded.pair.train.name)])
       return (job, try job.run(on: loaded.pair, writing: path, common))
     }

@@ -12,7 +12,7 @@ import Training
 /// One training from the command line, up to its checkpoint: `train` and `transfer` differ in the model that they start from
 /// and in what they say afterwards.
 struct TrainingJob {
-  let plan: TransferPlan
+  private(set) var plan: TransferPlan
   let outputs: ClassOutputs
   let normalization: Normalization
   let options: TrainingOptions
@@ -23,7 +23,35 @@ struct TrainingJob {
   /// What the weights come from, as a person names it; nil for fresh ones.
   let source: String?
   /// What else made the model, for the record: data, method, source.
-  let provenance: [(key: String, value: String)]
+  var provenance: [(key: String, value: String)]
+  /// How the settings that a study chooses come about.
+  var choice = Choice.asTold
+  /// Of a head that is solved; nil leaves it to the job.
+  private var strength: Double?
+
+  init(
+    plan: TransferPlan, outputs: ClassOutputs, normalization: Normalization, options: TrainingOptions,
+    selection: ClassSelection, title: String, method: String, source: String?, provenance: [(key: String, value: String)]
+  ) {
+    self.plan = plan
+    self.outputs = outputs
+    self.normalization = normalization
+    self.options = options
+    self.selection = selection
+    self.title = title
+    self.method = method
+    self.source = source
+    self.provenance = provenance
+  }
+
+  enum Choice {
+    /// The plan's settings are the user's or the recipe's.
+    case asTold
+    /// Fixed beforehand on other data, as a study does with few labels.
+    case rehearsed(Candidate)
+    /// Chosen on a fifth of the labelled images, as a study does with more of them.
+    case validated
+  }
 
   /// What it starts from.
   private var model: Model { plan.model }
@@ -77,6 +105,37 @@ struct TrainingJob {
     try Examples(dataset, outputs: outputs, normalization: normalization)
   }
 
+  /// The job with its settings chosen. They are part of its record.
+  private func choosingSettings(_ parts: Parts) throws -> TrainingJob {
+    let candidate: Candidate
+    let origin: String
+    switch choice {
+    case .asTold: return self
+    case .rehearsed(let fixed): (candidate, origin) = (fixed, "rehearsed on synthetic digits")
+    case .validated:
+      (candidate, _) = try plan.choosing(
+        among: Candidate.all(for: plan, images: parts.trainData.count), on: parts.trainData, outputs: outputs,
+        normalization: normalization, seed: settings.seed)
+      origin = "best of \(Candidate.all(for: plan, images: parts.trainData.count).count) on a fifth of the images"
+    }
+    var job = self
+    job.choice = .asTold
+    job.plan.settings = candidate.applied(to: plan.settings)
+    job.strength = candidate.strength(images: parts.trainData.count)
+    job.provenance.append(("chosen", "\(candidate), \(origin)"))
+    return job
+  }
+
+  /// The plan with its head solved, if it says so, and that in words.
+  private func solvingHead(_ parts: Parts, _ team: Team) throws -> (plan: TransferPlan, words: String?) {
+    guard plan.solvesHead, let strength else {
+      return try plan.solvingHead(
+        on: parts.trainData, outputs: outputs, normalization: normalization, team: team)
+    }
+    let solved = try plan.solvingHead(on: parts.train, strength: strength, team: team)
+    return (solved, "the head is solved with strength \(strength)")
+  }
+
   /// Whether a slice trains in any stage, or is solved.
   private func trains(_ slice: ParameterSlice) -> Bool {
     if plan.solvesHead, model.headSlices.contains(slice) { return true }
@@ -127,6 +186,10 @@ struct TrainingJob {
 
   private func trained(on pair: DatasetPair, writing path: String, _ common: RunOptions) throws -> Outcome {
     let parts = try parts(of: pair)
+    return try choosingSettings(parts).trained(parts, writing: path, common)
+  }
+
+  private func trained(_ parts: Parts, writing path: String, _ common: RunOptions) throws -> Outcome {
     let memory = TrainingSession.workspaceBytes(
       for: model, batchSize: settings.batchSize, images: parts.train.count)
     guard memory < ProcessInfo.processInfo.physicalMemory else {
@@ -150,8 +213,7 @@ struct TrainingJob {
     }
     let clock = ContinuousClock()
     let begin = clock.now
-    let (ready, solved) = try plan.solvingHead(
-      on: parts.trainData, outputs: outputs, normalization: normalization, team: Team(size: common.threads))
+    let (ready, solved) = try solvingHead(parts, Team(size: common.threads))
     let solving = solved == nil ? 0 : (clock.now - begin) / .seconds(1)
     if let solved { common.note(solved) }
     guard !ready.stages.isEmpty else {
@@ -244,20 +306,57 @@ struct TrainingJob {
         machine: Machine.processor))
   }
 
-  /// Trains without writing anything, for a comparison, and evaluates on the test images.
-  func measure(on pair: DatasetPair, _ common: RunOptions) throws -> Evaluation {
+  /// A training that leaves nothing but its answers.
+  struct Measured: Sendable {
+    /// A class of the data set for each test image.
+    let answers: [UInt8]
+    /// Why it does not speak for its method; nil if it does.
+    let problem: Convergence?
+  }
+
+  /// Trains without writing anything, for a comparison, and asks the model about the test images.
+  func measure(on pair: DatasetPair, _ board: ProgressBoard, threads: Int) throws -> Measured {
     let parts = try parts(of: pair)
-    let board = common.board
-    var training = TrackedTraining(
-      model, on: parts.train, settings, stages: plan.stages, watching: parts.watch, threads: common.threads)
-    board.show(.began(label: title, epochs: plan.epochs))
-    defer { board.show(.ended(label: title)) }
-    while !training.isFinished {
-      board.show(.advanced(label: title, epochs: plan.epochs, record: try training.runEpoch()))
-      if let code = StopSignals.exitCode { throw ExitCode(code) }
+    return try choosingSettings(parts).measured(parts, board, threads: threads)
+  }
+
+  private func measured(_ parts: Parts, _ board: ProgressBoard, threads: Int) throws -> Measured {
+    let team = threads > 1 ? Team(size: threads) : .alone
+    let label = "\(title), seed \(settings.seed)"
+    board.show(.began(label: label, epochs: plan.epochs))
+    defer { board.show(.ended(label: label)) }
+    let (ready, _) = try solvingHead(parts, team)
+    var model = ready.model
+    var history: [EpochRecord] = []
+    if !ready.stages.isEmpty {
+      var training = TrackedTraining(
+        ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, team: team)
+      while !training.isFinished {
+        board.show(.advanced(label: label, epochs: plan.epochs, record: try training.runEpoch()))
+        if let code = StopSignals.exitCode { throw ExitCode(code) }
+      }
+      model = training.model
+      history = training.history
     }
-    var evaluator = Evaluator(parts.test, for: training.model, team: Team(size: common.threads))
-    return evaluator.evaluate(training.model)
+    if let code = StopSignals.exitCode { throw ExitCode(code) }
+    var evaluator = Evaluator(parts.test, for: model, team: team)
+    return measured(evaluator.evaluate(model), history, images: parts.train.count)
+  }
+
+  /// The same of the training that was written.
+  func measured(_ outcome: Outcome) -> Measured {
+    measured(outcome.evaluation, outcome.history, images: outcome.images)
+  }
+
+  private func measured(_ evaluation: Evaluation, _ history: [EpochRecord], images: Int) -> Measured {
+    let steps = plan.epochs * ((images + settings.batchSize - 1) / settings.batchSize)
+    let problem =
+      plan.stages.isEmpty
+      ? nil
+      : Convergence.problem(
+        losses: history.map(\.trainLoss), steps: steps, leastSteps: options.startingRecipe.leastSteps,
+        schedule: settings.schedule, classCount: outputs.trained.count)
+    return Measured(answers: evaluation.predictions.map { UInt8(outputs.classes[$0]) }, problem: problem)
   }
 
   /// Epoch after epoch; the state goes to disk every two seconds, and when a signal asks to stop.

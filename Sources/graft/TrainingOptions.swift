@@ -38,7 +38,7 @@ struct TrainingOptions: ParsableArguments {
       "Settings to begin with. Of 784-500: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images. Convolutional: cnn-quick, some twenty seconds; cnn-best, some minutes.",
       valueName: "study|quick|best|cnn-quick|cnn-best"
     ))
-  var recipe: Recipe = .study
+  var recipe: Recipe?
 
   @Option(
     parsing: .unconditional,
@@ -214,6 +214,16 @@ struct TrainingOptions: ParsableArguments {
     if let mapDropout, mapDropout > 0, architecture.body.allSatisfy({ $0.pooling == nil }) {
       throw GraftFailure(.usage, "--map-dropout drops pixels of pooled maps; a \(architecture) model has none")
     }
+  }
+
+  /// The recipe, or the one that studies use.
+  var startingRecipe: Recipe { recipe ?? .quick }
+
+  /// Whether any flag says how to train: then nothing is chosen, and no head is solved unless that is asked for.
+  var saysHow: Bool {
+    recipe != nil || epochs != nil || batchSize != nil || optimizer != nil || learningRate != nil || momentum != nil
+      || nesterov != nil || weightDecay != nil || dropout != nil || mapDropout != nil || augment != nil
+      || labelSmoothing != nil || averageWeights != nil || schedule != nil || warmUp != nil || validation != nil
   }
 
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }

@@ -18,13 +18,19 @@ struct TransferCommand: ParsableCommand {
       that was never trained, copy and copy+ put fresh layers on a copied body, scratch trains fresh weights. METHOD:N \
       holds the first N layers; copy:N and copy+:N copy them.
 
-      Unless --no-control is given, the matched control follows: scratch on the same images with the same settings, and \
-      the verdict in words. Without settings it follows the study's transfer: a new Adam, learning rate 0.001, 30 epochs.
+      The method is frozen unless --method says otherwise. Unless --no-control is given, the matched control follows: \
+      scratch on the same images with the same budget, and the verdict in words. With few labels both are trained over \
+      several draws of labels and seeds, so that the verdict is about the method; one seed compares two models. If the \
+      source knows the target's classes already, it is compared as it stands, too.
+
+      Without settings it does what graft study does: recipe quick, at least 200 steps, a head that trains alone is solved, \
+      and both sides choose among as many settings. A flag that says how to train (--recipe, --epochs, ...) is followed by \
+      both sides, and a training that has not converged gets no verdict.
 
       Examples:
-        graft transfer --from even.safetensors --classes odd --out odd.safetensors
-        graft transfer --from even.safetensors --classes odd --method fine-tune --per-class 10 --out few.safetensors
-        graft transfer --from even.safetensors --classes odd --method frozen --solve-head --out solved.safetensors
+        graft transfer --from even.safetensors --classes odd --per-class 10 --out odd.safetensors
+        graft transfer --from even.safetensors --classes odd --method fine-tune --per-class 10 --seeds 20 --out few.safetensors
+        graft transfer --from even.safetensors --classes odd --recipe study --out published.safetensors
         graft transfer --from even.safetensors --classes 1,3 --head reset --freeze 1 --out two.safetensors
         graft transfer --from cnn.safetensors --classes odd --method frozen --unfreeze conv2 --out upper.safetensors
       """)
@@ -42,7 +48,7 @@ struct TransferCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How the source is used: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")).",
+      "How the source is used (default: frozen): \(TransferMethod.Rule.trained.map(\.rawValue).joined(separator: ", ")).",
       valueName: "name"),
     transform: TransferMethod.init(parsing:))
   var method: TransferMethod = .frozen
@@ -66,9 +72,18 @@ struct TransferCommand: ParsableCommand {
   var unfreeze: [String] = []
 
   @Flag(
+    inversion: .prefixedNo,
     help:
-      "Solve a head that trains alone to its optimum (L-BFGS) instead of training it; lp-ft always does for its probe.")
-  var solveHead = false
+      "Solve a head that trains alone to its optimum (L-BFGS) instead of training it (default: unless a flag says how to train); lp-ft always does for its probe."
+  )
+  var solveHead: Bool?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Draws of labels and seeds of transfer and control, 1 to 1000; the first is written (default: 10, 5 or 1, as many as take seconds).",
+      valueName: "n"), transform: wholeNumber(1...1000))
+  var seeds: Int?
 
   @Flag(help: "Leave out the matched control.")
   var noControl = false
@@ -86,11 +101,17 @@ struct TransferCommand: ParsableCommand {
       throw ValidationError(
         "--freeze and --method \(method.rule.rawValue) exclude each other: \(method.rule.rawValue):N says how many")
     }
+    if method == .untouched {
+      throw ValidationError("--method untouched trains nothing: graft evaluate says how right the source is")
+    }
     if method.rule == .scratch {
-      if solveHead { throw ValidationError("--solve-head and --method scratch exclude each other") }
+      if solveHead == true { throw ValidationError("--solve-head and --method scratch exclude each other") }
       if freeze != nil { throw ValidationError("--freeze and --method scratch exclude each other") }
       if !unfreeze.isEmpty { throw ValidationError("--unfreeze and --method scratch exclude each other") }
       if noControl { throw ValidationError("--no-control and --method scratch exclude each other: it is the control") }
+    }
+    if seeds != nil, noControl || method.rule == .scratch {
+      throw ValidationError("--seeds is for the comparison with the control, which is left out")
     }
   }
 
@@ -108,52 +129,29 @@ struct TransferCommand: ParsableCommand {
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     try source.checkShape(of: loaded.pair.train, path: from)
     let classNames = loaded.pair.train.classNames
-    let selection = try ClassSelection(parsing: classes, of: classNames.count)
-    let settings = try training.settings(
-      over: training.recipe.transferSettings(seed: training.seed))
-    let (adapted, outputs) = try source.adapted(
-      to: selection.classes, of: classNames, head: head, seed: settings.seed)
-    let sourceDigest = try SHA256Digest.hex(ofFileAt: from)
-    func job(_ method: TransferMethod) throws -> TrainingJob {
-      var plan = try method.plan(from: adapted, settings, solvesHeads: solveHead)
-      if method.rule != .scratch {
-        if solveHead, !plan.solvesHead {
-          throw GraftFailure(
-            .usage, "--solve-head is for a head that trains alone; with \(method) more than that trains")
-        }
-        var held: [String] = []
-        if case .names(let names)? = freeze { held = names }
-        try plan.change(holding: held, training: unfreeze)
-      }
-      return TrainingJob(
-        plan: plan, outputs: outputs,
-        normalization: source.normalization, options: training, selection: selection,
-        title: "\(method) \(selection)", method: method.description, source: method.usesSource ? from : nil,
-        provenance: [
-          ("data", loaded.pair.train.name), ("method", method.description), ("source_sha256", sourceDigest),
-        ])
-    }
-    let transfer = try job(freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method)
+    let comparison = try TransferComparison(
+      source: source, sourcePath: from, method: freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method,
+      held: freeze?.names ?? [], trained: unfreeze, head: head, solvesHead: solveHead, options: training, pair: loaded.pair,
+      selection: try ClassSelection(parsing: classes, of: classNames.count))
+    let asksControl = method.rule != .scratch && !noControl
+    let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)
+    let choices = try comparison.choices(isAsked: seeds != nil, seeds: seedCount, common)
+    let transfer = try comparison.job(comparison.method, seed: training.seed, choices)
     let outcome = try transfer.run(on: loaded.pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)
     var words: String?
-    if method.rule != .scratch && !noControl {
-      let control = try job(.scratch).measure(on: loaded.pair, common)
-      let verdict = TransferVerdict(transfer: outcome.evaluation, control: control, labels: outcome.labels)
-      document["control"] = [
-        "method": "scratch", "accuracy": .number(verdict.control), "gain": .number(verdict.gain),
-        "p": .number(verdict.test.pValue), "verdict": .string(verdict.outcome.rawValue),
-        "words": .string(verdict.words),
-      ]
+    if asksControl {
+      let verdict = try comparison.verdict(transfer.measured(outcome), seeds: seedCount, choices, common)
+      document["control"] = verdict.json
       text += verdict.words + "\n"
       words = verdict.words
     }
-    let learnt = method.usesSource ? source.learntClasses(among: selection.classes, of: loaded.pair.train.name) : []
+    let learnt = method.usesSource ? comparison.learntClasses : []
     if !learnt.isEmpty {
       document["classes_learnt_before"] = .array(learnt.map(JSON.integer))
       text +=
-        "the source has learnt \(learnt.count) of these \(selection.classes.count) classes before, from the same data: "
+        "the source has learnt \(learnt.count) of these \(comparison.selection.classes.count) classes before, from the same data: "
         + "what it gains is not all transfer to new classes\n"
     }
     Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))

@@ -222,11 +222,11 @@ struct DiagnosisStorageTests {
     #expect(try SHA256Digest.hex(ofFileAt: path) == digest && columnCount() == 22)
   }
 
-  @Test("a writer brings it to version 2, with all its rows")
+  @Test("a writer brings it to version 3, with all its rows")
   func migrate() throws {
     try makeVersion1(old)
     let store = try RunStore(path: path, access: .readWrite)
-    #expect(try fetch(Int.self, "PRAGMA user_version") == [2] && columnCount() == 23)
+    #expect(try fetch(Int.self, "PRAGMA user_version") == [3] && columnCount() == 23)
     #expect(
       try fetch(String.self, "SELECT identifier FROM grdb_migrations ORDER BY 1") == [
         "1: trials and test sets", "2: diagnosis",
@@ -245,7 +245,7 @@ struct DiagnosisStorageTests {
     #expect(replaced.id == old[0].id)
   }
 
-  @Test("a reader that was open before goes on reading a store that a writer brought to version 2")
+  @Test("a reader that was open before goes on reading a store that a writer brought to version 3")
   func migratedUnderAReader() throws {
     try makeVersion1(old)
     let reader = try RunStore(path: path, access: .readOnly)
@@ -255,7 +255,7 @@ struct DiagnosisStorageTests {
     #expect(try reader.records(of: [old[0].id, makeRecord(9).id]).count == 2)
   }
 
-  @Test("several writers that bring it to version 2 at once")
+  @Test("several writers that bring it to version 3 at once")
   func migratedAtOnce() throws {
     try makeVersion1(old)
     let path = path
@@ -276,7 +276,7 @@ struct DiagnosisStorageTests {
   @Test("a store made today is refused by nothing")
   func today() throws {
     try RunStore(path: path, access: .readWrite).save(old[0])
-    #expect(try fetch(Int.self, "PRAGMA user_version") == [2] && columnCount() == 23)
+    #expect(try fetch(Int.self, "PRAGMA user_version") == [3] && columnCount() == 23)
     for access in [RunStore.Access.readOnly, .readWrite, .readOnly] {
       #expect(try RunStore(path: path, access: access).records(of: [old[0].id]) == [old[0].id: old[0]])
     }
@@ -286,7 +286,7 @@ struct DiagnosisStorageTests {
   func lyingVersion() throws {
     try makeVersion1(old)
     try withDatabase(
-      at: path, "PRAGMA user_version = 2", "INSERT INTO grdb_migrations VALUES ('2: diagnosis')")
+      at: path, "PRAGMA user_version = 3", "INSERT INTO grdb_migrations VALUES ('3: looks')", "INSERT INTO grdb_migrations VALUES ('2: diagnosis')")
     let found = failure { try RunStore(path: path, access: .readOnly).records(of: [old[0].id]) }
     #expect(found.kind == .badData)
     #expect(found.text == "\(path): not the tables of a store of trials: no such column: diagnosis")

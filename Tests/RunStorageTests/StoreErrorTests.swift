@@ -80,9 +80,9 @@ import Testing
   @Test func newer() throws {
     try open(.readWrite).save(makeRecord())
     try withDatabase(at: path, "PRAGMA user_version = 7")
-    try expectRefusal(.badData, "written by a newer Graft (store version 7, this one reads 2)")
-    try withDatabase(at: path, "PRAGMA user_version = 2", "INSERT INTO grdb_migrations VALUES ('3: more')")
-    try expectRefusal(.badData, "written by a newer Graft (store version 3, this one reads 2)")
+    try expectRefusal(.badData, "written by a newer Graft (store version 7, this one reads 3)")
+    try withDatabase(at: path, "PRAGMA user_version = 3", "INSERT INTO grdb_migrations VALUES ('4: more')")
+    try expectRefusal(.badData, "written by a newer Graft (store version 4, this one reads 3)")
   }
 
   /// A kill between the creation of the file, its name and its tables.
@@ -90,7 +90,7 @@ import Testing
     try AtomicFile.write([], to: path)
     #expect(failure { try open(.readOnly) }.text == "\(path): expected a store of trials, found an empty file")
     try withDatabase(at: path, "PRAGMA application_id = \(0x4752_4654)")
-    #expect(failure { try open(.readOnly) }.text == "\(path): expected a store of version 2, found version 0")
+    #expect(failure { try open(.readOnly) }.text == "\(path): expected a store of version 3, found version 0")
     try withDatabase(at: path, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
     #expect(failure { try open(.readOnly) }.kind == .badData)
     try open(.readWrite).save(makeRecord())

@@ -40,15 +40,18 @@ struct MethodComparisonTests {
       #expect(mismatch(found.accuracy.values, known.accuracy, within: 1e-12) == nil, name)
       #expect(mismatch(found.control.values, known.controlAccuracy, within: 1e-12) == nil, name)
       #expect(mismatch(found.gain.values, known.gain, within: 1e-12) == nil, name)
-      #expect(mismatch([found.pOverSeeds ?? found.pValue], [known.p], within: 1e-8, floor: 0) == nil, name)
-      #expect(mismatch([found.pValue], [known.pBoth], within: 1e-8, floor: 0) == nil, name)
+      #expect(mismatch([found.test?.pOverSeeds ?? found.pValue], [known.p], within: 1e-8, floor: 0) == nil, name)
+      #expect(mismatch([found.test?.pOverBoth ?? found.pValue], [known.pBoth], within: 1e-8, floor: 0) == nil, name)
       #expect(mismatch(found.tests.map(\.pValue), known.mcnemar, within: 1e-10, floor: 0) == nil, name)
-      let seeds = [found.overSeeds?.low, found.overSeeds?.high].compactMap { $0 }
-      #expect(mismatch(seeds, [known.low, known.high].compactMap { $0 }, within: 1e-9) == nil, name)
-      let tolerance = 0.3 * known.imageError + 100 / Double(known.labels.count * known.answers.count)
-      #expect(abs(found.overImages.low - known.imageLow) < tolerance, name)
-      #expect(abs(found.overImages.high - known.imageHigh) < tolerance, name)
-      #expect(found.record == (known.wins, found.seeds - known.wins - known.losses, known.losses), name)
+      #expect(found.pValue == max(found.test?.pOverSeeds ?? 0, found.test?.pOverBoth ?? found.pValue), name)
+      if let low = known.low, let high = known.high {
+        // The interval over seeds and images is never shorter than that over seeds alone.
+        #expect(found.interval.low <= low + 1e-9 && found.interval.high >= high - 1e-9, name)
+      } else {
+        let tolerance = 0.3 * known.imageError + 100 / Double(known.labels.count)
+        #expect(abs(found.interval.low - known.imageLow) < tolerance, name)
+        #expect(abs(found.interval.high - known.imageHigh) < tolerance, name)
+      }
     }
   }
 
@@ -59,28 +62,49 @@ struct MethodComparisonTests {
       answers: right.map(answers), control: control.map(answers), labels: [UInt8](repeating: 3, count: 200))
   }
 
-  @Test("it helps or hurts only where both seeds and images say so")
+  private func judged(_ comparison: MethodComparison) -> JudgedComparison {
+    JudgedComparison.family([comparison], margin: 0.5)[0]
+  }
+
+  @Test("it helps or hurts only if both seeds and images say so")
   func verdicts() {
-    let better = comparison([190, 188, 191], [170, 171, 169])
-    #expect(better.verdict(adjustedP: 0.049) == .helps && better.verdict(adjustedP: 0.05) == .tie)
-    #expect(comparison([170, 171, 169], [190, 188, 191]).verdict(adjustedP: 0.01) == .hurts)
+    #expect(judged(comparison([190, 188, 191], [170, 171, 169])).verdict == .helps)
+    #expect(judged(comparison([170, 171, 169], [190, 188, 191])).verdict == .hurts)
     // All seeds agree, on two images of 200: other test images need not.
     let few = comparison([182, 182, 182], [180, 180, 180])
-    #expect(few.pOverSeeds == 0 && few.overImages.contains(0) && few.pValue > 0.05)
-    #expect(comparison([180, 190], [180, 190]).verdict(adjustedP: 1) == .tie)
+    #expect(few.test?.pOverSeeds == 0 && few.interval.contains(0) && few.pValue > 0.05)
+    #expect(judged(few).verdict == .notShown)
     #expect(comparison([180, 190], [180, 190]).pValue == 1)
   }
 
-  @Test("with one seed p is McNemar's, and nothing is said of seeds")
+  @Test("a verdict's own interval leaves out zero exactly if its uncorrected p is below 0.05")
+  func intervals() {
+    for shift in 0..<12 {
+      let own = comparison([180 + shift, 181 + 2 * shift, 179], [180, 178, 176])
+      #expect(own.interval.contains(0) == (own.pValue >= 0.05), "\(shift)")
+    }
+  }
+
+  @Test("the same answers are equal; different ones on few images are not shown to be")
+  func equality() {
+    let same = [UInt8](repeating: 1, count: 4_000)
+    let other = same.enumerated().map { index, label in index % 2_000 == 0 ? 2 : label }
+    let near = MethodComparison(answers: [same, same, other], control: [same, other, same], labels: same)
+    #expect(judged(near).verdict == .equal)
+    #expect(JudgedComparison.family([near], margin: 0.01)[0].verdict == .notShown)
+    #expect(judged(comparison([180, 190, 185], [181, 188, 186])).verdict == .notShown)
+  }
+
+  @Test("with one seed p is McNemar's, and nothing is said of the methods")
   func oneSeed() {
     let one = comparison([190], [170])
-    #expect(one.pValue == McNemar(firstOnly: 20, secondOnly: 0).pValue && one.overSeeds == nil)
-    #expect(one.verdict(adjustedP: one.pValue) == .helps)
-    let bounds = one.overImages
+    #expect(one.pValue == McNemar(firstOnly: 20, secondOnly: 0).pValue && one.test == nil)
+    #expect(judged(one).verdict == .oneSeed && judged(one).detectable == nil)
+    let bounds = one.interval
     #expect(
-      one.words(adjustedP: one.pValue)
-        == "helps: +10.00 points (95 % over images +\(text(bounds.low)) to +\(text(bounds.high)); "
-        + "p < 0.0001 after Holm; one seed; another may differ)")
+      judged(one).words
+        == "these two models differ: +10.00 points (95 % +\(text(bounds.low)) to +\(text(bounds.high)) over test images; "
+        + "exact McNemar p < 0.0001; one seed says nothing of the methods)")
   }
 
   private func text(_ points: Double) -> String {
@@ -90,13 +114,12 @@ struct MethodComparisonTests {
 
   @Test("in words")
   func words() {
-    let better = comparison([190, 188, 172], [170, 171, 169])
-    #expect(
-      better.words(adjustedP: 0.1).hasPrefix("tie: +6.67 points (95 % over seeds -4.60 to +17.94, over images +"))
-    #expect(
-      better.words(adjustedP: 0.1).hasSuffix("; p = 0.1000 after Holm; better in 3 of 3 seeds, significantly in 2)"))
-    let worse = comparison([170, 171, 170], [190, 188, 169])
-    #expect(worse.words(adjustedP: 0.03).hasPrefix("hurts: -6.00 points"))
-    #expect(worse.words(adjustedP: 0.03).hasSuffix("worse in 2 of 3 seeds, significantly in 2)"))
+    let open = judged(comparison([190, 188, 172], [170, 171, 169])).words
+    #expect(open.hasPrefix("not shown: +6.67 points (95 % -"))
+    #expect(open.contains("; eight of ten such studies would have shown "))
+    let better = judged(comparison([190, 188, 189], [170, 171, 169])).words
+    #expect(better.hasPrefix("helps: +9.50 points (95 % +") && better.hasSuffix("; better in 3 of 3 seeds)"))
+    let worse = judged(comparison([170, 171, 169], [190, 188, 189])).words
+    #expect(worse.hasPrefix("hurts: -9.50 points") && worse.hasSuffix("worse in 3 of 3 seeds)"))
   }
 }

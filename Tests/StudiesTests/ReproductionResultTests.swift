@@ -211,7 +211,7 @@ struct ReproductionRecordTests {
     let read = try ReproductionResult(recordAt: path)
     #expect(try read.recordText() == result.recordText())
     #expect(read.cells.map(\.accuracy) == result.cells.map(\.accuracy))
-    #expect(read.controlComparisons.map(\.adjustedP) == result.controlComparisons.map(\.adjustedP))
+    #expect(read.controlComparisons.map(\.judged) == result.controlComparisons.map(\.judged))
     #expect(read.seconds == 1.25 && read.fewLabels.first?.gain == result.fewLabels.first?.gain)
     #expect(read.outcomes.first?.history == result.outcomes.first?.history)
   }

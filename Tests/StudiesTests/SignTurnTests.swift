@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Where a gain turns")
 struct SignTurnTests {
-  private func turn(_ points: [(Double, Double, TransferVerdict.Outcome)]) -> SignTurn {
+  private func turn(_ points: [(Double, Double, Verdict)]) -> SignTurn {
     SignTurn(points.map { SignTurn.Point(labelsPerClass: $0.0, gain: $0.1, outcome: $0.2) })
   }
 
@@ -21,7 +21,7 @@ struct SignTurnTests {
 
   @Test("ties between leave it open where")
   func ties() throws {
-    let found = turn([(1, 0.1, .tie), (10, 2, .helps), (50, 0.2, .tie), (100, -1, .hurts), (200, -0.1, .tie)])
+    let found = turn([(1, 0.1, .notShown), (10, 2, .helps), (50, 0.2, .notShown), (100, -1, .hurts), (200, -0.1, .notShown)])
     guard case .turns(let known) = found else {
       Issue.record("\(found)")
       return
@@ -38,12 +38,12 @@ struct SignTurnTests {
 
   @Test("and need not turn at all, or more than once")
   func others() {
-    #expect(turn([]) == .neverShown && turn([(1, 0.3, .tie), (2, -0.3, .tie)]) == .neverShown)
-    #expect(turn([(1, 0.3, .tie)]).words == "no difference is shown at any number of labels")
-    let helps = turn([(1, -1, .tie), (2, 1, .helps), (3, 1, .tie), (4, 2, .helps)])
+    #expect(turn([]) == .neverShown && turn([(1, 0.3, .notShown), (2, -0.3, .notShown)]) == .neverShown)
+    #expect(turn([(1, 0.3, .notShown)]).words == "no difference is shown at any number of labels")
+    let helps = turn([(1, -1, .notShown), (2, 1, .helps), (3, 1, .notShown), (4, 2, .helps)])
     #expect(helps == .helpsThroughout(from: 2, to: 4))
     #expect(helps.words == "helps wherever a difference is shown, from 2 to 4 labels per class")
-    let hurts = turn([(0.5, -1, .hurts), (2, -1, .tie)])
+    let hurts = turn([(0.5, -1, .hurts), (2, -1, .notShown)])
     #expect(hurts == .hurtsThroughout(from: 0.5, to: 0.5))
     #expect(hurts.words == "hurts at 0.5 labels per class, and nothing else is shown")
     let often = turn([(1, 1, .helps), (4, -1, .hurts), (16, 1, .helps)])

@@ -89,6 +89,6 @@ extension HTML {
   private static let signs: [String: (kind: String, sign: String)] = [
     "reproduced": ("good", "✓"), "holds": ("good", "✓"), "helps": ("good", "▲"),
     "not reproduced": ("bad", "✗"), "does not hold": ("bad", "✗"), "HURTS": ("bad", "▼"),
-    "cannot be decided": ("open", "?"), "tie": ("open", "="),
+    "cannot be decided": ("open", "?"), "not shown": ("open", "?"), "equal": ("open", "="), "one seed": ("open", "1"),
   ]
 }

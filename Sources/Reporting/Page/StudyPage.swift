@@ -34,7 +34,7 @@ package struct StudyPage {
     if result.ranksSources {
       page.sections.append(Page.Section("ranking", "Which source?", HTML.blocks(TextDocument.ranking(result))))
     } else {
-      page.sections += [words, efficiency, course] + [worth, forgetting, confidence].compactMap { $0 }
+      page.sections += [words, efficiency, course] + [contrasts, seeds, worth, forgetting, confidence].compactMap { $0 }
     }
     page.sections += [scores, drawing(&page.assets), tuning].compactMap { $0 }
     page.sections.append(settings)
@@ -57,7 +57,7 @@ package struct StudyPage {
     let methods = pair.methods.filter { $0 != .scratch }
     let items = methods.map { method -> HTML in
       let rows = pair.rising(method)
-      let parts = [(TransferVerdict.Outcome.helps, "helps"), (.hurts, "hurts")].compactMap { outcome, word -> String? in
+      let parts = [(Verdict.helps, "helps"), (.hurts, "hurts")].compactMap { outcome, word -> String? in
         let own = rows.filter { $0.verdict == outcome }
         let gains = own.compactMap { $0.comparison?.gain.mean }
         guard let low = gains.min(), let high = gains.max() else { return nil }
@@ -66,7 +66,14 @@ package struct StudyPage {
           ? StudyWords.signed(low) : "\(StudyWords.signed(low)) to \(StudyWords.signed(high))"
         return "\(word) \(StudyWords.with(own)) (\(points) points)"
       }
-      let text = parts.isEmpty ? "no difference from scratch is shown" : parts.joined(separator: ", ")
+      let isOneSeed = rows.contains { $0.verdict == .oneSeed }
+      let equal = rows.filter { $0.verdict == .equal }
+      let none =
+        isOneSeed
+        ? "one seed says nothing of the method: two models were compared at each number of labels"
+        : equal.count == rows.count && !rows.isEmpty
+          ? "is equal to scratch within \(decimals(result.margin, 1)) points" : "no difference from scratch is shown"
+      let text = parts.isEmpty ? none : parts.joined(separator: ", ")
       return HTML("li", [:], [HTML("strong", text: method.description), .text(" \(text).")])
     }
     let heading = result.pairs.count > 1 ? [HTML("h3", text: StudyWords.title(pair))] : []
@@ -175,6 +182,16 @@ package struct StudyPage {
         )
       ]
         + each { pair, own in [charts(pair.shares.map(own.epochs))] })
+  }
+
+  private var contrasts: Page.Section? {
+    let blocks = TextDocument.contrasts(result)
+    return blocks.isEmpty ? nil : Page.Section("contrasts", "Methods against each other", HTML.blocks(blocks))
+  }
+
+  private var seeds: Page.Section? {
+    let blocks = TextDocument.seedPlans(result)
+    return blocks.isEmpty ? nil : Page.Section("seeds", "How many seeds does it take?", HTML.blocks(blocks))
   }
 
   private var worth: Page.Section? {

@@ -37,8 +37,8 @@ struct LayerTables {
   let share: Share
 
   static let legend =
-    "± : half the 95 % interval over seeds. p: t-test of the difference from scratch over seeds and test images, after "
-    + "Holm's correction over all rows of the study. CKA: 1 where two layers see the same images alike up to rotation and scale, 0 "
+    "± seeds: half the 95 % interval of the accuracy over seeds. 95 %: the difference on other seeds and other test images. p: of that "
+    + "difference, after Holm's correction over all rows of the study. CKA: 1 where two layers see the same images alike up to rotation and scale, 0 "
     + "where they have nothing in common; on \(grouped(2_000)) test images of the target at most. other scratch: the network from "
     + "scratch of the next seed, so scratch - other scratch is how alike two trainings are that share nothing but their task."
 
@@ -68,14 +68,15 @@ struct LayerTables {
     return TextTable(
       [
         .init("n"), .init("network", .leading), .init("accuracy"), .init("± seeds"), .init("against scratch"),
-        .init("± seeds"), .init("p, Holm"), .init("verdict", .leading),
+        .init("95 %"), .init("p, Holm"), .init("verdict", .leading),
       ], rows: rows)
   }
 
   private static func comparison(_ row: StudyRow) -> [String] {
-    guard let comparison = row.comparison, let adjustedP = row.adjustedP else { return ["", "", ""] }
+    guard let judged = row.judged else { return ["", "", ""] }
     return [
-      StudyWords.signed(comparison.gain.mean), half(comparison.gain), StudyWords.probability(adjustedP),
+      StudyWords.signed(judged.comparison.gain.mean), StudyWords.range(judged.comparison.interval),
+      StudyWords.probability(judged.adjustedP),
     ]
   }
 
@@ -85,7 +86,7 @@ struct LayerTables {
   var findings: [String] {
     var points = study.depths(share).map { depth in
       let layers = StudyWords.count(depth.layers, "layer")
-      let cut = depth.selffer.comparison.map { LayerTables.difference($0.gain) } ?? "-"
+      let cut = depth.selffer.comparison.map(LayerTables.difference) ?? "-"
       return "\(layers): B's own, held under fresh ones, against scratch \(cut); A's against B's own "
         + "\(LayerTables.difference(depth.specificity)); with the copied layers trained, A's against B's own "
         + "\(LayerTables.difference(depth.generalization))."
@@ -98,10 +99,8 @@ struct LayerTables {
     return points
   }
 
-  private static func difference(_ sample: Sample) -> String {
-    let mean = "\(StudyWords.signed(sample.mean)) points"
-    guard let interval = sample.meanInterval() else { return mean }
-    return "\(mean) (\(StudyWords.signed(interval.low)) to \(StudyWords.signed(interval.high)))"
+  private static func difference(_ comparison: MethodComparison) -> String {
+    "\(StudyWords.signed(comparison.gain.mean)) points (\(StudyWords.range(comparison.interval)))"
   }
 
   /// One row for each two models; nil where they were not compared.

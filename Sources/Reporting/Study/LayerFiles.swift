@@ -27,7 +27,7 @@ extension LayerStudy {
             "labels": .string(StudyWords.labels(share)), "layers": .integer(depth.layers),
             "BnB": depth.selffer.accuracy.json, "BnB+": depth.selfferTuned.accuracy.json,
             "AnB": depth.transfer.accuracy.json, "AnB+": depth.transferTuned.accuracy.json,
-            "specificity": depth.specificity.json, "generalization": depth.generalization.json,
+            "specificity": depth.specificity.differenceJSON, "generalization": depth.generalization.differenceJSON,
           ]
         }
       })

@@ -20,6 +20,7 @@ enum MethodWords {
     case .discriminative: "everything trains on, the nearer to the image the slower\(held)"
     case .l2SP: "everything trains on, pulled back towards the source's weights\(held)"
     case .biasOnly: "only the last layer and the biases train\(held)"
+    case .untouched: "a control: the source as it stands; nothing is trained, and all its outputs compete"
     case .copy: "the \(layers ?? "hidden layers") of the source are copied and held, the rest is fresh"
     case .copyTuned:
       "the \(layers ?? "hidden layers") of the source are copied, the rest is fresh, and everything trains"

@@ -10,7 +10,7 @@ extension StudyResult {
       "source", "target", "method", "labels_per_class", "fraction", "mean_labels_per_class", "seeds", "images",
       "accuracy",
       "accuracy_low", "accuracy_high", "accuracy_images_low", "accuracy_images_high", "gain", "gain_low", "gain_high",
-      "gain_images_low", "gain_images_high", "p", "p_unadjusted", "wins", "ties", "losses", "verdict",
+      "p", "p_unadjusted", "seeds_better", "seeds_worse", "could_show", "verdict",
       "label_worth_relation", "label_worth", "label_worth_low_relation", "label_worth_low", "label_worth_high_relation",
       "label_worth_high", "seeds_reached", "median_epoch", "median_seconds",
     ]
@@ -55,13 +55,12 @@ extension StudyResult.Pair {
   }
 
   private func gain(of row: StudyRow) -> [String] {
-    guard let comparison = row.comparison else { return Array(repeating: "", count: 10) }
-    let record = comparison.record
+    guard let judged = row.judged else { return Array(repeating: "", count: 8) }
+    let comparison = judged.comparison
     return [
-      CSVText.number(comparison.gain.mean), CSVText.number(comparison.overSeeds?.low),
-      CSVText.number(comparison.overSeeds?.high), CSVText.number(comparison.overImages.low),
-      CSVText.number(comparison.overImages.high), CSVText.exact(row.adjustedP), CSVText.exact(comparison.pValue),
-      "\(record.wins)", "\(record.ties)", "\(record.losses)",
+      CSVText.number(comparison.gain.mean), CSVText.number(comparison.interval.low),
+      CSVText.number(comparison.interval.high), CSVText.exact(judged.adjustedP), CSVText.exact(comparison.pValue),
+      "\(comparison.seedsBetter)", "\(comparison.seedsWorse)", CSVText.number(judged.detectable),
     ]
   }
 

@@ -23,7 +23,12 @@ struct StudyCharts {
   /// Gain over the control by labels, around zero.
   var gain: LineChart {
     let series = pair.methods.filter { $0 != .scratch }.map { method in
-      line(method, pair.rising(method).compactMap { row in row.comparison.map { (row.labelsPerClass, $0.gain) } })
+      let compared = pair.rising(method).compactMap { row in row.comparison.map { (x: row.labelsPerClass, own: $0) } }
+      return line(
+        method, points: compared.map { ($0.x, $0.own.gain.mean) },
+        band: compared.filter { $0.own.test != nil }.map {
+          Series.Interval(x: $0.x, low: $0.own.interval.low, high: $0.own.interval.high)
+        })
     }
     let zero = ReferenceLine("scratch", at: 0)
     return LineChart(
@@ -68,13 +73,16 @@ struct StudyCharts {
 
   /// Means over seeds with their 95 % intervals; a method keeps its colour in all figures of a pair, and the control steps back.
   func line(_ method: TransferMethod, _ course: Course) -> Series {
-    let place = pair.methods.filter { $0 != .scratch }.firstIndex(of: method)
-    return Series(
-      method.description, points: course.map { ($0.x, $0.values.mean) },
+    line(
+      method, points: course.map { ($0.x, $0.values.mean) },
       band: course.compactMap { point in
         point.values.meanInterval().map { Series.Interval(x: point.x, low: $0.low, high: $0.high) }
-      },
-      color: place.map { .series($0) } ?? .muted)
+      })
+  }
+
+  private func line(_ method: TransferMethod, points: [(Double, Double)], band: [Series.Interval]) -> Series {
+    let place = pair.methods.filter { $0 != .scratch }.firstIndex(of: method)
+    return Series(method.description, points: points, band: band, color: place.map { .series($0) } ?? .muted)
   }
 
   /// Accuracies after each epoch that was measured in every seed.

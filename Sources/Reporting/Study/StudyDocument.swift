@@ -29,6 +29,8 @@ extension TextDocument {
       ]
     }
     blocks.append(.list(TextDocument.legend(result)))
+    blocks += TextDocument.contrasts(result)
+    blocks += TextDocument.seedPlans(result)
     blocks += TextDocument.worth(result)
     if !result.ranksSources { blocks += ScoreTables(result).blocks }
     blocks += TextDocument.costs(result)
@@ -108,24 +110,30 @@ extension TextDocument {
       "labels: labelled training images per class, a mean over classes in brackets. accuracy, gain: means over seeds; "
         + "gain is accuracy minus scratch's of the same seed, in points."
     ]
+    let comparisons = StudyWords.count(result.comparisons, "comparison")
     if result.seeds.count > 1 {
       items.append(
-        "± seeds: half the 95 % interval of the mean over all possible seeds (labelled images, weights, order), on these "
-          + "test images. 95 %, images: where the gain of these seeds would lie on other test images of the same kind.")
+        "± seeds: half the 95 % interval of the accuracy over all possible seeds (labelled images, weights, order), on these test "
+          + "images. 95 %: all mean gains that the test does not reject, over other seeds and other test images.")
       items.append(
-        "p, Holm: t-test of the mean gain, over seeds and test images at once, corrected for the \(StudyWords.count(result.comparisons, "comparison")) of this "
-          + "study. w-t-l: seeds won, tied and lost, each by an exact McNemar test with p < 0.05.")
+        "p, Holm: the probability of such a mean gain if there is none, by the larger p of two t-tests (over seeds; over seeds and "
+          + "test images), corrected for the \(comparisons) of this study.")
+      items.append(
+        "helps or HURTS: p is below 0.05 after the correction. equal: shown to differ by less than \(decimals(result.margin, 1)) points "
+          + "(two one-sided tests, corrected). not shown: neither; could show is the smallest gain that eight of ten such studies "
+          + "would have shown.")
     } else {
       items.append(
-        "One seed: nothing is known of other seeds, so there are no intervals over them. 95 %, images: where the gain would "
-          + "lie on other test images of the same kind.")
-      items.append(
-        "p, Holm: exact McNemar test over images, corrected for the \(StudyWords.count(result.comparisons, "comparison")) of "
-          + "this study. w-t-l: seeds won, tied and lost by that test before the correction, p < 0.05.")
+        "One seed trains one model of each method: models are compared, and nothing is said of the methods. 95 %: where the difference of "
+          + "these two models would lie on other test images of the same kind. p, Holm: exact McNemar test over images, corrected for "
+          + "the \(comparisons) of this study.")
     }
-    items.append(
-      "helps or HURTS: p is below 0.05 after the correction. A tie is no proof that there is no difference. Methods are compared with scratch, not with each other."
-    )
+    if !result.earlierLooks.isEmpty {
+      items.append(
+        "This study was looked at before with \(StudyWords.list(result.earlierLooks.map(String.init))) of its \(result.seeds.count) "
+          + "seeds. Whoever adds seeds until something is shown finds something by chance more often than p says; p is not corrected "
+          + "for that.")
+    }
     items += sources(result)
     items += result.pairs.filter { !$0.learntClasses.isEmpty }.map { pair in
       "\(StudyWords.title(pair)): the source has learnt \(pair.learntClasses.count) of the target's "
@@ -142,6 +150,27 @@ extension TextDocument {
     let names = fixed.count == result.pairs.count ? "" : "\(StudyWords.list(fixed.map { StudyWords.title($0) })): "
     return ["\(names)all seeds share one source; intervals leave out its variance."]
   }
+
+  /// Methods against each other, and against the source as it stands.
+  static func contrasts(_ result: StudyResult) -> [Block] {
+    result.pairs.flatMap { pair -> [Block] in
+      guard let table = StudyTables(pair: pair).contrasts else { return [] }
+      return [.heading("Methods against each other: \(StudyWords.title(pair))\(suffix(pair))"), .table(table)]
+    }
+  }
+
+  /// "How many seeds do I need?"
+  static func seedPlans(_ result: StudyResult) -> [Block] {
+    let tables = result.pairs.compactMap { pair in StudyTables(pair: pair).seeds.map { (pair, $0) } }
+    if tables.isEmpty { return [] }
+    return tables.flatMap { pair, table -> [Block] in
+      [.heading("How many seeds does it take? \(StudyWords.title(pair))\(suffix(pair))"), .table(table)]
+    } + [.paragraph(seedPlanLegend)]
+  }
+
+  static let seedPlanLegend =
+    "to show 0.5, 1, 2: seeds with which eight of ten studies would show a mean gain of so many points, if gains go on to differ from "
+    + "seed to seed as they did; more test images: so few cannot tell, however many seeds there are."
 
   static func worth(_ result: StudyResult) -> [Block] {
     var blocks: [Block] = []

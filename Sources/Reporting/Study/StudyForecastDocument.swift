@@ -27,7 +27,27 @@ extension TextDocument {
       })
     self.init([
       .heading("Plan"), .table(pairs), .list(lines), .table(phases), .paragraph(TextDocument.time(forecast)),
-    ])
+    ] + TextDocument.seedPlans(forecast))
+  }
+
+  /// From the variances of what the store has already; gains are not told before the study is done.
+  private static func seedPlans(_ forecast: StudyForecast) -> [Block] {
+    if forecast.seedPlans.isEmpty {
+      return [
+        .paragraph(
+          "How many seeds are needed is answered here as soon as the store has two of each training: run the study with --seeds 2 or 3 "
+            + "first, then ask again.")
+      ]
+    }
+    let titles = forecast.seedPlans.map { StudyWords.title($0.source, $0.target) }
+    let tables = titles.firstOccurrences.flatMap { title -> [Block] in
+      let own = zip(titles, forecast.seedPlans).filter { $0.0 == title }.map(\.1)
+      return [
+        .heading("How many seeds does it take? \(title)"),
+        .table(StudyTables.seeds(own.map { (StudyWords.labels($0.share), "\($0.method)", $0.plan) })),
+      ]
+    }
+    return tables + [.paragraph(seedPlanLegend)]
   }
 
   private static func words(_ phase: StudyPhase) -> String {
@@ -76,6 +96,16 @@ extension StudyForecast {
           [
             "phase": .string($0.phase.rawValue), "trials": .integer($0.trials), "known": .integer($0.known),
             "open": .integer($0.trials - $0.known),
+          ]
+        }),
+      "seed_plans": .array(
+        seedPlans.map {
+          [
+            "source": .string($0.source), "target": .string($0.target), "labels": .string(StudyWords.labels($0.share)),
+            "method": .string($0.method.description), "seeds": .integer($0.plan.known),
+            "deviation": .number($0.plan.deviation),
+            "needed": .array(
+              $0.plan.needed.map { ["gain": .number($0.gain), "seeds": $0.seeds.map(JSON.integer) ?? .null] }),
           ]
         }),
       "seconds": .number(seconds),

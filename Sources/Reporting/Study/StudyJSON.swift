@@ -17,7 +17,10 @@ extension StudyResult {
     if let store { document["store"] = .string(store) }
     if let folder { document["folder"] = .string(folder) }
     document["comparisons"] = .integer(comparisons)
+    document["margin"] = .number(margin)
+    document["earlier_looks"] = .array(earlierLooks.map(JSON.integer))
     document["rows"] = .array(pairs.flatMap { pair in pair.rows.map { .object(pair.json(of: $0)) } })
+    document["contrasts"] = .array(pairs.flatMap { pair in pair.contrasts.map { .object(pair.json(of: $0)) } })
     document["pairs"] = .array(pairs.map(\.json))
     document["scores"] = scoresJSON
     document["score_agreement"] = agreementJSON
@@ -72,17 +75,20 @@ extension StudyResult.Pair {
     return object
   }
 
-  private func gain(of row: StudyRow) -> JSON {
-    guard let comparison = row.comparison, let adjustedP = row.adjustedP else { return .null }
-    var object = sample(comparison.gain, overImages: comparison.overImages)
-    object["p"] = .number(adjustedP)
-    object["p_unadjusted"] = .number(comparison.pValue)
-    object["p_over_seeds"] = comparison.pOverSeeds.map(JSON.number) ?? .null
-    object["mcnemar"] = .array(comparison.tests.map { .number($0.pValue) })
-    object["wins"] = .integer(comparison.record.wins)
-    object["ties"] = .integer(comparison.record.ties)
-    object["losses"] = .integer(comparison.record.losses)
-    return .object(object)
+  private func gain(of row: StudyRow) -> JSON { row.judged.map { .object($0.json) } ?? .null }
+
+  fileprivate func json(of contrast: MethodContrast) -> JSON.Object {
+    var object = JSON.Object()
+    object["source"] = .string(source)
+    object["target"] = .string(target)
+    object["first"] = .string(contrast.first.description)
+    object["second"] = .string(contrast.second.description)
+    let row = self.row(contrast.first, contrast.share)
+    object["labels_per_class"] = row?.askedPerClass.map(JSON.integer) ?? .null
+    object["mean_labels_per_class"] = .number(contrast.labelsPerClass)
+    object["difference"] = .object(contrast.judged.json)
+    object["verdict"] = .string(contrast.judged.verdict.rawValue)
+    return object
   }
 
   private func timeWorth(of row: StudyRow) -> JSON {
@@ -133,6 +139,38 @@ extension StudyResult.Pair {
       })
     return object
   }
+}
+
+extension JudgedComparison {
+  /// The gain with the one interval and p that the verdict rests on.
+  fileprivate var json: JSON.Object {
+    var object = comparison.json
+    object["p"] = .number(adjustedP)
+    object["p_unadjusted"] = .number(comparison.pValue)
+    object["p_equal"] = adjustedEquivalenceP.map(JSON.number) ?? .null
+    object["margin"] = .number(margin)
+    object["could_show"] = detectable.map(JSON.number) ?? .null
+    return object
+  }
+}
+
+extension MethodComparison {
+  /// Mean, interval, and the difference of each seed; with one seed the interval is over test images.
+  fileprivate var json: JSON.Object {
+    var object = JSON.Object()
+    object["mean"] = .number(gain.mean)
+    object["low"] = .number(interval.low)
+    object["high"] = .number(interval.high)
+    object["interval_over"] = test == nil ? "test images" : "seeds and test images"
+    object["values"] = .array(gain.values.map(JSON.number))
+    object["p_over_seeds"] = test.map { .number($0.pOverSeeds) } ?? .null
+    object["mcnemar"] = .array(tests.map { .number($0.pValue) })
+    object["seeds_better"] = .integer(seedsBetter)
+    object["seeds_worse"] = .integer(seedsWorse)
+    return object
+  }
+
+  var differenceJSON: JSON { .object(json) }
 }
 
 extension SignTurn {

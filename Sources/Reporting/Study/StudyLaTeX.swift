@@ -17,8 +17,8 @@ extension StudyResult {
     var lines = [
       "\\begin{table}", "  \\centering", "  \\footnotesize", "  \\setlength{\\tabcolsep}{3pt}",
       "  \\caption{\(caption(pair))}",
-      "  \\label{tab:study-\(number)}", "  \\begin{tabular}{llrrrrrrl}", "    \\toprule",
-      "    labels & method & accuracy & $\\pm$ & gain & $\\pm$ & 95\\,\\% over images & $p$ & verdict \\\\",
+      "  \\label{tab:study-\(number)}", "  \\begin{tabular}{llrrrrrl}", "    \\toprule",
+      "    labels & method & accuracy & $\\pm$ & gain & 95\\,\\% & $p$ & verdict \\\\",
     ]
     var share: String?
     for row in pair.risingRows {
@@ -36,15 +36,15 @@ extension StudyResult {
     var cells = [
       LaTeXText.escaped(labels), LaTeXText.escaped("\(row.method)"), percent(row.accuracy.mean), half(row.accuracy),
     ]
-    if let comparison = row.comparison, let adjustedP = row.adjustedP {
-      let images = [comparison.overImages.low, comparison.overImages.high]
+    if let judged = row.judged {
+      let interval = [judged.comparison.interval.low, judged.comparison.interval.high]
       cells += [
-        LaTeXText.number(StudyWords.signed(comparison.gain.mean)), half(comparison.gain),
-        images.map { LaTeXText.number(StudyWords.signed($0)) }.joined(separator: " to "),
-        LaTeXText.number(StudyWords.probability(adjustedP)),
+        LaTeXText.number(StudyWords.signed(judged.comparison.gain.mean)),
+        interval.map { LaTeXText.number(StudyWords.signed($0)) }.joined(separator: " to "),
+        LaTeXText.number(StudyWords.probability(judged.adjustedP)),
       ]
     } else {
-      cells += ["", "", "", ""]
+      cells += ["", "", ""]
     }
     let verdict = StudyWords.verdict(row)
     return cells + [row.verdict == .hurts ? "\\textbf{hurts}" : verdict]
@@ -58,9 +58,12 @@ extension StudyResult {
     text +=
       "Transfer from \(name(pair.source)) to \(name(pair.target)): test accuracy in percent and gain over training "
     text += "from scratch in points, by labelled images per class. Means over \(count) of \(name("\(architecture)"))"
-    text += seeds.count > 1 ? "; $\\pm$ is half the 95\\,\\% interval over seeds. " : ". "
     text +=
-      "$p$ is \(seeds.count > 1 ? "that of a $t$-test over seeds and test images" : "that of an exact McNemar test") after Holm's correction for "
+      seeds.count > 1
+      ? "; $\\pm$ is half the 95\\,\\% interval of the accuracy over seeds. 95\\,\\% is the interval of the gain over seeds and test images. "
+      : ". The 95\\,\\% interval is over test images and about these two models. "
+    text +=
+      "$p$ is \(seeds.count > 1 ? "that of $t$-tests over seeds and test images" : "that of an exact McNemar test") after Holm's correction for "
     text += "\(StudyWords.count(comparisons, "comparison"))."
     if pair.hasFixedSource { text += " All seeds share one source; intervals leave out its variance." }
     return text

@@ -6,11 +6,13 @@ import Training
 struct StudySummary {
   let pair: StudyResult.Pair
 
-  private var methods: [TransferMethod] { pair.methods.filter { $0 != .scratch } }
+  /// Without the controls: scratch, and the source as it stands.
+  private var methods: [TransferMethod] { pair.methods.filter { $0 != .scratch && $0 != .untouched } }
 
-  /// Points for a list: harm first, then gains, the best of each amount, labels, time.
+  /// Points for a list: harm first, then gains, the source as it stands, methods against each other, the best of each amount,
+  /// labels, time.
   var points: [String] {
-    methods.flatMap(harm) + methods.map(summary) + [best].compactMap { $0 }
+    methods.flatMap(harm) + methods.map(summary) + [untouched].compactMap { $0 } + contrasts + [best].compactMap { $0 }
       + methods.compactMap(labels) + methods.compactMap(time)
   }
 
@@ -27,16 +29,42 @@ struct StudySummary {
 
   private func summary(_ method: TransferMethod) -> String {
     let rows = pair.rising(method)
+    if rows.contains(where: { $0.verdict == .oneSeed }) { return oneSeed(method, rows) }
     guard let turn = pair.signTurn(of: method) else { return "\(method): nothing was compared." }
-    if turn == .neverShown { return "\(method): \(turn.words) (\(gains(rows)) \(StudyWords.with(rows)))." }
+    let open = openWords(rows)
+    if turn == .neverShown { return "\(method): \(turn.words): \(open.joined(separator: "; "))." }
     var text = "\(method): \(turn.words)"
     let helped = rows.filter { $0.verdict == .helps }
     if let most = helped.max(by: { gain($0) < gain($1) }), let words = words(most) {
       text += "; \(helped.count > 1 ? "most " : "")\(StudyWords.with([most])), where it \(words)"
     }
-    let ties = rows.filter { $0.verdict == .tie }
-    if !ties.isEmpty { text += "; no difference is shown \(StudyWords.with(ties)) (\(gains(ties)))" }
-    return text + "."
+    return ([text] + open).joined(separator: "; ") + "."
+  }
+
+  /// "equal to scratch within 0.5 points with 200 labels per class (+0.10 points)" and "not shown with …".
+  private func openWords(_ rows: [StudyRow]) -> [String] {
+    let equal = rows.filter { $0.verdict == .equal }
+    let open = rows.filter { $0.verdict == .notShown }
+    var parts: [String] = []
+    if let margin = equal.first?.judged?.margin {
+      parts.append("equal to scratch within \(decimals(margin, 1)) points \(StudyWords.with(equal)) (\(gains(equal)))")
+    }
+    if !open.isEmpty {
+      let could = StudyWords.list(open.map { StudyWords.detectable($0.judged) })
+      parts.append(
+        "not shown \(StudyWords.with(open)) (\(gains(open)); eight of ten such studies would have shown \(could))")
+    }
+    return parts
+  }
+
+  /// One seed compares two models at each amount, and no methods.
+  private func oneSeed(_ method: TransferMethod, _ rows: [StudyRow]) -> String {
+    let differ = rows.filter { ($0.comparison?.pValue ?? 1) < 0.05 }
+    let models =
+      differ.isEmpty
+      ? "no two models are shown to differ" : "these two models differ \(StudyWords.with(differ)) (exact McNemar, p < 0.05)"
+    return "\(method): one seed says nothing of the method; its model minus that from scratch: \(gains(rows)) "
+      + "\(StudyWords.with(rows)); \(models)."
   }
 
   private func gain(_ row: StudyRow) -> Double { row.comparison?.gain.mean ?? 0 }
@@ -46,14 +74,56 @@ struct StudySummary {
   }
 
   private func words(_ row: StudyRow) -> String? {
-    guard let comparison = row.comparison, let adjustedP = row.adjustedP else { return nil }
-    let words = comparison.words(adjustedP: adjustedP)
-    return words.hasPrefix("hurts") ? "HURTS\(words.dropFirst(5))" : words
+    guard let judged = row.judged else { return nil }
+    return judged.verdict == .hurts ? "HURTS\(judged.words.dropFirst(5))" : judged.words
+  }
+
+  // MARK: - Against the source as it stands, and against each other
+
+  /// The third figure: the best of transfer, scratch and the source untouched; nil if the source cannot answer.
+  private var untouched: String? {
+    guard let row = pair.rows.first(where: { $0.method == .untouched }) else { return nil }
+    var parts = ["The source as it stands, without any training, is right about \(percent(row.accuracy.mean)) %"]
+    for control in pair.rising(.scratch) {
+      let own = pair.rows.filter { $0.share == control.share && $0.method != .untouched }
+      guard let best = own.max(by: { $0.accuracy.mean < $1.accuracy.mean }) else { continue }
+      let isBest = row.accuracy.mean >= best.accuracy.mean
+      let judged =
+        best.isControl
+        ? pair.row(.untouched, control.share)?.judged
+        : pair.contrasts.first { $0.first == best.method && $0.second == .untouched && $0.share == control.share }?.judged
+      let certainty = judged.map { $0.verdict.isDifference ? "shown" : StudyWords.verdict($0) } ?? "not tested"
+      parts.append(
+        isBest
+          ? "\(StudyWords.with([control])) it is the best of all (next \(best.method), \(percent(best.accuracy.mean)) %; \(certainty))"
+          : "\(StudyWords.with([control])) \(best.method) is better (\(percent(best.accuracy.mean)) %; \(certainty))")
+    }
+    return parts.joined(separator: "; ") + "."
+  }
+
+  /// Methods that were compared with each other because that was asked for.
+  private var contrasts: [String] {
+    let asked = pair.contrasts.filter { $0.second != .untouched }
+    let questions = asked.map { [$0.first, $0.second] }.firstOccurrences
+    return questions.map { methods in
+      let own = asked.filter { [$0.first, $0.second] == methods }
+      let parts = own.compactMap { contrast -> String? in
+        guard let row = pair.row(contrast.first, contrast.share) else { return nil }
+        let gain = StudyWords.signed(contrast.judged.comparison.gain.mean)
+        return switch contrast.judged.verdict {
+        case .helps: "better \(StudyWords.with([row])) (\(gain) points)"
+        case .hurts: "worse \(StudyWords.with([row])) (\(gain) points)"
+        case .equal, .notShown, .oneSeed:
+          "\(StudyWords.verdict(contrast.judged)) \(StudyWords.with([row])) (\(gain) points)"
+        }
+      }
+      return "\(methods[0]) against \(methods[1]): \(parts.joined(separator: "; "))."
+    }
   }
 
   // MARK: - Best
 
-  /// The highest mean at each amount; whether it is shown to be higher than the next is not asked.
+  /// The highest mean at each amount. Whether it is shown to be higher than the next is not asked, and the sentence says so.
   private var best: String? {
     if methods.isEmpty { return nil }
     var runs: [[StudyRow]] = []
@@ -68,7 +138,8 @@ struct StudySummary {
         "\(first.method) \(StudyWords.with(rows)) (\(StudyWords.list(rows.map { percent($0.accuracy.mean) })) %)"
       }
     }
-    return parts.isEmpty ? nil : "Highest mean accuracy: \(parts.joined(separator: "; "))."
+    return parts.isEmpty
+      ? nil : "Highest mean accuracy, not tested against the next (--compare does): \(parts.joined(separator: "; "))."
   }
 
   // MARK: - Labels

@@ -11,25 +11,65 @@ struct StudyTables {
     TextTable(
       [
         .init("labels", .leading), .init("method", .leading), .init("accuracy"), .init("± seeds"), .init("gain"),
-        .init("± seeds"), .init("95 %, images"), .init("p, Holm"), .init("w-t-l"), .init("verdict", .leading),
+        .init("95 %"), .init("p, Holm"), .init("better in"), .init("could show"), .init("verdict", .leading),
       ],
       rows: pair.risingRows.map { row in
         let accuracy = row.accuracy
         return [
           StudyWords.labels(row), "\(row.method)", percent(accuracy.mean), StudyTables.halfWidth(accuracy),
-        ] + StudyTables.comparison(row) + [StudyWords.verdict(row)]
+        ] + StudyTables.comparison(row.judged)
+          + [StudyWords.detectable(row.judged), StudyWords.verdict(row)]
       })
   }
 
-  private static func comparison(_ row: StudyRow) -> [String] {
-    guard let comparison = row.comparison, let adjustedP = row.adjustedP else { return ["", "", "", "", ""] }
-    let images = comparison.overImages
-    let record = comparison.record
+  private static func comparison(_ judged: JudgedComparison?) -> [String] {
+    guard let judged else { return ["", "", "", ""] }
+    let comparison = judged.comparison
     return [
-      StudyWords.signed(comparison.gain.mean), halfWidth(comparison.gain),
-      "\(StudyWords.signed(images.low)) to \(StudyWords.signed(images.high))", StudyWords.probability(adjustedP),
-      "\(record.wins)-\(record.ties)-\(record.losses)",
+      StudyWords.signed(comparison.gain.mean), StudyWords.range(comparison.interval),
+      StudyWords.probability(judged.adjustedP), "\(comparison.seedsBetter) of \(comparison.seeds)",
     ]
+  }
+
+  /// Methods against each other; nil if none was.
+  var contrasts: TextTable? {
+    if pair.contrasts.isEmpty { return nil }
+    return TextTable(
+      [
+        .init("labels", .leading), .init("first", .leading), .init("second", .leading), .init("difference"),
+        .init("95 %"), .init("p, Holm"), .init("better in"), .init("could show"), .init("verdict", .leading),
+      ],
+      rows: pair.contrasts.map { contrast in
+        let labels = pair.row(contrast.first, contrast.share).map { StudyWords.labels($0) } ?? ""
+        return [labels, "\(contrast.first)", "\(contrast.second)"] + StudyTables.comparison(contrast.judged)
+          + [StudyWords.detectable(contrast.judged), StudyTables.verdict(contrast)]
+      })
+  }
+
+  private static func verdict(_ contrast: MethodContrast) -> String {
+    switch contrast.judged.verdict {
+    case .helps: "\(contrast.first) is better"
+    case .hurts: "\(contrast.second) is better"
+    case .equal, .notShown, .oneSeed: StudyWords.verdict(contrast.judged)
+    }
+  }
+
+  /// How many seeds would show how much; nil for a study of one seed.
+  var seeds: TextTable? {
+    let rows = pair.risingRows.compactMap { row in
+      row.judged.flatMap { SeedPlan($0.comparison, level: $0.level) }.map { (StudyWords.labels(row), "\(row.method)", $0) }
+    }
+    return rows.isEmpty ? nil : StudyTables.seeds(rows)
+  }
+
+  static func seeds(_ rows: [(labels: String, method: String, plan: SeedPlan)]) -> TextTable {
+    TextTable(
+      [.init("labels", .leading), .init("method", .leading), .init("seeds"), .init("deviation of the gain")]
+        + SeedPlan.usualGains.map { .init("to show \(NumberText.withoutEndingZeros(decimals($0, 1)))") },
+      rows: rows.map { labels, method, plan in
+        [labels, method, "\(plan.known)", percent(plan.deviation)]
+          + plan.needed.map { $0.seeds.map(grouped) ?? "more test images" }
+      })
   }
 
   private static func halfWidth(_ sample: Sample) -> String { StudyRow.halfWidth(sample).map(percent) ?? "-" }

@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import Studies
+import Training
 
 /// How a study's amounts, figures and settings are called in tables and sentences.
 package enum StudyWords {
@@ -60,17 +61,30 @@ package enum StudyWords {
     return text == percent(0) || value < 0 ? text : "+\(text)"
   }
 
+  /// `-0.40 to +2.80`.
+  static func range(_ interval: Interval) -> String { "\(signed(interval.low)) to \(signed(interval.high))" }
+
   /// `0.0312`, below what four decimals can show `<0.0001`.
   static func probability(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : decimals(p, 4) }
 
   /// What a comparison is called in a table: `HURTS` is not to be overlooked.
-  static func verdict(_ row: StudyRow) -> String {
-    switch row.verdict {
-    case .helps: "helps"
+  static func verdict(_ row: StudyRow) -> String { row.judged.map { verdict($0) } ?? "control" }
+
+  /// `not shown`, or how large a gain would have been.
+  static func verdict(_ judged: JudgedComparison) -> String {
+    switch judged.verdict {
     case .hurts: "HURTS"
-    case .tie: "tie"
-    case nil: "control"
+    case .equal: "equal"
+    case .helps, .notShown, .oneSeed: judged.verdict.rawValue
     }
+  }
+
+  /// `2.3`: the smallest gain that would have been shown; empty if something was, and for one seed.
+  static func detectable(_ judged: JudgedComparison?) -> String {
+    guard let judged, judged.verdict == .notShown || judged.verdict == .equal, let points = judged.detectable else {
+      return ""
+    }
+    return decimals(points, points < 10 ? 1 : 0)
   }
 
   /// "3 seeds", "1 seed".

@@ -21,6 +21,20 @@ public struct Sample: Sendable, Hashable, Codable {
     interval(confidence, scale: (1 / Double(count)).squareRoot())
   }
 
+  /// The difference of two means over seeds that are not the same ones: Welch's interval. Nil for fewer than two values.
+  ///
+  /// Welch, "The generalization of 'Student's' problem when several different population variances are involved", Biometrika 34,
+  /// 1947.
+  public func differenceInterval(minus other: Sample, confidence: Double = 0.95) -> Interval? {
+    guard let own = deviation, let theirs = other.deviation else { return nil }
+    let (one, two) = (own * own / Double(count), theirs * theirs / Double(other.count))
+    let difference = mean - other.mean
+    guard one + two > 0 else { return Interval(low: difference, high: difference) }
+    let freedom = (one + two) * (one + two) / (one * one / Double(count - 1) + two * two / Double(other.count - 1))
+    let half = StudentT(degreesOfFreedom: freedom).quantile((1 + confidence) / 2) * (one + two).squareRoot()
+    return Interval(low: difference - half, high: difference + half)
+  }
+
   /// Where one more run will lie: mean ± t · s · √(1 + 1/n). Nil for fewer than two values.
   ///
   /// Hahn and Meeker, "Statistical Intervals", 1991, §4.7; exact for normal values.

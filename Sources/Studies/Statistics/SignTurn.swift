@@ -7,12 +7,12 @@ public enum SignTurn: Sendable, Hashable {
     public let labelsPerClass: Double
     /// The mean gain in points.
     public let gain: Double
-    public let outcome: TransferVerdict.Outcome
+    public let outcome: Verdict
 
     /// - Parameter gain: Positive where the method helps, negative where it hurts.
-    public init(labelsPerClass: Double, gain: Double, outcome: TransferVerdict.Outcome) {
+    public init(labelsPerClass: Double, gain: Double, outcome: Verdict) {
       precondition(labelsPerClass > 0)
-      precondition(outcome == .tie || (outcome == .helps) == (gain > 0) && gain != 0)
+      precondition(!outcome.isDifference || (outcome == .helps) == (gain > 0) && gain != 0)
       self.labelsPerClass = labelsPerClass
       self.gain = gain
       self.outcome = outcome
@@ -22,7 +22,7 @@ public enum SignTurn: Sendable, Hashable {
   /// One change of sign between two amounts at both of which a difference is shown.
   public struct Turn: Sendable, Hashable {
     /// What is shown at ``last``; the opposite is at ``first``.
-    public let before: TransferVerdict.Outcome
+    public let before: Verdict
     /// The last amount at which it is shown.
     public let last: Double
     /// The first later amount at which the opposite is shown.
@@ -48,7 +48,7 @@ public enum SignTurn: Sendable, Hashable {
   /// - Parameter points: In rising order of labels.
   public init(_ points: [Point]) {
     precondition(zip(points, points.dropFirst()).allSatisfy { $0.labelsPerClass < $1.labelsPerClass })
-    let shown = points.indices.filter { points[$0].outcome != .tie }
+    let shown = points.indices.filter { points[$0].outcome.isDifference }
     guard let start = shown.first, let end = shown.last else {
       self = .neverShown
       return

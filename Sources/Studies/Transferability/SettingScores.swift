@@ -51,7 +51,7 @@ extension StudyResult {
   public var scoredSettings: [ScoredSetting] {
     pairs.flatMap { pair in
       pair.scores.compactMap { scores in
-        let rows = pair.rows.filter { $0.share == scores.share && $0.method.usesSource }
+        let rows = pair.rows.filter { $0.share == scores.share && $0.method.usesSource && $0.method != .untouched }
         let gains = rows.compactMap { row in row.comparison.map { (row.method, $0.gain.mean) } }
         if gains.isEmpty { return nil }
         let means = TransferScore.allCases.compactMap { score in scores[score].map { (score, $0.mean) } }

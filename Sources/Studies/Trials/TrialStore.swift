@@ -50,4 +50,12 @@ public protocol TrialStore: Sendable {
 
   /// Keeps the labels that outcomes are compared by; what is there already stays.
   func save(_ testSet: TestSet) throws
+
+  /// The looks that were taken at comparisons, in any order.
+  ///
+  /// - Parameter comparisons: Names as in ``StudyLook/comparison``.
+  func looks(at comparisons: [String]) throws -> [StudyLook]
+
+  /// Keeps looks; one that is there already keeps its date.
+  func save(_ looks: [StudyLook]) throws
 }

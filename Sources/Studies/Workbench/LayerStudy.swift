@@ -19,13 +19,17 @@ public struct LayerStudy: Sendable {
     public let transfer: StudyRow
     public let transferTuned: StudyRow
 
-    /// What A's features lack that B's own have: accuracy of AnB minus that of BnB, in points, one per seed.
-    public var specificity: Sample {
-      Sample(zip(transfer.accuracy.values, selffer.accuracy.values).map { $0 - $1 })
-    }
-    /// What starting from A gives beyond starting from B: accuracy of AnB+ minus that of BnB+, in points, one per seed.
-    public var generalization: Sample {
-      Sample(zip(transferTuned.accuracy.values, selfferTuned.accuracy.values).map { $0 - $1 })
+    /// The true class of each test image.
+    fileprivate let labels: [UInt8]
+
+    /// AnB against BnB: what A's features lack that B's own have.
+    public var specificity: MethodComparison { compare(transfer, selffer) }
+    /// AnB+ against BnB+: what starting from A gives beyond starting from B.
+    public var generalization: MethodComparison { compare(transferTuned, selfferTuned) }
+
+    private func compare(_ one: StudyRow, _ other: StudyRow) -> MethodComparison {
+      MethodComparison(
+        answers: one.records.map(\.outcome.answers), control: other.records.map(\.outcome.answers), labels: labels)
     }
   }
 
@@ -51,7 +55,7 @@ public struct LayerStudy: Sendable {
       else { return nil }
       return Depth(
         layers: layers, selffer: selffer, selfferTuned: selfferTuned, transfer: transfer,
-        transferTuned: transferTuned)
+        transferTuned: transferTuned, labels: self.transfer.labels)
     }
   }
 
@@ -69,6 +73,7 @@ public struct LayerStudy: Sendable {
     var options = options
     options.methods = methods(of: options.architecture)
     options.comparesLayers = true
+    options.asksUntouchedSource = false
     return try TransferStudy(
       options, on: [StudyPair(.trained(source), target), StudyPair(.trained(target), target)])
   }

@@ -26,7 +26,8 @@ struct MeasurementJob: StudyJob {
   ) {
     target = pair.target
     self.method = method
-    self.share = share
+    // The source as it stands learns from no label.
+    self.share = method == .untouched ? .all : share
     self.seed = seed
     self.source = method.usesSource ? source : nil
     self.fixed = fixed
@@ -38,14 +39,16 @@ struct MeasurementJob: StudyJob {
     identity["method"] = .string(method.description)
     identity["model"] = .string(options.architecture.description)
     identity["target"] = target.identity
-    identity["share"] = .string(share.description)
+    identity["share"] = .string(self.share.description)
     identity["seed"] = .string("\(seed)")
-    identity["settings"] = options.settingsIdentity
+    if method != .untouched { identity["settings"] = options.settingsIdentity }
     if let source = self.source {
       identity["source"] = .string(source.identity)
       identity["head"] = .string(options.head?.rawValue ?? "automatic")
     }
-    if let fixed {
+    if method == .untouched {
+      identity["outputs"] = "the source's"
+    } else if let fixed {
       identity["setting"] = .string(fixed.candidate.description)
       identity["temperature"] = .number(fixed.temperature)
     } else {
@@ -54,13 +57,14 @@ struct MeasurementJob: StudyJob {
     }
     trial = Trial(
       .measurement, source: method.usesSource ? pair.source.name : nil, target: target.name,
-      method: method.description, share: share, seed: seed, testDigest: target.testDigest, identity: identity)
+      method: method.description, share: self.share, seed: seed, testDigest: target.testDigest, identity: identity)
   }
 
   private var settings: TrainingSettings { options.settings(seed: seed, images: target.images(share)) }
   private var solvesHead: Bool { method.trainsHeadAlone(in: options.architecture) }
 
   var steps: Int {
+    if method == .untouched { return 1 }
     let perEpoch = (target.images(share) + settings.batchSize - 1) / settings.batchSize
     // A solved head takes about as long as a quarter of the steps.
     let trained = settings.epochs * perEpoch / (solvesHead ? 4 : 1)
@@ -68,9 +72,10 @@ struct MeasurementJob: StudyJob {
       * (fixed == nil ? 1 + Candidate.count : 1 + CrossFitting.folds(fewestPerClass: target.fewestPerClass(share)))
   }
 
-  var evaluations: Int { solvesHead ? 1 : MeasuredEpochs(of: settings.epochs).count }
+  var evaluations: Int { solvesHead || method == .untouched ? 1 : MeasuredEpochs(of: settings.epochs).count }
 
   func run() throws -> TrialOutcome {
+    if method == .untouched { return try untouchedOutcome() }
     let drawn = try target.data.train.share(share, seed: seed)
     let settings = options.settings(seed: seed, images: drawn.count)
     let (start, outputs) = try startingModel()
@@ -112,6 +117,17 @@ struct MeasurementJob: StudyJob {
     return recorder.outcome(
       of: model, choices: choices, choosingSeconds: choosing, temperature: temperature,
       sourceTask: try source.flatMap { try $0.task(after: model, models) }, checkpointDigest: digest)
+  }
+
+  /// The source's own answers: all its outputs compete if it has learnt the target's classes, else those of the head that is kept.
+  private func untouchedOutcome() throws -> TrialOutcome {
+    guard let source else { throw GraftFailure(.internalError, "\(trial.id) has no source to ask") }
+    let checkpoint = try source.model(among: models)
+    let knowsAll = target.selection.classes.allSatisfy(checkpoint.outputs.trained.contains)
+    let (model, outputs) = try knowsAll ? (checkpoint.model, checkpoint.outputs) : startingModel()
+    var recorder = try OutcomeRecorder(target, outputs: outputs)
+    try recorder.record(TransferPlan.Point(epoch: 0, seconds: 0, trainLoss: nil, model: model))
+    return recorder.outcome(of: model)
   }
 
   private func startingModel() throws -> (model: Model, outputs: ClassOutputs) {

@@ -20,6 +20,8 @@ public struct StudyForecast: Sendable {
   /// Source and target of each pair, with the target's images per class.
   public let pairs: [(source: String, target: String, smallestClass: Int)]
   public let phases: [Phase]
+  /// The comparisons of which the store has two seeds or more already.
+  public let seedPlans: [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)]
   /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
   public let seconds: Double
 
@@ -51,7 +53,34 @@ public struct StudyForecast: Sendable {
     ]
     if !work.similarities.isEmpty { phases.append(try phase(.similarities, work.similarities)) }
     self.phases = phases
+    seedPlans = try StudyForecast.seedPlans(
+      study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
     seconds = isTimed ? try StudyForecast.seconds(phases, study) : 0
+  }
+
+  /// What the seeds at hand say of how many are needed. Gains are not told: that would be to look at the study.
+  private static func seedPlans(
+    _ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore
+  ) throws -> [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)] {
+    let rows = study.pairs.flatMap { pair in
+      study.options.shares.flatMap { share in
+        study.methods(for: pair).filter { $0 != .scratch }.map { (pair: pair, share: share, method: $0) }
+      }
+    }
+    // As if nothing were shown: Holm's first step.
+    let level = JudgedComparison.findingLevel / Double(max(rows.count, 1))
+    return try rows.compactMap { pair, share, method in
+      let jobs = study.measurements(of: method, share, pair, choices)
+      let controls = study.measurements(of: .scratch, share, pair, choices)
+      let records = try store.records(of: (jobs + controls).map(\.trial.id))
+      let both = zip(jobs, controls).compactMap { job, control in
+        records[job.trial.id].flatMap { own in records[control.trial.id].map { (own.outcome.answers, $0.outcome.answers) } }
+      }
+      guard both.count > 1 else { return nil }
+      let comparison = MethodComparison(
+        answers: both.map(\.0), control: both.map(\.1), labels: pair.target.testSet.labels)
+      return SeedPlan(comparison, level: level).map { (pair.source.name, pair.target.name, share, method, $0) }
+    }
   }
 
   private static func seconds(_ phases: [Phase], _ study: TransferStudy) throws -> Double {

@@ -15,6 +15,13 @@ public struct StudyOptions: Sendable {
   /// Of the sources, and of the target's trainings apart from what is chosen.
   public var recipe: Recipe
   public var head: HeadPolicy?
+  /// Methods to compare with each other as well, first minus second.
+  public var contrasts: [(first: TransferMethod, second: TransferMethod)] = []
+  /// Gains smaller than this count as equal, in points.
+  public var margin = StudyOptions.usualMargin
+  /// Whether the source as it stands is a row beside scratch wherever it can answer: where it has learnt the target's classes, or
+  /// keeps its head.
+  public var asksUntouchedSource = true
   /// Whether the models of each seed are kept and compared with each other, layer by layer.
   public var comparesLayers = false
   /// Trainings at a time.
@@ -46,6 +53,8 @@ public struct StudyOptions: Sendable {
 
   /// From so many labelled images per class on, a trial chooses its settings on a part of its own images.
   public static let leastForValidation = 20
+  /// Half a point: less than what other seeds of one method differ by with few labels.
+  public static let usualMargin = 0.5
   /// That part.
   public static let validationShare = 0.2
   /// Changes whenever a trial with the same identity would end with other bits.

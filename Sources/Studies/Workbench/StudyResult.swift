@@ -17,6 +17,8 @@ public struct StudyResult: Sendable {
     public let labels: [UInt8]
     /// By number of labels, then by method, the control first.
     public let rows: [StudyRow]
+    /// Methods against each other, by number of labels.
+    public let contrasts: [MethodContrast]
     /// How the settings of each row were chosen.
     public let tunings: [Tuning]
     /// By number of labels; empty where no method uses the source.
@@ -36,6 +38,8 @@ public struct StudyResult: Sendable {
   public let pairs: [Pair]
   /// That Holm's correction counts.
   public let comparisons: Int
+  /// Gains smaller than this count as equal, in points.
+  public let margin: Double
   public let seeds: [UInt64]
   public let architecture: Architecture
   public let recipe: Recipe
@@ -49,6 +53,8 @@ public struct StudyResult: Sendable {
   public var store: String?
   /// Where it was asked for: paths in ``arguments`` are from there.
   public var folder: String?
+  /// The smaller numbers of seeds with which this study was looked at before, rising.
+  public var earlierLooks: [Int] = []
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
   public var ranksSources = false
 
@@ -68,9 +74,10 @@ public struct StudyResult: Sendable {
     seeds = study.options.seeds
     architecture = study.options.architecture
     recipe = study.options.recipe
+    margin = study.options.margin
     let drafts = study.pairs.map { pair in
       study.options.shares.flatMap { share in
-        study.options.methods.map { method in
+        study.methods(for: pair).map { method in
           RowDraft(
             pair: pair, method: method, share: share,
             records: study.measurements(of: method, share, pair, choices).compactMap { records[$0.trial.id] },
@@ -79,18 +86,22 @@ public struct StudyResult: Sendable {
       }
     }
     // One family: a table with many rows finds something by chance.
-    let comparisons = drafts.map { rows in rows.map { $0.comparison(in: rows) } }
     let family = ComparisonFamily(
-      zip(drafts, comparisons).flatMap { rows, comparisons in
-        zip(rows, comparisons).compactMap { row, comparison in comparison.map { (row.trials, $0.pValue) } }
-      })
-    self.comparisons = family.count
+      zip(study.pairs, drafts).flatMap { pair, drafts in
+        drafts.compactMap { $0.againstControl(in: drafts) } + study.contrasts(in: pair).compactMap { $0.draft(in: drafts) }
+      }, margin: margin)
+    comparisons = family.count
     var pairs: [Pair] = []
-    for (pair, (drafts, comparisons)) in zip(study.pairs, zip(drafts, comparisons)) {
-      var rows: [StudyRow] = []
-      for (draft, comparison) in zip(drafts, comparisons) {
-        rows.append(
-          draft.row(comparison, adjustedP: comparison.flatMap { _ in family.adjustedP(draft.trials) }, among: drafts))
+    for (pair, drafts) in zip(study.pairs, drafts) {
+      let rows = drafts.map { draft in
+        draft.row(draft.againstControl(in: drafts).flatMap { family[$0] }, among: drafts)
+      }
+      let contrasts = study.contrasts(in: pair).compactMap { contrast in
+        contrast.draft(in: drafts).flatMap { family[$0] }.map {
+          MethodContrast(
+            first: contrast.first, second: contrast.second, share: contrast.share,
+            labelsPerClass: pair.target.labelsPerClass(contrast.share), judged: $0)
+        }
       }
       let tunings = drafts.map {
         Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study))
@@ -99,7 +110,7 @@ public struct StudyResult: Sendable {
         Pair(
           source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
           learntClasses: pair.source.learntClasses(of: pair.target),
-          labels: pair.target.testSet.labels, rows: rows, tunings: tunings,
+          labels: pair.target.testSet.labels, rows: rows, contrasts: contrasts, tunings: tunings,
           scores: study.options.shares.compactMap { share in
             let own = study.scores(share, pair).compactMap { records[$0.trial.id] }
             if own.isEmpty { return nil }
@@ -111,82 +122,6 @@ public struct StudyResult: Sendable {
           }))
     }
     self.pairs = pairs
-  }
-}
-
-/// The comparisons of a study that Holm's correction counts: each once, however many rows show it. A method that uses no source
-/// has a row for every source, with the same trials in all of them.
-private struct ComparisonFamily {
-  private let adjusted: [[String]: Double]
-
-  /// - Parameter comparisons: The ids of the trials that were compared, and the p-value.
-  init(_ comparisons: [(trials: [String], p: Double)]) {
-    var single: [(trials: [String], p: Double)] = []
-    var known: Set<[String]> = []
-    for comparison in comparisons where known.insert(comparison.trials).inserted { single.append(comparison) }
-    adjusted = Dictionary(
-      uniqueKeysWithValues: zip(single.map(\.trials), Holm.adjusted(single.map(\.p))).map { ($0, $1) })
-  }
-
-  var count: Int { adjusted.count }
-
-  func adjustedP(_ trials: [String]) -> Double? { adjusted[trials] }
-}
-
-/// A row before it is compared with the others.
-private struct RowDraft {
-  let pair: StudyPair
-  let method: TransferMethod
-  let share: Share
-  let records: [TrialRecord]
-  /// One per seed; nil for a source from a file.
-  let sources: [TrialRecord?]
-
-  /// Of one target and one number of labels there is one control, so these say what is compared.
-  var trials: [String] { records.map(\.id) }
-
-  private func control(among drafts: [RowDraft]) -> RowDraft? {
-    drafts.first { $0.method == .scratch && $0.share == share }
-  }
-
-  func comparison(in drafts: [RowDraft]) -> MethodComparison? {
-    guard method != .scratch, let control = control(among: drafts) else { return nil }
-    return MethodComparison(
-      answers: records.map(\.outcome.answers), control: control.records.map(\.outcome.answers),
-      labels: pair.target.testSet.labels)
-  }
-
-  private var accuracyOverImages: Interval {
-    let labels = pair.target.testSet.labels
-    var right = [Int](repeating: 0, count: labels.count)
-    for record in records {
-      for image in labels.indices where record.outcome.answers[image] == labels[image] { right[image] += 1 }
-    }
-    return PairedBootstrap(differences: right.map { 100 * Double($0) / Double(max(records.count, 1)) }).interval()
-  }
-
-  private var retention: Retention? {
-    guard method.usesSource else { return nil }
-    return Retention(
-      before: sources.map { source in
-        source.map { Tally(correct: $0.outcome.correct, images: $0.outcome.images) }
-      }, after: records.map(\.outcome.diagnosis.sourceTask))
-  }
-
-  private func forwardTransfer(_ control: [TrialRecord]) -> Sample? {
-    guard method != .scratch else { return nil }
-    let values = zip(records, control).compactMap { ForwardTransfer($0.outcome, control: $1.outcome)?.value }
-    return values.isEmpty || values.count < records.count ? nil : Sample(values)
-  }
-
-  func row(_ comparison: MethodComparison?, adjustedP: Double?, among drafts: [RowDraft]) -> StudyRow {
-    let control = control(among: drafts)?.records ?? []
-    return StudyRow(
-      source: pair.source.name, target: pair.target.name, method: method, share: share,
-      labelsPerClass: pair.target.labelsPerClass(share), records: records, accuracyOverImages: accuracyOverImages,
-      comparison: comparison, adjustedP: adjustedP,
-      timeWorth: TimeWorth(records, control: control), retention: retention,
-      forwardTransfer: forwardTransfer(control))
   }
 }
 
@@ -219,8 +154,9 @@ extension StudyResult.Pair {
   /// At how many labels the sign of a method's gain turns; nil for the control.
   public func signTurn(of method: TransferMethod) -> SignTurn? {
     let points = curve(method).compactMap { row -> SignTurn.Point? in
-      guard let comparison = row.comparison, let verdict = row.verdict else { return nil }
-      return SignTurn.Point(labelsPerClass: row.labelsPerClass, gain: comparison.gain.mean, outcome: verdict)
+      guard let judged = row.judged else { return nil }
+      return SignTurn.Point(
+        labelsPerClass: row.labelsPerClass, gain: judged.comparison.gain.mean, outcome: judged.verdict)
     }
     return points.isEmpty ? nil : SignTurn(points)
   }

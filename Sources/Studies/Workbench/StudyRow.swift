@@ -15,10 +15,8 @@ public struct StudyRow: Sendable {
   /// What other test images of the same kind would say of the seeds' average model, in percent: a percentile bootstrap over
   /// images of the share of seeds that are right about each, 95 %.
   public let accuracyOverImages: Interval
-  /// Against the control on the same seeds and test images; nil for the control itself.
-  public let comparison: MethodComparison?
-  /// Holm's correction over all comparisons of the study; nil for the control.
-  public let adjustedP: Double?
+  /// Against the control on the same seeds and test images, as this study judges it; nil for the control itself.
+  public let judged: JudgedComparison?
   /// When the method was as accurate as the control at its end.
   public let timeWorth: TimeWorth
   /// What it cost the source's task; nil for a method that uses no source, and where that task is not known.
@@ -26,15 +24,15 @@ public struct StudyRow: Sendable {
   /// How much sooner the method was good; nil for the control and for a head that was solved, which has no way there.
   public let forwardTransfer: Sample?
 
-  public var isControl: Bool { comparison == nil }
+  public var comparison: MethodComparison? { judged?.comparison }
+  /// After Holm's correction over all comparisons of the study.
+  public var adjustedP: Double? { judged?.adjustedP }
+  public var isControl: Bool { judged == nil }
   /// In percent, one per seed.
   public var accuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
   public var images: Int { records.first?.outcome.images ?? 0 }
   /// Nil for the control.
-  public var verdict: TransferVerdict.Outcome? {
-    guard let comparison, let adjustedP else { return nil }
-    return comparison.verdict(adjustedP: adjustedP)
-  }
+  public var verdict: Verdict? { judged?.verdict }
 }
 
 /// How long a method takes to become as accurate as its control is at its end, seed by seed.

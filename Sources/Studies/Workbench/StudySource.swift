@@ -43,6 +43,11 @@ public enum StudySource: Sendable {
     }
   }
 
+  /// Whether the source as it stands answers about every class of `target`: it has learnt them all, or its head is kept.
+  func canAnswer(_ target: StudyDomain, keepsHead: Bool) -> Bool {
+    keepsHead || learntClasses(of: target).count == target.selection.classes.count
+  }
+
   /// Classes that the source knows.
   package var classCount: Int {
     switch self {

@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Foundation
 import Matrices
@@ -33,9 +34,43 @@ extension TransferStudy {
     let measured = try train(.measurements, work.measurements, again: work.lost)
     let alike = work.similarities.isEmpty ? [:] : try train(.similarities, work.similarities)
     let trained = try store.records(of: sourceJobs().map(\.trial.id)).merging(made) { $1 }
-    return StudyResult(
+    var result = StudyResult(
       self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: trained,
       behind: Array(rehearsals.values))
+    result.earlierLooks = try look(choices, in: store)
+    return result
+  }
+
+  /// What rehearsals fix for every method at a number of labels that is too small to choose by; empty if it is not.
+  package func rehearsedCandidates(
+    _ share: Share, isStopped: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [TransferMethod: Candidate] {
+    let store = MemoryStore()
+    let records = try trainMissing(
+      rehearsalJobs(), again: [], .rehearsals, store, LocalExchange(store), isStopped, { _ in })
+    let choices = RehearsalChoices(records)
+    var candidates: [TransferMethod: Candidate] = [:]
+    for pair in pairs {
+      for method in options.methods { candidates[method] = choices.setting(method, share, pair, self)?.candidate }
+    }
+    return candidates
+  }
+
+  /// Notes that the study's comparisons have been looked at.
+  ///
+  /// - Returns: The smaller numbers of seeds with which any of them was looked at before, rising.
+  private func look(_ choices: RehearsalChoices, in store: any TrialStore) throws -> [Int] {
+    let compared = pairs.flatMap { pair in
+      options.shares.flatMap { share in
+        methods(for: pair).filter { $0 != .scratch }.compactMap { method in
+          measurements(of: method, share, pair, choices).first?.trial.id
+        }
+      }
+    }.firstOccurrences
+    let earlier = StudyLook.earlier(than: options.seeds.count, in: try store.looks(at: compared))
+    let now = Date().timeIntervalSince1970.rounded()
+    try store.save(compared.map { StudyLook(comparison: $0, seeds: options.seeds.count, created: now) })
+    return earlier
   }
 
   private func trainMissing(

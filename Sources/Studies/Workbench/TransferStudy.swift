@@ -42,6 +42,13 @@ public struct TransferStudy: Sendable {
     }
     try checkNames()
     for pair in self.pairs { try check(pair) }
+    if options.methods.contains(.untouched), !self.pairs.contains(where: { methods(for: $0).contains(.untouched) }) {
+      throw GraftFailure(
+        .usage, "no source knows its target's classes or keeps its head: untouched, none of them can answer")
+    }
+    if let unknown = options.contrasts.flatMap({ [$0.first, $0.second] }).first(where: { !options.methods.contains($0) }) {
+      throw GraftFailure(.usage, "\(unknown) cannot be compared: it is none of the study's methods")
+    }
   }
 
   /// Tables, figures and scores go by names, which folders give.
@@ -118,7 +125,7 @@ public struct TransferStudy: Sendable {
       try check(checkpoint, target)
     }
     let model = Model(options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
-    for method in options.methods {
+    for method in options.methods where method != .untouched {
       _ = try method.plan(from: model, options.settings(seed: 0, images: 1), solvesHeads: true)
     }
   }
@@ -129,6 +136,16 @@ public struct TransferStudy: Sendable {
   }
 
   // MARK: - Lists of trials
+
+  /// The methods of one pair, the control first. The source as it stands is one of them if it can answer.
+  func methods(for pair: StudyPair) -> [TransferMethod] {
+    let asked = options.methods.filter { $0 != .untouched }
+    let isAsked = options.asksUntouchedSource || options.methods.contains(.untouched)
+    guard isAsked, asked.contains(where: \.usesSource) || options.methods.contains(.untouched),
+      pair.source.canAnswer(pair.target, keepsHead: options.head == .keep)
+    else { return asked }
+    return asked + [.untouched]
+  }
 
   /// A model for each seed of each source; none for a source from a file.
   func sourceJobs() -> [SourceJob] {
@@ -149,7 +166,7 @@ public struct TransferStudy: Sendable {
     var known: Set<String> = []
     for pair in pairs {
       for share in options.shares where needsRehearsal(share, pair.target) {
-        for method in options.methods {
+        for method in options.methods where method != .untouched {
           for job in rehearsals(of: method, share, pair) where known.insert(job.trial.id).inserted { jobs.append(job) }
         }
       }
@@ -157,7 +174,7 @@ public struct TransferStudy: Sendable {
     return jobs
   }
 
-  func needsRehearsal(_ share: Share, _ target: StudyDomain) -> Bool {
+  package func needsRehearsal(_ share: Share, _ target: StudyDomain) -> Bool {
     target.fewestPerClass(share) < StudyOptions.leastForValidation
   }
 
@@ -180,7 +197,7 @@ public struct TransferStudy: Sendable {
     var known: Set<String> = []
     for pair in pairs {
       for share in options.shares {
-        for method in options.methods {
+        for method in methods(for: pair) {
           for job in measurements(of: method, share, pair, chosen) where known.insert(job.trial.id).inserted {
             jobs.append(job)
           }
@@ -231,7 +248,7 @@ public struct TransferStudy: Sendable {
     let movesAll =
       method.rule == .copyTuned
       ? (method.layerCount ?? options.architecture.body.count) == options.architecture.body.count
-      : ![.copy, .frozen, .randomFrozen, .biasOnly].contains(method.rule) && (method.layerCount ?? 0) == 0
+      : ![.copy, .frozen, .randomFrozen, .biasOnly, .untouched].contains(method.rule) && (method.layerCount ?? 0) == 0
     return movesAll && !pair.source.isTrained(on: pair.target)
   }
 

@@ -42,6 +42,7 @@ public final class LocalExchange: TrialExchange {
 /// Trials kept in memory, for a study that nobody wants to keep.
 public final class MemoryStore: TrialStore {
   private let kept = Mutex<[String: TrialRecord]>([:])
+  private let seen = Mutex<[StudyLook]>([])
 
   public init() {}
 
@@ -56,4 +57,16 @@ public final class MemoryStore: TrialStore {
   public func save(_ record: TrialRecord) { kept.withLock { $0[record.id] = record } }
 
   public func save(_ testSet: TestSet) {}
+
+  public func looks(at comparisons: [String]) -> [StudyLook] {
+    seen.withLock { $0.filter { comparisons.contains($0.comparison) } }
+  }
+
+  public func save(_ looks: [StudyLook]) {
+    seen.withLock { seen in
+      for look in looks where !seen.contains(where: { ($0.comparison, $0.seeds) == (look.comparison, look.seeds) }) {
+        seen.append(look)
+      }
+    }
+  }
 }

@@ -36,8 +36,8 @@ import Training
       if !isControl {
         #expect(
           row["gain"]?.object?.keys == [
-            "mean", "low", "high", "values", "over_images", "p", "p_unadjusted", "p_over_seeds", "mcnemar",
-            "wins", "ties", "losses",
+            "mean", "low", "high", "interval_over", "values", "p_over_seeds", "mcnemar", "seeds_better", "seeds_worse", "p",
+            "p_unadjusted", "p_equal", "margin", "could_show",
           ])
         #expect(row["gain"]?["mcnemar"]?.array?.count == 4)
       }

@@ -99,6 +99,8 @@ struct StudyRunTests {
     var saved: [String] { saves.withLock { $0 } }
 
     func records(of ids: [String]) -> [String: TrialRecord] { kept.records(of: ids) }
+    func looks(at comparisons: [String]) -> [StudyLook] { kept.looks(at: comparisons) }
+    func save(_ looks: [StudyLook]) { kept.save(looks) }
 
     func save(_ record: TrialRecord) throws {
       try room.withLock { room in
