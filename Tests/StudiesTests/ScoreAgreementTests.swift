@@ -8,11 +8,12 @@ struct ScoreAgreementTests {
   /// A setting with a score and a gain of fine-tuning.
   private func setting(
     _ source: String, _ target: String = "odd", _ labels: Int = 10, score: Double?, gain: Double,
-    others: [TransferMethod: Double] = [:]
+    others: [TransferMethod: Double] = [:], classes: Int = 2
   ) -> ScoredSetting {
     ScoredSetting(
       source: source, target: target, share: .perClass(labels), labelsPerClass: Double(labels),
-      scores: score.map { [.logME: $0] } ?? [:], gains: others.merging([.fineTune: gain]) { one, _ in one })
+      sourceClasses: classes, scores: score.map { [.logME: $0] } ?? [:],
+      gains: others.merging([.fineTune: gain]) { one, _ in one })
   }
 
   @Test("over all settings a score may agree that is wrong about every two sources")
@@ -75,6 +76,34 @@ struct ScoreAgreementTests {
     #expect(SourceGroup.all(in: settings).isEmpty)
   }
 
+  @Test("with one label per class a score sees no labels, and the setting is in no tau")
+  func hiddenLabels() {
+    let settings = [1, 10].flatMap { labels in
+      (0..<6).map { number in
+        setting("\(number)", "odd", labels, score: Double(number), gain: Double(labels == 1 ? -number : number))
+      }
+    }
+    let found = ScoreAgreement(.logME, over: settings + [setting("6", "odd", 1, score: nil, gain: 0)])
+    #expect(found.settings == 6 && found.settingsLeftOut == 6)
+    #expect(found.overall.value == 1 && found.amongSources.value == 1)
+    #expect(settings.map(\.hidesLabels) == (0..<12).map { $0 < 6 })
+  }
+
+  @Test("a source that stands in several groups is one source, of another target another")
+  func units() {
+    func settings(_ targets: [String], _ sources: Int) -> [ScoredSetting] {
+      targets.flatMap { target in
+        [5, 10, 20, 50].flatMap { labels in
+          (0..<sources).map { setting("\($0)", target, labels, score: Double($0), gain: Double($0)) }
+        }
+      }
+    }
+    let four = ScoreAgreement(.logME, over: settings(["odd"], 4))
+    #expect(four.amongSources.value == 1 && four.amongSources.interval() == nil && four.overall.interval() == nil)
+    let both = ScoreAgreement(.logME, over: settings(["odd", "even"], 4))
+    #expect(both.amongSources.interval()?.low == 1 && both.overall.interval() != nil)
+  }
+
   // MARK: Groups
 
   @Test("groups have one target and one number of labels, in the order of the settings")
@@ -89,6 +118,12 @@ struct ScoreAgreementTests {
     #expect(groups.map { Set($0.settings.map(\.share)) } == [[.perClass(50)], [.perClass(10)]])
     #expect(groups.allSatisfy { $0.settings.allSatisfy { $0.target == "odd" } })
     #expect(SourceGroup.all(in: []).isEmpty)
+  }
+
+  @Test("a group says how many classes its sources know")
+  func sourceClasses() throws {
+    let settings = [("a", 2), ("b", 10), ("c", 5)].map { setting($0, score: 1, gain: 1, classes: $1) }
+    #expect(try #require(SourceGroup.all(in: settings).first).sourceClasses == 2...10)
   }
 
   @Test("the best and the picked source, of equals the first; no pick where a source has no value")
@@ -172,6 +207,7 @@ struct ScoreAgreementTests {
     let settings = result.scoredSettings
     #expect(settings.map(\.source) == ["synthetic:even", "synthetic:even", "synthetic:0,2,4", "synthetic:0,2,4"])
     #expect(settings.map(\.share) == shares + shares && settings.map(\.labelsPerClass) == [20, 40, 20, 40])
+    #expect(settings.map(\.sourceClasses) == [5, 5, 3, 3])
     #expect(settings.map { $0.scores[.logME] } == [4.5, 4.5, 1.5, 1.5])
     #expect(settings.map { $0.scores[.leep] } == [-4.5, -4.5, nil, nil])
     #expect(settings.allSatisfy { $0.scores.count <= 2 && Set($0.gains.keys) == [.frozen, .fineTune] })

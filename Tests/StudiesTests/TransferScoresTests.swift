@@ -95,6 +95,27 @@ struct TransferScoresTests {
     }
   }
 
+  @Test("with one image per class no score sees which image is of which class, with two each does")
+  func hiddenLabels() {
+    for (images, units) in [(5, 8), (10, 8), (5, 3), (10, 3)] {
+      let original = view(images, units: units, classes: 5, strength: 1.5, seed: 9)
+      // Images 0 and 6 exchange their classes, or 0 and 1 where there is one of each.
+      var labels = original.labels
+      labels.swapAt(0, images == 5 ? 1 : 6)
+      let (before, after) = (
+        TransferScores(original),
+        TransferScores(
+          SourceView(
+            features: original.features, probabilities: original.probabilities, labels: labels, classCount: 5))
+      )
+      for score in TransferScore.allCases where score != .nearestMean && score != .nce {
+        let (one, other) = (before[score] ?? .nan, after[score] ?? .nan)
+        #expect((abs(one - other) < 1e-9 * abs(one)) == (images == 5), "\(score.name): \(one), \(other)")
+      }
+      if images == 5 { #expect(before[.nce] == after[.nce] && before[.nearestMean] == nil) }
+    }
+  }
+
   @Test("a common offset changes neither the H-score nor the nearest mean")
   func offset() {
     let original = view(60, units: 6, classes: 3, strength: 0.8, seed: 3) { $0.map { ($0 * 64).rounded() } }

@@ -89,9 +89,10 @@ extension StudyResult {
           share == .perClass(1) ? "1 label" : "\(amount) labels",
           dots: own.map { ($0.scores[score] ?? 0, $0.gain) }, color: .series(index))
       }
-      let tau = ScoreAgreement(score, over: settings).overall
+      let agreement = ScoreAgreement(score, over: settings)
+      let tau = agreement.overall
       let text = tau.value.map { value in
-        "Kendall's tau \(StudyWords.signed(value))"
+        "Kendall's tau \(agreement.settings < known.count ? "of \(agreement.settings) " : "")\(StudyWords.signed(value))"
           + (tau.interval().map { " (\(StudyWords.signed($0.low)) to \(StudyWords.signed($0.high)))" } ?? "")
       }
       return (

@@ -22,7 +22,7 @@ struct ScoreTables {
     blocks.append(.paragraph(ScoreTables.introduction))
     if !result.ranksSources { blocks.append(.table(values)) }
     blocks.append(.table(agreement))
-    blocks.append(.paragraph(ScoreTables.legend))
+    blocks.append(.paragraph(legend))
     let findings = ScoreFindings(result).sentences
     if !findings.isEmpty { blocks.append(.list(findings)) }
     return blocks
@@ -32,10 +32,17 @@ struct ScoreTables {
     "Computed from the source model and the target's labelled images alone, before any training on them; means over seeds. "
     + "gain: of the best method, in points."
 
-  private static let legend =
-    "tau: Kendall's rank correlation (tau-b) of score and gain over the settings, 1 for the same order, 0 for none. same "
-    + "labels: over pairs of settings with the same target and number of labels, which differ in the source alone. 95 %: "
-    + "bootstrap over settings."
+  private var legend: String {
+    let findings = ScoreFindings(over: settings)
+    let text =
+      "tau: Kendall's rank correlation (tau-b) of score and gain over the settings, 1 for the same order, 0 for none. settings: "
+      + "those with more than one label per class, with which a score can see the labels. same labels: over pairs of settings with "
+      + "the same target and number of labels, which differ in the source alone. 95 %: of this tau alone, by drawing whole "
+      + "sources within each target, because a source that is ahead with few labels is ahead with many."
+    if findings.judged < 2 { return text }
+    return text
+      + " The sentences judge \(findings.judged) taus at once, each by an interval at \(decimals(100 * findings.confidence, 2)) %."
+  }
 
   /// The scores of every setting, with the gain that followed.
   private var values: TextTable {

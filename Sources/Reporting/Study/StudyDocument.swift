@@ -183,7 +183,8 @@ extension TextDocument {
     if blocks.isEmpty { return [] }
     let text =
       "worth: how many labels of scratch one label of the method is worth, read off scratch's curve, straight over log(labels); "
-      + "> and < where that curve ends. reached: seeds in which the method was as accurate as scratch at its end. epochs, "
+      + "> and < where that curve ends, and - at its last amount. 95 %, seeds: the amounts at which a paired t-test over seeds finds no "
+      + "difference, from \(LabelWorth.fewestSeeds) seeds on. reached: seeds in which the method was as accurate as scratch at its end. epochs, "
       + "seconds: until then, medians over seeds, beside what scratch itself needed; measured after each of the first "
       + "epochs, then ever fewer. solved: a head at its optimum, which has no epochs; 0 epochs: the solved head before the "
       + "first. Seconds are of the training alone, without choosing settings, and as busy as the machine then was."

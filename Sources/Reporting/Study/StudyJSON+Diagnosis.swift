@@ -82,6 +82,7 @@ extension StudyResult {
           object["score"] = .string(score.rawValue)
           object["gain_of"] = .string(method?.description ?? "best")
           object["settings"] = .integer(own.settings)
+          object["settings_left_out"] = .integer(own.settingsLeftOut)
           object["tau"] = own.overall.json
           if !groups.isEmpty { object["tau_same_labels"] = own.amongSources.json }
           if method == nil, let picks = SourcePicks(score, in: groups) {
@@ -98,11 +99,13 @@ extension StudyResult {
 }
 
 extension KendallTau {
+  /// With the interval of this tau alone: the sentences of ``ScoreFindings`` rest on wider ones.
   fileprivate var json: JSON {
     let interval = interval()
     return [
       "value": value.map(JSON.number) ?? .null, "low": interval.map { .number($0.low) } ?? .null,
       "high": interval.map { .number($0.high) } ?? .null,
+      "interval": "95 % of this tau alone, over sources within a target",
     ]
   }
 }

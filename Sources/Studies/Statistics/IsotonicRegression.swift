@@ -5,15 +5,22 @@
 /// depend on the order of pooling.
 public enum IsotonicRegression {
   public static func nonDecreasing(_ values: [Double]) -> [Double] {
-    var blocks: [(sum: Double, count: Int)] = []
-    for value in values {
-      var block = (sum: value, count: 1)
-      while let last = blocks.last, last.sum / Double(last.count) > block.sum / Double(block.count) {
+    blocks(values).flatMap { block in
+      Array(repeating: values[block].reduce(0, +) / Double(block.count), count: block.count)
+    }
+  }
+
+  /// The neighbours that are pooled, in order; a value that is left as it is is a block of its own.
+  static func blocks(_ values: [Double]) -> [Range<Int>] {
+    var blocks: [(range: Range<Int>, sum: Double)] = []
+    for (index, value) in values.enumerated() {
+      var block = (range: index..<index + 1, sum: value)
+      while let last = blocks.last, last.sum / Double(last.range.count) > block.sum / Double(block.range.count) {
         blocks.removeLast()
-        block = (last.sum + block.sum, last.count + block.count)
+        block = (last.range.lowerBound..<block.range.upperBound, last.sum + block.sum)
       }
       blocks.append(block)
     }
-    return blocks.flatMap { Array(repeating: $0.sum / Double($0.count), count: $0.count) }
+    return blocks.map(\.range)
   }
 }

@@ -7,19 +7,26 @@ import Training
 /// τ-b = (C - D) / √((P - T)(P - U)) over all P pairs of settings, of which C are ordered alike, D oppositely, T tied in x
 /// and U tied in y. With groups only pairs inside a group count: what differs from group to group is compared with nothing.
 public struct KendallTau: Sendable {
-  public static let resamples = 2_000
+  /// So many that an interval at 99.5 % leaves out 25 on either side.
+  public static let resamples = 10_000
 
-  private struct Pair {
-    /// 1 where ordered alike, -1 where oppositely, 0 where tied.
-    let sign: Int
-    let isUntiedInX: Bool
-    let isUntiedInY: Bool
-  }
+  /// A source and a target with the two quantities that rank them.
+  public struct Setting: Sendable {
+    public let source: String
+    public let target: String
+    public let x: Double
+    public let y: Double
 
-  private struct Group {
-    let count: Int
-    /// Of settings i < j, in the order (0, 1), (0, 2), …, (1, 2), ….
-    let pairs: [Pair]
+    /// - Parameters:
+    ///   - x: Finite.
+    ///   - y: Finite.
+    public init(source: String, target: String, x: Double, y: Double) {
+      precondition(x.isFinite && y.isFinite)
+      self.source = source
+      self.target = target
+      self.x = x
+      self.y = y
+    }
   }
 
   private struct Sums {
@@ -27,11 +34,19 @@ public struct KendallTau: Sendable {
     var untiedInX = 0
     var untiedInY = 0
 
-    mutating func add(_ pair: Pair, times weight: Int) {
-      agreement += weight * pair.sign
-      if pair.isUntiedInX { untiedInX += weight }
-      if pair.isUntiedInY { untiedInY += weight }
+    mutating func add(_ other: Sums, times weight: Int = 1) {
+      agreement += weight * other.agreement
+      untiedInX += weight * other.untiedInX
+      untiedInY += weight * other.untiedInY
     }
+
+    /// Of one pair.
+    init(_ a: Setting, _ b: Setting) {
+      let (x, y) = (a.x < b.x ? 1 : a.x > b.x ? -1 : 0, a.y < b.y ? 1 : a.y > b.y ? -1 : 0)
+      (agreement, untiedInX, untiedInY) = (x * y, abs(x), abs(y))
+    }
+
+    init() {}
 
     var tau: Double? {
       guard untiedInX > 0, untiedInY > 0 else { return nil }
@@ -40,65 +55,89 @@ public struct KendallTau: Sendable {
     }
   }
 
-  private let groups: [Group]
+  /// The sums over all pairs of settings of one source and another, or of one source alone: what a resample weighs alike.
+  private struct SourcePair {
+    let one: Int
+    let other: Int
+    let sums: Sums
+  }
 
-  /// - Parameter groups: Finite numbers.
-  public init(groups: [[(x: Double, y: Double)]]) {
-    self.groups = groups.map { settings in
-      precondition(settings.allSatisfy { $0.x.isFinite && $0.y.isFinite })
-      var pairs: [Pair] = []
-      for (i, a) in settings.enumerated() {
-        for b in settings.dropFirst(i + 1) {
-          let (x, y) = (a.x < b.x ? 1 : a.x > b.x ? -1 : 0, a.y < b.y ? 1 : a.y > b.y ? -1 : 0)
-          pairs.append(Pair(sign: x * y, isUntiedInX: x != 0, isUntiedInY: y != 0))
+  /// The sources of each target, which are numbered from target to target.
+  private let targets: [Range<Int>]
+  private let pairs: [SourcePair]
+
+  /// - Parameter groups: A source has at most one setting for a target in a group, or several that differ in their labels.
+  public init(groups: [[Setting]]) {
+    let settings = groups.joined()
+    var numbers: [String: [String: Int]] = [:]
+    var targets: [Range<Int>] = []
+    for target in settings.map(\.target).firstOccurrences {
+      let first = targets.last?.upperBound ?? 0
+      let sources = settings.filter { $0.target == target }.map(\.source).firstOccurrences
+      numbers[target] = Dictionary(uniqueKeysWithValues: zip(sources, first...))
+      targets.append(first..<first + sources.count)
+    }
+    let count = targets.last?.upperBound ?? 0
+    var sums = [Sums](repeating: Sums(), count: count * count)
+    for group in groups {
+      let places = group.map { numbers[$0.target]?[$0.source] ?? 0 }
+      for i in group.indices {
+        for j in group.indices.dropFirst(i + 1) {
+          let place = min(places[i], places[j]) * count + max(places[i], places[j])
+          sums[place].add(Sums(group[i], group[j]))
         }
       }
-      return Group(count: settings.count, pairs: pairs)
+    }
+    self.targets = targets
+    pairs = sums.enumerated().filter { $0.element.untiedInX > 0 || $0.element.untiedInY > 0 }.map { place, sums in
+      SourcePair(one: place / count, other: place % count, sums: sums)
     }
   }
 
-  /// τ-b; nil where every pair is tied in x, or every pair in y, or there is none.
+  /// τ-b; nil if every pair is tied in x, or every pair in y, or there is none.
   public var value: Double? {
     var sums = Sums()
-    for group in groups { for pair in group.pairs { sums.add(pair, times: 1) } }
+    for pair in pairs { sums.add(pair.sums) }
     return sums.tau
   }
 
-  /// What other settings of the same kind would say: the percentile bootstrap over settings (Efron and Tibshirani, "An
-  /// Introduction to the Bootstrap", 1993, §13.3). Nil where ``value`` is.
+  /// The interval that other sources of the same kind would agree with: the percentile bootstrap over sources (Efron and
+  /// Tibshirani, "An Introduction to the Bootstrap", 1993, §13.3), which are drawn whole, because a source that is ahead
+  /// with few labels is ahead with many (the cluster bootstrap: Davison and Hinkley, "Bootstrap Methods and their
+  /// Application", 1997, §3.8). Nil if ``value`` is, or without enough
+  /// sources.
   ///
-  /// Settings are drawn anew with replacement within each group. A pair of two copies of one setting is no pair: it would be
-  /// tied, and pull every resample towards zero. Resamples in which all pairs are tied are left out. Where all pairs
-  /// agree, so do those of every resample, and the interval is one point: so there is none where the settings are so few that
-  /// chance alone makes all of them agree, or all disagree, more often than one time in twenty.
+  /// The sources of each target are drawn anew with replacement, and a setting counts as often as its source was drawn for
+  /// its target, in every group. A pair of two copies of one setting is no pair: it would be tied, and pull every resample
+  /// towards zero. Resamples in which all pairs are tied are left out.
+  ///
+  /// - Complexity: O(resamples · sources²), however many settings a source has.
   public func interval(
     confidence: Double = 0.95, resamples count: Int = resamples, seed: UInt64 = 0
   ) -> Interval? {
-    guard value != nil, orders >= 2 / 0.05 else { return nil }
+    guard value != nil, hasEnoughSources(confidence: confidence) else { return nil }
     var stream = RandomStream(RandomKey(seed: seed, purpose: .bootstrap))
     return Sample((0..<count).compactMap { _ in resampled(&stream) }).middle(confidence)
   }
 
-  /// How many orders the settings can stand in, within their groups: of n settings n!. At most one of them agrees with every pair.
-  private var orders: Double {
-    groups.reduce(1) { product, group in (0..<group.count).reduce(product) { $0 * Double($1 + 1) } }
+  /// Whether there are sources enough that chance seldom makes all pairs agree, or all disagree.
+  ///
+  /// Where all pairs agree, so do those of every resample, and the interval is one point. The n sources of a target can
+  /// stand in n! orders, at most one of which agrees with every pair and one with none. Settings of one source at other
+  /// numbers of labels are no further orders: it keeps its place.
+  public func hasEnoughSources(confidence: Double) -> Bool {
+    let orders = targets.reduce(1.0) { product, sources in (1...sources.count).reduce(product) { $0 * Double($1) } }
+    // 1 - confidence is rounded.
+    return 2 / orders <= (1 - confidence) * (1 + 1e-9)
   }
 
   private func resampled(_ stream: inout RandomStream) -> Double? {
-    var sums = Sums()
-    for group in groups where group.count > 1 {
-      var copies = [Int](repeating: 0, count: group.count)
-      for _ in 0..<group.count { copies[stream.integer(below: group.count)] += 1 }
-      var place = 0
-      for i in 0..<group.count {
-        if copies[i] > 0 {
-          for j in (i + 1)..<group.count where copies[j] > 0 {
-            sums.add(group.pairs[place + j - i - 1], times: copies[i] * copies[j])
-          }
-        }
-        place += group.count - i - 1
-      }
+    var copies = [Int](repeating: 0, count: targets.last?.upperBound ?? 0)
+    for sources in targets {
+      for _ in sources { copies[sources.lowerBound + stream.integer(below: sources.count)] += 1 }
     }
+    var sums = Sums()
+    for pair in pairs { sums.add(pair.sums, times: copies[pair.one] * copies[pair.other]) }
     return sums.tau
   }
 }

@@ -19,23 +19,10 @@ public enum LabelAmount: Sendable, Hashable {
 
   public var isOpen: Bool { if case .labels = self { false } else { true } }
 
-  /// Among amounts of one curve: the open ones lie outside all others.
-  static func isInOrder(_ first: LabelAmount, _ second: LabelAmount) -> Bool {
-    (first.side, first.amount) < (second.side, second.amount)
-  }
-
   /// The number itself, or the end of the curve.
   var amount: Double {
     switch self {
     case .labels(let amount), .fewerThan(let amount), .moreThan(let amount): amount
-    }
-  }
-
-  private var side: Int {
-    switch self {
-    case .fewerThan: -1
-    case .labels: 0
-    case .moreThan: 1
     }
   }
 }

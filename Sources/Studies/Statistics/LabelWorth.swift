@@ -1,7 +1,4 @@
-import Matrices
-
-/// What a method is worth in labels: how many the control needs to become as accurate as the method is with a given
-/// number.
+/// A method's worth in labels: how many the control needs to become as accurate as the method is with a given number.
 public struct LabelWorth: Sendable, Hashable {
   /// A 95 % interval whose ends may lie beyond the control's curve.
   public struct Ends: Sendable, Hashable {
@@ -14,56 +11,40 @@ public struct LabelWorth: Sendable, Hashable {
     }
   }
 
+  /// An interval is given from so many seeds on: with fewer, the deviation of the differences is hardly known.
+  public static let fewestSeeds = 5
+
   /// The method's labels.
   public let labelsPerClass: Double
   /// The method's mean accuracy with them, in percent.
   public let accuracy: Double
   /// The control's labels per class for the same accuracy.
   public let needed: LabelAmount
-  /// Of ``needed``, over seeds; nil for one seed. With ten seeds it holds the truth about 90 times of 100, not 95:
-  /// percentile intervals of few values are short.
+  /// Of ``needed``: the amounts at which a paired t-test over seeds shows no difference. Nil for fewer than
+  /// ``fewestSeeds`` seeds.
   public let neededInterval: Ends?
 
+  /// Nil if the method was not measured at `labelsPerClass`, or if the control was not measured with more labels: its
+  /// curve then ends there, and what it would do with more is not known.
+  ///
   /// - Parameters:
   ///   - method: Has a point at `labelsPerClass`.
-  ///   - control: With the same seeds in the same order. A seed means the same labelled images for both, so seeds are
-  ///     resampled for both together: percentile interval of 1,000 resamples (Efron and Tibshirani, "An Introduction to
-  ///     the Bootstrap", 1993, §13.3).
-  public init?(of method: SampleEfficiency, at labelsPerClass: Double, control: SampleEfficiency, seed: UInt64 = 0) {
+  ///   - control: With the same seeds in the same order. A seed means the same labelled images for both.
+  public init?(of method: SampleEfficiency, at labelsPerClass: Double, control: SampleEfficiency) {
     precondition(method.seeds == control.seeds)
-    guard let accuracies = method.accuracy(atLabelsPerClass: labelsPerClass) else { return nil }
+    guard let accuracies = method.accuracy(atLabelsPerClass: labelsPerClass), labelsPerClass < control.mostLabels
+    else { return nil }
     self.labelsPerClass = labelsPerClass
     accuracy = accuracies.mean
     needed = control.labels(reaching: accuracy)
-    let seeds = method.seeds
-    guard seeds > 1 else {
-      neededInterval = nil
-      return
-    }
-    var stream = RandomStream(RandomKey(seed: seed, purpose: .bootstrap, index: 1))
-    let found = (0..<1_000).map { _ -> LabelAmount in
-      let drawn = (0..<seeds).map { _ in stream.integer(below: seeds) }
-      return control.labels(reaching: Sample(drawn.map { accuracies.values[$0] }).mean, seeds: drawn)
-    }
-    let sorted = found.sorted(by: LabelAmount.isInOrder)
-    neededInterval = Ends(low: Self.quantile(0.025, of: sorted, .low), high: Self.quantile(0.975, of: sorted, .high))
-  }
-
-  private enum End { case low, high }
-
-  /// By ``QuantilePlace``; between a number and an open amount, from which nothing can be interpolated, the outer of
-  /// the two.
-  private static func quantile(_ share: Double, of sorted: [LabelAmount], _ end: End) -> LabelAmount {
-    let place = QuantilePlace(share, count: sorted.count)
-    let (lower, upper) = (sorted[place.lower], sorted[place.upper])
-    guard case .labels(let low) = lower, case .labels(let high) = upper else { return end == .low ? lower : upper }
-    return .labels(low + (high - low) * place.fraction)
+    neededInterval =
+      control.seeds < Self.fewestSeeds ? nil : Ends(matching: accuracies, on: control, needed: needed)
   }
 
   /// How many labels of the control one label of the method is worth.
   public var factor: LabelAmount { needed.divided(by: labelsPerClass) }
 
-  /// Of ``factor``, over seeds; nil for one seed.
+  /// Of ``factor``; nil if ``neededInterval`` is.
   public var factorInterval: Ends? {
     neededInterval.map {
       Ends(low: $0.low.divided(by: labelsPerClass), high: $0.high.divided(by: labelsPerClass))

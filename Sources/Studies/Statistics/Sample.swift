@@ -58,11 +58,15 @@ public struct Sample: Sendable, Hashable, Codable {
       low: Self.quantile((1 - share) / 2, of: sorted), high: Self.quantile((1 + share) / 2, of: sorted))
   }
 
+  /// At position (n - 1) · share, counted from zero, of the n sorted values.
   private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
-    let place = QuantilePlace(share, count: sorted.count)
-    let (low, high) = (sorted[place.lower], sorted[place.upper])
+    precondition(share >= 0 && share <= 1)
+    let position = share * Double(sorted.count - 1)
+    let lower = min(Int(position), sorted.count - 1)
+    let (low, high) = (sorted[lower], sorted[min(lower + 1, sorted.count - 1)])
+    let fraction = position - Double(lower)
     // From the nearer end, so that both ends are exact.
-    return place.fraction < 0.5 ? low + (high - low) * place.fraction : high - (high - low) * (1 - place.fraction)
+    return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction)
   }
 
   private func interval(_ confidence: Double, scale: Double) -> Interval? {

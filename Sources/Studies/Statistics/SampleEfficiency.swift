@@ -28,32 +28,38 @@ public struct SampleEfficiency: Sendable, Hashable {
 
   public var seeds: Int { points[0].accuracy.count }
 
+  var fewestLabels: Double { points[0].labelsPerClass }
+
+  var mostLabels: Double { points[points.count - 1].labelsPerClass }
+
   public func accuracy(atLabelsPerClass labels: Double) -> Sample? {
     points.first { $0.labelsPerClass == labels }?.accuracy
   }
 
   /// How many labels per class it takes to reach `accuracy`, in percent, by the mean over the seeds.
+  ///
+  /// Read off ``rising``, straight over log(labels) between two amounts: on that scale learning curves bend least.
   public func labels(reaching accuracy: Double) -> LabelAmount {
-    labels(reaching: accuracy, means: points.map(\.accuracy.mean))
-  }
-
-  /// The same for the mean over a resample of the seeds, some of them several times and others not at all.
-  func labels(reaching accuracy: Double, seeds: [Int]) -> LabelAmount {
-    labels(reaching: accuracy, means: points.map { point in Sample(seeds.map { point.accuracy.values[$0] }).mean })
-  }
-
-  /// More labels never make the curve fall: where the means do, neighbours are pooled first. Between two amounts it is
-  /// straight over log(labels), on whose scale learning curves bend least.
-  private func labels(reaching accuracy: Double, means: [Double]) -> LabelAmount {
-    let heights = IsotonicRegression.nonDecreasing(means)
-    guard let index = heights.firstIndex(where: { $0 >= accuracy }) else {
-      return .moreThan(points[points.count - 1].labelsPerClass)
-    }
-    let right = points[index].labelsPerClass
-    if heights[index] == accuracy { return .labels(right) }
+    let rising = rising
+    guard let index = rising.firstIndex(where: { $0.accuracy.mean >= accuracy }) else { return .moreThan(mostLabels) }
+    let (right, height) = (rising[index].labelsPerClass, rising[index].accuracy.mean)
+    if height == accuracy { return .labels(right) }
     guard index > 0 else { return .fewerThan(right) }
-    let left = points[index - 1].labelsPerClass
-    let fraction = (accuracy - heights[index - 1]) / (heights[index] - heights[index - 1])
-    return .labels(left * pow(right / left, fraction))
+    let below = rising[index - 1].accuracy.mean
+    return .labels(
+      Self.labels((accuracy - below) / (height - below), from: rising[index - 1].labelsPerClass, to: right))
   }
+
+  /// The points with accuracies whose means never fall, because more labels do no harm: if the means fall, neighbours are
+  /// pooled, and each seed's accuracies with them.
+  var rising: [Point] {
+    IsotonicRegression.blocks(points.map(\.accuracy.mean)).flatMap { block in
+      if block.count == 1 { return [points[block.lowerBound]] }
+      let pooled = (0..<seeds).map { seed in Sample(points[block].map { $0.accuracy.values[seed] }).mean }
+      return points[block].map { Point(labelsPerClass: $0.labelsPerClass, values: pooled) }
+    }
+  }
+
+  /// The number of labels a part `way` of the way from one number to the next on the scale of their logarithms.
+  static func labels(_ way: Double, from left: Double, to right: Double) -> Double { left * pow(right / left, way) }
 }

@@ -6,8 +6,11 @@ public struct ScoreAgreement: Sendable {
   public let score: TransferScore
   /// Of this method; of the best method of each setting where it is nil.
   public let method: TransferMethod?
-  /// Settings with a value of the score.
+  /// Settings with a value of the score that sees their labels.
   public let settings: Int
+  /// Settings with a value that the labels have no part in: one labelled image per class
+  /// (``ScoredSetting/hidesLabels``).
+  public let settingsLeftOut: Int
   /// Over all pairs of settings. Much of it is the number of labels, which moves scores and gains alike.
   public let overall: KendallTau
   /// Over pairs of settings with the same target and the same number of labels: what is left when only the source differs, the
@@ -17,13 +20,19 @@ public struct ScoreAgreement: Sendable {
   public init(_ score: TransferScore, method: TransferMethod? = nil, over settings: [ScoredSetting]) {
     self.score = score
     self.method = method
-    let known = settings.filter { $0.scores[score] != nil }
-    func point(_ setting: ScoredSetting) -> (x: Double, y: Double) {
-      (setting.scores[score] ?? 0, method.map { setting.gains[$0] ?? 0 } ?? setting.gain)
+    let valued = settings.filter { $0.scores[score] != nil }
+    let known = valued.filter { !$0.hidesLabels }
+    func ranked(_ settings: [ScoredSetting]) -> [KendallTau.Setting] {
+      settings.map { own in
+        KendallTau.Setting(
+          source: own.source, target: own.target, x: own.scores[score] ?? 0,
+          y: method.map { own.gains[$0] ?? 0 } ?? own.gain)
+      }
     }
     self.settings = known.count
-    overall = KendallTau(groups: [known.map(point)])
-    amongSources = KendallTau(groups: SourceGroup.all(in: known).map { $0.settings.map(point) })
+    settingsLeftOut = valued.count - known.count
+    overall = KendallTau(groups: [ranked(known)])
+    amongSources = KendallTau(groups: SourceGroup.all(in: known).map { ranked($0.settings) })
   }
 }
 
@@ -39,6 +48,16 @@ public struct SourceGroup: Sendable {
       if let index { groups[index].append(setting) } else { groups.append([setting]) }
     }
     return groups.filter { $0.count > 1 }.map(SourceGroup.init)
+  }
+
+  /// From the fewest classes that one of its sources knows to the most.
+  ///
+  /// A source of many classes divides images more finely, so LEEP and NCE are higher for it even if its classes have nothing to
+  /// do with the target's. Sources are not ranked apart by it: who chooses one has all of them before him, and most
+  /// numbers of classes have a single source.
+  public var sourceClasses: ClosedRange<Int> {
+    let counts = settings.map(\.sourceClasses)
+    return (counts.min() ?? 0)...(counts.max() ?? 0)
   }
 
   /// Without its `count` best sources: where one source is far ahead, any score finds it, and what a score is worth shows among

@@ -25,25 +25,36 @@ public struct ScoredSetting: Sendable {
   public let target: String
   public let share: Share
   public let labelsPerClass: Double
+  /// Classes that the source knows.
+  public let sourceClasses: Int
   /// Means over seeds, for the scores that have a value.
   public let scores: [TransferScore: Double]
   /// Means over seeds, in points, of every method that uses the source.
   public let gains: [TransferMethod: Double]
 
   package init(
-    source: String, target: String, share: Share, labelsPerClass: Double, scores: [TransferScore: Double],
-    gains: [TransferMethod: Double]
+    source: String, target: String, share: Share, labelsPerClass: Double, sourceClasses: Int,
+    scores: [TransferScore: Double], gains: [TransferMethod: Double]
   ) {
     self.source = source
     self.target = target
     self.share = share
     self.labelsPerClass = labelsPerClass
+    self.sourceClasses = sourceClasses
     self.scores = scores
     self.gains = gains
   }
 
   /// Of the best of the methods: what the source was worth.
   public var gain: Double { gains.values.max() ?? 0 }
+
+  /// Whether no score can see which image is of which class: with one labelled image of each, another assignment of the labels
+  /// is another naming of the classes, and no score heeds names.
+  ///
+  /// LEEP, NCE, LogME and the H-score (for which the covariance between classes is then the whole) say how unlike the
+  /// images look to the source, and the nearest mean has no value at all. Every class has an image, so a mean of one is one
+  /// of each.
+  public var hidesLabels: Bool { labelsPerClass == 1 }
 }
 
 extension StudyResult {
@@ -57,7 +68,8 @@ extension StudyResult {
         let means = TransferScore.allCases.compactMap { score in scores[score].map { (score, $0.mean) } }
         return ScoredSetting(
           source: pair.source, target: pair.target, share: scores.share, labelsPerClass: scores.labelsPerClass,
-          scores: Dictionary(uniqueKeysWithValues: means), gains: Dictionary(uniqueKeysWithValues: gains))
+          sourceClasses: pair.sourceClasses, scores: Dictionary(uniqueKeysWithValues: means),
+          gains: Dictionary(uniqueKeysWithValues: gains))
       }
     }
   }

@@ -13,6 +13,8 @@ public struct StudyResult: Sendable {
     public let hasFixedSource: Bool
     /// Classes of the target that the source has learnt before, as far as is known: what it knows of them is not transferred.
     public let learntClasses: [Int]
+    /// Classes that the source knows.
+    public let sourceClasses: Int
     /// True class of each test image.
     public let labels: [UInt8]
     /// By number of labels, then by method, the control first.
@@ -109,7 +111,7 @@ public struct StudyResult: Sendable {
       pairs.append(
         Pair(
           source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
-          learntClasses: pair.source.learntClasses(of: pair.target),
+          learntClasses: pair.source.learntClasses(of: pair.target), sourceClasses: pair.source.classCount,
           labels: pair.target.testSet.labels, rows: rows, contrasts: contrasts, tunings: tunings,
           scores: study.options.shares.compactMap { share in
             let own = study.scores(share, pair).compactMap { records[$0.trial.id] }
@@ -161,7 +163,8 @@ extension StudyResult.Pair {
     return points.isEmpty ? nil : SignTurn(points)
   }
 
-  /// How many labels scratch needs to be as accurate as the row's method; nil for the control.
+  /// How many labels scratch needs to be as accurate as the row's method; nil for the control, and at scratch's largest
+  /// amount, where its curve ends.
   public func labelWorth(of row: StudyRow) -> LabelWorth? {
     guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else {
       return nil
