@@ -30,10 +30,27 @@ struct DataOptions: ParsableArguments {
     let printer = DownloadPrinter(isQuiet: isQuiet)
     defer { printer.end() }
     do {
-      return try DatasetPair.load(
+      let loaded = try DatasetPair.load(
         DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+      warn(of: loaded, askedFor: name)
+      return loaded
     } catch let failure as GraftFailure where failure.kind == .unavailable {
       throw GraftFailure(.unavailable, "\(failure.message); the built-in digits need no network: synthetic")
+    }
+  }
+
+  /// Says what is not as its name promises. A warning is printed with `--quiet` too: it is no progress.
+  private func warn(of loaded: LoadedData, askedFor name: String) {
+    let own = loaded.pair.train.name
+    guard KnownDataset.named(own) == nil else { return }
+    if let known = KnownDataset.named(name) {
+      StandardError.write(
+        "warning: the files of \(loaded.source): this is other data than \(known.name), and is called \(singleLine(own))\n")
+    }
+    let shared = loaded.pair.sharedImages
+    if shared > 0 {
+      StandardError.write(
+        "warning: \(grouped(shared)) of the \(grouped(loaded.pair.test.count)) test images are training images too\n")
     }
   }
 
