@@ -8,10 +8,3 @@ extension DatasetPair {
     return (0..<test.count).count { known.contains(test.image($0)) }
   }
 }
-
-extension Dataset {
-  /// The bytes of one image.
-  fileprivate func image(_ index: Int) -> ArraySlice<UInt8> {
-    pixels[(index * shape.count)..<((index + 1) * shape.count)]
-  }
-}
