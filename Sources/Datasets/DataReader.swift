@@ -52,6 +52,16 @@ struct DataReader {
     }
   }
 
+  /// Whether one of the four files is known not to be the data set's: the published digest of its kind, packed or unpacked, is
+  /// another.
+  private func isOther(_ digests: [String]) -> Bool {
+    guard let dataset else { return false }
+    return zip(DatasetPart.allCases, digests).contains { part, digest in
+      guard let file = dataset.file(part), file.unpackedSHA256 != nil else { return false }
+      return !file.matches(digest)
+    }
+  }
+
   /// What the record of a run says beside the place.
   private func remark(on digests: [(name: String, sha256: String)]) -> String {
     if location.origin == .cache { return " (verified)" }
@@ -74,13 +84,14 @@ struct DataReader {
   private func pair(_ files: [IDXFile], paths: [String], digests: [String]) throws(FormatError) -> DatasetPair {
     guard files.count == 4 else { throw FormatError(path: location.path, problem: "expected four files") }
     let largest = max(files[1].bytes.max() ?? 0, files[3].bytes.max() ?? 0)
+    // Other files under a data set's names are other data: they are neither called like it, nor are their classes.
     let known =
-      dataset
+      (isOther(digests) ? nil : dataset)
       ?? catalogue.first { known in
         zip(DatasetPart.allCases, digests).allSatisfy { known.file($0)?.matches($1) == true }
       }
     let classNames = known?.classNames ?? self.classNames(largest: largest)
-    let name = dataset?.name ?? known?.name ?? ownName(folderName(location.path))
+    let name = known?.name ?? ownName(folderName(location.path))
     let train = try Dataset(
       name: name, images: files[0], labels: files[1], classNames: classNames, imagesPath: paths[0],
       labelsPath: paths[1])
@@ -97,7 +108,8 @@ struct DataReader {
     let digest = SHA256Digest.hex(of: bytes)
     let arrays: NPZFile
     do throws(FormatError) { arrays = try NPZFile(decoding: bytes) } catch { throw error.at(path: path) }
-    let known = dataset ?? catalogue.first { $0.kerasSHA256 == digest }
+    let isOther = dataset?.kerasSHA256.map { $0 != digest } ?? false
+    let known = (isOther ? nil : dataset) ?? catalogue.first { $0.kerasSHA256 == digest }
     let name = known?.name ?? ownName(String(lastComponent(path).dropLast(".npz".count)))
     let largest = max(arrays.trainLabels.bytes.max() ?? 0, arrays.testLabels.bytes.max() ?? 0)
     let classNames = known?.classNames ?? self.classNames(largest: largest)

@@ -35,6 +35,12 @@ public struct Dropout: Sendable, Hashable {
   public var share: Double { Double(units.threshold) / 256 }
   var isNone: Bool { units.isNone && maps.isNone }
 
+  /// Whether anything of a training of `model` is dropped: the layers before the first one that trains are computed once, and the
+  /// head has no units to drop.
+  package func acts(in model: Model) -> Bool {
+    model.layers.dropLast().dropFirst(model.frozenPrefix).contains { part(of: $0) != nil }
+  }
+
   /// Of the output of `layer`; nil where none of it is dropped.
   func part(of layer: Layer) -> Part? {
     let part: Part? =

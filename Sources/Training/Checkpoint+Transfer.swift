@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Networks
 
@@ -17,10 +18,12 @@ extension Checkpoint {
   /// - Parameters:
   ///   - chosen: The target's classes, rising.
   ///   - classNames: Names of all classes of the target's data set.
-  ///   - head: nil keeps the head where its outputs keep their meaning (original numbering, or the same classes), and makes a
-  ///     new one otherwise.
+  ///   - head: nil keeps the head if its outputs keep their meaning (original numbering, or the same classes, of the same data), and
+  ///     makes a new one otherwise.
+  ///   - isSameData: Whether the classes are those of the data that the model was trained on. Two folders both have a class "3", which
+  ///     need not show the same.
   public func adapted(
-    to chosen: [Int], of classNames: [String], head: HeadPolicy?, seed: UInt64
+    to chosen: [Int], of classNames: [String], head: HeadPolicy?, isSameData: Bool, seed: UInt64
   ) throws(GraftFailure) -> (model: Model, outputs: ClassOutputs) {
     let compact = ClassOutputs(.compact, choosing: chosen, of: classNames)
     let kept: ClassOutputs? =
@@ -35,7 +38,7 @@ extension Checkpoint {
       }
     // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
     let keepsMeaning =
-      (outputs.numbering == .original ? chosen.allSatisfy(outputs.classes.contains) : outputs.trained == chosen)
+      isSameData && (outputs.numbering == .original ? chosen.allSatisfy(outputs.classes.contains) : outputs.trained == chosen)
       && zip(outputs.classes, outputs.names).allSatisfy { !chosen.contains($0) || classNames[$0] == $1 }
     switch (head, kept) {
     case (.shared, _):
@@ -52,9 +55,24 @@ extension Checkpoint {
     }
   }
 
-  /// Classes among `chosen` that the model has learnt from the data set `name`; none where it does not say what it was trained on.
-  package func learntClasses(among chosen: [Int], of name: String) -> [Int] {
-    record["data"]?.string == name ? chosen.filter(outputs.trained.contains) : []
+  /// Whether the model was trained on images of `data`, some of them or all.
+  ///
+  /// It goes by the digest of the whole training set, which is the same whatever file the images came from. Checkpoints of before name
+  /// their data only, and only the name of a known data set is taken for an answer.
+  ///
+  /// - Parameters:
+  ///   - name: Of the data set.
+  ///   - digest: ``Dataset/digest`` of its whole training set, before classes are chosen.
+  package func wasTrained(on name: String, digest: String) -> Bool {
+    if let own = record["data_sha256"]?.string { return own == digest }
+    return record["data"]?.string == name && (name == "synthetic" || KnownDataset.named(name) != nil)
+  }
+
+  /// Classes among `chosen` that the model has learnt from the same data.
+  ///
+  /// - Parameter isSameData: ``wasTrained(on:digest:)``.
+  package func learntClasses(among chosen: [Int], isSameData: Bool) -> [Int] {
+    isSameData ? chosen.filter(outputs.trained.contains) : []
   }
 
   /// The trained outputs that stand for the same class here and in `other`: the same label under the same name.

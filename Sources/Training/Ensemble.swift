@@ -40,6 +40,12 @@ public struct Ensemble: Sendable {
           "the checkpoints answer different classes (\(members[0].outputs.names.joined(separator: ", ")) and "
             + "\(member.outputs.names.joined(separator: ", "))); only equal ones can be put together")
       }
+      guard member.outputs.trained == members[0].outputs.trained else {
+        throw GraftFailure(
+          .usage,
+          "the checkpoints have learnt different classes (\(Ensemble.classes(members[0])) and \(Ensemble.classes(member))); only equal "
+            + "ones can be put together")
+      }
       guard member.model.inputShape == members[0].model.inputShape else {
         throw GraftFailure(
           .usage,
@@ -49,6 +55,16 @@ public struct Ensemble: Sendable {
     }
     self.members = members
     self.views = views
+  }
+
+  private static func classes(_ member: Checkpoint) -> String {
+    member.outputs.trained.map(String.init).joined(separator: ", ")
+  }
+
+  /// Whether two members are known to be trained on different data, whose classes may only be numbered alike.
+  package var mixesData: Bool {
+    let digests = members.compactMap { $0.record["data_sha256"]?.string }
+    return digests.contains { $0 != digests[0] }
   }
 
   public var outputs: ClassOutputs { members[0].outputs }

@@ -2,7 +2,7 @@
 public struct EpochRecord: Sendable, Hashable, Codable {
   /// How the model did on the examples that are watched.
   public struct HeldOut: Sendable, Hashable, Codable {
-    /// Unweighted mean over shuffled batches.
+    /// The mean over the images if weights are chosen by it; otherwise the study's, the unweighted mean over shuffled batches.
     public let loss: Double
     /// Right answers.
     public let correct: Int

@@ -135,6 +135,10 @@ public struct TrackedTraining: Sendable {
 
   private mutating func measure() -> EpochRecord.HeldOut? {
     guard let evaluation = evaluator?.evaluate(session.result) else { return nil }
+    guard patience == nil else {
+      // What chooses must not depend on how images fall into batches.
+      return EpochRecord.HeldOut(loss: evaluation.loss, correct: evaluation.correct, images: evaluation.count)
+    }
     let key = RandomKey(seed: settings.seed, purpose: .evaluationOrder, index: epoch)
     return EpochRecord.HeldOut(
       loss: evaluation.batchMeanLoss(batchSize: 64, shuffledBy: key), correct: evaluation.correct,

@@ -55,6 +55,15 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan {
+  /// Whether a dropout drops anything in any stage.
+  package func isAffected(by dropout: Dropout) -> Bool {
+    stages.contains { stage in
+      var model = model
+      model.isTrainable = stage.isTrainable
+      return dropout.acts(in: model)
+    }
+  }
+
   /// Holds layers in every stage, and lets others train in every stage.
   ///
   /// A stage in which nothing is left to train is passed over, and the one after it has its epochs too.

@@ -64,6 +64,13 @@ struct EvaluateCommand: ParsableCommand {
     let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)
     try loaded.pair.test.requireImages(of: selection.classes, in: "test")
     let test = loaded.pair.test.selecting(selection)
+    let unknown = selection.classes.filter { !checkpoint.outputs.trained.contains($0) }
+    if !unknown.isEmpty {
+      let images = unknown.reduce(0) { $0 + loaded.pair.test.countsPerClass[$1] }
+      common.note(
+        "warning: the model has never learnt \(unknown.count) of these \(selection.classes.count) classes "
+          + "(\(unknown.map(String.init).joined(separator: ", "))): \(grouped(images)) of the \(grouped(test.count)) images")
+    }
     let labels = try checkpoint.outputs.outputs(for: test.labels)
     let logits = ensemble.logits(of: test.pixels, threads: common.threads)
     let evaluation = Evaluation(logits: logits, labels: labels)

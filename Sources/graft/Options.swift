@@ -30,10 +30,27 @@ struct DataOptions: ParsableArguments {
     let printer = DownloadPrinter(isQuiet: isQuiet)
     defer { printer.end() }
     do {
-      return try DatasetPair.load(
+      let loaded = try DatasetPair.load(
         DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+      warn(of: loaded, askedFor: name)
+      return loaded
     } catch let failure as GraftFailure where failure.kind == .unavailable {
       throw GraftFailure(.unavailable, "\(failure.message); the built-in digits need no network: synthetic")
+    }
+  }
+
+  /// Says what is not as its name promises. A warning is printed with `--quiet` too: it is no progress.
+  private func warn(of loaded: LoadedData, askedFor name: String) {
+    let own = loaded.pair.train.name
+    guard KnownDataset.named(own) == nil else { return }
+    if let known = KnownDataset.named(name) {
+      StandardError.write(
+        "warning: the files of \(loaded.source): this is other data than \(known.name), and is called \(singleLine(own))\n")
+    }
+    let shared = loaded.pair.sharedImages
+    if shared > 0 {
+      StandardError.write(
+        "warning: \(grouped(shared)) of the \(grouped(loaded.pair.test.count)) test images are training images too\n")
     }
   }
 
@@ -48,14 +65,28 @@ struct DataOptions: ParsableArguments {
   /// The data to measure a checkpoint on: what is named, else what it was trained on, else, where it does not say, MNIST.
   func load(_ name: String?, for checkpoint: Checkpoint, _ common: RunOptions) throws -> LoadedData {
     let trainedOn = checkpoint.record["data"]?.string
+    if name == nil, dataFolder != nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
+      // A folder that --data-dir names may hold other data under the names of a known one's files.
+      let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads)
+      noteData(of: checkpoint, loaded.pair.train, common)
+      return loaded
+    }
     if name == nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
       throw GraftFailure(.usage, "the checkpoint was trained on the folder \(trainedOn): say with --data where it is")
     }
     let loaded = try load(name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads)
-    if let trainedOn, trainedOn != loaded.pair.test.name {
-      common.note("trained on \(trainedOn), measured on \(loaded.pair.test.name)")
-    }
+    noteData(of: checkpoint, loaded.pair.train, common)
     return loaded
+  }
+
+  /// Says if a checkpoint was trained on other data than it is measured on.
+  private func noteData(of checkpoint: Checkpoint, _ own: Dataset, _ common: RunOptions) {
+    guard let trainedOn = checkpoint.record["data"]?.string else { return }
+    if trainedOn != own.name {
+      common.note("trained on \(trainedOn), measured on \(own.name)")
+    } else if checkpoint.record["data_sha256"] != nil, !checkpoint.wasTrained(on: own.name, digest: own.digest) {
+      common.note("trained on other data, which was called \(own.name) as well; measured on this")
+    }
   }
 
   /// Whether a flag or the environment says where data is.

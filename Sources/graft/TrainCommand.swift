@@ -86,6 +86,7 @@ struct TrainCommand: ParsableCommand {
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
     let settings = try training.settings(over: training.startingRecipe.settings(seed: training.seed))
+    let digest = loaded.pair.train.digest
     func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome)
     {
       let fresh = Model(
@@ -93,7 +94,7 @@ struct TrainCommand: ParsableCommand {
       let job = TrainingJob(
         plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
         selection: selection, title: "train \(selection)", method: training.startingRecipe.rawValue, source: nil,
-        provenance: [("data", loaded.pair.train.name)])
+        provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])
       return (job, try job.run(on: loaded.pair, writing: path, common))
     }
     guard seeds != nil else {
@@ -101,7 +102,7 @@ struct TrainCommand: ParsableCommand {
       Output.write(
         common.json
           ? JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n"
-          : job.text(outcome, path: out) + job.hint(out, dataName))
+          : job.text(outcome, path: out) + job.hint(out, dataName, data))
       return try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
     }
     var report = SeedsReport(title: "\(architecture) on \(selection)")

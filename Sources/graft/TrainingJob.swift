@@ -143,9 +143,20 @@ struct TrainingJob {
     return plan.stages.contains { $0.isTrainable[place] }
   }
 
+  /// Whether training begins with the very head of `source`.
+  func startsWithHead(of source: Model) -> Bool {
+    model.classCount == source.classCount
+      && model.headSlices.map { model.parameters.values(of: $0) } == source.headSlices.map { source.parameters.values(of: $0) }
+  }
+
   /// Everything that decides the result.
   private func record(_ trainData: Dataset) -> JSON.Object {
     var record = settings.json
+    if plan.stages.isEmpty {
+      // A head that is solved makes no steps: what says how to make them has decided nothing.
+      let acting = ["label_smoothing", "augment", "seed"]
+      for key in record.keys where !acting.contains(key) { record[key] = nil }
+    }
     record["model"] = .string(model.architecture.description)
     record["initial_weights_sha256"] = .string(model.parameters.digest)
     record["frozen"] = .array(
@@ -429,9 +440,10 @@ extension TrainingJob {
   }
 
   /// The command to try next.
-  func hint(_ path: String, _ dataName: String) -> String {
+  func hint(_ path: String, _ dataName: String, _ data: DataOptions) -> String {
     "next: graft evaluate \(ShellText.quoted(path))"
-      + (dataName == "mnist" ? "" : " --data \(ShellText.quoted(dataName))") + "\n"
+      + (dataName == "mnist" ? "" : " --data \(ShellText.quoted(dataName))")
+      + (data.dataFolder.map { " --data-dir \(ShellText.quoted($0))" } ?? "") + "\n"
   }
 
   /// The result in words.

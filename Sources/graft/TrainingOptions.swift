@@ -226,6 +226,18 @@ struct TrainingOptions: ParsableArguments {
       || labelSmoothing != nil || averageWeights != nil || schedule != nil || warmUp != nil || validation != nil
   }
 
+  /// The flags that say how gradient steps are made, as they were given: a head that is solved makes none.
+  var trainingFlags: [String] {
+    [
+      ("--epochs", epochs != nil), ("--batch-size", batchSize != nil), ("--optimizer", optimizer != nil),
+      ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil), ("--nesterov", nesterov != nil),
+      ("--weight-decay", weightDecay != nil), ("--dropout", dropout != nil), ("--map-dropout", mapDropout != nil),
+      ("--average-weights", averageWeights != nil), ("--schedule", schedule != nil), ("--warm-up", warmUp != nil),
+      ("--step-every", stepEvery != nil), ("--step-factor", stepFactor != nil), ("--validation", validation != nil),
+      ("--patience", patience != nil),
+    ].filter(\.1).map(\.0)
+  }
+
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }
 
   /// `recipe` with every flag that was given in its place.

@@ -140,6 +140,11 @@ struct TransferCommand: ParsableCommand {
     let outcome = try transfer.run(on: loaded.pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)
+    let head = comparison.headWords(transfer)
+    if !head.isEmpty {
+      document["head"] = .string(head)
+      text += head + "\n"
+    }
     var words: String?
     if asksControl {
       let verdict = try comparison.verdict(transfer.measured(outcome), seeds: seedCount, choices, common)
@@ -154,7 +159,7 @@ struct TransferCommand: ParsableCommand {
         "the source has learnt \(learnt.count) of these \(comparison.selection.classes.count) classes before, from the same data: "
         + "what it gains is not all transfer to new classes\n"
     }
-    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName))
+    Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName, data))
     try pages.write(
       try transfer.page(
         outcome, path: out, origin: method.usesSource ? source : nil, verdict: words, on: loaded.pair, common), common)

@@ -38,10 +38,31 @@ struct TransferComparison {
     self.options = options
     self.pair = pair
     self.selection = selection
+    dataDigest = pair.train.digest
+    isSameData = source.wasTrained(on: pair.train.name, digest: dataDigest)
   }
 
+  /// Whether the source was trained on the target's data set.
+  let isSameData: Bool
+  /// SHA-256 of the target's whole training set.
+  private let dataDigest: String
+
   /// Classes of the target that the source has learnt from the same data.
-  var learntClasses: [Int] { source.learntClasses(among: selection.classes, of: pair.train.name) }
+  var learntClasses: [Int] { source.learntClasses(among: selection.classes, isSameData: isSameData) }
+
+  /// What became of the source's head, in words: whether a trained head answers is never left unsaid.
+  func headWords(_ job: TrainingJob) -> String {
+    guard method.usesSource, !method.rule.copies else { return "" }
+    if job.startsWithHead(of: source.model) {
+      let why = head == .keep ? "as asked" : "the same classes of the same data"
+      return "head: the trained one is kept (\(why))"
+    }
+    if head == .shared { return "head: the classes that source and target share are kept, the others begin anew" }
+    let same = !isSameData && source.outputs.names.contains { name in selection.classes.contains { pair.train.classNames[$0] == name } }
+    return "head: a new one"
+      + (same && head == nil
+        ? " (classes of the same name, but \(pair.train.name) is not the data that the source was trained on; --head keep keeps it)" : "")
+  }
 
   private var recipe: Recipe { options.startingRecipe }
 
@@ -65,7 +86,7 @@ struct TransferComparison {
     settings.seed = seed
     if options.epochs == nil { settings = settings.lasting(steps: recipe.leastSteps, on: drawn.reduce(0, +)) }
     let (adapted, outputs) = try source.adapted(
-      to: selection.classes, of: pair.train.classNames, head: head, seed: seed)
+      to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: seed)
     var plan = try method.plan(from: adapted, settings, solvesHeads: solvesHead ?? !options.saysHow)
     if method.rule != .scratch {
       if solvesHead == true, !plan.solvesHead {
@@ -73,15 +94,33 @@ struct TransferComparison {
           .usage, "--solve-head is for a head that trains alone; with \(method) more than that trains")
       }
       try plan.change(holding: held, training: trained)
+      try checkEffects(plan)
     }
     var job = TrainingJob(
       plan: plan, outputs: outputs, normalization: source.normalization, options: options, selection: selection,
       title: "\(method) \(selection)", method: method.description, source: method.usesSource ? sourcePath : nil,
       provenance: [
-        ("data", pair.train.name), ("method", method.description), ("source_sha256", sourceDigest),
+        ("data", pair.train.name), ("data_sha256", dataDigest), ("method", method.description), ("source_sha256", sourceDigest),
       ])
     job.choice = method == self.method ? choices.transfer : choices.control
     return job
+  }
+
+  /// Refuses what would change the control and leave the transfer as it is, or change nothing at all.
+  private func checkEffects(_ plan: TransferPlan) throws(GraftFailure) {
+    if plan.stages.isEmpty, let flag = options.trainingFlags.first {
+      throw GraftFailure(
+        .usage,
+        "\(flag) has no effect on a head that is solved: leave it out, or train the head with --no-solve-head")
+    }
+    let dropout = Dropout(options.dropout ?? 0, maps: options.mapDropout ?? 0)
+    guard options.dropout ?? 0 > 0 || options.mapDropout ?? 0 > 0 else { return }
+    guard plan.isAffected(by: dropout) else {
+      throw GraftFailure(
+        .usage,
+        "\(options.dropout ?? 0 > 0 ? "--dropout" : "--map-dropout") drops nothing with \(method): the frozen layers are computed once, "
+          + "and only the control would be changed")
+    }
   }
 
   // MARK: - The rule
@@ -170,7 +209,7 @@ struct TransferComparison {
     let (model, outputs) =
       try knowsAll
       ? (source.model, source.outputs)
-      : source.adapted(to: selection.classes, of: pair.train.classNames, head: head, seed: options.seed)
+      : source.adapted(to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: options.seed)
     var evaluator = Evaluator(
       try Examples(test, outputs: outputs, normalization: source.normalization), for: model)
     return evaluator.evaluate(model).predictions.map { UInt8(outputs.classes[$0]) }

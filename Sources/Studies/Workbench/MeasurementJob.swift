@@ -7,6 +7,8 @@ import Training
 /// One method on one draw of labelled images: what a row of the study's table is the mean of.
 struct MeasurementJob: StudyJob {
   let target: StudyDomain
+  /// Whether the source's classes are of the target's data set.
+  private let isSameData: Bool
   let method: TransferMethod
   let share: Share
   let seed: UInt64
@@ -25,6 +27,7 @@ struct MeasurementJob: StudyJob {
     fixed: RehearsedSetting?, keepsModel: Bool, _ options: StudyOptions, models: SourceModels
   ) {
     target = pair.target
+    isSameData = pair.source.isSameData(as: pair.target)
     self.method = method
     // The source as it stands learns from no label.
     self.share = method == .untouched ? .all : share
@@ -139,6 +142,7 @@ struct MeasurementJob: StudyJob {
         options.architecture, inputShape: target.shape, classCount: outputs.count, seed: seed)
       return (model, outputs)
     }
-    return try source.model(among: models).adapted(to: chosen, of: names, head: options.head, seed: seed)
+    return try source.model(among: models).adapted(
+      to: chosen, of: names, head: options.head, isSameData: isSameData, seed: seed)
   }
 }

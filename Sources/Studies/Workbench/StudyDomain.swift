@@ -14,7 +14,9 @@ public struct StudyDomain: Sendable {
   /// One output per chosen class.
   package let outputs: ClassOutputs
   package let test: Examples
-  /// SHA-256 of the images and labels.
+  /// SHA-256 of the whole training set, of all classes: what a class's number means depends on it.
+  package let setDigest: String
+  /// SHA-256 of the images and labels of the chosen classes.
   package let trainDigest: String
   package let testDigest: String
 
@@ -24,6 +26,7 @@ public struct StudyDomain: Sendable {
       throw GraftFailure(.usage, "\(pair.train.name):\(selection) is one class, which is nothing to tell apart")
     }
     name = "\(pair.train.name):\(selection)"
+    setDigest = pair.train.digest
     data = pair.selecting(selection)
     self.selection = selection
     try data.train.requireImages(of: selection.classes, in: "training")

@@ -33,13 +33,23 @@ public enum StudySource: Sendable {
     if case .trained(let domain) = self { domain.isSame(as: target) } else { false }
   }
 
-  /// Classes of `target` that the source has learnt already, as far as the name of its data says.
+  /// Whether the source and `target` are classes of one data set, by the digest of all its training images: a number of a class
+  /// then means the same in both.
+  func isSameData(as target: StudyDomain) -> Bool {
+    switch self {
+    case .trained(let domain): domain.setDigest == target.setDigest
+    case .checkpoint(let checkpoint, _, _):
+      checkpoint.wasTrained(on: target.data.train.name, digest: target.setDigest)
+    }
+  }
+
+  /// Classes of `target` that the source has learnt already, from the same data.
   func learntClasses(of target: StudyDomain) -> [Int] {
+    guard isSameData(as: target) else { return [] }
     let chosen = target.selection.classes
     return switch self {
-    case .trained(let domain):
-      domain.data.train.name == target.data.train.name ? chosen.filter(domain.selection.classes.contains) : []
-    case .checkpoint(let checkpoint, _, _): checkpoint.learntClasses(among: chosen, of: target.data.train.name)
+    case .trained(let domain): chosen.filter(domain.selection.classes.contains)
+    case .checkpoint(let checkpoint, _, _): checkpoint.learntClasses(among: chosen, isSameData: true)
     }
   }
 

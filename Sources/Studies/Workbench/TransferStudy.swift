@@ -103,7 +103,7 @@ public struct TransferStudy: Sendable {
       let fresh = Model(
         options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: 0)
       try check(
-        Checkpoint(model: fresh, normalization: .unit, outputs: domain.outputs, record: JSON.Object()), target)
+        Checkpoint(model: fresh, normalization: .unit, outputs: domain.outputs, record: JSON.Object()), pair)
     case .checkpoint(let checkpoint, let name, _):
       guard checkpoint.model.inputShape == target.shape else {
         throw GraftFailure(
@@ -122,7 +122,7 @@ public struct TransferStudy: Sendable {
           "\(name): the model reads pixels with mean \(checkpoint.normalization.mean) and deviation "
             + "\(checkpoint.normalization.deviation); a study's are scaled to 0 to 1")
       }
-      try check(checkpoint, target)
+      try check(checkpoint, pair)
     }
     let model = Model(options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
     for method in options.methods where method != .untouched {
@@ -130,9 +130,10 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  private func check(_ source: Checkpoint, _ target: StudyDomain) throws {
+  private func check(_ source: Checkpoint, _ pair: StudyPair) throws {
     _ = try source.adapted(
-      to: target.selection.classes, of: target.data.train.classNames, head: options.head, seed: 0)
+      to: pair.target.selection.classes, of: pair.target.data.train.classNames, head: options.head,
+      isSameData: pair.source.isSameData(as: pair.target), seed: 0)
   }
 
   // MARK: - Lists of trials
