@@ -1,3 +1,4 @@
+import Datasets
 import Studies
 import Testing
 import Training
@@ -10,17 +11,20 @@ import Training
   private func settings(
     _ sources: Int, targets: [String] = ["odd"], labels: [Int] = [10], classes: (Int) -> Int = { _ in 2 }
   ) -> [ScoredSetting] {
-    targets.flatMap { target in
-      labels.flatMap { count in
-        (0..<sources).map { source in
-          ScoredSetting(
-            source: "source \(source)", target: target, share: .perClass(count), labelsPerClass: Double(count),
-            sourceClasses: classes(source),
-            scores: [.leep: Double(source), .nce: -Double(source), .logME: Double(source * 5 % 7)],
-            gains: [.fineTune: Double(source)])
+    var settings: [ScoredSetting] = []
+    for target in targets {
+      for count in labels {
+        for source in 0..<sources {
+          let place = Double(source)
+          let scores: [TransferScore: Double] = [.leep: place, .nce: -place, .logME: Double(source * 5 % 7)]
+          settings.append(
+            ScoredSetting(
+              source: "source \(source)", target: target, share: .perClass(count), labelsPerClass: Double(count),
+              sourceClasses: classes(source), scores: scores, gains: [.fineTune: place]))
         }
       }
     }
+    return settings
   }
 
   @Test func fewSourcesSayNothingHoweverManySettings() throws {
@@ -54,7 +58,7 @@ import Training
 
   /// A tau whose own interval leaves out 0 and whose widened one does not.
   @Test func whatOneIntervalShowsManyNeedNot() throws {
-    let gains = [1.0, 0, 3, 2, 5, 4, 9, 6, 7, 8].map { $0 }
+    let gains = [1.0, 0, 3, 2, 5, 4, 9, 6, 7, 8]
     let scores = [3.0, 1, 0, 5, 2, 4, 6, 9, 3, 7]
     let settings = zip(scores, gains).enumerated().map { index, own in
       ScoredSetting(
