@@ -1,5 +1,5 @@
 import Foundation
-import NumericChecks
+import Matrices
 import Studies
 import Testing
 
