@@ -94,7 +94,7 @@ struct DataOptions: ParsableArguments {
 
   /// What to say of a name that is neither a data set nor a folder.
   static func unknownName(_ name: String) -> String {
-    "there is no data set and no folder '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
+    "there is no data set, folder or NPZ file '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
   }
 
   /// "did you mean mnist?", or all that there are.

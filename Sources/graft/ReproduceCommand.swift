@@ -121,6 +121,7 @@ struct ReproduceCommand: ParsableCommand {
     )
     lock.release()
     if check { try check(timed) }
+    common.note("the page: \(out)/\(ReportCommand.usualName), to be opened in a browser")
   }
 
   /// A place that was named must have the data; only where none was named do the built-in digits stand in.

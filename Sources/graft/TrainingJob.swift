@@ -189,7 +189,7 @@ struct TrainingJob {
   /// Finds out before hours of training what would come to nothing after them.
   private func checkPlaces(_ path: String) throws {
     guard outputs.trained.count > 1 else {
-      throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more")
+      throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more, as in --classes 1,7")
     }
     for path in [path, "\(path).training"] { try AtomicFile.checkWritable(path, createFolders: true) }
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }

@@ -85,6 +85,9 @@ struct TransferCommand: ParsableCommand {
       valueName: "n"), transform: wholeNumber(1...1000))
   var seeds: Int?
 
+  @Flag(help: "Bring the images to the size that the model reads.")
+  var resize = false
+
   @Flag(help: "Leave out the matched control.")
   var noControl = false
 
@@ -127,17 +130,23 @@ struct TransferCommand: ParsableCommand {
     let source = try Checkpoint(contentsOf: from)
     try training.check(on: source.model.architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
-    try source.checkShape(of: loaded.pair.train, path: from)
-    let classNames = loaded.pair.train.classNames
+    let shape = source.model.inputShape
+    guard resize || loaded.pair.train.shape == shape else {
+      throw GraftFailure(
+        .badData,
+        "\(from): the model reads images of \(shape), \(loaded.pair.train.name) has \(loaded.pair.train.shape): --resize brings them to it")
+    }
+    let pair = try loaded.pair.train.shape == shape ? loaded.pair : loaded.pair.resized(to: shape)
+    let classNames = pair.train.classNames
     let comparison = try TransferComparison(
       source: source, sourcePath: from, method: freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method,
-      held: freeze?.names ?? [], trained: unfreeze, head: head, solvesHead: solveHead, options: training, pair: loaded.pair,
+      held: freeze?.names ?? [], trained: unfreeze, head: head, solvesHead: solveHead, options: training, pair: pair,
       selection: try ClassSelection(parsing: classes, of: classNames.count))
     let asksControl = method.rule != .scratch && !noControl
     let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)
     let choices = try comparison.choices(isAsked: seeds != nil, seeds: seedCount, common)
     let transfer = try comparison.job(comparison.method, seed: training.seed, choices)
-    let outcome = try transfer.run(on: loaded.pair, writing: out, common)
+    let outcome = try transfer.run(on: pair, writing: out, common)
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)
     let head = comparison.headWords(transfer)
@@ -162,7 +171,7 @@ struct TransferCommand: ParsableCommand {
     Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName, data))
     try pages.write(
       try transfer.page(
-        outcome, path: out, origin: method.usesSource ? source : nil, verdict: words, on: loaded.pair, common), common)
+        outcome, path: out, origin: method.usesSource ? source : nil, verdict: words, on: pair, common), common)
   }
 }
 

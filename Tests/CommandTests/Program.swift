@@ -86,7 +86,10 @@ enum TinyDigits {
         for row in 0..<side {
           for column in 0..<side {
             let isBar = row * 14 / side == label + 2 && column * 28 > 4 * side && column * 28 < 24 * side
-            let noise = (index * 31 + row * 17 + column * 13) % 23 == 0
+            // Of another pattern than in training: no test image is a training image.
+            let noise =
+              prefix == "train"
+              ? (index * 31 + row * 17 + column * 13) % 23 == 0 : (index * 31 + row * 19 + column * 11 + 5) % 29 == 0
             pixels.append(isBar ? 200 : noise ? 90 : 0)
           }
         }

@@ -316,8 +316,16 @@ struct ToolTests {
     let result = try Program.run(flags + ["--method", "fine-tune", "--epochs", "10"] + out)
     #expect(result.code == 0, "\(result.errors)")
     let control = try json(result.output)["control"]
-    #expect(["helps", "hurts", "tie"].contains(control?["verdict"]?.string ?? ""))
-    #expect(control?["p"]?.double != nil)
+    // Forty steps are no training.
+    #expect(control?["verdict"]?.string == "no verdict")
+    #expect(control?["objection"]?.string?.contains("made 40 steps, a study makes 200 at least") == true)
+    #expect(control?["p"]?.double != nil && control?["seeds"]?.int == 10)
+    let judged = try json(try Program.run(flags + ["--method", "fine-tune", "--seeds", "3"] + out).output)["control"]
+    #expect(["helps", "hurts", "not shown", "equal"].contains(judged?["verdict"]?.string ?? ""))
+    #expect(judged?["seeds"]?.int == 3 && judged?["objection"]?.isNull == true)
+    let one = try json(try Program.run(flags + ["--method", "fine-tune", "--seeds", "1"] + out).output)["control"]
+    #expect(one?["verdict"]?.string == "one seed")
+    #expect(one?["words"]?.string?.contains("one seed says nothing of the method") == true)
     let alone = try Program.run(flags + ["--no-control", "--epochs", "2"] + out)
     #expect(try json(alone.output)["control"] == nil)
     let conflict = try Program.run(flags + ["--method", "scratch", "--no-control"] + out)
