@@ -18,7 +18,7 @@ import Training
   @Test("ten outputs stand for any of the ten classes, so the head stays", arguments: [nil, .keep] as [HeadPolicy?])
   func original(head: HeadPolicy?) throws {
     let source = checkpoint(.original, [0, 2, 4, 6, 8])
-    let (model, outputs) = try source.adapted(to: [1, 3, 5, 7, 9], of: names, head: head, seed: 2)
+    let (model, outputs) = try source.adapted(to: [1, 3, 5, 7, 9], of: names, head: head, isSameData: true, seed: 2)
     #expect(model == source.model)
     #expect(outputs == ClassOutputs(.original, choosing: [1, 3, 5, 7, 9], of: names))
   }
@@ -26,22 +26,22 @@ import Training
   @Test("a compact head stays for the same classes, and for others only where that is asked for")
   func compact() throws {
     let source = checkpoint(.compact, [0, 2, 4])
-    let same = try source.adapted(to: [0, 2, 4], of: names, head: nil, seed: 2)
+    let same = try source.adapted(to: [0, 2, 4], of: names, head: nil, isSameData: true, seed: 2)
     #expect(same.model == source.model && same.outputs == source.outputs)
     let others = ClassOutputs(.compact, choosing: [1, 3, 9], of: names)
-    let kept = try source.adapted(to: [1, 3, 9], of: names, head: .keep, seed: 2)
+    let kept = try source.adapted(to: [1, 3, 9], of: names, head: .keep, isSameData: true, seed: 2)
     #expect(kept.model == source.model && kept.outputs == others)
-    let new = try source.adapted(to: [1, 3, 9], of: names, head: nil, seed: 2)
+    let new = try source.adapted(to: [1, 3, 9], of: names, head: nil, isSameData: true, seed: 2)
     #expect(new.model == source.model.replacingHead(classCount: 3, seed: 2) && new.outputs == others)
   }
 
   @Test("a head that does not fit is made new, unless it was to be kept")
   func other() throws {
     let source = checkpoint(.compact, [0, 2, 4])
-    let (model, outputs) = try source.adapted(to: [1, 3], of: names, head: nil, seed: 2)
+    let (model, outputs) = try source.adapted(to: [1, 3], of: names, head: nil, isSameData: true, seed: 2)
     #expect(model == source.model.replacingHead(classCount: 2, seed: 2) && outputs.classes == [1, 3])
     let error = try #require(throws: GraftFailure.self) {
-      _ = try source.adapted(to: [1, 3], of: names, head: .keep, seed: 2)
+      _ = try source.adapted(to: [1, 3], of: names, head: .keep, isSameData: true, seed: 2)
     }
     #expect(error.kind == .usage)
     #expect(error.description == "the head has 3 outputs and the target 2 classes: use --head reset")
@@ -50,7 +50,7 @@ import Training
   @Test("a compact head knows no part of its classes: fewer of them need a new one")
   func partOfClasses() throws {
     let source = checkpoint(.compact, [0, 2, 4])
-    let (model, outputs) = try source.adapted(to: [0, 4], of: names, head: nil, seed: 2)
+    let (model, outputs) = try source.adapted(to: [0, 4], of: names, head: nil, isSameData: true, seed: 2)
     #expect(model == source.model.replacingHead(classCount: 2, seed: 2))
     #expect(outputs == ClassOutputs(.compact, choosing: [0, 4], of: names))
   }
@@ -58,7 +58,7 @@ import Training
   @Test("a head to be reset is new in any case", arguments: [ClassOutputs.Numbering.compact, .original])
   func reset(numbering: ClassOutputs.Numbering) throws {
     let source = checkpoint(numbering, [0, 2, 4])
-    let (model, outputs) = try source.adapted(to: [1, 3, 9], of: names, head: .reset, seed: 2)
+    let (model, outputs) = try source.adapted(to: [1, 3, 9], of: names, head: .reset, isSameData: true, seed: 2)
     #expect(model == source.model.replacingHead(classCount: 3, seed: 2))
     #expect(model.values("fc1.weight") == source.model.values("fc1.weight"))
     #expect(outputs == ClassOutputs(.compact, choosing: [1, 3, 9], of: names))
@@ -67,14 +67,14 @@ import Training
   @Test("ten outputs do not stand for a class beyond them")
   func beyond() throws {
     let more = (0..<12).map { "\($0)" }
-    let (model, outputs) = try checkpoint(.original, [0, 2]).adapted(to: [1, 11], of: more, head: nil, seed: 2)
+    let (model, outputs) = try checkpoint(.original, [0, 2]).adapted(to: [1, 11], of: more, head: nil, isSameData: true, seed: 2)
     #expect(model.classCount == 2 && outputs.classes == [1, 11])
     // As many classes as there are outputs, but not the same: a head that was kept would take class 1 for 0.
     let source = checkpoint(.original, [0, 2])
-    let (fresh, compact) = try source.adapted(to: Array(1...10), of: more, head: nil, seed: 2)
+    let (fresh, compact) = try source.adapted(to: Array(1...10), of: more, head: nil, isSameData: true, seed: 2)
     #expect(fresh.classCount == 10 && compact.classes == Array(1...10))
     #expect(fresh.values("fc2.weight") != source.model.values("fc2.weight"))
-    #expect(try source.adapted(to: Array(1...10), of: more, head: .keep, seed: 2).model == source.model)
+    #expect(try source.adapted(to: Array(1...10), of: more, head: .keep, isSameData: true, seed: 2).model == source.model)
   }
 
   @Test("images of another shape are refused with both shapes")
@@ -96,7 +96,7 @@ import Training
   @Test("shared classes keep their weights and bias bit by bit, the others are fresh")
   func shared() throws {
     let source = checkpoint(.compact, [0, 2, 4, 7])
-    let (model, outputs) = try source.adapted(to: [1, 2, 7, 8, 9], of: names, head: .shared, seed: 2)
+    let (model, outputs) = try source.adapted(to: [1, 2, 7, 8, 9], of: names, head: .shared, isSameData: true, seed: 2)
     let fresh = source.model.replacingHead(classCount: 5, seed: 2)
     // Class 2 is output 1 on both sides, class 7 output 3 and then 2.
     #expect(row(model, 1) == row(source.model, 1) && row(model, 2) == row(source.model, 3))
@@ -111,17 +111,17 @@ import Training
   @Test("where all classes are shared the head is the source's, or a part of it")
   func allShared() throws {
     let source = checkpoint(.compact, [0, 2, 4])
-    let same = try source.adapted(to: [0, 2, 4], of: names, head: .shared, seed: 2)
+    let same = try source.adapted(to: [0, 2, 4], of: names, head: .shared, isSameData: true, seed: 2)
     #expect(same.model.parameters == source.model.parameters && same.outputs == source.outputs)
-    let part = try source.adapted(to: [0, 4], of: names, head: .shared, seed: 2)
+    let part = try source.adapted(to: [0, 4], of: names, head: .shared, isSameData: true, seed: 2)
     #expect(row(part.model, 0) == row(source.model, 0) && row(part.model, 1) == row(source.model, 2))
   }
 
   @Test("where none is shared the head is a new one", arguments: [ClassOutputs.Numbering.compact, .original])
   func nothingShared(numbering: ClassOutputs.Numbering) throws {
     let source = checkpoint(numbering, [0, 2, 4])
-    let shared = try source.adapted(to: [1, 3, 9], of: names, head: .shared, seed: 2)
-    let reset = try source.adapted(to: [1, 3, 9], of: names, head: .reset, seed: 2)
+    let shared = try source.adapted(to: [1, 3, 9], of: names, head: .shared, isSameData: true, seed: 2)
+    let reset = try source.adapted(to: [1, 3, 9], of: names, head: .reset, isSameData: true, seed: 2)
     #expect(shared.model == reset.model && shared.outputs == reset.outputs)
   }
 
@@ -129,7 +129,7 @@ import Training
   @Test("an output that was never trained is no class that is known")
   func untrained() throws {
     let source = checkpoint(.original, [0, 2, 4])
-    let (model, outputs) = try source.adapted(to: [2, 3], of: names, head: .shared, seed: 2)
+    let (model, outputs) = try source.adapted(to: [2, 3], of: names, head: .shared, isSameData: true, seed: 2)
     let fresh = source.model.replacingHead(classCount: 2, seed: 2)
     #expect(row(model, 0) == row(source.model, 2) && row(model, 1) == row(fresh, 1))
     #expect(outputs == ClassOutputs(.compact, choosing: [2, 3], of: names))
@@ -139,11 +139,11 @@ import Training
   func otherNames() throws {
     let source = checkpoint(.compact, [0, 2, 4])
     let clothes = (0..<10).map { "garment \($0)" }
-    let other = try source.adapted(to: [0, 2, 4], of: clothes, head: .shared, seed: 2)
+    let other = try source.adapted(to: [0, 2, 4], of: clothes, head: .shared, isSameData: true, seed: 2)
     #expect(
       other.model == source.model.replacingHead(classCount: 3, seed: 2)
         && other.outputs.names == ["garment 0", "garment 2", "garment 4"])
-    let turned = try source.adapted(to: [0, 2, 4], of: names.reversed(), head: .shared, seed: 2)
+    let turned = try source.adapted(to: [0, 2, 4], of: names.reversed(), head: .shared, isSameData: true, seed: 2)
     #expect(turned.model == source.model.replacingHead(classCount: 3, seed: 2))
   }
 }
