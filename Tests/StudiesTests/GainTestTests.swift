@@ -2,6 +2,7 @@ import Foundation
 import Matrices
 import Studies
 import Testing
+import Training
 
 /// Studies to simulate instead of the few that a test takes: `GRAFT_STUDIES=40000` repeats the figures of the statistics page.
 let simulatedStudies = ProcessInfo.processInfo.environment["GRAFT_STUDIES"].flatMap(Int.init)
