@@ -151,8 +151,12 @@ struct DataReader {
     return isTaken ? "own-\(name)" : name
   }
 
-  /// Classes of unknown data are called by their numbers.
-  private func classNames(largest: UInt8) -> [String] { (0...Int(largest)).map(String.init) }
+  /// Classes of unknown data are called by their numbers. Under a known data set's name there are no more than it has: a label
+  /// beyond them is damage.
+  private func classNames(largest: UInt8) -> [String] {
+    let count = dataset?.classNames.count ?? Int(largest) + 1
+    return (0..<count).map(String.init)
+  }
 }
 
 extension KnownFile {

@@ -107,7 +107,9 @@ struct ReportCommand: ParsableCommand {
 
   private func pageOfReproduction(_ record: String) throws -> Page {
     let result = try ReproductionResult(recordAt: record)
-    let loaded = try data.load(result.dataName, isQuiet: common.quiet, threads: common.threads)
+    // Other data under MNIST's names has a name of its own, by which it cannot be looked for.
+    let isFindable = result.dataName == "synthetic" || KnownDataset.named(result.dataName) != nil
+    let loaded = try data.load(isFindable ? result.dataName : "mnist", isQuiet: common.quiet, threads: common.threads)
     return try ReproductionPage(result, folder: subject, test: loaded.pair.test, threads: common.threads).page
   }
 

@@ -86,6 +86,7 @@ struct TrainCommand: ParsableCommand {
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
     let settings = try training.settings(over: training.startingRecipe.settings(seed: training.seed))
+    try training.checkSchedule(settings, epochs: settings.epochs)
     let digest = loaded.pair.train.digest
     func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome)
     {

@@ -238,6 +238,16 @@ struct TrainingOptions: ParsableArguments {
     ].filter(\.1).map(\.0)
   }
 
+  /// - Parameters:
+  ///   - settings: With every flag in its place.
+  ///   - epochs: Of the longest stage: a schedule begins anew with each.
+  /// - Throws: If the schedule's drops would all come after the end.
+  func checkSchedule(_ settings: TrainingSettings, epochs: Int) throws(GraftFailure) {
+    guard schedule == .step, case .step(let every, _) = settings.schedule.shape, every >= epochs else { return }
+    throw GraftFailure(
+      .usage, "--schedule step drops the rate every \(every) epochs, of which there are \(epochs): --step-every says when")
+  }
+
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }
 
   /// `recipe` with every flag that was given in its place.

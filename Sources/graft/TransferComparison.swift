@@ -88,6 +88,7 @@ struct TransferComparison {
     let (adapted, outputs) = try source.adapted(
       to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: seed)
     var plan = try method.plan(from: adapted, settings, solvesHeads: solvesHead ?? !options.saysHow)
+    try options.checkSchedule(settings, epochs: plan.stages.map(\.epochs).max() ?? 0)
     if method.rule != .scratch {
       if solvesHead == true, !plan.solvesHead {
         throw GraftFailure(

@@ -158,7 +158,8 @@ struct BadInputTests {
     defer { folder.remove() }
     try TinyDigits.write(to: folder.path)
     let result = try Program.run([
-      "train", "--data", folder.path, "--learning-rate", "1e6", "--epochs", "20", "--quiet", "--out",
+      "train", "--data", folder.path, "--recipe", "study", "--learning-rate", "1e6", "--epochs", "20", "--quiet",
+      "--out",
       folder.file("model.safetensors"),
     ])
     #expect(result.code == 1)

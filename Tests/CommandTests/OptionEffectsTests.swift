@@ -50,6 +50,8 @@ struct OptionEffectsTests {
   private func check(_ call: [String], _ base: [String]) throws {
     var known: [[String]: String] = [:]
     for option in Self.options {
+      // The seed draws the images that choose a solved head's strength, which may be the same one.
+      if option.flags[0] == "--seed", base.isEmpty { continue }
       let plain = call + base + option.base
       if known[plain] == nil { known[plain] = try weights(plain) ?? "refused" }
       // What the option needs is refused itself: nothing is left to ask.

@@ -229,7 +229,7 @@ struct DiagnosisStorageTests {
     #expect(try fetch(Int.self, "PRAGMA user_version") == [3] && columnCount() == 23)
     #expect(
       try fetch(String.self, "SELECT identifier FROM grdb_migrations ORDER BY 1") == [
-        "1: trials and test sets", "2: diagnosis",
+        "1: trials and test sets", "2: diagnosis", "3: looks",
       ])
     #expect(try store.records(of: old.map(\.id)).values.sorted { $0.created > $1.created } == old)
     let new = record(Diagnosis(sourceTask: Tally(correct: 1, images: 2)), 9)

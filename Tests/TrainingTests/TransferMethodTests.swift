@@ -5,7 +5,7 @@ import Training
 
 @Suite("Methods as people write them")
 struct TransferMethodTests {
-  @Test("every rule is read by its name and written as it was", arguments: TransferMethod.Rule.allCases)
+  @Test("every rule is read by its name and written as it was", arguments: TransferMethod.Rule.trained)
   func rules(rule: TransferMethod.Rule) throws {
     let method = try TransferMethod(parsing: rule.rawValue)
     #expect(method == TransferMethod(rule) && method.layerCount == nil && method.description == rule.rawValue)
@@ -14,7 +14,7 @@ struct TransferMethodTests {
 
   static let copies: Set<TransferMethod.Rule> = [.copy, .copyTuned]
 
-  @Test("a number of layers to hold or to copy", arguments: TransferMethod.Rule.allCases.filter { $0 != .scratch })
+  @Test("a number of layers to hold or to copy", arguments: TransferMethod.Rule.trained.filter { $0 != .scratch })
   func layers(rule: TransferMethod.Rule) throws {
     for count in [Self.copies.contains(rule) ? 2 : 0, 1, 1000] {
       let method = try TransferMethod(parsing: "\(rule.rawValue):\(count)")
@@ -31,7 +31,7 @@ struct TransferMethodTests {
       (
         "nonsense",
         "unknown method 'nonsense'; known are scratch, random-frozen, frozen, fine-tune, lp-ft, gradual, "
-          + "discriminative, l2-sp, bias-only, copy, copy+"
+          + "discriminative, l2-sp, bias-only, copy, copy+, untouched"
       ),
       ("scratch:1", "method 'scratch:1': training from scratch holds no layer"),
       ("fine-tune:", "method 'fine-tune:': '' is not a number of layers to hold, from 0 to 1000"),

@@ -137,7 +137,7 @@ struct TransferPlanTests {
 
   @Test("every rule is expected on some model") func complete() throws {
     let rules = try Set(Self.expectations.map { try TransferMethod(parsing: $0.method).rule })
-    #expect(rules == Set(TransferMethod.Rule.allCases))
+    #expect(rules == Set(TransferMethod.Rule.trained))
   }
 
   @Test("the epochs of gradual's stages add up to the budget, and none is empty", arguments: 1...9)

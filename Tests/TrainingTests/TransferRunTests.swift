@@ -31,7 +31,7 @@ struct TransferRunTests {
 
   @Test("every rule is tried") func complete() throws {
     #expect(
-      try Set(Self.cases.map { try TransferMethod(parsing: $0.method).rule }) == Set(TransferMethod.Rule.allCases))
+      try Set(Self.cases.map { try TransferMethod(parsing: $0.method).rule }) == Set(TransferMethod.Rule.trained))
   }
 
   @Test(

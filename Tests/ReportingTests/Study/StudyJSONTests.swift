@@ -92,10 +92,10 @@ import Training
   @Test func oneSeedHasNullBounds() throws {
     let json = try InventedStudy.result(seeds: 1).json
     let row = try #require(json["rows"]?.array?[1])
-    for part in ["accuracy", "gain"] {
-      #expect(row[part]?["low"]?.isNull == true)
-      #expect(row[part]?["over_images"]?["low"]?.double != nil)
-    }
+    #expect(row["accuracy"]?["low"]?.isNull == true)
+    #expect(row["accuracy"]?["over_images"]?["low"]?.double != nil)
+    #expect(row["gain"]?["low"]?.double != nil && row["gain"]?["interval_over"]?.string == "test images")
+    #expect(row["gain"]?["could_show"]?.isNull == true && row["verdict"]?.string == "one seed")
     #expect(row["label_worth"]?["factor_low"]?.isNull == true)
     let five = try #require(try InventedStudy.result(seeds: 5).json["rows"]?.array?[1])
     #expect(five["label_worth"]?["factor_low"]?["value"]?.double != nil)

@@ -280,8 +280,8 @@ struct SimilarityTrialTests {
       #expect(rows.map(\.method.description) == texts + texts)
       for seed in 0..<2 {
         let accuracies = rows.map { $0.accuracy.values[seed] }
-        #expect(depth.specificity.gain.values[seed] == accuracies[2] - accuracies[0])
-        #expect(depth.generalization.gain.values[seed] == accuracies[3] - accuracies[1])
+        #expect(abs(depth.specificity.gain.values[seed] - (accuracies[2] - accuracies[0])) < 1e-9)
+        #expect(abs(depth.generalization.gain.values[seed] - (accuracies[3] - accuracies[1])) < 1e-9)
       }
     }
     #expect(study.selffer.similarities.isEmpty && study.transfer.similarities.count == 1)
