@@ -20,6 +20,7 @@ public struct TrainingRun: Sendable {
     while !training.isFinished { try report(training.runEpoch()) }
     var evaluator = Evaluator(test, for: model)
     return TrainingRun(
-      model: training.model, history: training.history, evaluation: evaluator.evaluate(training.model))
+      model: training.model, history: training.history,
+      evaluation: try evaluator.evaluate(training.model).checkingOutputs(.diverged))
   }
 }

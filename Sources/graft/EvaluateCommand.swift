@@ -65,7 +65,9 @@ struct EvaluateCommand: ParsableCommand {
     try loaded.pair.test.requireImages(of: selection.classes, in: "test")
     let test = loaded.pair.test.selecting(selection)
     let labels = try checkpoint.outputs.outputs(for: test.labels)
-    let logits = ensemble.logits(of: test.pixels, threads: common.threads)
+    let logits = try named(self.ensemble.path(file)) {
+      try ensemble.logits(of: test.pixels, threads: common.threads)
+    }
     let evaluation = Evaluation(logits: logits, labels: labels)
     let report = EvaluationReport(
       evaluation, reliability: Reliability(logits: logits, labels: labels), outputs: checkpoint.outputs)

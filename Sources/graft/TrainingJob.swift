@@ -102,6 +102,7 @@ struct TrainingJob {
     }
     record["train_images"] = .integer(trainData.count)
     record["train_sha256"] = .string(trainData.digest)
+    if trainData.background == .bright { record["background"] = "bright" }
     for (key, value) in provenance { record[key] = .string(value) }
     record["graft"] = .string(Graft.version)
     return record
@@ -176,7 +177,7 @@ struct TrainingJob {
       if let last = plan.stages.last { model.isTrainable = last.isTrainable }
       let estimate = TrackedTraining.estimatedSeconds(
         model, on: parts.train, settings, threads: common.threads)
-      common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
+      common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document)
     }
     try loop(&training, stateFile, path, common)
     var outcome = try finish(
@@ -196,7 +197,7 @@ struct TrainingJob {
   ) throws -> Outcome {
     let checkpoint = Checkpoint(model: model, normalization: normalization, outputs: outputs, record: record)
     let bytes = try checkpoint.encoded()
-    var outcome = outcome(
+    var outcome = try outcome(
       model, parts, record, SHA256Digest.hex(of: bytes), history: history, chosenEpoch: chosenEpoch,
       wasFinished: false)
     outcome.solvingSeconds = solvingSeconds
@@ -257,7 +258,7 @@ struct TrainingJob {
       if let code = StopSignals.exitCode { throw ExitCode(code) }
     }
     var evaluator = Evaluator(parts.test, for: training.model, team: Team(size: common.threads))
-    return evaluator.evaluate(training.model)
+    return try evaluator.evaluate(training.model).checkingOutputs(.diverged)
   }
 
   /// Epoch after epoch; the state goes to disk every two seconds, and when a signal asks to stop.
@@ -292,7 +293,7 @@ struct TrainingJob {
       throw GraftFailure(
         .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
     }
-    return outcome(
+    return try outcome(
       checkpoint.model, parts, record, try SHA256Digest.hex(ofFileAt: path), history: [], chosenEpoch: nil,
       wasFinished: true)
   }
@@ -300,11 +301,12 @@ struct TrainingJob {
   private func outcome(
     _ model: Model, _ parts: Parts, _ record: JSON.Object, _ digest: String, history: [EpochRecord], chosenEpoch: Int?,
     wasFinished: Bool
-  ) -> Outcome {
+  ) throws(NonFiniteOutputs) -> Outcome {
     var evaluator = Evaluator(parts.test, for: model)
     return Outcome(
-      model: model, evaluation: evaluator.evaluate(model), labels: parts.test.labels, record: record, digest: digest,
-      history: history, chosenEpoch: chosenEpoch, images: parts.trainData.count, wasFinished: wasFinished)
+      model: model, evaluation: try evaluator.evaluate(model).checkingOutputs(.diverged), labels: parts.test.labels,
+      record: record, digest: digest, history: history, chosenEpoch: chosenEpoch, images: parts.trainData.count,
+      wasFinished: wasFinished)
   }
 }
 
@@ -345,7 +347,7 @@ extension TrainingJob {
     if options.validation != nil, let epoch = outcome.chosenEpoch {
       lines.append("the weights are those of epoch \(epoch), the best on the validation images")
     }
-    return (lines + ["written to \(path)"]).joined(separator: "\n") + "\n"
+    return (lines + ["written to \(singleLine(path))"]).joined(separator: "\n") + "\n"
   }
 
   /// The result as JSON.
