@@ -1,3 +1,4 @@
+import Files
 import Networks
 
 /// A finished training: the model, how it got there, and what it does on the test images.

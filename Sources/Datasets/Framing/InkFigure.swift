@@ -72,7 +72,7 @@ private struct Search {
 
   func doubts(_ paper: PaperLight) -> [ImageDoubt] {
     guard !patches.isEmpty else { return [.nothingDrawn] }
-    if patches.count > 8 || paper.grain > 0.12 * peak || clutter > 0.03 { return [.noPaper] }
+    if patches.count > 8 || paper.grain > 0.12 * peak || clutter > 0.015 { return [.noPaper] }
     var doubts: [ImageDoubt] = []
     if isSeveral { doubts.append(.severalFigures) }
     if isBlot { doubts.append(.blot) }
@@ -84,6 +84,10 @@ private struct Search {
   private var clutter: Double {
     var isNear = isDropped
     map.mark(patches, reach: reach, in: &isNear)
+    // What lies beside the sheet may also differ from the paper the other way.
+    let turned = GreyMap(height: map.height, width: map.width, values: map.values.map { -$0 })
+    map.mark(
+      InkPatch.all(in: turned, from: max(0.1 * peak, 8)).filter { $0.linesEdge(of: map) }, reach: reach, in: &isNear)
     let level = max(0.2 * peak, 8)
     var (rest, unlike) = (0, 0)
     for (index, isNear) in isNear.enumerated() where !isNear {
@@ -98,7 +102,7 @@ private struct Search {
   private var isSeveral: Bool {
     let rows = (patches.map(\.rows.lowerBound).min() ?? 0)...(patches.map(\.rows.upperBound).max() ?? 0)
     let columns = (patches.map(\.columns.lowerBound).min() ?? 0)...(patches.map(\.columns.upperBound).max() ?? 0)
-    if Double(columns.count) > 1.5 * Double(rows.count) { return true }
+    if Double(columns.count) > 1.6 * Double(rows.count) { return true }
     let large = patches.map(\.longestSide).max() ?? 0
     let beside = groups { one, other in
       one.columns.lowerBound <= other.columns.upperBound && other.columns.lowerBound <= one.columns.upperBound
@@ -128,10 +132,10 @@ private struct Search {
     }
   }
 
-  /// Whether a square of a third of the figure fits into its ink: the widest pens draw a quarter.
+  /// Whether a square of two fifths of the figure fits into its ink: the widest pens draw a quarter.
   private var isBlot: Bool {
     let large = patches.map(\.longestSide).max() ?? 0
-    let radius = large / 6
+    let radius = large / 5
     guard radius > 0 else { return false }
     var solid = GreyMap(height: map.height, width: map.width, values: [Double](repeating: 0, count: map.values.count))
     for pixel in patches.lazy.flatMap(\.pixels) { solid.values[pixel] = 1 }
