@@ -145,8 +145,10 @@ struct DataReader {
     return DatasetPair(train: train, test: test)
   }
 
-  /// A folder or file that is called like a known data set, and is none, is not taken for it.
-  private func ownName(_ name: String) -> String {
+  /// A folder or file that is called like a known data set, and is none, is not taken for it. The name is a single line from here on:
+  /// it is part of titles, labels of progress, and records.
+  private func ownName(_ path: String) -> String {
+    let name = singleLine(path)
     let isTaken = name == "synthetic" || KnownDataset.named(name) != nil
     return isTaken ? "own-\(name)" : name
   }

@@ -33,10 +33,13 @@ public struct LoadedData: Sendable {
   public let source: String
   /// SHA-256 of each file as it was on disk, packed or not.
   public let fileDigests: [(name: String, sha256: String)]
+  /// Sentences about pixels that are not what they should be, such as images that are nearly black; none for usual data.
+  public let remarks: [String]
 
   public init(pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)]) {
     self.pair = pair
     self.source = source
     self.fileDigests = fileDigests
+    remarks = pair.pixelRemarks
   }
 }

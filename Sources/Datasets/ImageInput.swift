@@ -7,10 +7,16 @@ public struct ImageInput: Sendable, Hashable {
   public let name: String
   /// One byte a pixel, in the model's shape.
   public let pixels: [UInt8]
+  /// Whether it was framed as MNIST's images were, and so is bright ink on black.
+  public let isFramed: Bool
+  /// Reasons not to trust an answer to it, as far as it was looked at.
+  public let doubts: [ImageDoubt]
 
-  public init(name: String, pixels: [UInt8]) {
+  public init(name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = []) {
     self.name = name
     self.pixels = pixels
+    self.isFramed = isFramed
+    self.doubts = doubts
   }
 
   /// All images in `bytes`.
@@ -26,8 +32,8 @@ public struct ImageInput: Sendable, Hashable {
       // As many bytes as pixels are the pixels, whatever they look like; but nobody draws the beginning of a PNG file.
       if bytes.count != shape.count || PNGImage.isPNG(bytes), let image = try picture(bytes) {
         if fits, shape.channels == 1 {
-          let pixels = try DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
-          return [ImageInput(name: name, pixels: pixels)]
+          let framed = DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
+          return [ImageInput(name: name, pixels: framed.pixels, isFramed: true, doubts: framed.doubts)]
         }
         try check(height: image.height, width: image.width, shape, hint: "; --fit frames pictures of any size")
         return [ImageInput(name: name, pixels: image.pixels)]

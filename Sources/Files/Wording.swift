@@ -17,6 +17,28 @@ package func singleLine(_ text: String) -> String {
   return result
 }
 
+/// `text` of several lines, with everything else that a terminal would act upon written out: as `\u{…}`, or as JSON writes it.
+///
+/// A last guard where text leaves the program. Names become single lines before, in tables, sentences and errors: here a line feed in
+/// a name looks like any other.
+package func printable(_ text: String) -> String {
+  // Nearly all text is plain, and documents are long.
+  if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == 0x0a }) { return text }
+  // A document that begins with a brace is JSON, in which such characters can only be part of a string.
+  let isJSON = text.utf8.first == UInt8(ascii: "{")
+  var result = ""
+  for scalar in text.unicodeScalars {
+    if scalar == "\n" || !needsEscape(scalar) {
+      result.unicodeScalars.append(scalar)
+    } else if isJSON {
+      for unit in String(scalar).utf16 { result += "\\u" + hexadecimal(unit).dropFirst(2) }
+    } else {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    }
+  }
+  return result
+}
+
 private func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {
   case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true

@@ -122,7 +122,7 @@ extension Parameters {
       }
       setValues(of: slice, to: values)
     }
-    for tensor in file.tensors where slice(named: tensor.name) == nil {
+    for tensor in file.tensors where slice(named: tensor.name) == nil && !isBatchCounter(tensor.name) {
       problems.append("\(quoted(tensor.name)) is not part of the model")
     }
     guard problems.isEmpty else {
@@ -130,6 +130,16 @@ extension Parameters {
       let rest = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
       throw FormatError(problem: "the tensors do not fit the model: \(shown)\(rest)")
     }
+  }
+}
+
+extension Parameters {
+  /// Whether it is the integer that PyTorch's batch normalisation keeps beside its running statistics, `bn1.num_batches_tracked`.
+  ///
+  /// It counts the batches that were seen, for a running mean without a momentum. Graft's statistics have one, so nothing depends on it.
+  fileprivate func isBatchCounter(_ name: String) -> Bool {
+    guard name.hasSuffix(".num_batches_tracked") else { return false }
+    return slice(named: name.replacing(".num_batches_tracked", with: ".running_mean")) != nil
   }
 }
 

@@ -37,7 +37,8 @@ package struct DatasetCard: Sendable {
       ]
     }
     var blocks = [
-      "\(train.name): images of \(train.shape), from \(data.source)", TextTable(columns, rows: rows).terminal(),
+      "\(singleLine(train.name)): images of \(train.shape), from \(singleLine(data.source))",
+      TextTable(columns, rows: rows).terminal(),
     ]
     if let augmentation { blocks.append("augmentation: \(augmentation)") }
     let images = (0..<examples * train.classNames.count).compactMap { place in

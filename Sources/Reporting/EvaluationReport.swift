@@ -67,6 +67,8 @@ package struct EvaluationReport: Sendable {
       .init("F1"),
     ]
     func share(_ value: Double?) -> String { value.map { decimals($0, 4) } ?? "-" }
+    let measured = confusion.measured.count
+    let meanTitle = measured == classNames.count ? "mean of classes" : "mean of the \(measured) with images"
     var rows = classNames.indices.map { index -> [String] in
       let metrics = confusion.metrics(of: index)
       return [
@@ -76,7 +78,7 @@ package struct EvaluationReport: Sendable {
       ]
     }
     rows.append(
-      ["mean of classes", "", "", "", ""]
+      [meanTitle, "", "", "", ""]
         + [\ClassMetrics.precision, \.recall, \.f1].map { measure in
           share(confusion.macro { $0[keyPath: measure] })
         })

@@ -111,7 +111,9 @@ package final class ProgressBoard: Sendable {
     return "\(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
   }
 
-  private func padded(_ label: String) -> String { label.padding(toLength: 28, withPad: " ", startingAt: 0) }
+  private func padded(_ label: String) -> String {
+    singleLine(label).padding(toLength: 28, withPad: " ", startingAt: 0)
+  }
 
   private func barText(_ row: Row) -> String {
     let width = 20
@@ -123,7 +125,7 @@ package final class ProgressBoard: Sendable {
   }
 
   private func lineText(_ row: Row) -> String {
-    "\(row.label): epoch \(row.epoch)/\(row.epochs), loss \(decimals(row.loss, 4))"
+    "\(singleLine(row.label)): epoch \(row.epoch)/\(row.epochs), loss \(decimals(row.loss, 4))"
       + "\(row.accuracyText), \(secondsLeft(row))"
   }
 

@@ -16,7 +16,8 @@ extension TextDocument {
       let interval = Interval.wilson(successes: outcome.correct, trials: outcome.images)
       lines.append(
         "\(percent(outcome.accuracy)) % of \(grouped(outcome.images)) test images (95 % over images "
-          + "\(percent(100 * interval.low)) to \(percent(100 * interval.high))), loss \(decimals(outcome.loss, 4))")
+          + "\(percent(100 * interval.low)) to \(percent(100 * interval.high))), loss \(outcome.loss.isFinite ? decimals(outcome.loss, 4) : "not a finite number")"
+      )
     }
     lines.append(
       "\(decimals(outcome.seconds, 2)) s of training, \(decimals(outcome.choosingSeconds, 2)) s of choosing settings; "

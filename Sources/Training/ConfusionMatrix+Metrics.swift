@@ -25,9 +25,16 @@ extension ConfusionMatrix {
       falseNegatives: actual - hits)
   }
 
-  /// The unweighted mean of a measure over the classes that have one.
+  /// Classes that have examples: those that a mean over classes is about.
+  public var measured: [Int] { counts.indices.filter { label in counts[label].contains { $0 > 0 } } }
+
+  /// The unweighted mean of a measure over the ``measured`` classes, whichever measure it is. The precision of a class that was never
+  /// answered counts as 0.
+  ///
+  /// scikit-learn's `average="macro"` with `labels` the classes of `y_true` and `zero_division=0`. Classes that only a stray answer
+  /// named have no examples, and so no share in the mean.
   public func macro(_ measure: (ClassMetrics) -> Double?) -> Double? {
-    let values = counts.indices.compactMap { measure(metrics(of: $0)) }
+    let values = measured.map { measure(metrics(of: $0)) ?? 0 }
     return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 

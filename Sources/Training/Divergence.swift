@@ -1,7 +1,8 @@
 import Files
 
 /// A training whose loss stopped being a finite number. The weights are those before the step; but where it was an epoch's last,
-/// after which there is no loss that would show it, those after it, and the loss is NaN.
+/// after which there is no loss that would show it, those after it, and the loss is NaN, as it is if outputs for held-out examples
+/// are not finite.
 public struct Divergence: Failure, Hashable {
   /// Counted from 1.
   public let epoch: Int

@@ -76,8 +76,11 @@ public struct Ensemble: Sendable {
   /// - Parameters:
   ///   - pixels: One byte a pixel, image after image.
   ///   - threads: Cores that work on it; the bits do not depend on it.
-  public func logits(of pixels: [UInt8], threads: Int = 1) -> Matrix {
-    if members.count == 1, views.count == 1 { return Predictor(members[0]).logits(of: pixels, threads: threads) }
+  /// - Throws: If the outputs of one model are not finite numbers: their mean with others would be none either.
+  public func logits(of pixels: [UInt8], threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
+    if members.count == 1, views.count == 1 {
+      return try Predictor(members[0]).logits(of: pixels, threads: threads).checkingOutputs()
+    }
     let images = pixels.count / inputShape.count
     let dataset = Dataset(
       name: "", shape: inputShape, classNames: [""], pixels: pixels, labels: [UInt8](repeating: 0, count: images))
@@ -87,8 +90,9 @@ public struct Ensemble: Sendable {
       if view > 0 {
         dataset.augment(by: views.augmentation, seed: Ensemble.viewSeed, epoch: view, threads: threads, into: &seen)
       }
-      for member in members {
-        let logits = Predictor(member).logits(of: seen, threads: threads)
+      for (place, member) in members.enumerated() {
+        let logits = try Predictor(member).logits(of: seen, threads: threads)
+          .checkingOutputs(member: members.count > 1 ? place + 1 : nil)
         for image in 0..<images {
           for (output, probability) in logits.softmax(row: image).enumerated() {
             sums[image * outputs.count + output] += Double(probability)

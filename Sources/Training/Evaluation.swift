@@ -10,6 +10,8 @@ public struct Evaluation: Sendable {
   public let losses: [Float]
   /// The output that won for each example.
   public let predictions: [Int]
+  /// The first example whose outputs are not finite numbers; nil of a sound model.
+  let firstNotFinite: Int?
 
   public var correct: Int { confusion.correct }
   public var count: Int { confusion.count }
@@ -42,7 +44,9 @@ extension Evaluation {
     let predictions = labels.indices.map(logits.argmax)
     var confusion = ConfusionMatrix(classCount: logits.columns)
     for (label, predicted) in zip(labels, predictions) { confusion.record(true: label, predicted: predicted) }
-    self.init(confusion: confusion, losses: losses, predictions: predictions)
+    self.init(
+      confusion: confusion, losses: losses, predictions: predictions,
+      firstNotFinite: logits.firstRowNotFinite(of: logits.rows))
   }
 }
 
@@ -81,6 +85,7 @@ public struct Evaluator: Sendable {
     var confusion = ConfusionMatrix(classCount: model.classCount)
     var losses: [Float] = []
     var predictions: [Int] = []
+    var firstNotFinite: Int?
     losses.reserveCapacity(examples.count)
     predictions.reserveCapacity(examples.count)
     for index in 0..<batches.count {
@@ -90,13 +95,17 @@ public struct Evaluator: Sendable {
       _ = SoftmaxCrossEntropy()(labels: batch.labels, in: &workspace)
       losses += workspace.losses.prefix(batch.count)
       let logits = workspace.logits
+      if firstNotFinite == nil, let row = logits.firstRowNotFinite(of: batch.count) {
+        firstNotFinite = range.lowerBound + row
+      }
       for (row, label) in batch.labels.enumerated() {
         let predicted = logits.argmax(row: row)
         predictions.append(predicted)
         confusion.record(true: label, predicted: predicted)
       }
     }
-    return Evaluation(confusion: confusion, losses: losses, predictions: predictions)
+    return Evaluation(
+      confusion: confusion, losses: losses, predictions: predictions, firstNotFinite: firstNotFinite)
   }
 
   /// The logits of every example, in the examples' order: [examples × outputs].

@@ -113,7 +113,7 @@ public struct TrackedTraining: Sendable {
     if session.epoch == session.settings.epochs, stage + 1 < stages.count { beginNextStage() }
     let loss = try session.runEpoch()
     seconds += (clock.now - start) / .seconds(1)
-    let heldOut = measure()
+    let heldOut = try measure()
     if patience != nil, let heldOut, heldOut.loss < (best?.loss ?? .infinity) {
       best = Best(parameters: session.result.parameters, epoch: epoch, loss: heldOut.loss)
     }
@@ -133,8 +133,10 @@ public struct TrackedTraining: Sendable {
     session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, after: epochsBefore, start)
   }
 
-  private mutating func measure() -> EpochRecord.HeldOut? {
+  /// - Throws: If the held-out outputs are not finite numbers: finite weights that overflow choose nothing and stop nothing.
+  private mutating func measure() throws(Divergence) -> EpochRecord.HeldOut? {
     guard let evaluation = evaluator?.evaluate(session.result) else { return nil }
+    guard evaluation.firstNotFinite == nil else { throw session.divergence(epoch: session.epoch, loss: .nan) }
     guard patience == nil else {
       // What chooses must not depend on how images fall into batches.
       return EpochRecord.HeldOut(loss: evaluation.loss, correct: evaluation.correct, images: evaluation.count)

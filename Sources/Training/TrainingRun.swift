@@ -1,3 +1,4 @@
+import Files
 import Networks
 
 /// A finished training: the model, how it got there, and what it does on the test images.
@@ -20,6 +21,7 @@ public struct TrainingRun: Sendable {
     while !training.isFinished { try report(training.runEpoch()) }
     var evaluator = Evaluator(test, for: model)
     return TrainingRun(
-      model: training.model, history: training.history, evaluation: evaluator.evaluate(training.model))
+      model: training.model, history: training.history,
+      evaluation: try evaluator.evaluate(training.model).checkingOutputs(.diverged))
   }
 }

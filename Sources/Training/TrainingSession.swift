@@ -107,9 +107,7 @@ public struct TrainingSession: Sendable {
     }
     // The last step of an epoch has no loss after it that would show what it did.
     guard model.parameters.block.isFinite else {
-      throw Divergence(
-        epoch: epoch + 1, step: optimizer.step, loss: .nan, learningRate: learningRate(after: optimizer.step - 1),
-        lastFiniteLoss: lastFiniteLoss)
+      throw divergence(epoch: epoch + 1, loss: .nan)
     }
     epoch += 1
     return sum / Double(max(batches.count, 1))
@@ -199,6 +197,13 @@ public struct TrainingSession: Sendable {
     .training(
       RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step),
       Dropout(settings.dropout, maps: settings.mapDropout))
+  }
+
+  /// The failure of an epoch whose last step left weights without a finite loss.
+  func divergence(epoch: Int, loss: Double) -> Divergence {
+    Divergence(
+      epoch: epoch, step: optimizer.step, loss: loss, learningRate: learningRate(after: optimizer.step - 1),
+      lastFiniteLoss: lastFiniteLoss)
   }
 
   private mutating func finite(_ loss: Double) throws(Divergence) -> Double {

@@ -89,7 +89,8 @@ struct CompareCommand: ParsableCommand {
     let examples = try Examples(
       domain.data.test, outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
-    let answers = evaluator.evaluate(checkpoint.model).predictions.map { UInt8(checkpoint.outputs.classes[$0]) }
+    let evaluation = try named(path) { try evaluator.evaluate(checkpoint.model).checkingOutputs() }
+    let answers = evaluation.predictions.map { UInt8(checkpoint.outputs.classes[$0]) }
     return Found(
       run: ComparedRun(name: path, settings: checkpoint.record, testDigest: domain.testDigest, answers: answers),
       testSet: domain.testSet, measured: (checkpoint, domain.data.test))

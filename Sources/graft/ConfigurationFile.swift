@@ -19,24 +19,25 @@ struct ConfigurationFile {
     // Behind a -- nothing is a flag.
     let flags = rest.prefix { $0 != "--" }
     var result = Array(flags)
-    for setting in try ConfigurationFile.settings(at: path) {
-      guard setting.key != "config" else {
-        throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
-      }
-      let flag = "--" + setting.key.replacing("_", with: "-")
-      if let rival = ConfigurationFile.rivals(of: flag, in: rest.first), flags.contains(where: { $0.isFlag(rival) }) {
+    let settings = try ConfigurationFile.settings(at: path)
+    let known = KnownFlags(of: rest)
+    try ConfigurationFile.check(settings, known, path: path)
+    for setting in settings {
+      let name = ConfigurationFile.name(setting.key)
+      if let rival = ConfigurationFile.rivals(of: "--" + name, in: rest.first),
+        flags.contains(where: { $0.isFlag(rival) })
+      {
         continue
       }
-      let opposite =
-        flag.hasPrefix("--no-") ? "--" + flag.dropFirst(5) : flag.replacing("--", with: "--no-", maxReplacements: 1)
-      if flags.contains(where: { $0.isFlag(flag) || $0 == opposite }) { continue }
-      // A flag that a recipe may set has an opposite, where it exists at all.
-      let opposites = ["--nesterov": ["--no-nesterov"], "--augment": ["--augment", "none"]]
-      if let off = opposites[flag], setting.value == false, ["train", "transfer"].contains(rest.first) {
-        result += off
+      if flags.contains(where: { argument in known.spellings(of: name).contains { argument.isFlag("--" + $0) } }) {
         continue
       }
-      result += try ConfigurationFile.flags(flag, setting.value, path: path)
+      // A value that may be left out may also be said to be none.
+      if name == "augment", setting.value == false, ["train", "transfer"].contains(rest.first) {
+        result += ["--augment", "none"]
+        continue
+      }
+      result += try ConfigurationFile.flags(name, setting.value, known, path: path)
     }
     self.arguments = result + rest.dropFirst(flags.count)
   }
@@ -85,25 +86,57 @@ struct ConfigurationFile {
     }
   }
 
-  private static func flags(_ flag: String, _ value: JSON, path: String) throws -> [String] {
-    switch value {
-    case .null, .bool(false): return []
-    case .bool(true): return [flag]
-    case .string, .integer, .number: return [flag, try text(value, flag, path)]
-    case .array(let values) where repeated.contains(flag):
-      return try values.flatMap { [flag, try text($0, flag, path)] }
-    case .array(let values):
-      return [flag, try values.map { try text($0, flag, path) }.joined(separator: ",")]
-    case .object: throw GraftFailure(.badConfiguration, "\(path): \(flag.dropFirst(2)) is an object, not a setting")
+  /// The name with hyphens, as the command line has it.
+  private static func name(_ key: String) -> String { key.replacing("_", with: "-") }
+
+  /// Refuses names that the command does not have, whatever their value, and one setting under two names.
+  private static func check(_ settings: JSON.Object, _ known: KnownFlags, path: String) throws(GraftFailure) {
+    var keys: [String: String] = [:]
+    for key in settings.keys {
+      let name = name(key)
+      guard name != "config" else {
+        throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
+      }
+      // Without a command, the parser says what is missing.
+      guard known.isEmpty || known.kind(of: name) != nil else {
+        let meant = nearest(to: name, among: known.names).map { ". Did you mean '--\($0)'?" } ?? ""
+        throw GraftFailure(
+          .badConfiguration, "\(path): \(quoted(key)) is no setting: \(known.command) has no --\(name)\(meant)")
+      }
+      let setting = known.spellings(of: name).min() ?? name
+      if let earlier = keys.updateValue(key, forKey: setting) {
+        throw GraftFailure(
+          .badConfiguration, "\(path): \(quoted(earlier)) and \(quoted(key)) are the same setting; keep one")
+      }
     }
   }
 
-  private static func text(_ value: JSON, _ flag: String, _ path: String) throws -> String {
+  private static func flags(_ name: String, _ value: JSON, _ known: KnownFlags, path: String) throws -> [String] {
+    switch (known.kind(of: name), value) {
+    case (_, .null): return []
+    case (.flag(let on, let off), .bool(let isOn)): return (isOn ? on : off).map { ["--" + $0] } ?? []
+    case (.flag, _): throw GraftFailure(.badConfiguration, "\(path): \(name) is a switch: true or false")
+    case (.option(let isOptional), .bool(let isOn)):
+      guard isOn, isOptional else {
+        throw GraftFailure(.badConfiguration, "\(path): \(name) needs a value, not \(isOn)")
+      }
+      return ["--" + name]
+    case (_, .string), (_, .integer), (_, .number): return ["--" + name, try text(value, name, path)]
+    case (_, .array(let values)) where repeated.contains("--" + name):
+      return try values.flatMap { ["--" + name, try text($0, name, path)] }
+    case (_, .array(let values)):
+      return ["--" + name, try values.map { try text($0, name, path) }.joined(separator: ",")]
+    case (_, .object): throw GraftFailure(.badConfiguration, "\(path): \(name) is an object, not a setting")
+    case (nil, .bool(let isOn)): return isOn ? ["--" + name] : []
+    }
+  }
+
+  private static func text(_ value: JSON, _ name: String, _ path: String) throws -> String {
     switch value {
     case .string(let text): return text
     case .integer(let number): return "\(number)"
     case .number(let number): return "\(number)"
-    default: throw GraftFailure(.badConfiguration, "\(path): \(flag.dropFirst(2)) is a list of something else")
+    default: throw GraftFailure(.badConfiguration, "\(path): \(name) is a list of something else")
     }
   }
 }

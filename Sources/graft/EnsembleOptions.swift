@@ -19,6 +19,9 @@ struct EnsembleOptions: ParsableArguments {
     transform: wholeNumber(1...1000))
   var tta: Int = 1
 
+  /// The path of the only checkpoint, for errors that are about it; of several, their numbers say which.
+  func path(_ file: String) -> String? { with.isEmpty ? file : nil }
+
   func ensemble(_ file: String) throws -> Ensemble {
     for (index, path) in with.enumerated() {
       if ([file] + with.prefix(index)).contains(where: { isSameFile($0, path) }) {
@@ -30,5 +33,14 @@ struct EnsembleOptions: ParsableArguments {
       StandardError.write("warning: the checkpoints were trained on different data; their classes may only be numbered alike\n")
     }
     return ensemble
+  }
+}
+
+/// Says which file it is whose model gives no finite numbers.
+func named<Value>(_ path: String?, _ body: () throws -> Value) throws -> Value {
+  do {
+    return try body()
+  } catch let failure as NonFiniteOutputs {
+    throw GraftFailure(failure.kind, (path.map { "\($0): " } ?? "") + failure.description)
   }
 }

@@ -72,7 +72,9 @@ struct EvaluateCommand: ParsableCommand {
           + "(\(unknown.map(String.init).joined(separator: ", "))): \(grouped(images)) of the \(grouped(test.count)) images")
     }
     let labels = try checkpoint.outputs.outputs(for: test.labels)
-    let logits = ensemble.logits(of: test.pixels, threads: common.threads)
+    let logits = try named(self.ensemble.path(file)) {
+      try ensemble.logits(of: test.pixels, threads: common.threads)
+    }
     let evaluation = Evaluation(logits: logits, labels: labels)
     let report = EvaluationReport(
       evaluation, reliability: Reliability(logits: logits, labels: labels), outputs: checkpoint.outputs)

@@ -16,10 +16,16 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Download nothing.")
   var offline = false
 
-  /// Loads `name`, with progress where something is downloaded.
+  /// Loads `name`, with progress if something is downloaded, and says what is strange about its pixels.
   func load(
     _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws -> LoadedData {
+    let loaded = try read(name, isQuiet: isQuiet, threads: threads)
+    for remark in loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
+    return loaded
+  }
+
+  private func read(_ name: String, isQuiet: Bool, threads: Int) throws -> LoadedData {
     if name == "synthetic" {
       return LoadedData(
         pair: DatasetPair.syntheticDigits(threads: threads), source: "built-in synthetic digits", fileDigests: [])
@@ -142,9 +148,14 @@ struct RunOptions: ParsableArguments {
       ProgressBoard.suitableStyle(isQuiet: quiet, environment: ProcessInfo.processInfo.environment))
   }
 
-  /// A message beside the results.
+  /// A message of one line beside the results.
   func note(_ text: String) {
-    if !quiet { StandardError.write("\(text)\n") }
+    if !quiet { StandardError.write("\(singleLine(text))\n") }
+  }
+
+  /// A message of several lines beside the results.
+  func note(_ document: TextDocument) {
+    if !quiet { StandardError.write(printable(document.terminal()) + "\n") }
   }
 }
 

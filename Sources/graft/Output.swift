@@ -2,9 +2,11 @@ import Files
 import Foundation
 
 /// Standard output. A reader that has gone (`| head`) is no error; a full disk is.
+///
+/// Nothing that is written here can drive a terminal: class names, paths and notes come out of files that others made.
 enum Output {
   static func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
+    var rest = Array(printable(text).utf8)[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if written < 0 {

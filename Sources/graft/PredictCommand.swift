@@ -14,7 +14,10 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       Reads IDX files (all their images), PNG and PGM images and bare bytes, one per pixel; - is standard input. A digit \
       is bright on dark, as in MNIST; --invert turns dark ink on bright paper around. --fit does what MNIST's makers did to \
-      a picture of any size: it scales the ink into 20x20, dark or bright as it is, and centres it in 28x28.
+      a picture of any size: it finds the ink, dark or bright, on paper that may be lit unevenly, scales it into 20x20 and \
+      centres it in 28x28. --show draws what the model then reads.
+
+      A line on standard error, and "warnings" in --json, name images that are no single figure on plain paper.
 
       Examples:
         graft predict even.safetensors digit.png
@@ -43,6 +46,9 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Scale and centre the ink of PNG and PGM pictures of any size as MNIST's.")
   var fit = false
 
+  @Flag(help: "Also draw each image as the model reads it; with --json as rows of numbers.")
+  var show = false
+
   @Flag(help: "Print one JSON document instead of text.")
   var json = false
 
@@ -52,16 +58,29 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let ensemble = try ensemble.ensemble(file)
+    let shape = ensemble.inputShape
+    let background = ensemble.members[0].record["background"]?.string.flatMap(Background.init(rawValue:)) ?? .dark
     let inputs = try images.flatMap { path in
       let bytes = path == "-" ? try readStandardInput() : try readFile(at: path)
-      return try ImageInput.read(
-        bytes, name: path == "-" ? "standard input" : path, shape: ensemble.inputShape, fits: fit)
-    }
-    let logits = ensemble.logits(of: inputs.flatMap { invert ? $0.pixels.map { 255 - $0 } : $0.pixels })
+      return try ImageInput.read(bytes, name: path == "-" ? "standard input" : path, shape: shape, fits: fit)
+    }.map { input in
+      // Framed ink is bright on black, which a model of dark ink does not know.
+      (input.isFramed ? background == .bright : invert) ? input.inverted : input
+    }.map { $0.checked(shape: shape, learned: background) }
+    let logits = try named(self.ensemble.path(file)) { try ensemble.logits(of: inputs.flatMap(\.pixels)) }
     let report = PredictionReport(
-      answers: inputs.enumerated().map { ($1.name, logits.softmax(row: $0)) }, classNames: ensemble.outputs.names,
-      top: top)
+      answers: inputs.enumerated().map { ($1, logits.softmax(row: $0)) }, classNames: ensemble.outputs.names, top: top,
+      drawnWidth: show || (fit && json) ? shape.width : nil)
     Output.write(json ? report.json.text(.pretty) + "\n" : report.text)
+    DoubtLines(inputs, hint: hint).write()
+  }
+
+  private func hint(_ doubt: ImageDoubt) -> String? {
+    switch doubt {
+    case .darkInk, .brightInk:
+      invert ? "--invert turned it around" : "--invert turns it around, --fit also finds, scales and centres the ink"
+    default: nil
+    }
   }
 
   private func readStandardInput() throws -> [UInt8] {

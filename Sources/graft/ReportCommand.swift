@@ -69,7 +69,7 @@ struct ReportCommand: ParsableCommand {
     Output.write(
       common.json
         ? document.text(.pretty) + "\n"
-        : "\(page.title)\nwritten to \(singleLine(path)): \(grouped((bytes + 512) / 1024)) KB, one file\n")
+        : "\(singleLine(page.title))\nwritten to \(singleLine(path)): \(grouped((bytes + 512) / 1024)) KB, one file\n")
   }
 
   /// A page never takes the place of what it was made of.

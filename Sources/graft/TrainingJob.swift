@@ -172,6 +172,7 @@ struct TrainingJob {
     }
     record["train_images"] = .integer(trainData.count)
     record["train_sha256"] = .string(trainData.digest)
+    if trainData.background == .bright { record["background"] = "bright" }
     for (key, value) in provenance { record[key] = .string(value) }
     record["graft"] = .string(Graft.version)
     return record
@@ -249,7 +250,7 @@ struct TrainingJob {
       if let last = plan.stages.last { model.isTrainable = last.isTrainable }
       let estimate = TrackedTraining.estimatedSeconds(
         model, on: parts.train, settings, threads: common.threads)
-      common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document.terminal())
+      common.note(TrainingSummary(model, on: parts.trainData, settings, seconds: estimate).document)
     }
     try loop(&training, stateFile, path, common)
     var outcome = try finish(
@@ -269,7 +270,7 @@ struct TrainingJob {
   ) throws -> Outcome {
     let checkpoint = Checkpoint(model: model, normalization: normalization, outputs: outputs, record: record)
     let bytes = try checkpoint.encoded()
-    var outcome = outcome(
+    var outcome = try outcome(
       model, parts, record, SHA256Digest.hex(of: bytes), history: history, chosenEpoch: chosenEpoch,
       wasFinished: false)
     outcome.solvingSeconds = solvingSeconds
@@ -351,7 +352,7 @@ struct TrainingJob {
     }
     if let code = StopSignals.exitCode { throw ExitCode(code) }
     var evaluator = Evaluator(parts.test, for: model, team: team)
-    return measured(evaluator.evaluate(model), history, images: parts.train.count)
+    return measured(try evaluator.evaluate(model).checkingOutputs(.diverged), history, images: parts.train.count)
   }
 
   /// The same of the training that was written.
@@ -402,7 +403,7 @@ struct TrainingJob {
       throw GraftFailure(
         .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
     }
-    return outcome(
+    return try outcome(
       checkpoint.model, parts, record, try SHA256Digest.hex(ofFileAt: path), history: [], chosenEpoch: nil,
       wasFinished: true)
   }
@@ -410,11 +411,12 @@ struct TrainingJob {
   private func outcome(
     _ model: Model, _ parts: Parts, _ record: JSON.Object, _ digest: String, history: [EpochRecord], chosenEpoch: Int?,
     wasFinished: Bool
-  ) -> Outcome {
+  ) throws(NonFiniteOutputs) -> Outcome {
     var evaluator = Evaluator(parts.test, for: model)
     return Outcome(
-      model: model, evaluation: evaluator.evaluate(model), labels: parts.test.labels, record: record, digest: digest,
-      history: history, chosenEpoch: chosenEpoch, images: parts.trainData.count, wasFinished: wasFinished)
+      model: model, evaluation: try evaluator.evaluate(model).checkingOutputs(.diverged), labels: parts.test.labels,
+      record: record, digest: digest, history: history, chosenEpoch: chosenEpoch, images: parts.trainData.count,
+      wasFinished: wasFinished)
   }
 }
 
@@ -456,7 +458,7 @@ extension TrainingJob {
     if options.validation != nil, let epoch = outcome.chosenEpoch {
       lines.append("the weights are those of epoch \(epoch), the best on the validation images")
     }
-    return (lines + ["written to \(path)"]).joined(separator: "\n") + "\n"
+    return (lines + ["written to \(singleLine(path))"]).joined(separator: "\n") + "\n"
   }
 
   /// The result as JSON.

@@ -34,6 +34,16 @@ import Testing
     #expect(quoted("e" + String(repeating: "\u{301}", count: 10_000)).utf8.count < 200)
   }
 
+  @Test("text of several lines keeps its lines and nothing else that drives a terminal; JSON stays JSON")
+  func printableText() throws {
+    #expect(printable("a\tb\n\u{1B}[2J é 日本\n\u{202e}\u{9b}") == "a\\u{9}b\n\\u{1b}[2J é 日本\n\\u{202e}\\u{9b}")
+    let value: JSON = ["name": "\u{202e}\u{9b}\u{E0001}\n\u{7f}é"]
+    let text = printable(value.text(.pretty) + "\n")
+    #expect(
+      text.unicodeScalars.allSatisfy { $0 == "\n" || ![.control, .format].contains($0.properties.generalCategory) })
+    #expect(try JSON(parsing: text) == value)
+  }
+
   @Test func wordsForNumbers() {
     #expect([0, 1, 2].map(byteCount) == ["no bytes", "1 byte", "2 bytes"])
     #expect(hexadecimal(UInt32(0x803)) == "0x00000803")

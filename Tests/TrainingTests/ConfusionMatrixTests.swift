@@ -1,3 +1,4 @@
+import NumericChecks
 import Testing
 import Training
 
@@ -43,10 +44,35 @@ import Training
     #expect(absent.precision == nil && absent.recall == nil && absent.f1 == nil && absent.trueNegatives == 19)
   }
 
-  @Test("a macro mean is over the classes that have the measure")
+  private struct MacroGolden: Decodable {
+    struct Case: Decodable {
+      let name: String
+      let counts: [[Int]]
+      let precision, recall, f1: Double
+    }
+    let cases: [Case]
+  }
+
+  @Test("means over classes are scikit-learn's with an undefined precision counted as 0")
+  func macroGolden() throws {
+    let golden = try Golden.load(MacroGolden.self, from: "macro")
+    #expect(golden.cases.count == 5)
+    for example in golden.cases {
+      let matrix = ConfusionMatrix(counts: example.counts)
+      for (measure, expected) in [
+        (\ClassMetrics.precision, example.precision), (\.recall, example.recall), (\.f1, example.f1),
+      ] {
+        let mean = try #require(matrix.macro { $0[keyPath: measure] })
+        #expect(abs(mean - expected) < 1e-12, "\(example.name): \(mean), not \(expected)")
+      }
+    }
+  }
+
+  @Test("all means are over the classes that have examples")
   func macro() throws {
+    #expect(matrix.measured == [0, 1, 2])
     let precision = try #require(matrix.macro(\.precision))
-    #expect(abs(precision - (5.0 / 8 + 7.0 / 11) / 2) < 1e-15)
+    #expect(abs(precision - (5.0 / 8 + 7.0 / 11 + 0) / 3) < 1e-15)
     let recall = try #require(matrix.macro(\.recall))
     #expect(abs(recall - (5.0 / 6 + 7.0 / 9 + 0) / 3) < 1e-15)
     #expect(ConfusionMatrix(classCount: 2).macro(\.f1) == nil)

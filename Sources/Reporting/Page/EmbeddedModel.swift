@@ -45,7 +45,8 @@ struct EmbeddedModel {
     for row in 0..<exact.rows {
       if exact.argmax(row: row) != own.argmax(row: row) { changed += 1 }
       for (one, other) in zip(exact.softmax(row: row), own.softmax(row: row)) {
-        largest = max(largest, abs(one - other))
+        // What is no number differs from every probability.
+        largest = max(largest, (one - other).isFinite ? abs(one - other) : 1)
       }
     }
     return Difference(images: exact.rows, largest: largest, changedAnswers: changed)

@@ -24,10 +24,11 @@ struct PageTestImages {
   }
 
   /// What `checkpoint` answers to the images of `classes`.
-  func answers(of checkpoint: Checkpoint, classes: [Int], threads: Int) throws(GraftFailure) -> PageAnswers {
+  /// - Throws: If the model has no output for one of them, or outputs that are not finite numbers.
+  func answers(of checkpoint: Checkpoint, classes: [Int], threads: Int) throws -> PageAnswers {
     let numbers = numbers(of: classes)
     let chosen = dataset.selecting(images: numbers)
-    let logits = Predictor(checkpoint).logits(of: chosen.pixels, threads: threads)
+    let logits = try Predictor(checkpoint).logits(of: chosen.pixels, threads: threads).checkingOutputs()
     return PageAnswers(
       numbers: numbers, truths: try checkpoint.outputs.outputs(for: chosen.labels), logits: logits,
       outputs: checkpoint.outputs)

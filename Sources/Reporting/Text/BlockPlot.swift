@@ -51,8 +51,9 @@ package struct BlockPlot: Sendable, Hashable {
     let (start, end) = (BlockPlot.text(first.x), BlockPlot.text(last.x))
     let gap = max(columns.count - start.count - end.count, 1)
     let foot =
-      padded("") + "  " + start + (columns.count < 2 ? "" : String(repeating: " ", count: gap) + end) + "  \(xTitle)"
-    return [title] + rows.map(BlockPlot.trimmed) + [foot]
+      padded("") + "  " + start + (columns.count < 2 ? "" : String(repeating: " ", count: gap) + end)
+      + "  \(singleLine(xTitle))"
+    return [singleLine(title)] + rows.map(BlockPlot.trimmed) + [foot]
   }
 
   /// One value for each column: the last of the points that fall together.

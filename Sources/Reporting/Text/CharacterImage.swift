@@ -1,3 +1,5 @@
+import Files
+
 /// Small grey images as characters: darker to brighter, one character for two pixels above each other (characters are about
 /// twice as high as they are wide).
 package enum CharacterImage {
@@ -22,7 +24,8 @@ package enum CharacterImage {
   package static func row(_ images: [(caption: String, pixels: [UInt8])], width: Int) -> String {
     let drawn = images.map { lines($0.pixels, width: width) }
     let captions = images.map { image in
-      image.caption + String(repeating: " ", count: max(0, width - image.caption.count))
+      let caption = singleLine(image.caption)
+      return caption + String(repeating: " ", count: max(0, width - caption.count))
     }
     let rows = (drawn.map(\.count).max() ?? 0)
     let texts = (0..<rows).map { line in drawn.map { $0[line] }.joined(separator: "  ") }

@@ -42,6 +42,7 @@ package struct TextDocument: Sendable, Hashable {
 
   /// A box of stars around one line.
   package static func framed(_ text: String) -> String {
+    let text = singleLine(text)
     let rule = String(repeating: "*", count: text.count + 4)
     return "\(rule)\n* \(text) *\n\(rule)"
   }
@@ -64,7 +65,7 @@ package struct TextDocument: Sendable, Hashable {
       }
       flush()
       switch block {
-      case .banner(let text): texts.append("> **\(text)**")
+      case .banner(let text): texts.append("> **\(singleLine(text))**")
       case .heading(let title): texts.append("## \(singleLine(title))")
       case .paragraph(let text): texts.append(text)
       case .table(let table): texts.append(table.markdown())

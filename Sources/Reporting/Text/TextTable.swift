@@ -17,7 +17,9 @@ package struct TextTable: Sendable, Hashable {
   package var columns: [Column]
   package var rows: [[String]]
 
-  /// - Parameter rows: May come from files and users: each cell becomes a single line.
+  /// - Parameters:
+  ///   - columns: Their titles may come from files and users, as class names do: each becomes a single line.
+  ///   - rows: Cells may come from there too, and become single lines.
   package init(_ columns: [Column], rows: [[String]] = []) {
     precondition(rows.allSatisfy { $0.count == columns.count })
     self.columns = columns
@@ -26,12 +28,13 @@ package struct TextTable: Sendable, Hashable {
 
   /// The rows as they are shown.
   private var lines: [[String]] { rows.map { $0.map(singleLine) } }
+  private var titles: [String] { columns.map { singleLine($0.title) } }
 
   /// Columns side by side, two spaces apart, under a rule.
   package func terminal() -> String {
-    let rows = lines
+    let (rows, titles) = (lines, titles)
     let widths = columns.indices.map { column in
-      ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
+      ([titles[column]] + rows.map { $0[column] }).map(\.count).max() ?? 0
     }
     func line(_ cells: [String]) -> String {
       let padded = cells.indices.map { index in
@@ -42,7 +45,7 @@ package struct TextTable: Sendable, Hashable {
       return String(text.reversed().drop(while: { $0 == " " }).reversed())
     }
     let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")
-    return ([line(columns.map(\.title)), rule] + rows.map(line)).joined(separator: "\n")
+    return ([line(titles), rule] + rows.map(line)).joined(separator: "\n")
   }
 
   package func markdown() -> String {
@@ -50,6 +53,6 @@ package struct TextTable: Sendable, Hashable {
       "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
     }
     let rule = "|" + columns.map { $0.alignment == .leading ? "---|" : "---:|" }.joined()
-    return ([line(columns.map(\.title)), rule] + lines.map(line)).joined(separator: "\n")
+    return ([line(titles), rule] + lines.map(line)).joined(separator: "\n")
   }
 }

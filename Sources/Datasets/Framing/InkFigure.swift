@@ -1,0 +1,145 @@
+/// The figure that is drawn in a picture, and what makes it doubtful.
+///
+/// Ink is what differs from the local light of the paper, see ``PaperLight``, towards the end where more of it does: dark or bright.
+/// What touches the border is left out if there is ink that does not, and so is a strip along an edge.
+struct InkFigure: Sendable {
+  /// How much each pixel differs from the paper towards the ink.
+  let ink: GreyMap
+  /// The pieces of the figure; none where nothing is drawn.
+  let patches: [InkPatch]
+  let doubts: [ImageDoubt]
+
+  /// - Parameter picture: 0 black to 255 white.
+  init(in picture: GreyMap) {
+    // Which is the ink? The half favours neither; the light is then estimated anew for paper that is bright or dark.
+    let even = PaperLight(of: picture, quantile: 0.5)
+    let dark = Search(even.differences, grain: even.grain)
+    let turned = GreyMap(height: picture.height, width: picture.width, values: even.differences.values.map { -$0 })
+    let bright = Search(turned, grain: even.grain)
+    let isBright = bright.mass > dark.mass
+    let paper = PaperLight(of: isBright ? picture.inverted : picture, quantile: 0.8)
+    let search = Search(paper.differences, grain: paper.grain)
+    (ink, patches) = (paper.differences, search.patches)
+    doubts = search.doubts(paper)
+  }
+}
+
+/// The search for the figure among everything that stands out.
+private struct Search {
+  /// Ink with its grain smoothed.
+  private let map: GreyMap
+  /// What was left out, and a little around it.
+  private var isDropped: [Bool]
+  private let reach: Int
+  private(set) var patches: [InkPatch] = []
+  private var peak = 0.0
+
+  var mass: Double { patches.reduce(0) { $0 + $1.mass } }
+
+  /// Less than this, of 255, is no ink, however even the paper is.
+  private static let leastContrast = 24.0
+
+  init(_ differences: GreyMap, grain: Double) {
+    // In a small picture a line is one pixel wide: smoothing would take its ink.
+    map = differences.longestSide < 64 ? differences : differences.smoothed
+    isDropped = Array(repeating: false, count: map.values.count)
+    reach = map.longestSide < 64 ? 1 : max(2, map.longestSide / 64)
+    // Each round leaves something out; the ink of a pencil shows only when the black table beside the sheet has gone.
+    for _ in 0..<6 {
+      var open = map
+      for (index, isDropped) in isDropped.enumerated() where isDropped { open.values[index] = 0 }
+      let peak = open.quantile(0.999)
+      guard peak >= max(Search.leastContrast, 5 * grain) else { return }
+      let found = InkPatch.all(in: open, from: max(0.35 * peak, 4 * grain, 10))
+      guard let heaviest = found.map(\.mass).max() else { return }
+      let outside = found.filter { isOutside($0, among: found, heaviest: heaviest) }
+      guard outside.isEmpty else {
+        map.mark(outside, reach: reach, in: &isDropped)
+        continue
+      }
+      self.peak = peak
+      patches = found.filter { $0.mass >= 0.04 * heaviest }
+      return
+    }
+  }
+
+  private func isOutside(_ patch: InkPatch, among found: [InkPatch], heaviest: Double) -> Bool {
+    guard patch.touchesBorder(of: map) else { return false }
+    return patch.linesEdge(of: map) || found.contains { !$0.touchesBorder(of: map) && $0.mass >= 0.02 * heaviest }
+  }
+
+  // MARK: Doubts
+
+  func doubts(_ paper: PaperLight) -> [ImageDoubt] {
+    guard !patches.isEmpty else { return [.nothingDrawn] }
+    if patches.count > 8 || paper.grain > 0.12 * peak || clutter > 0.015 { return [.noPaper] }
+    var doubts: [ImageDoubt] = []
+    if isSeveral { doubts.append(.severalFigures) }
+    if isBlot { doubts.append(.blot) }
+    if patches.contains(where: { $0.touchesBorder(of: map) }) { doubts.append(.cutOff) }
+    return doubts
+  }
+
+  /// Of all that is neither figure nor left out, the share that is not paper either.
+  private var clutter: Double {
+    var isNear = isDropped
+    map.mark(patches, reach: reach, in: &isNear)
+    // What lies beside the sheet may also differ from the paper the other way.
+    let turned = GreyMap(height: map.height, width: map.width, values: map.values.map { -$0 })
+    map.mark(
+      InkPatch.all(in: turned, from: max(0.1 * peak, 8)).filter { $0.linesEdge(of: map) }, reach: reach, in: &isNear)
+    let level = max(0.2 * peak, 8)
+    var (rest, unlike) = (0, 0)
+    for (index, isNear) in isNear.enumerated() where !isNear {
+      rest += 1
+      if abs(map.values[index]) > level { unlike += 1 }
+    }
+    return rest == 0 ? 0 : Double(unlike) / Double(rest)
+  }
+
+  /// Whether the pieces fall into groups that are both large: side by side, or anywhere with space between them. One piece that is much
+  /// wider than a digit counts as two that touch.
+  private var isSeveral: Bool {
+    let rows = (patches.map(\.rows.lowerBound).min() ?? 0)...(patches.map(\.rows.upperBound).max() ?? 0)
+    let columns = (patches.map(\.columns.lowerBound).min() ?? 0)...(patches.map(\.columns.upperBound).max() ?? 0)
+    if Double(columns.count) > 1.6 * Double(rows.count) { return true }
+    let large = patches.map(\.longestSide).max() ?? 0
+    let beside = groups { one, other in
+      one.columns.lowerBound <= other.columns.upperBound && other.columns.lowerBound <= one.columns.upperBound
+    }
+    if beside.filter({ 2 * $0.rows.count > rows.count }).count > 1 { return true }
+    let apart = groups { one, other in one.gap(to: other) * 10 <= large }
+    return apart.filter { 3 * max($0.rows.count, $0.columns.count) > large }.count > 1
+  }
+
+  /// The boxes of pieces that belong together, directly or by others.
+  private func groups(_ belong: (InkPatch, InkPatch) -> Bool) -> [(rows: ClosedRange<Int>, columns: ClosedRange<Int>)] {
+    var group = Array(patches.indices)
+    for (place, patch) in patches.enumerated() {
+      for (other, earlier) in patches.prefix(place).enumerated() where belong(patch, earlier) {
+        let (old, new) = (group[place], group[other])
+        for index in group.indices where group[index] == old { group[index] = new }
+      }
+    }
+    return patches.indices.filter { group[$0] == $0 }.map { first in
+      let members = patches.indices.filter { group[$0] == first }.map { patches[$0] }
+      return members.reduce((patches[first].rows, patches[first].columns)) { box, patch in
+        (
+          min(box.0.lowerBound, patch.rows.lowerBound)...max(box.0.upperBound, patch.rows.upperBound),
+          min(box.1.lowerBound, patch.columns.lowerBound)...max(box.1.upperBound, patch.columns.upperBound)
+        )
+      }
+    }
+  }
+
+  /// Whether a square of two fifths of the figure fits into its ink: the widest pens draw a quarter.
+  private var isBlot: Bool {
+    let large = patches.map(\.longestSide).max() ?? 0
+    let radius = large / 5
+    guard radius > 0 else { return false }
+    var solid = GreyMap(height: map.height, width: map.width, values: [Double](repeating: 0, count: map.values.count))
+    for pixel in patches.lazy.flatMap(\.pixels) { solid.values[pixel] = 1 }
+    let whole = Double((2 * radius + 1) * (2 * radius + 1))
+    return solid.sums(radius: radius).contains { $0 >= whole }
+  }
+}
