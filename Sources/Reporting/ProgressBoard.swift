@@ -27,8 +27,9 @@ package final class ProgressBoard: Sendable {
     var epoch = 0
     /// Epochs that were done before this call.
     var doneBefore: Int?
+    /// On held-out images if there are any, else in training.
     var loss = 0.0
-    /// On held-out images, in percent; nil where nothing is watched.
+    /// On held-out images, in percent; nil if nothing is watched.
     var accuracy: Double?
 
     var accuracyText: String { accuracy.map { ", \(percent($0)) %" } ?? "" }
@@ -65,7 +66,7 @@ package final class ProgressBoard: Sendable {
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         state.rows[index].epoch = record.epoch
         if state.rows[index].doneBefore == nil { state.rows[index].doneBefore = record.epoch - 1 }
-        state.rows[index].loss = record.trainLoss
+        state.rows[index].loss = record.heldOut?.loss ?? record.trainLoss
         state.rows[index].accuracy = record.heldOut.map { 100 * Double($0.correct) / Double(max($0.images, 1)) }
         if style == .lines, isTenth(record.epoch, of: state.rows[index].epochs) {
           write(lineText(state.rows[index]) + "\n")
