@@ -68,7 +68,8 @@ extension RunStore: TrialStore {
     try write { database in
       for look in looks {
         try database.execute(
-          sql: "INSERT INTO look (comparison, seeds, created) VALUES (?, ?, ?) ON CONFLICT (comparison, seeds) DO NOTHING",
+          sql:
+            "INSERT INTO look (comparison, seeds, created) VALUES (?, ?, ?) ON CONFLICT (comparison, seeds) DO NOTHING",
           arguments: [look.comparison, look.seeds, look.created])
       }
     }

@@ -54,7 +54,9 @@ extension ReproductionResult {
       return referenceOnControls.map { "\($0). Ours: \(ours)" } ?? "With all the data, \(ours)"
     }
     let against = "against the matched training from scratch: \(amounts)"
-    if matched.allSatisfy({ $0.judged.verdict == .hurts }) { return "With all the data, frozen transfer hurts, \(against)" }
+    if matched.allSatisfy({ $0.judged.verdict == .hurts }) {
+      return "With all the data, frozen transfer hurts, \(against)"
+    }
     if matched.allSatisfy({ $0.judged.verdict == .helps }) { return "Frozen transfer helps, \(against)" }
     return "Frozen transfer makes no difference that is shown in both directions, \(against)"
   }
@@ -75,7 +77,8 @@ extension ReproductionResult {
     let figures = parts.map {
       "\(signed($0.mean)) points on \($0.half.rawValue) (95 % \(signed($0.interval.low)) to \(signed($0.interval.high)))"
     }
-    return "With all the data, frozen transfer \(hurts ? "hurts" : "helps"): in PyTorch, over \(first.seeds) seeds of this recipe, "
+    return
+      "With all the data, frozen transfer \(hurts ? "hurts" : "helps"): in PyTorch, over \(first.seeds) seeds of this recipe, "
       + "against the matched training from scratch \(figures.joined(separator: ", "))"
   }
 }

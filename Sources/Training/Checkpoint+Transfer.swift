@@ -38,7 +38,8 @@ extension Checkpoint {
       }
     // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
     let keepsMeaning =
-      isSameData && (outputs.numbering == .original ? chosen.allSatisfy(outputs.classes.contains) : outputs.trained == chosen)
+      isSameData
+      && (outputs.numbering == .original ? chosen.allSatisfy(outputs.classes.contains) : outputs.trained == chosen)
       && zip(outputs.classes, outputs.names).allSatisfy { !chosen.contains($0) || classNames[$0] == $1 }
     switch (head, kept) {
     case (.shared, _):

@@ -45,5 +45,7 @@ public enum Convergence: Sendable, Hashable {
     return fall > smallFall ? .stillFalling(fall) : nil
   }
 
-  private static func mean(_ values: ArraySlice<Double>) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
+  private static func mean(_ values: ArraySlice<Double>) -> Double {
+    values.reduce(0, +) / Double(max(values.count, 1))
+  }
 }

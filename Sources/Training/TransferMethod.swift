@@ -96,7 +96,8 @@ extension TransferMethod: CustomStringConvertible {
         .usage, "method '\(text)': '\(parts[1])' is not a number of layers to \(verb), from \(least) to 1000")
     }
     guard rule != .scratch, rule != .untouched else {
-      throw GraftFailure(.usage, "method '\(text)': \(rule == .scratch ? "training from scratch holds no layer" : "nothing is trained")")
+      throw GraftFailure(
+        .usage, "method '\(text)': \(rule == .scratch ? "training from scratch holds no layer" : "nothing is trained")")
     }
     self.init(rule, layerCount: layers)
   }

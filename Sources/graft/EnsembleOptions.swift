@@ -28,9 +28,11 @@ struct EnsembleOptions: ParsableArguments {
         throw GraftFailure(.usage, "--with \(path): that checkpoint is among them already")
       }
     }
-    let ensemble = try Ensemble(([file] + with).map { try Checkpoint(contentsOf: $0) }, views: Ensemble.Views(count: tta))
+    let ensemble = try Ensemble(
+      ([file] + with).map { try Checkpoint(contentsOf: $0) }, views: Ensemble.Views(count: tta))
     if ensemble.mixesData {
-      StandardError.write("warning: the checkpoints were trained on different data; their classes may only be numbered alike\n")
+      StandardError.write(
+        "warning: the checkpoints were trained on different data; their classes may only be numbered alike\n")
     }
     return ensemble
   }

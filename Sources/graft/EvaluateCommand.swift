@@ -69,7 +69,8 @@ struct EvaluateCommand: ParsableCommand {
       let images = unknown.reduce(0) { $0 + loaded.pair.test.countsPerClass[$1] }
       common.note(
         "warning: the model has never learnt \(unknown.count) of these \(selection.classes.count) classes "
-          + "(\(unknown.map(String.init).joined(separator: ", "))): \(grouped(images)) of the \(grouped(test.count)) images")
+          + "(\(unknown.map(String.init).joined(separator: ", "))): \(grouped(images)) of the \(grouped(test.count)) images"
+      )
     }
     let labels = try checkpoint.outputs.outputs(for: test.labels)
     let logits = try named(self.ensemble.path(file)) {

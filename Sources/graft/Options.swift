@@ -51,7 +51,8 @@ struct DataOptions: ParsableArguments {
     guard KnownDataset.named(own) == nil else { return }
     if let known = KnownDataset.named(name) {
       StandardError.write(
-        "warning: the files of \(loaded.source): this is other data than \(known.name), and is called \(singleLine(own))\n")
+        "warning: the files of \(loaded.source): this is other data than \(known.name), and is called \(singleLine(own))\n"
+      )
     }
     let shared = loaded.pair.sharedImages
     if shared > 0 {

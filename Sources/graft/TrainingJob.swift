@@ -31,7 +31,8 @@ struct TrainingJob {
 
   init(
     plan: TransferPlan, outputs: ClassOutputs, normalization: Normalization, options: TrainingOptions,
-    selection: ClassSelection, title: String, method: String, source: String?, provenance: [(key: String, value: String)]
+    selection: ClassSelection, title: String, method: String, source: String?,
+    provenance: [(key: String, value: String)]
   ) {
     self.plan = plan
     self.outputs = outputs
@@ -146,7 +147,8 @@ struct TrainingJob {
   /// Whether training begins with the very head of `source`.
   func startsWithHead(of source: Model) -> Bool {
     model.classCount == source.classCount
-      && model.headSlices.map { model.parameters.values(of: $0) } == source.headSlices.map { source.parameters.values(of: $0) }
+      && model.headSlices.map { model.parameters.values(of: $0) }
+        == source.headSlices.map { source.parameters.values(of: $0) }
   }
 
   /// Everything that decides the result.

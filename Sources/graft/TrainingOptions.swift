@@ -245,7 +245,8 @@ struct TrainingOptions: ParsableArguments {
   func checkSchedule(_ settings: TrainingSettings, epochs: Int) throws(GraftFailure) {
     guard schedule == .step, case .step(let every, _) = settings.schedule.shape, every >= epochs else { return }
     throw GraftFailure(
-      .usage, "--schedule step drops the rate every \(every) epochs, of which there are \(epochs): --step-every says when")
+      .usage,
+      "--schedule step drops the rate every \(every) epochs, of which there are \(epochs): --step-every says when")
   }
 
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }

@@ -134,12 +134,14 @@ struct TransferCommand: ParsableCommand {
     guard resize || loaded.pair.train.shape == shape else {
       throw GraftFailure(
         .badData,
-        "\(from): the model reads images of \(shape), \(loaded.pair.train.name) has \(loaded.pair.train.shape): --resize brings them to it")
+        "\(from): the model reads images of \(shape), \(loaded.pair.train.name) has \(loaded.pair.train.shape): --resize brings them to it"
+      )
     }
     let pair = try loaded.pair.train.shape == shape ? loaded.pair : loaded.pair.resized(to: shape)
     let classNames = pair.train.classNames
     let comparison = try TransferComparison(
-      source: source, sourcePath: from, method: freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method,
+      source: source, sourcePath: from,
+      method: freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method,
       held: freeze?.names ?? [], trained: unfreeze, head: head, solvesHead: solveHead, options: training, pair: pair,
       selection: try ClassSelection(parsing: classes, of: classNames.count))
     let asksControl = method.rule != .scratch && !noControl

@@ -24,7 +24,8 @@ struct TransferComparison {
   let selection: ClassSelection
 
   init(
-    source: Checkpoint, sourcePath: String, method: TransferMethod, held: [String], trained: [String], head: HeadPolicy?,
+    source: Checkpoint, sourcePath: String, method: TransferMethod, held: [String], trained: [String],
+    head: HeadPolicy?,
     solvesHead: Bool?, options: TrainingOptions, pair: DatasetPair, selection: ClassSelection
   ) throws {
     self.source = source
@@ -58,10 +59,13 @@ struct TransferComparison {
       return "head: the trained one is kept (\(why))"
     }
     if head == .shared { return "head: the classes that source and target share are kept, the others begin anew" }
-    let same = !isSameData && source.outputs.names.contains { name in selection.classes.contains { pair.train.classNames[$0] == name } }
+    let same =
+      !isSameData
+      && source.outputs.names.contains { name in selection.classes.contains { pair.train.classNames[$0] == name } }
     return "head: a new one"
       + (same && head == nil
-        ? " (classes of the same name, but \(pair.train.name) is not the data that the source was trained on; --head keep keeps it)" : "")
+        ? " (classes of the same name, but \(pair.train.name) is not the data that the source was trained on; --head keep keeps it)"
+        : "")
   }
 
   private var recipe: Recipe { options.startingRecipe }
@@ -101,7 +105,8 @@ struct TransferComparison {
       plan: plan, outputs: outputs, normalization: source.normalization, options: options, selection: selection,
       title: "\(method) \(selection)", method: method.description, source: method.usesSource ? sourcePath : nil,
       provenance: [
-        ("data", pair.train.name), ("data_sha256", dataDigest), ("method", method.description), ("source_sha256", sourceDigest),
+        ("data", pair.train.name), ("data_sha256", dataDigest), ("method", method.description),
+        ("source_sha256", sourceDigest),
       ])
     job.choice = method == self.method ? choices.transfer : choices.control
     return job
@@ -210,7 +215,8 @@ struct TransferComparison {
     let (model, outputs) =
       try knowsAll
       ? (source.model, source.outputs)
-      : source.adapted(to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: options.seed)
+      : source.adapted(
+        to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: options.seed)
     var evaluator = Evaluator(
       try Examples(test, outputs: outputs, normalization: source.normalization), for: model)
     return evaluator.evaluate(model).predictions.map { UInt8(outputs.classes[$0]) }

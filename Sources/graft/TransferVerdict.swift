@@ -70,7 +70,8 @@ struct TransferVerdict {
     case .helps: return "transfer HELPS: \(gain) (\(certainty))"
     case .hurts: return "transfer HURTS: \(gain) (\(certainty))"
     case .equal:
-      return "transfer makes no difference of \(decimals(judged.margin, 1)) points or more: \(gain) (\(interval); \(seeds))"
+      return
+        "transfer makes no difference of \(decimals(judged.margin, 1)) points or more: \(gain) (\(interval); \(seeds))"
     case .notShown:
       let could = judged.detectable.map { "; \(decimals($0, 1)) points would have been shown" } ?? ""
       return "not shown to help or to hurt: \(gain) (\(certainty)\(could))"
@@ -94,9 +95,11 @@ struct TransferVerdict {
       return "\(name): the best of the three (\(TransferVerdict.certainty(rival)))"
     }
     if transfer.comparison.accuracy.mean >= control.comparison.control.mean {
-      return "\(name): \(method) is better by \(percent(transfer.comparison.gain.mean)) points (\(TransferVerdict.certainty(transfer)))"
+      return
+        "\(name): \(method) is better by \(percent(transfer.comparison.gain.mean)) points (\(TransferVerdict.certainty(transfer)))"
     }
-    return "\(name): scratch is better by \(percent(-control.comparison.gain.mean)) points (\(TransferVerdict.certainty(control)))"
+    return
+      "\(name): scratch is better by \(percent(-control.comparison.gain.mean)) points (\(TransferVerdict.certainty(control)))"
   }
 
   private static func certainty(_ judged: JudgedComparison) -> String {

@@ -18,10 +18,15 @@ struct DataIdentityTests {
 
   private func train(_ name: String, _ data: String, _ flags: [String] = []) throws -> Program.Result {
     try Program.run(
-      ["train", "--data", folder.file(data), "--model", "mlp:8", "--epochs", "6", "--quiet", "--out", folder.file(name)] + flags)
+      [
+        "train", "--data", folder.file(data), "--model", "mlp:8", "--epochs", "6", "--quiet", "--out",
+        folder.file(name),
+      ] + flags)
   }
 
-  @Test("a head is kept for the same classes of the same data, begun anew for the same numbers of other data, and always said")
+  @Test(
+    "a head is kept for the same classes of the same data, begun anew for the same numbers of other data, and always said"
+  )
   func heads() throws {
     defer { folder.remove() }
     #expect(try train("s", "A/set").code == 0)
@@ -36,7 +41,8 @@ struct DataIdentityTests {
     #expect(same["head"]?.string == "head: the trained one is kept (the same classes of the same data)")
     #expect(same["classes_learnt_before"]?.array?.count == 10)
     let other = try transfer("B/set")
-    #expect(other["head"]?.string?.hasPrefix("head: a new one (classes of the same name, but set is not the data") == true)
+    #expect(
+      other["head"]?.string?.hasPrefix("head: a new one (classes of the same name, but set is not the data") == true)
     #expect(other["classes_learnt_before"] == nil)
     #expect(try transfer("B/set", ["--head", "keep"])["head"]?.string == "head: the trained one is kept (as asked)")
   }
@@ -60,7 +66,10 @@ struct DataIdentityTests {
     #expect(result.errors.contains("this is other data than mnist, and is called set"))
     #expect(try json(result.output)["settings"]?["data"]?.string == "set")
     let text = try Program.run(
-      ["train", "--data-dir", folder.file("A/set"), "--model", "softmax", "--epochs", "2", "--quiet", "--out", folder.file("k")])
+      [
+        "train", "--data-dir", folder.file("A/set"), "--model", "softmax", "--epochs", "2", "--quiet", "--out",
+        folder.file("k"),
+      ])
     #expect(text.output.contains("next: graft evaluate") && text.output.contains("--data-dir"))
     let again = try Program.run(["evaluate", folder.file("k"), "--data-dir", folder.file("A/set")])
     #expect(again.code == 0, "\(again.errors)")
@@ -75,7 +84,8 @@ struct DataIdentityTests {
     #expect(try train("other", "B/set", ["--classes", "0-4"] + original).code == 0)
     let data = ["--data", folder.file("A/set")]
     let mixed = try Program.run(["evaluate", folder.file("low"), "--with", folder.file("high")] + data)
-    #expect(mixed.code == 64 && mixed.errors.contains("have learnt different classes (0, 1, 2, 3, 4 and 5, 6, 7, 8, 9)"))
+    #expect(
+      mixed.code == 64 && mixed.errors.contains("have learnt different classes (0, 1, 2, 3, 4 and 5, 6, 7, 8, 9)"))
     let warned = try Program.run(["evaluate", folder.file("low"), "--with", folder.file("other")] + data)
     #expect(warned.code == 0 && warned.errors.contains("the checkpoints were trained on different data"))
     let all = try Program.run(["evaluate", folder.file("low"), "--classes", "all"] + data)
@@ -97,7 +107,10 @@ struct DataIdentityTests {
   func validation() throws {
     defer { folder.remove() }
     let result = try Program.run(
-      ["train", "--data", folder.file("A/set"), "--model", "mlp:8", "--epochs", "10", "--learning-rate", "1e-12", "--schedule"]
+      [
+        "train", "--data", folder.file("A/set"), "--model", "mlp:8", "--epochs", "10", "--learning-rate", "1e-12",
+        "--schedule",
+      ]
         + ["constant", "--validation", "0.17", "--patience", "100", "--json", "--out", folder.file("v")])
     #expect(result.code == 0, "\(result.errors)")
     #expect(try json(result.output)["chosen_epoch"]?.int == 1)
@@ -109,7 +122,10 @@ struct DataIdentityTests {
     try TinyDigits.write(to: folder.file("small"), side: 14)
     #expect(try train("s", "A/set").code == 0)
     let call =
-      ["transfer", "--from", folder.file("s"), "--data", folder.file("small"), "--classes", "1,3", "--no-control", "--quiet"]
+      [
+        "transfer", "--from", folder.file("s"), "--data", folder.file("small"), "--classes", "1,3", "--no-control",
+        "--quiet",
+      ]
       + ["--out", folder.file("t")]
     let refused = try Program.run(call)
     #expect(refused.code == 65 && refused.errors.contains("--resize brings them to it"))

@@ -22,7 +22,8 @@ struct OptionEffectsTests {
     Option("--momentum 0.3"), Option("--no-nesterov"), Option("--weight-decay 0.1"), Option("--dropout 0.5"),
     Option("--map-dropout 0.5"), Option("--augment shift=2"), Option("--label-smoothing 0.2"),
     Option("--average-weights 0.9"), Option("--schedule constant"), Option("--warm-up 2"),
-    Option("--step-every 1", with: "--schedule step"), Option("--step-factor 0.5", with: "--schedule step --step-every 2"),
+    Option("--step-every 1", with: "--schedule step"),
+    Option("--step-factor 0.5", with: "--schedule step --step-every 2"),
     Option("--validation 0.3"), Option("--seed 5"), Option("--fraction 0.5"), Option("--per-class 7"),
   ]
 
@@ -59,7 +60,9 @@ struct OptionEffectsTests {
       // A number of epochs that is given twice is a mistake of the test, not of the option.
       let given = option.flags[0] == "--epochs" ? call + option.base : plain
       guard let after = try weights(given + option.flags) else { continue }
-      #expect(after != before, "\(call.joined(separator: " ")): \(option.flags.joined(separator: " ")) is accepted and does nothing")
+      #expect(
+        after != before,
+        "\(call.joined(separator: " ")): \(option.flags.joined(separator: " ")) is accepted and does nothing")
     }
   }
 
@@ -72,8 +75,10 @@ struct OptionEffectsTests {
   @Test(
     "transfer",
     arguments: [
-      "frozen", "frozen --no-solve-head", "frozen --solve-head", "frozen:1", "random-frozen", "random-frozen --no-solve-head",
-      "fine-tune", "fine-tune:1", "lp-ft", "gradual", "discriminative", "l2-sp", "bias-only", "copy", "copy+", "copy:1", "scratch",
+      "frozen", "frozen --no-solve-head", "frozen --solve-head", "frozen:1", "random-frozen",
+      "random-frozen --no-solve-head",
+      "fine-tune", "fine-tune:1", "lp-ft", "gradual", "discriminative", "l2-sp", "bias-only", "copy", "copy+", "copy:1",
+      "scratch",
     ])
   func transfer(method: String) throws {
     defer { folder.remove() }
@@ -81,14 +86,17 @@ struct OptionEffectsTests {
       let source = folder.file("\(model.prefix(3)).safetensors")
       let made = try Program.run(
         [
-          "train", "--data", folder.path, "--classes", "0-4", "--per-class", "10", "--epochs", "4", "--model", model, "--quiet",
+          "train", "--data", folder.path, "--classes", "0-4", "--per-class", "10", "--epochs", "4", "--model", model,
+          "--quiet",
           "--out", source,
         ])
       try #require(made.code == 0, "\(made.errors)")
       let call =
         ["transfer", "--from", source, "--classes", "5-9"] + (method == "scratch" ? [] : ["--no-control"])
         + ["--method"] + method.split(separator: " ").map(String.init)
-      try check(call, method.contains("--solve-head") || method == "frozen" || method == "random-frozen" ? [] : ["--epochs", "4"])
+      try check(
+        call,
+        method.contains("--solve-head") || method == "frozen" || method == "random-frozen" ? [] : ["--epochs", "4"])
     }
   }
 
@@ -97,7 +105,10 @@ struct OptionEffectsTests {
     defer { folder.remove() }
     let source = folder.file("s.safetensors")
     _ = try Program.run(
-      ["train", "--data", folder.path, "--classes", "0-4", "--epochs", "4", "--model", "mlp:6", "--quiet", "--out", source])
+      [
+        "train", "--data", folder.path, "--classes", "0-4", "--epochs", "4", "--model", "mlp:6", "--quiet", "--out",
+        source,
+      ])
     let call = ["transfer", "--from", source, "--classes", "5-9", "--no-control"]
     #expect(try weights(call) != nil)
     for flags in [["--epochs", "9"], ["--validation", "0.5"], ["--dropout", "0.5"], ["--optimizer", "sgd"]] {

@@ -149,7 +149,9 @@ struct ToolTests {
     defer { folder.remove() }
     #expect(try train("source", ["--classes", "0-4"]).code == 0)
     let source = try Checkpoint(contentsOf: folder.file("source"))
-    for flags in [["--augment", "shift=1", "--epochs", "3"], ["--augment", "shift=1", "--solve-head", "--per-class", "5"]] {
+    for flags in [
+      ["--augment", "shift=1", "--epochs", "3"], ["--augment", "shift=1", "--solve-head", "--per-class", "5"],
+    ] {
       let result = try Program.run(
         ["transfer", "--from", folder.file("source"), "--data", folder.path, "--classes", "5-9", "--quiet"]
           + ["--no-control", "--out", folder.file("target")] + flags)

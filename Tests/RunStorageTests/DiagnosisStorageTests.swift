@@ -286,7 +286,8 @@ struct DiagnosisStorageTests {
   func lyingVersion() throws {
     try makeVersion1(old)
     try withDatabase(
-      at: path, "PRAGMA user_version = 3", "INSERT INTO grdb_migrations VALUES ('3: looks')", "INSERT INTO grdb_migrations VALUES ('2: diagnosis')")
+      at: path, "PRAGMA user_version = 3", "INSERT INTO grdb_migrations VALUES ('3: looks')",
+      "INSERT INTO grdb_migrations VALUES ('2: diagnosis')")
     let found = failure { try RunStore(path: path, access: .readOnly).records(of: [old[0].id]) }
     #expect(found.kind == .badData)
     #expect(found.text == "\(path): not the tables of a store of trials: no such column: diagnosis")

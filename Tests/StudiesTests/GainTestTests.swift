@@ -49,7 +49,8 @@ struct GainTestTests {
     Holm.adjusted(tests.map(p)).count { $0 < JudgedComparison.findingLevel }
   }
 
-  @Test("a study in which nothing differs finds something in at most seven of a hundred cases", arguments: [2, 3, 5, 10])
+  @Test(
+    "a study in which nothing differs finds something in at most seven of a hundred cases", arguments: [2, 3, 5, 10])
   func falseFindings(seeds: Int) {
     for (index, ratio) in Self.ratios.enumerated() {
       var world = World(seeds: seeds, ratio: ratio, index: index)
@@ -61,10 +62,13 @@ struct GainTestTests {
         if findings(tests, p: \.pOverBoth) > 0 { foundByMinF += 1 }
       }
       if simulatedStudies != nil {
-        print("null studies: \(seeds) seeds, ratio \(ratio): \(Double(found) / Double(studies)), by min F' \(Double(foundByMinF) / Double(studies))")
+        print(
+          "null studies: \(seeds) seeds, ratio \(ratio): \(Double(found) / Double(studies)), by min F' \(Double(foundByMinF) / Double(studies))"
+        )
       }
       // Three standard deviations of the studies beside the 7 % that 40,000 of them stay below.
-      #expect(Double(found) <= 0.07 * Double(studies) + 3 * (0.07 * 0.93 * Double(studies)).squareRoot(), "ratio \(ratio)")
+      #expect(
+        Double(found) <= 0.07 * Double(studies) + 3 * (0.07 * 0.93 * Double(studies)).squareRoot(), "ratio \(ratio)")
       // What was wrong: min F' alone finds something in most studies of two seeds.
       if seeds == 2, ratio >= 10 { #expect(foundByMinF > studies / 3, "ratio \(ratio)") }
     }
@@ -82,7 +86,9 @@ struct GainTestTests {
         found += findings(tests, p: \.pValue)
         foundByMinF += findings(tests, p: \.pOverBoth)
       }
-      if simulatedStudies != nil { print("power: ratio \(ratio): \(found) and by min F' \(foundByMinF) of \(18 * studies)") }
+      if simulatedStudies != nil {
+        print("power: ratio \(ratio): \(found) and by min F' \(foundByMinF) of \(18 * studies)")
+      }
       #expect(Double(foundByMinF - found) <= 0.03 * 18 * Double(studies), "ratio \(ratio): \(found) and \(foundByMinF)")
     }
   }
@@ -135,7 +141,9 @@ struct GainTestTests {
     let gains = Sample([1.0, 2.0, 3.0, 2.5, 1.5])
     let test = try #require(GainTest(gain: gains, imageVariance: 0.01, images: 5_000))
     let wide = try #require(GainTest(gain: Sample(gains.values.map { 3 * $0 }), imageVariance: 0.01, images: 5_000))
-    let (two, one) = (try #require(test.seedsNeeded(toShow: 2, level: 0.05)), try #require(test.seedsNeeded(toShow: 1, level: 0.05)))
+    let (two, one) = (
+      try #require(test.seedsNeeded(toShow: 2, level: 0.05)), try #require(test.seedsNeeded(toShow: 1, level: 0.05))
+    )
     #expect(two > 1 && one > two)
     #expect(try #require(wide.seedsNeeded(toShow: 2, level: 0.05)) > two)
     #expect(test.seedsNeeded(toShow: 0.1, level: 0.05) == nil)

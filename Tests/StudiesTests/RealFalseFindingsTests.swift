@@ -69,13 +69,17 @@ struct RealFalseFindingsTests {
     return found
   }
 
-  @Test("a method compared with itself on other seeds finds something in at most six of a hundred studies", arguments: [2, 3, 5, 10])
+  @Test(
+    "a method compared with itself on other seeds finds something in at most six of a hundred studies",
+    arguments: [2, 3, 5, 10])
   func falseFindings(seeds: Int) throws {
     let data = try NullStudy()
     #expect(data.seeds == 150 && data.images == 5_074)
     let studies = simulatedStudies.map { min($0, 4_000) } ?? 400
     let count = try found(data, seeds: seeds, studies: studies, p: \.pValue)
-    #expect(Double(count) <= 0.06 * Double(studies) + 2 * (0.06 * 0.94 * Double(studies)).squareRoot(), "\(count) of \(studies)")
+    #expect(
+      Double(count) <= 0.06 * Double(studies) + 2 * (0.06 * 0.94 * Double(studies)).squareRoot(),
+      "\(count) of \(studies)")
     if simulatedStudies != nil { print("real null studies: \(seeds) seeds: \(count) of \(studies)") }
     if seeds == 2 {
       // What was wrong: by min F' alone a quarter of such studies found something.

@@ -21,7 +21,9 @@ struct SignTurnTests {
 
   @Test("ties between leave it open where")
   func ties() throws {
-    let found = turn([(1, 0.1, .notShown), (10, 2, .helps), (50, 0.2, .notShown), (100, -1, .hurts), (200, -0.1, .notShown)])
+    let found = turn([
+      (1, 0.1, .notShown), (10, 2, .helps), (50, 0.2, .notShown), (100, -1, .hurts), (200, -0.1, .notShown),
+    ])
     guard case .turns(let known) = found else {
       Issue.record("\(found)")
       return

@@ -67,14 +67,16 @@ import Training
   @Test("ten outputs do not stand for a class beyond them")
   func beyond() throws {
     let more = (0..<12).map { "\($0)" }
-    let (model, outputs) = try checkpoint(.original, [0, 2]).adapted(to: [1, 11], of: more, head: nil, isSameData: true, seed: 2)
+    let (model, outputs) = try checkpoint(.original, [0, 2]).adapted(
+      to: [1, 11], of: more, head: nil, isSameData: true, seed: 2)
     #expect(model.classCount == 2 && outputs.classes == [1, 11])
     // As many classes as there are outputs, but not the same: a head that was kept would take class 1 for 0.
     let source = checkpoint(.original, [0, 2])
     let (fresh, compact) = try source.adapted(to: Array(1...10), of: more, head: nil, isSameData: true, seed: 2)
     #expect(fresh.classCount == 10 && compact.classes == Array(1...10))
     #expect(fresh.values("fc2.weight") != source.model.values("fc2.weight"))
-    #expect(try source.adapted(to: Array(1...10), of: more, head: .keep, isSameData: true, seed: 2).model == source.model)
+    #expect(
+      try source.adapted(to: Array(1...10), of: more, head: .keep, isSameData: true, seed: 2).model == source.model)
   }
 
   @Test("images of another shape are refused with both shapes")

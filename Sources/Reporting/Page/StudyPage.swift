@@ -34,7 +34,8 @@ package struct StudyPage {
     if result.ranksSources {
       page.sections.append(Page.Section("ranking", "Which source?", HTML.blocks(TextDocument.ranking(result))))
     } else {
-      page.sections += [words, efficiency, course] + [contrasts, seeds, worth, forgetting, confidence].compactMap { $0 }
+      page.sections +=
+        [words, efficiency, course] + [contrasts, seeds, worth, forgetting, confidence].compactMap { $0 }
     }
     page.sections += [scores, drawing(&page.assets), tuning].compactMap { $0 }
     page.sections.append(settings)

@@ -25,9 +25,10 @@ extension TextDocument {
       rows: forecast.phases.map {
         [TextDocument.words($0.phase), grouped($0.trials), grouped($0.known), grouped($0.trials - $0.known)]
       })
-    self.init([
-      .heading("Plan"), .table(pairs), .list(lines), .table(phases), .paragraph(TextDocument.time(forecast)),
-    ] + TextDocument.seedPlans(forecast))
+    self.init(
+      [
+        .heading("Plan"), .table(pairs), .list(lines), .table(phases), .paragraph(TextDocument.time(forecast)),
+      ] + TextDocument.seedPlans(forecast))
   }
 
   /// From the variances of what the store has already; gains are not told before the study is done.

@@ -62,7 +62,8 @@ struct StudySummary {
     let differ = rows.filter { ($0.comparison?.pValue ?? 1) < 0.05 }
     let models =
       differ.isEmpty
-      ? "no two models are shown to differ" : "these two models differ \(StudyWords.with(differ)) (exact McNemar, p < 0.05)"
+      ? "no two models are shown to differ"
+      : "these two models differ \(StudyWords.with(differ)) (exact McNemar, p < 0.05)"
     return "\(method): one seed says nothing of the method; its model minus that from scratch: \(gains(rows)) "
       + "\(StudyWords.with(rows)); \(models)."
   }
@@ -91,7 +92,8 @@ struct StudySummary {
       let judged =
         best.isControl
         ? pair.row(.untouched, control.share)?.judged
-        : pair.contrasts.first { $0.first == best.method && $0.second == .untouched && $0.share == control.share }?.judged
+        : pair.contrasts.first { $0.first == best.method && $0.second == .untouched && $0.share == control.share }?
+          .judged
       let certainty = judged.map { $0.verdict.isDifference ? "shown" : StudyWords.verdict($0) } ?? "not tested"
       parts.append(
         isBest

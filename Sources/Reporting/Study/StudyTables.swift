@@ -57,7 +57,9 @@ struct StudyTables {
   /// How many seeds would show how much; nil for a study of one seed.
   var seeds: TextTable? {
     let rows = pair.risingRows.compactMap { row in
-      row.judged.flatMap { SeedPlan($0.comparison, level: $0.level) }.map { (StudyWords.labels(row), "\(row.method)", $0) }
+      row.judged.flatMap { SeedPlan($0.comparison, level: $0.level) }.map {
+        (StudyWords.labels(row), "\(row.method)", $0)
+      }
     }
     return rows.isEmpty ? nil : StudyTables.seeds(rows)
   }

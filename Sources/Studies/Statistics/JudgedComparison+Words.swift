@@ -15,7 +15,8 @@ extension JudgedComparison {
       return "not shown: \(points) (\(interval); \(p)\(detectable))"
     case .oneSeed:
       let differ = comparison.pValue < 0.05 ? "these two models differ" : "these two models are not shown to differ"
-      return "\(differ): \(points) (\(interval) over test images; exact McNemar \(probability(comparison.pValue)); one seed "
+      return
+        "\(differ): \(points) (\(interval) over test images; exact McNemar \(probability(comparison.pValue)); one seed "
         + "says nothing of the methods)"
     }
   }

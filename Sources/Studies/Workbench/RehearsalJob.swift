@@ -24,7 +24,8 @@ public struct RehearsalData: Sendable {
   public init(shape: ImageShape, threads: Int) throws {
     self.shape = shape
     let drawn = DatasetPair.syntheticDigits(
-      seed: RehearsalData.generatorSeed, train: RehearsalData.trainImages, test: RehearsalData.testImages, threads: threads)
+      seed: RehearsalData.generatorSeed, train: RehearsalData.trainImages, test: RehearsalData.testImages,
+      threads: threads)
     digits = DatasetPair(train: try drawn.train.resized(to: shape), test: try drawn.test.resized(to: shape))
   }
 
@@ -40,7 +41,8 @@ public struct RehearsalData: Sendable {
   static func identity(_ classes: [Int], shape: ImageShape) -> JSON {
     [
       "data": "synthetic", "classes": .array(classes.map(JSON.integer)), "shape": .string(shape.description),
-      "generator_seed": .integer(Int(generatorSeed)), "train_images": .integer(trainImages), "test_images": .integer(testImages),
+      "generator_seed": .integer(Int(generatorSeed)), "train_images": .integer(trainImages),
+      "test_images": .integer(testImages),
     ]
   }
 }

@@ -74,7 +74,9 @@ public struct StudyForecast: Sendable {
       let controls = study.measurements(of: .scratch, share, pair, choices)
       let records = try store.records(of: (jobs + controls).map(\.trial.id))
       let both = zip(jobs, controls).compactMap { job, control in
-        records[job.trial.id].flatMap { own in records[control.trial.id].map { (own.outcome.answers, $0.outcome.answers) } }
+        records[job.trial.id].flatMap { own in
+          records[control.trial.id].map { (own.outcome.answers, $0.outcome.answers) }
+        }
       }
       guard both.count > 1 else { return nil }
       let comparison = MethodComparison(

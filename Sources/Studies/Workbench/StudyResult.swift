@@ -90,7 +90,8 @@ public struct StudyResult: Sendable {
     // One family: a table with many rows finds something by chance.
     let family = ComparisonFamily(
       zip(study.pairs, drafts).flatMap { pair, drafts in
-        drafts.compactMap { $0.againstControl(in: drafts) } + study.contrasts(in: pair).compactMap { $0.draft(in: drafts) }
+        drafts.compactMap { $0.againstControl(in: drafts) }
+          + study.contrasts(in: pair).compactMap { $0.draft(in: drafts) }
       }, margin: margin)
     comparisons = family.count
     var pairs: [Pair] = []

@@ -46,7 +46,8 @@ public struct TransferStudy: Sendable {
       throw GraftFailure(
         .usage, "no source knows its target's classes or keeps its head: untouched, none of them can answer")
     }
-    if let unknown = options.contrasts.flatMap({ [$0.first, $0.second] }).first(where: { !options.methods.contains($0) }) {
+    if let unknown = options.contrasts.flatMap({ [$0.first, $0.second] }).first(where: { !options.methods.contains($0) }
+    ) {
       throw GraftFailure(.usage, "\(unknown) cannot be compared: it is none of the study's methods")
     }
   }

@@ -26,7 +26,10 @@ import Training
     let frozen = try #require(points.first { $0.hasPrefix("frozen: ") })
     #expect(frozen.contains("helps up to 20 labels per class and hurts from 40 on; the sign turns near"))
     let best = try #require(points.first { $0.hasPrefix("Highest mean accuracy, ") })
-    #expect(best.hasPrefix("Highest mean accuracy, not tested against the next (--compare does): fine-tune with 1, 20 and all 40 labels per class ("))
+    #expect(
+      best.hasPrefix(
+        "Highest mean accuracy, not tested against the next (--compare does): fine-tune with 1, 20 and all 40 labels per class ("
+      ))
     #expect(points.contains { $0.hasPrefix("In labels of scratch, fine-tune is worth ") })
   }
 
@@ -102,7 +105,8 @@ import Training
     let result = try InventedStudy.result(seeds: 1)
     let text = TextDocument(result).terminal()
     #expect(text.contains("One seed trains one model of each method"))
-    #expect(!text.contains("by the larger p of two t-tests") && !text.contains("intervals contain the source's variance"))
+    #expect(
+      !text.contains("by the larger p of two t-tests") && !text.contains("intervals contain the source's variance"))
     #expect(StudyTables(pair: result.pairs[0]).main.rows.allSatisfy { $0[3] == "-" })
   }
 

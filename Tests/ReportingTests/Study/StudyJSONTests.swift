@@ -37,7 +37,8 @@ import Training
       if !isControl {
         #expect(
           row["gain"]?.object?.keys == [
-            "mean", "low", "high", "interval_over", "values", "p_over_seeds", "mcnemar", "seeds_better", "seeds_worse", "p",
+            "mean", "low", "high", "interval_over", "values", "p_over_seeds", "mcnemar", "seeds_better", "seeds_worse",
+            "p",
             "p_unadjusted", "p_equal", "margin", "could_show",
           ])
         #expect(row["gain"]?["mcnemar"]?.array?.count == 4)
