@@ -55,7 +55,10 @@ struct KnownFlags {
   func kind(of name: String) -> Kind? {
     guard let flag = flag(name) else { return nil }
     guard flag.isSwitch else { return .option(isOptional: flag.isValueOptional) }
-    func declared(_ name: String) -> String? { flag.names.contains(name) ? name : nil }
+    // The two names of a pair are flags of their own.
+    func declared(_ name: String) -> String? {
+      flags.contains { $0.isSwitch && $0.names.contains(name) } ? name : nil
+    }
     return .flag(on: declared(name), off: declared(KnownFlags.opposite(name)))
   }
 

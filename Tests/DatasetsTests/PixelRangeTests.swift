@@ -61,6 +61,6 @@ struct PixelRangeTests {
     #expect(ImageInput(name: "x", pixels: framed(255, 0)).inverted.pixels == framed(0, 255))
     #expect(dataset([framed(250, 0), framed(240, 9), framed(0, 255)]).background == .bright)
     #expect(dataset([framed(0, 255)]).background == .dark)
-    #expect(dataset([framed(120, 255)]).background == nil)
+    #expect(dataset([framed(0, 255), framed(255, 0)]).background == nil)
   }
 }

@@ -17,10 +17,26 @@ struct InkFigure: Sendable {
     let turned = GreyMap(height: picture.height, width: picture.width, values: even.differences.values.map { -$0 })
     let bright = Search(turned, grain: even.grain)
     let isBright = bright.mass > dark.mass
-    let paper = PaperLight(of: isBright ? picture.inverted : picture, quantile: 0.8)
+    let sheet = picture.without(
+      InkPatch.all(in: isBright ? even.differences : turned, from: max(4 * even.grain, 10)), even)
+    let paper = PaperLight(of: isBright ? sheet.inverted : sheet, quantile: 0.8)
     let search = Search(paper.differences, grain: paper.grain)
     (ink, patches) = (paper.differences, search.patches)
     doubts = search.doubts(paper)
+  }
+}
+
+extension GreyMap {
+  /// The picture with paper in place of those patches that line an edge: what lies beside the sheet may also differ from it the other way
+  /// than ink does.
+  fileprivate func without(_ patches: [InkPatch], _ paper: PaperLight) -> GreyMap {
+    var isOutside = Array(repeating: false, count: values.count)
+    mark(patches.filter { $0.linesEdge(of: self) }, reach: 2, in: &isOutside)
+    var sheet = self
+    for (index, isOutside) in isOutside.enumerated() where isOutside {
+      sheet.values[index] = min(255, max(0, values[index] + paper.differences.values[index]))
+    }
+    return sheet
   }
 }
 
@@ -84,10 +100,6 @@ private struct Search {
   private var clutter: Double {
     var isNear = isDropped
     map.mark(patches, reach: reach, in: &isNear)
-    // What lies beside the sheet may also differ from the paper the other way.
-    let turned = GreyMap(height: map.height, width: map.width, values: map.values.map { -$0 })
-    map.mark(
-      InkPatch.all(in: turned, from: max(0.1 * peak, 8)).filter { $0.linesEdge(of: map) }, reach: reach, in: &isNear)
     let level = max(0.2 * peak, 8)
     var (rest, unlike) = (0, 0)
     for (index, isNear) in isNear.enumerated() where !isNear {

@@ -61,12 +61,12 @@ import Testing
     let counter = Array(repeating: UInt8(7), count: 8)
     var file = try file()
     for name in ["bn1.num_batches_tracked", "bn2.num_batches_tracked"] {
-      file.tensors.append(try Safetensors.Tensor(name: name, dtype: .i64, shape: [], bytes: counter[...]))
+      file.tensors.append(Safetensors.Tensor(name: name, dtype: .i64, shape: [], bytes: counter[...]))
     }
     let read = try Checkpoint(decoding: file.encoded())
     #expect(mismatchInBits(read.model.allValues, try checkpoint(study).model.allValues) == nil)
     file.tensors.append(
-      try Safetensors.Tensor(name: "bn9.num_batches_tracked", dtype: .i64, shape: [], bytes: counter[...]))
+      Safetensors.Tensor(name: "bn9.num_batches_tracked", dtype: .i64, shape: [], bytes: counter[...]))
     #expect(try error(file) == misfit + "\"bn9.num_batches_tracked\" is not part of the model")
   }
 
