@@ -82,7 +82,8 @@ struct OptionEffectsTests {
     ])
   func transfer(method: String) throws {
     defer { folder.remove() }
-    for model in ["mlp:6,5", "cnn:2c5-p2-5"] {
+    let pooled = ["frozen --no-solve-head", "fine-tune", "copy:1"]
+    for model in ["mlp:6,5"] + (pooled.contains(method) ? ["cnn:2c5-p2-5"] : []) {
       let source = folder.file("\(model.prefix(3)).safetensors")
       let made = try Program.run(
         [

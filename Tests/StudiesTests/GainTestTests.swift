@@ -78,7 +78,7 @@ struct GainTestTests {
   func power() {
     for (index, ratio) in Self.ratios.enumerated() {
       var world = World(seeds: 10, ratio: ratio, index: 100 + index)
-      let gain = 5 * (ratio + 1).squareRoot()
+      let gain = 3.5 * (ratio + 1).squareRoot()
       var (found, foundByMinF) = (0, 0)
       let studies = simulatedStudies ?? 100
       for _ in 0..<studies {

@@ -38,7 +38,7 @@ import Testing
 
   @Test func verdicts() {
     let table = TextTable(
-      [.init("a"), .init("verdict")], rows: [["1", "reproduced"], ["2", "HURTS"], ["3", "tie"]])
+      [.init("a"), .init("verdict")], rows: [["1", "reproduced"], ["2", "HURTS"], ["3", "not shown"]])
     let source = HTML.table(table).source
     for kind in ["badge good", "badge bad", "badge open"] { #expect(source.contains(kind)) }
   }
