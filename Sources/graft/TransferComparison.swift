@@ -25,8 +25,7 @@ struct TransferComparison {
 
   init(
     source: Checkpoint, sourcePath: String, method: TransferMethod, held: [String], trained: [String],
-    head: HeadPolicy?,
-    solvesHead: Bool?, options: TrainingOptions, pair: DatasetPair, selection: ClassSelection
+    head: HeadPolicy?, solvesHead: Bool?, options: TrainingOptions, pair: DatasetPair, selection: ClassSelection
   ) throws {
     self.source = source
     self.sourcePath = sourcePath
@@ -170,9 +169,14 @@ struct TransferComparison {
       recipe: recipe, head: head, threads: common.threads)
     study.asksUntouchedSource = false
     common.note("too few labels to choose settings by: rehearsing on synthetic digits")
-    let candidates = try TransferStudy(
-      study, on: [StudyPair(.checkpoint(source, name: sourcePath, digest: sourceDigest), domain)]
-    ).rehearsedCandidates(options.share, isStopped: { StopSignals.exitCode != nil })
+    let candidates: [TransferMethod: Candidate]
+    do {
+      candidates = try TransferStudy(
+        study, on: [StudyPair(.checkpoint(source, name: sourcePath, digest: sourceDigest), domain)]
+      ).rehearsedCandidates(options.share, isStopped: { StopSignals.exitCode != nil })
+    } catch is StudyStopped {
+      throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
+    }
     func choice(_ method: TransferMethod) -> TrainingJob.Choice {
       candidates[method].map { .rehearsed($0) } ?? .asTold
     }
