@@ -170,7 +170,7 @@ extension TextDocument {
 
   static let seedPlanLegend =
     "to show 0.5, 1, 2: seeds with which eight of ten studies would show a mean gain of so many points, if gains go on to differ from "
-    + "seed to seed as they did; more test images: so few cannot tell, however many seeds there are."
+    + "seed to seed as they did; over 1,000: not even so many do, because gains differ too much or the test images are too few."
 
   static func worth(_ result: StudyResult) -> [Block] {
     var blocks: [Block] = []

@@ -70,7 +70,7 @@ struct StudyTables {
         + SeedPlan.usualGains.map { .init("to show \(NumberText.withoutEndingZeros(decimals($0, 1)))") },
       rows: rows.map { labels, method, plan in
         [labels, method, "\(plan.known)", percent(plan.deviation)]
-          + plan.needed.map { $0.seeds.map(grouped) ?? "more test images" }
+          + plan.needed.map { $0.seeds.map(grouped) ?? "over 1,000" }
       })
   }
 
