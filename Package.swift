@@ -40,17 +40,15 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // The way of the data, from the bottom up: no arrow points the other way.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Files",
-      dependencies: [
-        "CZlib", .product(name: "Crypto", package: "swift-crypto", condition: .when(platforms: [.linux])),
-      ],
+      dependencies: ["CZlib", .target(name: "CCrypto", condition: .when(platforms: [.linux]))],
       swiftSettings: strict + testable),
     // What the kernels are asked, and the kernels: one folder, built twice (the second is a symbolic link to the first).
     .target(name: "KernelCalls", swiftSettings: strict),
