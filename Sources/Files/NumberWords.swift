@@ -3,6 +3,15 @@
 /// A percentage with two decimals, as the study prints them.
 package func percent(_ value: Double) -> String { decimals(value, 2) }
 
+/// Two decimals with the sign in front, `+1.60` or `-1.60`; a zero has none.
+package func signed(_ value: Double) -> String {
+  let text = percent(value)
+  return text == percent(0) || value < 0 ? text : "+\(text)"
+}
+
+/// `p = 0.0312`; below the smallest value that four decimals can show, `p < 0.0001`.
+package func probability(_ p: Double) -> String { p < 0.0001 ? "p < 0.0001" : "p = \(decimals(p, 4))" }
+
 /// Fixed decimals, no locale.
 package func decimals(_ value: Double, _ places: Int) -> String {
   guard value.isFinite else { return "\(value)" }

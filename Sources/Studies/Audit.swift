@@ -147,9 +147,6 @@ extension ReproductionResult {
   }
 }
 
-/// +0.42
-func signed(_ value: Double) -> String { (value >= 0 ? "+" : "") + percent(value) }
-
 /// An interval in words; empty where there is none.
 func bounds(_ interval: Interval?) -> String {
   interval.map { " (95 % interval \(signed($0.low)) to \(signed($0.high)))" } ?? ""

@@ -1,3 +1,4 @@
+import Files
 import Training
 
 /// A comparison of the study's transfer with one of the controls, on the same target.
@@ -61,8 +62,9 @@ extension ReproductionResult {
     return "Frozen transfer makes no difference that is shown in both directions, \(against)"
   }
 
-  /// The reference's seeds of transfer and matched control, unpaired; nil unless they show the same sign on both halves.
-  private var referenceOnControls: String? {
+  /// Frozen transfer minus matched control over the reference's seeds, unpaired, for even and odd; nil unless they show the same sign on
+  /// both halves, or if the data is not the study's.
+  package var referenceGains: [(half: Half, seeds: Int, mean: Double, interval: Interval)]? {
     guard isStudysData else { return nil }
     let parts = Half.allCases.compactMap { target -> (half: Half, seeds: Int, mean: Double, interval: Interval)? in
       guard let transfer = reference[StudyTask(.transfer, target)]?.accuracy,
@@ -71,14 +73,19 @@ extension ReproductionResult {
       else { return nil }
       return (target, control.count, transfer.mean - control.mean, interval)
     }
-    guard parts.count == Half.allCases.count, let first = parts.first else { return nil }
-    let hurts = parts.allSatisfy { $0.interval.high < 0 }
-    guard hurts || parts.allSatisfy({ $0.interval.low > 0 }) else { return nil }
-    let figures = parts.map {
+    guard parts.count == Half.allCases.count else { return nil }
+    let isOneSided = parts.allSatisfy { $0.interval.high < 0 } || parts.allSatisfy { $0.interval.low > 0 }
+    return isOneSided ? parts : nil
+  }
+
+  /// ``referenceGains`` as a sentence.
+  private var referenceOnControls: String? {
+    guard let gains = referenceGains else { return nil }
+    let figures = gains.map {
       "\(signed($0.mean)) points on \($0.half.rawValue) (95 % \(signed($0.interval.low)) to \(signed($0.interval.high)))"
     }
     return
-      "With all the data, frozen transfer \(hurts ? "hurts" : "helps"): in PyTorch, over \(first.seeds) seeds of this recipe, "
+      "With all the data, frozen transfer \(gains[0].mean < 0 ? "hurts" : "helps"): in PyTorch, over \(gains[0].seeds) seeds of this recipe, "
       + "against the matched training from scratch \(figures.joined(separator: ", "))"
   }
 }

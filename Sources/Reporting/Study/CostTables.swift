@@ -20,13 +20,13 @@ struct CostTables {
         if let retention = row.retention {
           cells += [
             percent(retention.accuracyBefore.mean), percent(retention.accuracyAfter.mean),
-            StudyWords.signed(retention.forgetting.mean), CostTables.half(retention.forgetting),
+            signed(retention.forgetting.mean), CostTables.half(retention.forgetting),
           ]
         } else {
           cells += ["-", "-", "-", "-"]
         }
         if let transfer = row.forwardTransfer {
-          cells += [StudyWords.signed(transfer.mean), CostTables.half(transfer)]
+          cells += [signed(transfer.mean), CostTables.half(transfer)]
         } else {
           cells += ["-", "-"]
         }

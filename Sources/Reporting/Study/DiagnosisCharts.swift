@@ -92,8 +92,8 @@ extension StudyResult {
       let agreement = ScoreAgreement(score, over: settings)
       let tau = agreement.overall
       let text = tau.value.map { value in
-        "Kendall's tau \(agreement.settings < known.count ? "of \(agreement.settings) " : "")\(StudyWords.signed(value))"
-          + (tau.interval().map { " (\(StudyWords.signed($0.low)) to \(StudyWords.signed($0.high)))" } ?? "")
+        "Kendall's tau \(agreement.settings < known.count ? "of \(agreement.settings) " : "")\(signed(value))"
+          + (tau.interval().map { " (\(signed($0.low)) to \(signed($0.high)))" } ?? "")
       }
       return (
         "scores-\(score.rawValue)",

@@ -75,7 +75,7 @@ struct LayerTables {
   private static func comparison(_ row: StudyRow) -> [String] {
     guard let judged = row.judged else { return ["", "", ""] }
     return [
-      StudyWords.signed(judged.comparison.gain.mean), StudyWords.range(judged.comparison.interval),
+      signed(judged.comparison.gain.mean), StudyWords.range(judged.comparison.interval),
       StudyWords.probability(judged.adjustedP),
     ]
   }
@@ -100,7 +100,7 @@ struct LayerTables {
   }
 
   private static func difference(_ comparison: MethodComparison) -> String {
-    "\(StudyWords.signed(comparison.gain.mean)) points (\(StudyWords.range(comparison.interval)))"
+    "\(signed(comparison.gain.mean)) points (\(StudyWords.range(comparison.interval)))"
   }
 
   /// One row for each two models; nil where they were not compared.

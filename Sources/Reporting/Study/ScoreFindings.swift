@@ -96,7 +96,7 @@ struct ScoreFindings {
     }
     if known.isEmpty { return nil }
     func names(_ list: [(name: String, value: Double, interval: (Double, Double))]) -> String {
-      StudyWords.list(list.map { "\($0.name) (\(StudyWords.signed($0.value)))" })
+      StudyWords.list(list.map { "\($0.name) (\(signed($0.value)))" })
     }
     let agree = known.filter { $0.interval.0 > 0 }.sorted { $0.value > $1.value }
     let oppose = known.filter { $0.interval.1 < 0 }.sorted { $0.value < $1.value }

@@ -53,7 +53,7 @@ struct ScoreTables {
         }
         return [StudyWords.title(pair), StudyWords.labels(own.share)]
           + TransferScore.allCases.map { score in own[score].map { ScoreTables.text($0.mean, score) } ?? "-" }
-          + [percent(own.nearestMeanAccuracy.mean), setting.map { StudyWords.signed($0.gain) } ?? "-"]
+          + [percent(own.nearestMeanAccuracy.mean), setting.map { signed($0.gain) } ?? "-"]
       }
     }
     return TextTable(
@@ -125,7 +125,7 @@ struct ScoreTables {
     return TextTable(
       columns,
       rows: sorted.map { source in
-        [singleLine(source.name)] + source.gains.map(StudyWords.signed)
+        [singleLine(source.name)] + source.gains.map(signed)
           + TransferScore.allCases.map { score in
             let places = groups.compactMap { $0.place(of: source.name, by: score) }
             return places.isEmpty ? "-" : decimals(mean(places), 1)
@@ -144,8 +144,8 @@ struct ScoreTables {
     guard let value = tau.value else { return ["-", "-"] }
     let interval = tau.interval()
     return [
-      StudyWords.signed(value),
-      interval.map { "\(StudyWords.signed($0.low)) to \(StudyWords.signed($0.high))" } ?? "-",
+      signed(value),
+      interval.map { "\(signed($0.low)) to \(signed($0.high))" } ?? "-",
     ]
   }
 }

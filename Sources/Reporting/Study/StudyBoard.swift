@@ -47,7 +47,7 @@ package final class StudyBoard: Sendable {
   /// The row that a trial counts in, and its column.
   private static func place(_ trial: Trial) -> (row: String, column: String) {
     let from = trial.source.map { "\($0) -> " } ?? ""
-    return ("\(from)\(trial.target) \(trial.method)", StudyWords.labels(trial.share))
+    return (singleLine("\(from)\(trial.target) \(trial.method)"), StudyWords.labels(trial.share))
   }
 
   package func show(_ event: StudyEvent) {

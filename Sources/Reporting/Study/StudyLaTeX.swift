@@ -39,8 +39,8 @@ extension StudyResult {
     if let judged = row.judged {
       let interval = [judged.comparison.interval.low, judged.comparison.interval.high]
       cells += [
-        LaTeXText.number(StudyWords.signed(judged.comparison.gain.mean)),
-        interval.map { LaTeXText.number(StudyWords.signed($0)) }.joined(separator: " to "),
+        LaTeXText.number(signed(judged.comparison.gain.mean)),
+        interval.map { LaTeXText.number(signed($0)) }.joined(separator: " to "),
         LaTeXText.number(StudyWords.probability(judged.adjustedP)),
       ]
     } else {

@@ -71,7 +71,7 @@ struct StudySummary {
   private func gain(_ row: StudyRow) -> Double { row.comparison?.gain.mean ?? 0 }
 
   private func gains(_ rows: [StudyRow]) -> String {
-    "\(StudyWords.list(rows.map { StudyWords.signed(gain($0)) })) points"
+    "\(StudyWords.list(rows.map { signed(gain($0)) })) points"
   }
 
   private func words(_ row: StudyRow) -> String? {
@@ -111,7 +111,7 @@ struct StudySummary {
       let own = asked.filter { [$0.first, $0.second] == methods }
       let parts = own.compactMap { contrast -> String? in
         guard let row = pair.row(contrast.first, contrast.share) else { return nil }
-        let gain = StudyWords.signed(contrast.judged.comparison.gain.mean)
+        let gain = signed(contrast.judged.comparison.gain.mean)
         return switch contrast.judged.verdict {
         case .helps: "better \(StudyWords.with([row])) (\(gain) points)"
         case .hurts: "worse \(StudyWords.with([row])) (\(gain) points)"

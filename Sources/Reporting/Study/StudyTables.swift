@@ -26,7 +26,7 @@ struct StudyTables {
     guard let judged else { return ["", "", "", ""] }
     let comparison = judged.comparison
     return [
-      StudyWords.signed(comparison.gain.mean), StudyWords.range(comparison.interval),
+      signed(comparison.gain.mean), StudyWords.range(comparison.interval),
       StudyWords.probability(judged.adjustedP), "\(comparison.seedsBetter) of \(comparison.seeds)",
     ]
   }

@@ -55,12 +55,6 @@ package enum StudyWords {
 
   static func title(_ source: String, _ target: String) -> String { "\(singleLine(source)) -> \(singleLine(target))" }
 
-  /// Two decimals with the sign in front, a zero without.
-  static func signed(_ value: Double) -> String {
-    let text = percent(value)
-    return text == percent(0) || value < 0 ? text : "+\(text)"
-  }
-
   /// `-0.40 to +2.80`.
   static func range(_ interval: Interval) -> String { "\(signed(interval.low)) to \(signed(interval.high))" }
 

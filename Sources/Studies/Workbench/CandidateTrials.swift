@@ -23,7 +23,7 @@ struct CandidateTrials {
           var model = try own.run(on: train, strength: 0)
           model.unfreeze()
           var evaluator = Evaluator(validation, for: model)
-          let evaluation = evaluator.evaluate(model)
+          let evaluation = try evaluator.evaluate(model).checkingOutputs(.diverged)
           let temperature = Temperature.fitted(logits: evaluator.logits(of: model), labels: validation.labels)
           return choice(candidate, evaluation.correct, evaluation.loss, temperature)
         } catch let failure as any Failure where failure.kind == .diverged {

@@ -117,7 +117,7 @@ struct MeasurementJob: StudyJob {
       ? try models.keep(
         Checkpoint(model: model, normalization: .unit, outputs: outputs, record: trial.identity), as: trial.id,
         isReadOften: false) : nil
-    return recorder.outcome(
+    return try recorder.outcome(
       of: model, choices: choices, choosingSeconds: choosing, temperature: temperature,
       sourceTask: try source.flatMap { try $0.task(after: model, models) }, checkpointDigest: digest)
   }
@@ -130,7 +130,7 @@ struct MeasurementJob: StudyJob {
     let (model, outputs) = try knowsAll ? (checkpoint.model, checkpoint.outputs) : startingModel()
     var recorder = try OutcomeRecorder(target, outputs: outputs)
     try recorder.record(TransferPlan.Point(epoch: 0, seconds: 0, trainLoss: nil, model: model))
-    return recorder.outcome(of: model)
+    return try recorder.outcome(of: model)
   }
 
   private func startingModel() throws -> (model: Model, outputs: ClassOutputs) {

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Matrices
 import Networks
 import Training
@@ -20,14 +21,16 @@ struct OutcomeRecorder {
   }
 
   mutating func record(_ point: TransferPlan.Point) throws {
-    let evaluation = evaluate(point.model)
+    let evaluation = try evaluate(point.model)
     last = evaluation
     points.append(
       TrialOutcome.Point(
         epoch: point.epoch, seconds: point.seconds, trainLoss: point.trainLoss, correct: evaluation.correct))
   }
 
-  private mutating func evaluate(_ model: Model) -> Evaluation { asking(model) { $0.evaluate($1) } }
+  private mutating func evaluate(_ model: Model) throws -> Evaluation {
+    try asking(model) { $0.evaluate($1) }.checkingOutputs(.diverged)
+  }
 
   private mutating func logits(of model: Model) -> Matrix { asking(model) { $0.logits(of: $1) } }
 
@@ -48,8 +51,8 @@ struct OutcomeRecorder {
   mutating func outcome(
     of model: Model, choices: [TrialOutcome.Choice] = [], choosingSeconds: Double = 0, temperature: Double? = nil,
     sourceTask: Tally? = nil, checkpointDigest: String? = nil
-  ) -> TrialOutcome {
-    let evaluation = last ?? evaluate(model)
+  ) throws -> TrialOutcome {
+    let evaluation = try last ?? evaluate(model)
     var diagnosis = Diagnosis(sourceTask: sourceTask)
     if let temperature {
       let logits = logits(of: model)

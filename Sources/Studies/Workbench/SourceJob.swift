@@ -42,6 +42,6 @@ struct SourceJob: StudyJob {
     let checkpoint = Checkpoint(
       model: model, normalization: .unit, outputs: domain.outputs, record: trial.identity)
     let digest = try models.keep(checkpoint, as: trial.id, isReadOften: true)
-    return recorder.outcome(of: model, checkpointDigest: digest)
+    return try recorder.outcome(of: model, checkpointDigest: digest)
   }
 }

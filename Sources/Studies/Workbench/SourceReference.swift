@@ -25,6 +25,6 @@ struct SourceReference: Sendable {
     var model = model.attachingHead(of: try self.model(among: models).model)
     model.unfreeze()
     var evaluator = Evaluator(domain.test, for: model)
-    return Tally(correct: evaluator.evaluate(model).correct, images: domain.test.count)
+    return Tally(correct: try evaluator.evaluate(model).checkingOutputs(.diverged).correct, images: domain.test.count)
   }
 }
