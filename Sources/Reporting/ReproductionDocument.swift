@@ -118,7 +118,7 @@ extension TextDocument {
     ]
     let rows = result.controls.map { cell -> [String] in
       let difference = result.cell(StudyTask(.transfer, cell.task.target)).map { transfer in
-        percent(transfer.accuracy.mean - cell.accuracy.mean)
+        signed(transfer.accuracy.mean - cell.accuracy.mean)
       }
       return [
         cell.task.system.title, cell.task.target.rawValue, percent(cell.accuracy.mean), range(of: cell),

@@ -64,7 +64,8 @@ struct TrainingJob {
     let evaluation: Evaluation
     let labels: [Int]
     let record: JSON.Object
-    let digest: String
+    /// SHA-256 of the checkpoint's file.
+    var digest: String
     let history: [EpochRecord]
     /// Nil where the checkpoint was finished before.
     let chosenEpoch: Int?
@@ -281,6 +282,21 @@ struct TrainingJob {
     return outcome
   }
 
+  /// Writes the checkpoint again with what the transfer came to, so that `graft report` and `graft show` can tell it.
+  ///
+  /// - Returns: The outcome with the new file's digest.
+  func keeping(verdict: String, of outcome: Outcome, on pair: DatasetPair, at path: String) throws -> Outcome {
+    var record = outcome.record
+    record[RunPage.verdictKey] = .string(verdict)
+    let bytes = try Checkpoint(model: outcome.model, normalization: normalization, outputs: outputs, record: record)
+      .encoded()
+    var kept = outcome
+    kept.digest = SHA256Digest.hex(of: bytes)
+    if let store = options.store { try keep(kept, try parts(of: pair), in: store) }
+    try AtomicFile.write(bytes, to: path)
+    return kept
+  }
+
   /// What the run is called in a store, and what it is measured on.
   private func trial(of outcome: Outcome, _ parts: Parts) -> (Trial, TestSet) {
     let test = parts.testData
@@ -401,7 +417,9 @@ struct TrainingJob {
   private func finished(_ path: String, _ record: JSON.Object, _ parts: Parts) throws -> Outcome? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let checkpoint = try Checkpoint(contentsOf: path)
-    guard checkpoint.record == record else {
+    var own = checkpoint.record
+    own[RunPage.verdictKey] = nil
+    guard own == record else {
       throw GraftFailure(
         .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
     }

@@ -40,7 +40,7 @@ struct TransferCommand: ParsableCommand {
 
   @Option(
     name: .customLong("data"),
-    help: ArgumentHelp("A known data set, or a folder with four IDX files.", valueName: "name|folder"))
+    help: ArgumentHelp("A known data set, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("The target's classes: even, odd, all, a list or a range.", valueName: "classes"))
@@ -148,7 +148,10 @@ struct TransferCommand: ParsableCommand {
     let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)
     let choices = try comparison.choices(isAsked: seeds != nil, seeds: seedCount, common)
     let transfer = try comparison.job(comparison.method, seed: training.seed, choices)
-    let outcome = try transfer.run(on: pair, writing: out, common)
+    var outcome = try transfer.run(on: pair, writing: out, common)
+    let verdict =
+      try asksControl ? comparison.verdict(transfer.measured(outcome), seeds: seedCount, choices, common) : nil
+    if let verdict { outcome = try transfer.keeping(verdict: verdict.words, of: outcome, on: pair, at: out) }
     var document = transfer.json(outcome, path: out)
     var text = transfer.text(outcome, path: out)
     let head = comparison.headWords(transfer)
@@ -156,12 +159,9 @@ struct TransferCommand: ParsableCommand {
       document["head"] = .string(head)
       text += head + "\n"
     }
-    var words: String?
-    if asksControl {
-      let verdict = try comparison.verdict(transfer.measured(outcome), seeds: seedCount, choices, common)
+    if let verdict {
       document["control"] = verdict.json
       text += verdict.words + "\n"
-      words = verdict.words
     }
     let learnt = method.usesSource ? comparison.learntClasses : []
     if !learnt.isEmpty {
@@ -173,7 +173,8 @@ struct TransferCommand: ParsableCommand {
     Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName, data))
     try pages.write(
       try transfer.page(
-        outcome, path: out, origin: method.usesSource ? source : nil, verdict: words, on: pair, common), common)
+        outcome, path: out, origin: method.usesSource ? source : nil, verdict: verdict?.words, on: pair, common), common
+    )
   }
 }
 

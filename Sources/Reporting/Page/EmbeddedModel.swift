@@ -94,6 +94,12 @@ struct EmbeddedModel {
     ])
   }
 
+  /// The names of the classes that the model was trained on.
+  var knownClasses: [String] {
+    let outputs = checkpoint.outputs
+    return outputs.trained.compactMap { label in outputs.classes.firstIndex(of: label).map { outputs.names[$0] } }
+  }
+
   private static func shape(_ shape: ImageShape) -> JSON {
     .array([shape.channels, shape.height, shape.width].map(JSON.integer))
   }

@@ -26,9 +26,25 @@ package struct HTML: Sendable, Hashable {
     self.init(tag, attributes, [.text(text)])
   }
 
-  /// Arrows, which a terminal's text writes as `->`, become what they stand for.
+  /// Text of a terminal in a page's characters: `->` becomes an arrow, the sign of a negative number a minus as wide as a plus.
   package static func text(_ text: String) -> HTML {
-    HTML(escaped: escaped(text.replacing(" -> ", with: " → ")))
+    HTML(escaped: escaped(withMinusSigns(text.replacing(" -> ", with: " → "))))
+  }
+
+  /// A hyphen becomes a minus if a digit follows and nothing, a space or a parenthesis stands before it.
+  private static func withMinusSigns(_ text: String) -> String {
+    guard text.contains("-") else { return text }
+    var result = ""
+    var before: Character = " "
+    for (place, character) in zip(text.indices, text) {
+      let next = text.index(after: place)
+      let isSign =
+        character == "-" && (before == " " || before == "(") && next < text.endIndex && text[next].isASCII
+        && text[next].isNumber
+      result.append(isSign ? Character(NumberText.minus) : character)
+      before = character
+    }
+    return result
   }
 
   package static func picture(_ document: SVGDocument) -> HTML { HTML(escaped: document.source) }

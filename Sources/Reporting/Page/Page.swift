@@ -17,11 +17,11 @@ package struct Page: Sendable {
 
   /// May come from a user.
   package var title: String
-  /// What it was made of, in a line.
+  /// The data, the seeds and the program in one line.
   package var subtitle: String
-  /// What nobody may overlook; nil for nothing.
+  /// A warning shown above everything else.
   package var banner: String?
-  /// What one should take away, before anything else.
+  /// The findings in a few sentences, shown before the first section.
   package var lead: [HTML] = []
   package var sections: [Section] = []
   package var assets = PageAssets()
@@ -74,8 +74,7 @@ package struct Page: Sendable {
         HTML("p", ["class": "brand"], text: "Graft report"),
         HTML("h1", text: title), HTML("p", ["class": "subtitle"], text: subtitle),
         HTML(
-          "button", ["type": "button", "id": "theme", "class": "tool", "hidden": "", "aria-pressed": "false"],
-          text: "Dark"),
+          "button", ["type": "button", "id": "theme", "class": "tool", "hidden": ""], text: "Dark colours"),
       ] + (banner.map { [HTML("p", ["class": "banner", "role": "note"], text: $0)] } ?? []))
   }
 

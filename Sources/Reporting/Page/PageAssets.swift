@@ -71,9 +71,9 @@ package struct PageAssets: Sendable {
     }
   }
 
-  /// An image to try the models on.
+  /// An image to try the models on, named after its class.
   mutating func add(sample number: Int, of test: PageTestImages) {
     let pixels = Data(test.dataset.image(number)).base64EncodedString()
-    samples.append(["name": .string("a \(test.className(number))"), "pixels": .string(pixels)])
+    samples.append(["name": .string(test.className(number)), "pixels": .string(pixels)])
   }
 }

@@ -28,7 +28,11 @@ struct PageDrawing {
     }
     if shown.isEmpty { return nil }
     for trio in shown { assets.add(trio: trio) }
-    for sample in PageWords.samples(of: test, perClass: Self.samplesPerClass) { assets.add(sample: sample, of: test) }
+    let known = Set(embedded.compactMap { $0?.knownClasses }.joined())
+    for sample in PageWords.samples(of: test, perClass: Self.samplesPerClass)
+    where known.contains(test.className(sample)) {
+      assets.add(sample: sample, of: test)
+    }
     let differences = embedded.compactMap { $0?.difference(on: test.dataset.pixels, threads: threads) }
     let rounding = PageWords.rounding(differences, bytes: assets.weightBytes)
     return Page.Section(
@@ -88,7 +92,7 @@ struct PageDrawing {
         HTML("p", ["class": "sr", "role": "status"]),
         HTML(
           "div", ["class": "samples-area"],
-          [HTML("h3", text: "Or try a test image, which no model was trained on"), HTML("div", ["class": "samples"])]),
+          [HTML("h3", text: "Or try a test image; no model was trained on these"), HTML("div", ["class": "samples"])]),
         HTML("ul", [:], remarks.map { HTML("li", text: $0) }),
       ])
   }

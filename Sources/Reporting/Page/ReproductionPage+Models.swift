@@ -133,14 +133,14 @@ extension ReproductionPage {
   /// regression.
   var weights: Page.Section? {
     var figures: [HTML] = []
-    var isHeld = true
+    var isFrozen = true
     for target in Half.allCases {
       guard let (source, _) = models[StudyTask(.network, target.other)],
         let (transferred, _) = models[StudyTask(.transfer, target)]
       else { continue }
       let units = FirstLayerTiles.strongest(24, in: transferred.model)
       let (before, after) = (FirstLayerTiles(source.model), FirstLayerTiles(transferred.model))
-      isHeld = isHeld && before.weights == after.weights
+      isFrozen = isFrozen && before.weights == after.weights
       let way = "\(target.other.rawValue) → \(target.rawValue)"
       figures.append(before.html("Before: the network on \(target.other.rawValue) digits", way, units))
       figures.append(after.html("After the transfer, \(way)", "the same 24 units", units))
@@ -155,8 +155,8 @@ extension ReproductionPage {
           names: outputs.map { softmax.outputs.names[$0] }))
     }
     if figures.isEmpty { return nil }
-    let held =
-      isHeld
+    let frozen =
+      isFrozen
       ? "Frozen means frozen: before and after, every one of the hidden layer's weights has the same bits. Only the head moved."
       : "The hidden layer's weights are not the same before and after."
     return Page.Section(
@@ -166,7 +166,7 @@ extension ReproductionPage {
           "p",
           text:
             "Each picture is one hidden unit's \(test.dataset.shape.height)×\(test.dataset.shape.width) weights: blue where ink excites it, vermilion where ink inhibits it. Shown are "
-            + "the 24 units whose weights in the transferred head are largest. \(held)"
+            + "the 24 units whose weights in the transferred head are largest. \(frozen)"
         ), HTML("div", ["class": "tiles"], figures),
       ])
   }

@@ -6,7 +6,7 @@ import Training
 
 /// The page of a reproduction: its tables, the audit, the curves, and the models themselves, to draw for.
 ///
-/// Where there are several seeds, curves and tables are over all of them; matrices, mistakes and models are the first seed's.
+/// With several seeds, curves and tables are over all of them; matrices, mistakes and models are the first seed's.
 package struct ReproductionPage {
   let result: ReproductionResult
   let test: PageTestImages
@@ -17,7 +17,7 @@ package struct ReproductionPage {
   /// - Parameters:
   ///   - folder: Where the reproduction left its checkpoints.
   ///   - test: All test images of its data.
-  /// - Throws: Where a checkpoint is missing or another one, or the test images are not those that were measured.
+  /// - Throws: If a checkpoint is missing or another one, or the test images are not those that were measured.
   package init(_ result: ReproductionResult, folder: String, test: Dataset, threads: Int) throws {
     self.result = result
     self.threads = threads
@@ -54,12 +54,14 @@ package struct ReproductionPage {
         + "\(decimals(result.seconds, 0)) s; Graft \(result.options.version) on \(result.options.machine)",
       banner: result.banner)
     page.lead = lead
-    page.sections = [
+    if let drawing = drawing(&page.assets) { page.sections.append(drawing) }
+    let cards = self.cards
+    page.sections.append(
       Page.Section(
         "results", "Published, pooled, true",
-        HTML.blocks(headlineBlocks) + HTML.blocks(TextDocument.controls(result)) + fewLabels)
-    ]
-    if let drawing = drawing(&page.assets) { page.sections.append(drawing) }
+        (cards.isEmpty ? [] : [HTML("div", ["class": "cards"], cards)]) + HTML.blocks(headlineBlocks)
+          + HTML.picture(wide: comparison(width: 860), narrow: comparison(width: 400))
+          + HTML.blocks(TextDocument.controls(result)) + fewLabels))
     page.sections += [audit(&page.assets), claims, summary].compactMap { $0 }
     page.sections.append(
       Page.Section("counts", "Images per class", HTML.blocks(TextDocument.counts(result), headings: false)))
@@ -75,19 +77,25 @@ package struct ReproductionPage {
     return page
   }
 
-  /// The headline with a column that a terminal has no room for: the range by which a figure is judged.
+  /// The headline table for a page: target, true accuracy and verdict come first, so that a phone shows them, and the range by
+  /// which a figure is judged, for which a terminal has no room, comes last.
   private var headlineBlocks: [TextDocument.Block] {
     let ranges = result.cells.map { cell in
       cell.verdict == nil ? nil : cell.verdictRange.map { "\(percent($0.range.low)) to \(percent($0.range.high))" }
     }
     return TextDocument.headline(result).map { block in
-      guard case .table(var table) = block, table.rows.count == ranges.count, ranges.contains(where: { $0 != nil })
-      else {
-        return block
+      guard case .table(let table) = block, table.rows.count == result.cells.count else { return block }
+      let first = ["published", "true", "verdict"].compactMap { title in
+        table.columns.firstIndex { $0.title == title }
       }
-      table.columns.insert(.init("99 of 100 runs"), at: table.columns.count - 1)
-      for (row, range) in ranges.enumerated() { table.rows[row].insert(range ?? "-", at: table.rows[row].count - 1) }
-      return .table(table)
+      let order = first + table.columns.indices.dropFirst(2).filter { !first.contains($0) }
+      var columns = [TextTable.Column("system, target", .leading)] + order.map { table.columns[$0] }
+      var rows = table.rows.map { row in ["\(row[0]), \(row[1])"] + order.map { row[$0] } }
+      if ranges.contains(where: { $0 != nil }) {
+        columns.append(.init("99 of 100 runs"))
+        for (row, range) in ranges.enumerated() { rows[row].append(range ?? "-") }
+      }
+      return .table(TextTable(columns, rows: rows))
     }
   }
 
@@ -110,39 +118,118 @@ package struct ReproductionPage {
   private var lead: [HTML] {
     var pieces: [HTML] = []
     if result.isStudysData {
+      let address = "https://duckduckgo.com/?q=%22Transfer+Learning+using+MNIST+dataset%22+AIMS+Senegal"
       pieces.append(
         HTML(
-          "p",
-          text:
-            "The study (AIMS Senegal, 2024: slides, a report and code) trains on one half of the digits and transfers to the other. "
-            + "What it published is a table, and two sets of confusion matrices, one in its report and one in its repository."
-        ))
+          "p", [:],
+          [
+            .text("“Transfer Learning using MNIST dataset” (AIMS Senegal, 2024: slides, a report and code; "),
+            HTML("a", ["href": address, "rel": "noreferrer"], text: "look for it on the web"),
+            .text(
+              ") trains a network on the even or on the odd digits and moves it to the other half. What it published is repeated and "
+                + "checked here."),
+          ]))
     }
-    if let sentence = headline { pieces.append(HTML("p", ["class": "headline"], text: sentence)) }
-    let cards = self.cards
-    if !cards.isEmpty { pieces.append(HTML("div", ["class": "cards"], cards)) }
-    return pieces + HTML.picture(wide: comparison(width: 860), narrow: comparison(width: 400))
+    pieces.append(
+      HTML(
+        "ol", ["class": "findings"],
+        findings.map { HTML("li", [:], [HTML("strong", text: "\($0.title): "), .text($0.text)]) }))
+    return pieces + [glossary]
   }
 
-  private var headline: String? {
+  /// The page in a few sentences, for a reader who has a minute.
+  private var findings: [(title: String, text: String)] {
     if result.isRehearsal {
-      return "A rehearsal with fewer epochs than the study's: it shows how, and decides nothing."
+      return [
+        (
+          "A rehearsal",
+          "it has fewer epochs than the study, so it shows how the study is repeated and decides nothing."
+        )
+      ]
     }
+    return [counting, allLabels, fewLabelsSentence].compactMap { $0 }
+  }
+
+  private var counting: (title: String, text: String)? {
     guard let even = mean(.transfer, .even), let odd = mean(.transfer, .odd) else { return nil }
-    var text = result.isStudysData ? "The study counts its transfer results over two test sets at once. " : ""
-    text +=
-      "On the target's own test images frozen transfer gets \(percent(even)) % (even digits) and \(percent(odd)) % (odd digits)"
-    if let scratchEven = mean(.scratchMatched, .even), let scratchOdd = mean(.scratchMatched, .odd) {
-      text +=
-        "; the same network trained from scratch as long gets \(percent(scratchEven)) % and \(percent(scratchOdd)) %"
+    let own =
+      "on the target's own test images the transfer gets \(percent(even)) % (even digits) and \(percent(odd)) % (odd digits)"
+    guard result.isStudysData, let evenThen = result.published.accuracy(of: StudyTask(.transfer, .even)),
+      let oddThen = result.published.accuracy(of: StudyTask(.transfer, .odd))
+    else { return ("Counted", own + ".") }
+    return (
+      "What was miscounted",
+      "the study's transfer accuracies, \(percent(evenThen)) % and \(percent(oddThen)) %, count the source's test images together with "
+        + "the target's, because a counter is never set back to zero. Counted alone, \(own)."
+    )
+  }
+
+  private var allLabels: (title: String, text: String)? {
+    let matched = result.controlComparisons.filter { $0.control == .scratchMatched }
+    guard matched.count == Half.allCases.count else { return nil }
+    let own = matched.map { "\(signed($0.gain.mean)) points on \($0.target.rawValue) digits" }.joined(separator: ", ")
+    let what =
+      "the hidden layer stays frozen, only the last layer learns, and training everything from scratch as long "
+    if matched.contains(where: { $0.judged.verdict == .oneSeed }) {
+      guard let reference = result.referenceGains else {
+        return ("With all labels", "transfer minus scratch is \(own) in this run; one run says nothing of the method.")
+      }
+      let gains = reference.map { "\(signed($0.mean)) points on \($0.half.rawValue) digits" }.joined(separator: ", ")
+      let runs = "(transfer minus scratch: \(gains), \(reference[0].seeds) runs in PyTorch; in this one run \(own))"
+      return reference[0].mean < 0
+        ? ("With all labels transfer hurts", what + "is better \(runs).")
+        : ("With all labels transfer helps", what + "is worse \(runs).")
     }
-    text += "."
-    if result.fewLabels.count == 2, fewLabelsHelp {
-      text +=
-        " With \(result.fewLabels[0].labelsPerClass) labels per class, transfer that is fine-tuned wins by "
-        + result.fewLabels.map { percent($0.gain.mean) }.joined(separator: " and ") + " points."
+    let runs = "(transfer minus scratch: \(own); \(result.seeds.count) seeds)"
+    if matched.allSatisfy({ $0.judged.verdict == .hurts }) {
+      return ("With all labels transfer hurts", what + "is better \(runs).")
     }
-    return text
+    if matched.allSatisfy({ $0.judged.verdict == .helps }) {
+      return ("With all labels transfer helps", what + "is worse \(runs).")
+    }
+    return ("With all labels", "no difference from scratch is shown in both directions \(runs).")
+  }
+
+  private var fewLabelsSentence: (title: String, text: String)? {
+    guard let first = result.fewLabels.first, result.fewLabels.count == Half.allCases.count else { return nil }
+    let gains = result.fewLabels.map { outcome in
+      let interval = outcome.gain.meanInterval().map { " (95 % \(signed($0.low)) to \(signed($0.high)))" } ?? ""
+      return "\(signed(outcome.gain.mean)) points on \(outcome.target.rawValue) digits\(interval)"
+    }
+    let rest =
+      "\(first.labelsPerClass) labelled images per class, the transferred network fine-tuned, minus the same network from scratch: "
+      + "\(gains.joined(separator: ", ")); \(first.gain.count) draws of the labels."
+    return (
+      fewLabelsHelp ? "With few labels transfer helps" : "With few labels no gain is shown in both directions", rest
+    )
+  }
+
+  private var glossary: HTML {
+    let terms: [(String, String)] = [
+      (
+        "Transfer",
+        "a network trained on one task, the source, is the start for another, the target. Here: even and odd digits."
+      ),
+      (
+        "Frozen",
+        "the hidden layer, the body, keeps the source's weights bit by bit; only the last layer, the head, learns."
+      ),
+      ("Fine-tuned", "the body learns on as well, from where the source left it."),
+      (
+        "Matched",
+        "the control: the same network from fresh weights, as long, with the same optimizer and the same images. "
+          + "Transfer is worth what it gains over this."
+      ),
+      ("Random body", "a second control: the head learns on a hidden layer that was never trained."),
+      (
+        "Pooled, as counted",
+        "right answers on the source's and on the target's test images in one sum, as the study's code counts."
+      ),
+      ("True", "right answers on the target's own test images, in percent."),
+    ]
+    return HTML(
+      "dl", ["class": "glossary"],
+      terms.map { HTML("div", [:], [HTML("dt", text: "\($0.0): "), HTML("dd", text: $0.1)]) })
   }
 
   private var cards: [HTML] {
@@ -165,19 +252,19 @@ package struct ReproductionPage {
     if let matched = result.controlComparisons.first(where: { $0.control == .scratchMatched && $0.target == .odd }) {
       cards.append(
         card(
-          signedPoints(matched.gain.mean), unit: "points", "frozen transfer on all labels",
+          signed(matched.gain.mean), unit: "points", "frozen transfer on all labels",
           "minus the matched training from scratch, odd digits"))
     }
     if let random = result.controlComparisons.first(where: { $0.control == .randomFrozen && $0.target == .odd }) {
       cards.append(
         card(
-          signedPoints(random.gain.mean), unit: "points", "what the source's features are worth",
+          signed(random.gain.mean), unit: "points", "what the source's features are worth",
           "over a hidden layer that was never trained, odd digits"))
     }
     if let few = result.fewLabels.first(where: { $0.target == .odd }) {
       cards.append(
         card(
-          signedPoints(few.gain.mean), unit: "points",
+          signed(few.gain.mean), unit: "points",
           "fine-tuned transfer with \(few.labelsPerClass) labels per class",
           "minus scratch, odd digits, \(few.gain.count) draws"))
     }
@@ -189,11 +276,6 @@ package struct ReproductionPage {
           "counted on the target's own test images"))
     }
     return cards
-  }
-
-  /// With a sign, and a minus as wide as a plus.
-  private func signedPoints(_ value: Double) -> String {
-    (value < 0 ? NumberText.minus : "+") + percent(abs(value))
   }
 
   /// Every figure that there is for a transfer, on one axis.
@@ -254,7 +336,7 @@ package struct ReproductionPage {
             .init(name, sample.mean, interval: sample.meanInterval().map { $0.low...$0.high }, color: color)
           }
           return DotChart.Group(
-            "\(outcome.target.other.rawValue) → \(outcome.target.rawValue), gain \(signedPoints(outcome.gain.mean)) points",
+            "\(outcome.target.other.rawValue) → \(outcome.target.rawValue), gain \(signed(outcome.gain.mean)) points",
             [
               row("from scratch", outcome.scratch, .series(2)),
               row("transferred, fine-tuned", outcome.transfer, .series(0)),

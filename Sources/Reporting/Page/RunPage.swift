@@ -21,7 +21,7 @@ package struct RunPage {
   package var history: [EpochRecord] = []
   /// Accuracies on the test images on the way; empty where nobody kept them.
   var points: [TrialOutcome.Point] = []
-  /// In words, against a control.
+  /// What a transfer came to against its control, in words, one finding a line; nil takes the checkpoint's.
   package var verdict: String?
   /// Name and value.
   package var facts: [(name: String, value: String)] = []
@@ -75,7 +75,8 @@ package struct RunPage {
   package static func facts(
     of checkpoint: Checkpoint, path: String, digest: String
   ) -> [(name: String, value: String)] {
-    [("checkpoint", path), ("SHA-256", digest)] + JSON.object(checkpoint.record).leaves.map { ($0.key, $0.value) }
+    [("checkpoint", path), ("SHA-256", digest)]
+      + JSON.object(checkpoint.record).leaves.filter { $0.key != verdictKey }.map { ($0.key, $0.value) }
   }
 
   package var page: Page {
@@ -108,7 +109,36 @@ package struct RunPage {
     let sentence =
       "\(percent(confusion.percentCorrect)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
       + "images \(percent(100 * interval.low)) to \(percent(100 * interval.high)))."
-    return [HTML("p", ["class": "headline"], text: sentence)] + (verdict.map { [HTML("p", text: $0)] } ?? [])
+    let told = (verdict ?? checkpoint?.record[RunPage.verdictKey]?.string)?.split(separator: "\n") ?? []
+    return [origin.map { HTML("p", text: $0) }, HTML("p", ["class": "headline"], text: sentence)].compactMap { $0 }
+      + told.map { HTML("p", text: "\($0.prefix(1).uppercased())\($0.dropFirst()).") }
+  }
+
+  /// The entry of a checkpoint's record that holds what a transfer came to against its control, in words.
+  package static let verdictKey = "verdict"
+
+  /// What the model knows and how it was made; nil without a checkpoint.
+  private var origin: String? {
+    guard let checkpoint else { return nil }
+    let record = checkpoint.record
+    let outputs = checkpoint.outputs
+    let names = outputs.trained.compactMap { label in outputs.classes.firstIndex(of: label).map { outputs.names[$0] } }
+    var text = "The model tells apart \(StudyWords.list(names))"
+    if let data = record["data"]?.string { text += " (\(singleLine(data)))" }
+    text += ". It was "
+    if let task = record["task"]?.string {
+      text += "trained by graft reproduce (\(task))"
+    } else if let method = record["method"]?.string, method != "scratch" {
+      text += "transferred from \(source.map { singleLine($0.name) } ?? "a source checkpoint") by the method \(method)"
+      if let digest = record["source_sha256"]?.string, source == nil { text += " (SHA-256 \(digest.prefix(12))…)" }
+    } else {
+      text += "trained from fresh weights"
+    }
+    if let images = record["train_images"]?.int { text += " on \(grouped(images)) labelled images" }
+    if let epochs = record["epochs"]?.int { text += ", \(grouped(epochs)) \(epochs == 1 ? "epoch" : "epochs")" }
+    if record["head"]?.string == "solved" { text += ", its head computed to the optimum" }
+    if let seed = record["seed"]?.int { text += ", seed \(seed)" }
+    return text + "."
   }
 
   // MARK: - Sections
@@ -213,7 +243,7 @@ package struct RunPage {
       ]
       remark +=
         before.weights == tiles.weights
-        ? " The layer was held: before and after, every weight has the same bits." : " The layer was trained on."
+        ? " The layer was frozen: before and after, every weight has the same bits." : " The layer was trained on."
     } else {
       figures = [tiles.html("First layer", "\(checkpoint.model.layers[0].name), \(units.count) units", units)]
     }

@@ -64,7 +64,7 @@ package struct StudyPage {
         guard let low = gains.min(), let high = gains.max() else { return nil }
         let points =
           own.count == 1
-          ? StudyWords.signed(low) : "\(StudyWords.signed(low)) to \(StudyWords.signed(high))"
+          ? signed(low) : "\(signed(low)) to \(signed(high))"
         return "\(word) \(StudyWords.with(own)) (\(points) points)"
       }
       let isOneSeed = rows.contains { $0.verdict == .oneSeed }
@@ -163,7 +163,7 @@ package struct StudyPage {
               row.comparison.map { comparison in
                 let gain = comparison.gain.mean
                 let isShown = row.verdict == .helps || row.verdict == .hurts
-                return HeatMap.Cell(gain, text: StudyWords.signed(gain) + (isShown ? " *" : ""))
+                return HeatMap.Cell(gain, text: signed(gain) + (isShown ? " *" : ""))
               }
             }
           }

@@ -10,7 +10,9 @@
   const choice = section.querySelector("select");
   const seesBox = section.querySelector("input[data-sees]");
   const [edge, pen, side] = [280, 20, graft.raster.side];
+  const samples = graft.data.samples.map(({ pixels, name }) => ({ pixels: graft.bytesOf(pixels), name }));
   let strokes = [];
+  /** The test image that is answered instead of a drawing. */
   let sample = null;
   let columns = [];
   let waiting = false;
@@ -47,16 +49,20 @@
         list.append(item);
         return { item, fill, value };
       });
-      column.append(part("h3", "", role), part("p", "model", `${model.name} · ${model.about}`), top, list);
+      const remark = part("p", "hint stranger", "");
+      column.append(part("h3", "", role), part("p", "model", `${model.name} · ${model.about}`), top, remark, list);
       const last = model.layers.length > 1 ? part("canvas", "units") : null;
       if (last) {
         last.setAttribute("role", "img");
         last.setAttribute("aria-label", "hidden units that fire");
         column.append(part("p", "hint", "hidden units that fire"), last);
       }
-      return { model, role, top, bars, units: last, column };
+      return { model, role, top, remark, bars, units: last, column };
     });
     answers.replaceChildren(...columns.map((one) => one.column));
+    // A test image whose class none of the models knows would only be answered wrongly.
+    for (const one of samples) one.button.hidden = !columns.some(({ model }) => knows(model, one.name));
+    if (sample && !columns.some(({ model }) => knows(model, sample.name))) sample = null;
     update();
   };
 
@@ -82,14 +88,17 @@
     });
   };
 
-  const pixels = () => sample ?? graft.raster.pixels(strokes, pen);
+  const pixels = () => sample?.pixels ?? graft.raster.pixels(strokes, pen);
+
+  /** Whether the model was trained on a class of this name. */
+  const knows = (model, name) => model.shown.some((output) => model.classes[output] === name);
 
   const update = () => {
     waiting = false;
     const image = pixels();
     paint(image);
     const empty = !image.some((pixel) => pixel > 0);
-    const said = columns.map(({ model, role, top, bars, units }) => {
+    const said = columns.map(({ model, role, top, remark, bars, units }) => {
       const { probabilities, hidden } = graft.run(model, image);
       if (units) drawUnits(units, empty ? hidden[hidden.length - 1].map(() => 0) : hidden[hidden.length - 1]);
       const best = probabilities.indexOf(Math.max(...probabilities));
@@ -101,6 +110,8 @@
       });
       top.textContent = empty ? "–" : model.classes[best];
       top.classList.toggle("word", !empty && model.classes[best].length > 3);
+      const stranger = sample && !knows(model, sample.name);
+      remark.textContent = stranger ? `It was never shown a ${sample.name}: this answer can only be wrong.` : "";
       return `${role}: ${model.classes[best]}, ${(100 * probabilities[best]).toFixed(0)} percent`;
     });
     clearTimeout(speaking);
@@ -126,7 +137,7 @@
     const context = canvas.getContext("2d");
     context.fillStyle = "#000";
     context.fillRect(0, 0, edge, edge);
-    if (sample || seesBox.checked) paintImage(context, image, edge);
+    if (sample || seesBox.checked) paintImage(context, sample?.pixels ?? image, edge);
     else {
       context.strokeStyle = "#fff";
       context.lineWidth = pen;
@@ -137,6 +148,12 @@
         for (const point of stroke) context.lineTo(...point);
         context.stroke();
       }
+    }
+    if (!sample && strokes.length === 0 && !keys.shown) {
+      context.fillStyle = "#9aa5b1";
+      context.font = "20px system-ui, sans-serif";
+      context.textAlign = "center";
+      context.fillText("draw here", edge / 2, edge / 2);
     }
     if (keys.shown) {
       context.strokeStyle = "#f0e442";
@@ -150,7 +167,8 @@
 
   const place = (event) => {
     const bounds = canvas.getBoundingClientRect();
-    return [((event.clientX - bounds.left) / bounds.width) * edge, ((event.clientY - bounds.top) / bounds.height) * edge];
+    const [across, down] = [event.clientX - bounds.left - canvas.clientLeft, event.clientY - bounds.top - canvas.clientTop];
+    return [(across / canvas.clientWidth) * edge, (down / canvas.clientHeight) * edge];
   };
 
   const begin = (point) => {
@@ -224,11 +242,10 @@
   document.addEventListener("graft-theme", ask);
 
   const strip = section.querySelector(".samples");
-  const samples = graft.data.samples.map(({ pixels, name }) => ({ pixels: graft.bytesOf(pixels), name }));
   for (const one of samples) {
-    const button = part("button", "sample");
+    const button = (one.button = part("button", "sample"));
     button.type = "button";
-    button.setAttribute("aria-label", `test image: ${one.name}`);
+    button.setAttribute("aria-label", `test image: a ${one.name}`);
     const small = part("canvas");
     small.width = small.height = 2 * side;
     small.setAttribute("aria-hidden", "true");
@@ -237,7 +254,7 @@
     button.addEventListener("click", () => {
       strokes = [];
       pointer = null;
-      sample = one.pixels;
+      sample = one;
       ask();
     });
     strip.append(button);

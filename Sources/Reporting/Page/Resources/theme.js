@@ -7,7 +7,7 @@
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const show = () => {
-    button.setAttribute("aria-pressed", String(isDark()));
+    button.textContent = isDark() ? "Light colours" : "Dark colours";
     document.dispatchEvent(new Event("graft-theme"));
   };
   button.hidden = false;
