@@ -25,6 +25,7 @@ public struct ImageInput: Sendable, Hashable {
   ///   - name: For the results and for errors.
   ///   - shape: What the model reads; images of another shape are refused, never stretched.
   ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see ``DigitFraming``.
+  /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file are to be framed.
   public static func read(
     _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
   ) throws -> [ImageInput] {
@@ -37,6 +38,11 @@ public struct ImageInput: Sendable, Hashable {
         }
         try check(height: image.height, width: image.width, shape, hint: "; --fit frames pictures of any size")
         return [ImageInput(name: name, pixels: image.pixels)]
+      }
+      if fits {
+        throw GraftFailure(
+          .usage,
+          "\(name): only PNG and PGM pictures are scaled and centred; bare pixels and IDX files are read as they are")
       }
       if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
       // Black pixels begin with zeros too; an IDX file says its type of numbers behind them.

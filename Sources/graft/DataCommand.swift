@@ -143,7 +143,8 @@ extension DataCommand {
         """)
 
     @Argument(
-      help: ArgumentHelp("A known data set, synthetic, or a folder with four IDX files.", valueName: "name|folder"))
+      help: ArgumentHelp(
+        "A known data set, synthetic, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
     var name: String
 
     @Option(

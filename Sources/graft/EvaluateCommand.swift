@@ -32,7 +32,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp(
-      "A known data set, or a folder with four IDX files (default: what it was trained on).", valueName: "name|folder"))
+      "A known data set, a folder with four IDX files or an .npz file (default: what it was trained on).",
+      valueName: "name|folder"))
   var dataName: String?
 
   @Option(help: ArgumentHelp("Classes to measure on (default: those it was trained on).", valueName: "classes"))

@@ -111,6 +111,13 @@ struct StudyCommand: ParsableCommand {
   @OptionGroup var running: StudyRunOptions
 
   func validate() throws {
+    let compared = methods + compare.flatMap { [$0.first, $0.second] }
+    if head != nil, !compared.contains(where: \.usesSource) {
+      throw ValidationError("--head is about the source's head, and none of these methods starts from the source")
+    }
+    if margin != nil, compared.allSatisfy({ $0 == .scratch }) {
+      throw ValidationError("--margin is for a comparison, and nothing is compared with scratch")
+    }
     if sources != nil {
       if !source.isEmpty { throw ValidationError("--sources and --source exclude each other") }
       if from != nil { throw ValidationError("--sources and --from exclude each other") }

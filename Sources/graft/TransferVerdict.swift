@@ -65,7 +65,7 @@ struct TransferVerdict {
     if let objection { return "no verdict: \(objection); \(gain)" }
     let interval = "95 % \(signed(comparison.interval.low)) to \(signed(comparison.interval.high))"
     let seeds = "\(comparison.seeds) draws and seeds, one source"
-    let certainty = "\(interval), \(TransferVerdict.probability(judged.adjustedP)); \(seeds)"
+    let certainty = "\(interval), \(probability(judged.adjustedP)); \(seeds)"
     switch judged.verdict {
     case .helps: return "transfer HELPS: \(gain) (\(certainty))"
     case .hurts: return "transfer HURTS: \(gain) (\(certainty))"
@@ -78,7 +78,7 @@ struct TransferVerdict {
     case .oneSeed:
       let test = comparison.tests[0]
       let differ = comparison.pValue < 0.05 ? "these two models differ" : "these two models are not shown to differ"
-      return "\(differ): \(gain) (exact McNemar \(TransferVerdict.probability(comparison.pValue)): "
+      return "\(differ): \(gain) (exact McNemar \(probability(comparison.pValue)): "
         + "\(grouped(test.firstOnly)) images only the transferred gets right, \(grouped(test.secondOnly)) only the other; "
         + "one seed says nothing of the method, --seeds 10 does)"
     }
@@ -110,10 +110,6 @@ struct TransferVerdict {
     case .oneSeed: "two models, exact McNemar \(probability(judged.comparison.pValue))"
     }
   }
-
-  private static func probability(_ p: Double) -> String { p < 0.0001 ? "p < 0.0001" : "p = \(decimals(p, 4))" }
-
-  private func signed(_ points: Double) -> String { (points >= 0 ? "+" : "") + percent(points) }
 
   var json: JSON {
     var object = JSON.Object()

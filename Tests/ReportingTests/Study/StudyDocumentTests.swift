@@ -168,7 +168,7 @@ import Training
   func durations(seconds: Double, words: String) { #expect(StudyWords.duration(seconds) == words) }
 
   @Test func signs() {
-    #expect([1.234, -1.234, 0, 0.001, -0.001].map(StudyWords.signed) == ["+1.23", "-1.23", "0.00", "0.00", "0.00"])
+    #expect([1.234, -1.234, 0, 0.001, -0.001].map(signed) == ["+1.23", "-1.23", "0.00", "0.00", "0.00"])
     #expect(StudyWords.setting("rate 0.2, decay 0.0") == ("rate/decay", "0.2/0.0"))
     #expect(StudyWords.setting("odd") == ("setting", "odd"))
   }
