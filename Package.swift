@@ -31,12 +31,13 @@ let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
 
 let package = Package(
   name: "graft",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
-    .executable(name: "graft", targets: ["graft"]),
-    .library(
-      name: "Graft",
-      targets: ["Matrices", "Datasets", "Networks", "Training", "Studies", "RunStorage", "Reporting"]),
+    .executable(name: "graft", targets: ["GraftCommand"]),
+    // Data, networks, training and transfer with one import; needs no database.
+    .library(name: "Graft", targets: ["Graft"]),
+    // Studies over seeds with their statistics, a store and reports.
+    .library(name: "GraftWorkbench", targets: ["GraftWorkbench", "GraftRunStorage", "GraftReporting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -44,87 +45,111 @@ let package = Package(
   ],
   targets: [
     // The way of the data, from the bottom up: no arrow points the other way.
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CGraftZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CGraftCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "Files",
-      dependencies: ["CZlib", .target(name: "CCrypto", condition: .when(platforms: [.linux]))],
+      name: "GraftFiles",
+      dependencies: ["CGraftZlib", .target(name: "CGraftCrypto", condition: .when(platforms: [.linux]))],
       swiftSettings: strict + testable),
     // What the kernels are asked, and the kernels: one folder, built twice (the second is a symbolic link to the first).
-    .target(name: "KernelCalls", swiftSettings: strict),
+    .target(name: "GraftKernelCalls", swiftSettings: strict),
     .target(
-      name: "Kernels", dependencies: ["CProcessor", "KernelCalls"], swiftSettings: strict + kernels("x86-64-v3")),
+      name: "GraftKernels", dependencies: ["CGraftProcessor", "GraftKernelCalls"],
+      swiftSettings: strict + kernels("x86-64-v3")),
     .target(
-      name: "KernelsAVX512", dependencies: ["CProcessor", "KernelCalls"],
+      name: "GraftKernelsAVX512", dependencies: ["CGraftProcessor", "GraftKernelCalls"],
       swiftSettings: strict + kernels("x86-64-v4", defining: "AVX512")),
-    .target(name: "CProcessor"),
+    .target(name: "CGraftProcessor"),
     .target(
-      name: "Matrices", dependencies: ["CProcessor", "KernelCalls", "Kernels", "KernelsAVX512"], swiftSettings: strict),
-    .target(name: "Datasets", dependencies: ["Files", "Matrices"], swiftSettings: strict + testable),
-    .target(name: "Networks", dependencies: ["Files", "KernelCalls", "Matrices"], swiftSettings: strict),
-    .target(name: "Training", dependencies: ["Datasets", "Files", "Matrices", "Networks"], swiftSettings: strict),
+      name: "GraftMatrices",
+      dependencies: ["CGraftProcessor", "GraftKernelCalls", "GraftKernels", "GraftKernelsAVX512"], swiftSettings: strict
+    ),
+    .target(name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices"], swiftSettings: strict + testable),
     .target(
-      name: "Studies", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Training"],
+      name: "GraftNetworks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices"], swiftSettings: strict),
+    .target(
+      name: "GraftTraining",
+      dependencies: ["GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
+      swiftSettings: strict),
+    .target(
+      name: "Graft", dependencies: ["GraftData", "GraftMatrices", "GraftNetworks", "GraftTraining"],
+      swiftSettings: strict),
+    .target(
+      name: "GraftWorkbench",
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining"],
       resources: [.embedInCode("Resources/published.json"), .embedInCode("Resources/reference.json")],
       swiftSettings: strict),
     .target(
-      name: "RunStorage",
-      dependencies: ["Datasets", "Files", "Studies", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "GraftRunStorage",
+      dependencies: ["GraftData", "GraftFiles", "GraftWorkbench", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
-      name: "Reporting", dependencies: ["Datasets", "Files", "Matrices", "Networks", "Studies", "Training"],
+      name: "GraftReporting",
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftWorkbench", "GraftTraining"],
       resources: ["page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js"].map {
         .embedInCode("Page/Resources/\($0)")
       },
       swiftSettings: strict + testable),
     .target(
-      name: "Benchmarking",
+      name: "GraftBenchmarking",
       dependencies: [
-        "Datasets", "Files", "KernelCalls", "Matrices", "Networks", "Reporting", "Training",
+        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftReporting",
+        "GraftTraining",
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "graft",
+      name: "GraftCommand",
       dependencies: [
-        "Benchmarking", "Datasets", "Files", "Matrices", "Networks", "Training", "Studies", "RunStorage", "Reporting",
+        "GraftBenchmarking", "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining",
+        "GraftWorkbench", "GraftRunStorage", "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // MARK: Tests
     .target(
-      name: "NumericChecks", dependencies: ["Files", "KernelCalls", "Matrices", "Networks"],
+      name: "NumericChecks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
       path: "Tests/NumericChecks",
       swiftSettings: strict),
-    .testTarget(name: "FilesTests", dependencies: ["Files", "NumericChecks"], swiftSettings: strict),
+    .testTarget(name: "GraftFilesTests", dependencies: ["GraftFiles", "NumericChecks"], swiftSettings: strict),
     .testTarget(
-      name: "MatricesTests", dependencies: ["Files", "KernelCalls", "Matrices", "NumericChecks"], swiftSettings: strict),
+      name: "GraftMatricesTests", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "NumericChecks"],
+      swiftSettings: strict),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Matrices", "NumericChecks"],
+      name: "GraftDataTests", dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "NumericChecks"],
       exclude: ["Support/fault_server.py"], swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Files", "KernelCalls", "Matrices", "Networks", "NumericChecks"],
+      name: "GraftNetworksTests",
+      dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "NumericChecks"],
       swiftSettings: strict),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Training"],
+      name: "GraftTrainingTests",
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftTraining"],
       swiftSettings: strict),
     .testTarget(
-      name: "StudiesTests",
-      dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Studies", "Training"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "RunStorageTests",
+      name: "GraftWorkbenchTests",
       dependencies: [
-        "Datasets", "Files", "NumericChecks", "RunStorage", "Studies", .product(name: "GRDB", package: "GRDB.swift"),
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftWorkbench", "GraftTraining",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests",
-      dependencies: ["Datasets", "Files", "Matrices", "Networks", "NumericChecks", "Reporting", "Studies", "Training"],
+      name: "GraftRunStorageTests",
+      dependencies: [
+        "GraftData", "GraftFiles", "NumericChecks", "GraftRunStorage", "GraftWorkbench",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraftReportingTests",
+      dependencies: [
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftReporting",
+        "GraftWorkbench", "GraftTraining",
+      ],
       exclude: ["Charts/Snapshots"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Datasets", "Files", "Networks", "graft"], exclude: ["Snapshots"],
+      name: "GraftCommandTests", dependencies: ["GraftData", "GraftFiles", "GraftNetworks", "GraftCommand"],
+      exclude: ["Snapshots"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,5 @@
-import KernelCalls
-import Matrices
+import GraftKernelCalls
+import GraftMatrices
 
 extension AlignedFloats {
   /// Where the memory is: the same before and after a change that copied nothing.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import GraftFiles
 
 /// The known values of `Tests/Golden`, made by the scripts of `Scripts/golden`.
 package enum Golden {

@@ -1,5 +1,5 @@
-import Matrices
-import Networks
+import GraftMatrices
+import GraftNetworks
 
 extension Model {
   /// A model for flat inputs.

@@ -1,4 +1,4 @@
-import Matrices
+import GraftMatrices
 
 /// Small images of a few classes that a network learns in seconds: each class lights its own third of the pixels, with
 /// noise.

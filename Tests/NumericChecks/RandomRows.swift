@@ -1,5 +1,5 @@
-import Matrices
-import Networks
+import GraftMatrices
+import GraftNetworks
 
 /// Rows of random numbers, with zeros among them, in the forms that models read.
 package struct RandomRows: Sendable {

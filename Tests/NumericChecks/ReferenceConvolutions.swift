@@ -1,6 +1,6 @@
 import Foundation
-import Matrices
-import Networks
+import GraftMatrices
+import GraftNetworks
 
 /// A convolutional network's arithmetic in Double, step by step over a whole batch, from a written model and PyTorch's named
 /// parameters: what logits, loss, gradients and batch statistics should be. It shares nothing with the model but the names.

@@ -1,5 +1,5 @@
 import Foundation
-import Networks
+import GraftNetworks
 
 /// A model's arithmetic in Double, written so that nobody can doubt it: what logits, loss and gradients should be.
 package struct ReferenceNetwork: Sendable {

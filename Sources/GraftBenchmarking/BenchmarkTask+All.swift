@@ -1,0 +1,31 @@
+import GraftFiles
+
+extension BenchmarkTask {
+  /// Names of the tasks, in the order in which they run.
+  package static let names = [
+    "pixel-product", "pixel-update", "pixel-arrangement", "product-64x784x500", "product-512x784x500",
+    "product-1024x1024x1024", "head-product", "head-update", "softmax", "network-epoch", "softmax-epoch", "adam-epoch",
+    "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
+  ]
+
+  /// The tasks of those names; all where none is given.
+  package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws(GraftFailure) -> [BenchmarkTask] {
+    let all = kernels(setting) + recipes(setting)
+    if wanted.isEmpty { return all }
+    var tasks: [BenchmarkTask] = []
+    for name in wanted {
+      guard let task = all.first(where: { $0.name == name }) else {
+        throw GraftFailure(.usage, unknownName(name))
+      }
+      tasks.append(task)
+    }
+    return tasks
+  }
+
+  /// What to say of a name that is none.
+  package static func unknownName(_ name: String) -> String {
+    let hint =
+      nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
+    return "there is no benchmark '\(name)'; \(hint)"
+  }
+}

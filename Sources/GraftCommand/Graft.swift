@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import GraftFiles
+import GraftMatrices
+
+/// The command line. Each subcommand is one file; what it does lives in the libraries.
+struct Graft: ParsableCommand {
+  static let version = "0.4.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "graft",
+    abstract: "A transfer-learning workbench for small image classifiers.",
+    discussion: """
+      Start with:  graft reproduce
+      It trains a published study on MNIST and says, with proof, what of it holds.
+
+      Results go to standard output, progress and messages to standard error. Exit codes: 0 fine, 1 training diverged, \
+      2 a --check did not hold, 64 usage, 65 bad data, 66 input missing, 69 download unavailable, 70 internal, \
+      73 cannot create, 74 input/output, 75 locked, 77 permission, 78 configuration, 129, 130 or 143 after a signal.
+
+      --config FILE takes settings from a JSON object with the flags' names; a flag on the command line wins. Shell \
+      completions: graft --generate-completion-script bash|zsh|fish.
+      """,
+    version: "graft \(version)",
+    subcommands: [
+      ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
+      ScoreCommand.self, ShowCommand.self,
+      EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self,
+      DataCommand.self,
+      BenchCommand.self,
+    ])
+}
+
+@main
+enum Main {
+  static func main() {
+    // A reader that closes the pipe early (`| head`) must not kill a training that has checkpoints to write.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      if let problem = Processor.problem { throw GraftFailure(.badConfiguration, problem) }
+      var command = try parse()
+      try command.run()
+    } catch {
+      exit(finish(with: error))
+    }
+  }
+
+  /// Read once: the file may be another one, or gone, when a long command comes to its end.
+  private static let configuration = Result {
+    try ConfigurationFile(expanding: Array(CommandLine.arguments.dropFirst()))
+  }
+
+  /// The command line, with the settings of a `--config` written out.
+  static func arguments() throws -> [String] {
+    try configuration.get()?.arguments ?? Array(CommandLine.arguments.dropFirst())
+  }
+
+  private static func parse() throws -> any ParsableCommand {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let word = arguments.first, !word.hasPrefix("-") { try checkCommand(word) }
+    guard let file = try configuration.get() else { return try Graft.parseAsRoot(arguments) }
+    do {
+      return try Graft.parseAsRoot(file.arguments)
+    } catch {
+      // Whose mistake is it? The command line's where it makes the same one without the file's settings.
+      let message = Graft.message(for: error)
+      do {
+        _ = try Graft.parseAsRoot(file.explicit)
+      } catch let own where Graft.message(for: own) == message {
+        throw own
+      } catch {}
+      throw GraftFailure(.badConfiguration, "\(file.path): \(oneLine(message))")
+    }
+  }
+
+  private static func checkCommand(_ word: String) throws {
+    let names = Graft.configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !names.contains(word) else { return }
+    let meant = nearest(to: word, among: names).map { "did you mean \($0)?" } ?? "graft --help lists them"
+    throw GraftFailure(.usage, "there is no command '\(word)'; \(meant)")
+  }
+
+  /// A list that the parser writes one under the other, in one line.
+  private static func oneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    let items = lines.drop { !$0.hasPrefix("- ") }
+    guard let first = lines.first, !items.isEmpty else { return lines.joined(separator: " ") }
+    return "\(first) " + items.map { $0.hasPrefix("- ") ? String($0.dropFirst(2)) : $0 }.joined(separator: ", ")
+  }
+
+  /// Prints help and versions where they were asked for, an error as one line, and returns the exit code.
+  private static func finish(with error: any Error) -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    if let failure = error as? any Failure {
+      say(failure.description)
+      return failure.kind.rawValue
+    }
+    let code = Graft.exitCode(for: error)
+    if code.isSuccess { Graft.exit(withError: error) }
+    say(oneLine(Graft.message(for: error)))
+    return code == .validationFailure ? FailureKind.usage.rawValue : FailureKind.internalError.rawValue
+  }
+
+  private static func say(_ message: String) {
+    StandardError.write("graft: error: \(singleLine(message))\n")
+  }
+}

@@ -1,0 +1,212 @@
+import ArgumentParser
+import Foundation
+import GraftData
+import GraftFiles
+import GraftNetworks
+import GraftReporting
+import GraftTraining
+
+/// Where data comes from; the same flags in every command.
+struct DataOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp("Folder with the data; there and nowhere else it is looked for.", valueName: "folder"))
+  var dataFolder: String?
+
+  @Flag(help: "Download nothing.")
+  var offline = false
+
+  /// Loads `name`, with progress if something is downloaded, and says what is strange about its pixels.
+  func load(
+    _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws -> LoadedData {
+    let loaded = try read(name, isQuiet: isQuiet, threads: threads)
+    for remark in loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
+    return loaded
+  }
+
+  private func read(_ name: String, isQuiet: Bool, threads: Int) throws -> LoadedData {
+    if name == "synthetic" {
+      return LoadedData(
+        pair: DatasetPair.syntheticDigits(threads: threads), source: "built-in synthetic digits", fileDigests: [])
+    }
+    guard KnownDataset.named(name) != nil || FileManager.default.fileExists(atPath: name) else {
+      throw GraftFailure(.missingInput, DataOptions.unknownName(name))
+    }
+    let printer = DownloadPrinter(isQuiet: isQuiet)
+    defer { printer.end() }
+    do {
+      let loaded = try DatasetPair.load(
+        DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+      warn(of: loaded, askedFor: name)
+      return loaded
+    } catch let failure as GraftFailure where failure.kind == .unavailable {
+      throw GraftFailure(.unavailable, "\(failure.message); the built-in digits need no network: synthetic")
+    }
+  }
+
+  /// Says what is not as its name promises. A warning is printed with `--quiet` too: it is no progress.
+  private func warn(of loaded: LoadedData, askedFor name: String) {
+    let own = loaded.pair.train.name
+    guard KnownDataset.named(own) == nil else { return }
+    if let known = KnownDataset.named(name) {
+      StandardError.write(
+        "warning: the files of \(loaded.source): this is other data than \(known.name), and is called \(singleLine(own))\n"
+      )
+    }
+    let shared = loaded.pair.sharedImages
+    if shared > 0 {
+      StandardError.write(
+        "warning: \(grouped(shared)) of the \(grouped(loaded.pair.test.count)) test images are training images too\n")
+    }
+  }
+
+  /// The data sets that can be had without a network, apart from one: the known ones that are here, then the built-in digits.
+  func presentDatasets(besides name: String) throws -> [String] {
+    let known = KnownDataset.all.map(\.name).filter { known in
+      known != name && (try? DatasetPair.load(DataRequest(name: known, dataFolder: dataFolder, isOffline: true))) != nil
+    }
+    return known + (name == "synthetic" ? [] : ["synthetic"])
+  }
+
+  /// The data to measure a checkpoint on: what is named, else what it was trained on, else, where it does not say, MNIST.
+  func load(_ name: String?, for checkpoint: Checkpoint, _ common: RunOptions) throws -> LoadedData {
+    let trainedOn = checkpoint.record["data"]?.string
+    if name == nil, dataFolder != nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
+      // A folder that --data-dir names may hold other data under the names of a known one's files.
+      let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads)
+      noteData(of: checkpoint, loaded.pair.train, common)
+      return loaded
+    }
+    if name == nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
+      throw GraftFailure(.usage, "the checkpoint was trained on the folder \(trainedOn): say with --data where it is")
+    }
+    let loaded = try load(name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads)
+    noteData(of: checkpoint, loaded.pair.train, common)
+    return loaded
+  }
+
+  /// Says if a checkpoint was trained on other data than it is measured on.
+  private func noteData(of checkpoint: Checkpoint, _ own: Dataset, _ common: RunOptions) {
+    guard let trainedOn = checkpoint.record["data"]?.string else { return }
+    if trainedOn != own.name {
+      common.note("trained on \(trainedOn), measured on \(own.name)")
+    } else if checkpoint.record["data_sha256"] != nil, !checkpoint.wasTrained(on: own.name, digest: own.digest) {
+      common.note("trained on other data, which was called \(own.name) as well; measured on this")
+    }
+  }
+
+  /// Whether a flag or the environment says where data is.
+  var namesPlace: Bool { dataFolder != nil || !(ProcessInfo.processInfo.environment["GRAFT_DATA"] ?? "").isEmpty }
+
+  /// What to say of a name that is neither a data set nor a folder.
+  static func unknownName(_ name: String) -> String {
+    "there is no data set, folder or NPZ file '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
+  }
+
+  /// "did you mean mnist?", or all that there are.
+  static func meant(by name: String, among names: [String]) -> String {
+    nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
+  }
+}
+
+/// Where runs are kept; the same flag in every command that looks there.
+struct StoreOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Where runs are kept.", valueName: "file"))
+  var store = StoreOptions.usual
+
+  static let usual = "runs/graft.sqlite"
+}
+
+/// The same flag where what is looked at may itself say which store it is from.
+struct MovedStoreOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where runs are kept (default: runs/graft.sqlite; of a study, where it kept them).", valueName: "file"))
+  var store: String?
+}
+
+/// How a command talks and how many cores it takes; the same flags in every command.
+struct RunOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Cores to take, 1 to 1024 (default: all). No result depends on it.", valueName: "n"),
+    transform: wholeNumber(1...1024))
+  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  // Read before anything is parsed, see `ConfigurationFile`; declared here for --help.
+  @Option(help: ArgumentHelp("JSON file with settings under the flags' names; a flag wins over it.", valueName: "file"))
+  var config: String?
+
+  @Flag(help: "Print no progress.")
+  var quiet = false
+
+  @Flag(help: "Print one JSON document instead of text.")
+  var json = false
+
+  var board: ProgressBoard {
+    ProgressBoard(
+      ProgressBoard.suitableStyle(isQuiet: quiet, environment: ProcessInfo.processInfo.environment))
+  }
+
+  /// A message of one line beside the results.
+  func note(_ text: String) {
+    if !quiet { StandardError.write("\(singleLine(text))\n") }
+  }
+
+  /// A message of several lines beside the results.
+  func note(_ document: TextDocument) {
+    if !quiet { StandardError.write(printable(document.terminal()) + "\n") }
+  }
+}
+
+extension ClassOutputs.Numbering: ExpressibleByArgument {}
+
+/// Of `--model`, wherever a network is trained.
+let modelHelp = ArgumentHelp(
+  "softmax, mlp: with the units of each hidden layer, cnn:small, cnn:best, or a convolutional network written out, as graft show explains (default: the recipe's).",
+  valueName: "softmax|mlp:500|cnn:small|cnn:16c5-p2-128")
+
+// MARK: - Numbers
+
+/// A whole number in a range, or an error that says the range.
+func wholeNumber(_ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
+  { text in
+    guard let value = Int(text), range.contains(value) else {
+      throw ValidationError("expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+}
+
+let seedNumber: @Sendable (String) throws -> UInt64 = { text in
+  guard let value = UInt64(text) else { throw ValidationError("expected a whole number from 0 to \(UInt64.max)") }
+  return value
+}
+
+func number(above low: Double, upTo high: Double) -> @Sendable (String) throws -> Double {
+  { text in
+    guard let value = Double(text), value > low, value <= high else {
+      throw ValidationError("expected a number greater than \(low) and at most \(high)")
+    }
+    return value
+  }
+}
+
+func number(from low: Double, below high: Double) -> @Sendable (String) throws -> Double {
+  { text in
+    guard let value = Double(text), value >= low, value < high else {
+      throw ValidationError("expected a number from \(low) to less than \(high)")
+    }
+    return value
+  }
+}
+
+func number(from low: Double, upTo high: Double) -> @Sendable (String) throws -> Double {
+  { text in
+    guard let value = Double(text), value >= low, value <= high else {
+      throw ValidationError("expected a number from \(low) to \(high)")
+    }
+    return value
+  }
+}

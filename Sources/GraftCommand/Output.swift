@@ -1,0 +1,21 @@
+import Foundation
+import GraftFiles
+
+/// Standard output. A reader that has gone (`| head`) is no error; a full disk is.
+///
+/// Nothing that is written here can drive a terminal: class names, paths and notes come out of files that others made.
+enum Output {
+  static func write(_ text: String) {
+    var rest = Array(printable(text).utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        if errno == EPIPE { return }
+        StandardError.write("graft: error: standard output: \(String(cString: strerror(errno)))\n")
+        exit(74)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import GraftFiles
+
+/// The files that a command is about to write. None may take the place of one that it reads, of its store, or of another of them:
+/// what was there would be lost, however the two are spelt.
+struct OutputFiles {
+  private var taken: [(name: String, path: String)] = []
+
+  /// - Parameter path: nil where the command was given none.
+  mutating func reads(_ name: String, _ path: String?) {
+    if let path { taken.append((name, path)) }
+  }
+
+  /// - Throws: Where the file is in use already.
+  mutating func writes(_ flag: String, _ path: String?) throws(GraftFailure) {
+    guard let path else { return }
+    if let other = taken.first(where: { isSameFile($0.path, path) }) {
+      throw GraftFailure(.usage, "\(flag) is the file of \(other.name), which would be lost: \(path)")
+    }
+    taken.append((flag, path))
+  }
+}

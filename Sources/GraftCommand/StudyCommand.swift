@@ -1,0 +1,255 @@
+import ArgumentParser
+import Foundation
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftReporting
+import GraftRunStorage
+import GraftTraining
+import GraftWorkbench
+
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study",
+    abstract: "Compare transfer methods with training from scratch, at every number of labels.",
+    discussion: """
+      Each seed has its own source model, its own draw of labelled images and its own weights. Every method is compared \
+      with scratch on the same draws and test images; settings are chosen for both with the same care and never on test \
+      images. Methods are compared over seeds and test images at once; one seed compares two models and says nothing of \
+      a method. Where the source knows the target's classes already, the source as it stands is a row too. Trials are kept in a store: a study that was stopped or killed goes on where it was, and a second call \
+      trains nothing.
+
+      Methods: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")); METHOD:N holds the first N \
+      layers, copy:N and copy+:N take only those from the source.
+
+      Before anything is trained on the target, five scores say of each source whether it will help; the tables show \
+      how far they were right, what the transfer cost the source's task, and how far probabilities can be believed.
+
+      Examples:
+        graft study
+        graft study --source even --target odd --methods scratch,frozen,fine-tune,lp-ft --per-class 1,5,10,50,200,all
+        graft study --source mnist:all --target fashion-mnist:all --methods frozen,l2-sp --fraction 0.01,0.1 --seeds 5
+        graft study --sources auto --target odd --per-class 1,5,20,100 --seeds 3
+        graft study --methods fine-tune,lp-ft --compare lp-ft,fine-tune --per-class 1,10
+        graft study --from even.safetensors --target odd --per-class 10 --dry-run
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Where models come from: classes, or a data set and classes; may be given several times (default: even).",
+      valueName: "[data:]classes"))
+  var source: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "auto: try every pair of the classes that the target lacks, all of these together, synthetic digits and the other data sets that are here.",
+      valueName: "auto"))
+  var sources: AutomaticSources?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where they go; may be given several times (default: odd).", valueName: "[data:]classes"))
+  var target: [String] = []
+
+  @Flag(help: "Also from each target to each source.")
+  var bothWays = false
+
+  @Option(help: ArgumentHelp("Take this checkpoint as the source of all seeds.", valueName: "file"))
+  var from: String?
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("The data set of classes named without one.", valueName: "name|folder"))
+  var dataName = "mnist"
+
+  @Option(
+    help: ArgumentHelp(
+      "What to compare with scratch, the control (default: frozen,fine-tune,lp-ft).", valueName: "a,b,c"),
+    transform: methodList)
+  var methods: [TransferMethod] = [.scratch, .frozen, .fineTune, .lpFT]
+
+  @Option(
+    help: ArgumentHelp(
+      "Labelled images of each class, or all (default: 1,5,10,50,200,all).", valueName: "1,10,all"),
+    transform: perClassList)
+  var perClass: [Share] = []
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Repetitions, 1 to 1000 (default: 10).", valueName: "n"),
+    transform: wholeNumber(1...1000))
+  var seeds: Int = 10
+
+  @Option(help: modelHelp)
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "keep the source's head, start a new one, or keep what stands for shared classes (default: keep where outputs keep their meaning).",
+      valueName: "keep|reset|shared"))
+  var head: HeadPolicy?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also test these two methods against each other; may be given several times.", valueName: "lp-ft,fine-tune"),
+    transform: methodPair)
+  var compare: [MethodPair] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Gains smaller than this count as equal, in points, greater than 0 and at most 100 (default: 0.5).",
+      valueName: "points"), transform: number(above: 0, upTo: 100))
+  var margin: Double?
+
+  @Flag(help: "Bring the source's images to the shape of the target's (with --from: the target's to the model's).")
+  var resize = false
+
+  @Option(help: ArgumentHelp("Folder for tables and figures.", valueName: "folder"))
+  var out = "runs/study"
+
+  @OptionGroup var running: StudyRunOptions
+
+  func validate() throws {
+    let compared = methods + compare.flatMap { [$0.first, $0.second] }
+    if head != nil, !compared.contains(where: \.usesSource) {
+      throw ValidationError("--head is about the source's head, and none of these methods starts from the source")
+    }
+    if margin != nil, compared.allSatisfy({ $0 == .scratch }) {
+      throw ValidationError("--margin is for a comparison, and nothing is compared with scratch")
+    }
+    if sources != nil {
+      if !source.isEmpty { throw ValidationError("--sources and --source exclude each other") }
+      if from != nil { throw ValidationError("--sources and --from exclude each other") }
+      if bothWays { throw ValidationError("--sources and --both-ways exclude each other: every target has its own") }
+    }
+    if from != nil {
+      if !source.isEmpty { throw ValidationError("--from and --source exclude each other") }
+      if bothWays { throw ValidationError("--from and --both-ways exclude each other: a file goes one way") }
+      if model != nil {
+        throw ValidationError("--from and --model exclude each other: the file says which model it is")
+      }
+    }
+  }
+
+  func run() throws {
+    try running.checkStore(against: "\(out)/study.json")
+    let study = try plan()
+    let page = "\(out)/\(ReportCommand.usualName)"
+    if !running.dryRun { try AtomicFile.checkWritable(page, createFolders: true) }
+    guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
+    // An older page beside newer tables would tell of another study.
+    try? FileManager.default.removeItem(atPath: page)
+    try describe(&result)
+    let names = try result.write(to: out)
+    Output.write(running.common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
+    try AtomicFile.write(text: self.page(of: result, study).source, to: page)
+    running.common.note("written to \(out): \(([ReportCommand.usualName] + names).joined(separator: ", "))")
+  }
+
+  private func describe(_ result: inout StudyResult) throws {
+    result.ranksSources = sources != nil
+    result.arguments = try Main.arguments()
+    result.folder = FileManager.default.currentDirectoryPath
+    result.store = URL(fileURLWithPath: running.storage.store).standardizedFileURL.path
+  }
+
+  /// The page of a study that was finished before, from what its `study.json` says of it.
+  ///
+  /// - Parameters:
+  ///   - document: The contents of `study.json`.
+  ///   - store: Where its trials are now; nil where they were.
+  static func page(
+    of document: JSON, in folder: String, store: String?, data: DataOptions, common: RunOptions
+  ) throws -> Page {
+    guard let arguments = document["arguments"]?.array?.compactMap(\.string), !arguments.isEmpty else {
+      throw GraftFailure(
+        .badData, "\(folder)/study.json: it does not say which command made it; run that graft study again")
+    }
+    var command: StudyCommand
+    do {
+      command = try StudyCommand.parse(Array(arguments.dropFirst()))
+    } catch {
+      throw GraftFailure(.badData, "\(folder)/study.json: its arguments are not a study's")
+    }
+    command.running.common = common
+    command.running.storage.store = store ?? document["store"]?.string ?? command.running.storage.store
+    command.running.data.dataFolder = data.dataFolder ?? command.running.data.dataFolder
+    command.running.data.offline = data.offline || command.running.data.offline
+    let study = try command.plan()
+    var result = try command.running.finishedResult(of: study, in: folder)
+    result.ranksSources = command.sources != nil
+    result.arguments = arguments
+    result.seconds = document["seconds"]?.double ?? 0
+    return command.page(of: result, study)
+  }
+
+  private func page(of result: StudyResult, _ study: TransferStudy) -> Page {
+    let sources = study.keptSources
+    if sources.isEmpty {
+      running.common.note(
+        "the page has nothing to draw for: the study's source models are not in \(study.options.modelFolder ?? "a folder")"
+      )
+    }
+    return StudyPage(
+      result, sources: sources, test: study.pairs.first?.target.data.test, version: Graft.version,
+      threads: running.common.threads
+    ).page
+  }
+
+  // MARK: - Plan
+
+  private func plan() throws -> TransferStudy {
+    let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
+    let architecture =
+      try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
+    // What is to be compared is studied, whether or not --methods names it.
+    let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
+    var options = running.options(
+      all, running.shares(perClass, usual: StudyCommand.usualShares), seeds: seeds, architecture, head: head)
+    options.contrasts = compare.map { ($0.first, $0.second) }
+    if let margin { options.margin = margin }
+    return try TransferStudy(options, on: try pairs(checkpoint))
+  }
+
+  static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]
+
+  private func pairs(_ checkpoint: Checkpoint?) throws -> [StudyPair] {
+    var domains = StudyDomains(usual: dataName, running)
+    let targets = target.isEmpty ? ["odd"] : target
+    if let checkpoint, let from {
+      let source = StudySource.checkpoint(checkpoint, name: from, digest: try SHA256Digest.hex(ofFileAt: from))
+      return try targets.map {
+        StudyPair(source, try domains.domain($0, shape: resize ? checkpoint.model.inputShape : nil))
+      }
+    }
+    if sources != nil { return try automaticPairs(targets, &domains) }
+    let sources = source.isEmpty ? ["even"] : source
+    var ways = sources.flatMap { source in targets.map { (source, $0) } }
+    if bothWays { ways += targets.flatMap { target in sources.map { (target, $0) } } }
+    let pairs = try ways.compactMap { way -> StudyPair? in
+      let target = try domains.domain(way.1)
+      let source = try domains.domain(way.0, shape: resize ? target.shape : nil)
+      // Nothing is transferred from a set of classes to itself.
+      return source.isSame(as: target) ? nil : StudyPair(.trained(source), target)
+    }
+    guard !pairs.isEmpty else { throw GraftFailure(.usage, "source and target are the same; nothing is transferred") }
+    return pairs
+  }
+
+  private func automaticPairs(_ targets: [String], _ domains: inout StudyDomains) throws -> [StudyPair] {
+    try targets.flatMap { text in
+      let target = try domains.domain(text)
+      let (name, _) = DomainName.split(text, usual: dataName)
+      let own = SourceCandidates.classes(besides: target.selection, in: domains.loaded[name]).map { "\(name):\($0)" }
+      let others = try running.data.presentDatasets(besides: name).map { "\($0):all" }
+      return try (own + others).map { source in
+        // The candidates were not chosen by anybody: images of another size are brought to the target's.
+        StudyPair(.trained(try domains.domain(source, shape: target.shape)), target)
+      }
+    }
+  }
+}
+
+/// The one way to leave the choice of sources to a study.
+enum AutomaticSources: String, ExpressibleByArgument, CaseIterable { case auto }

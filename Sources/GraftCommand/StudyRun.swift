@@ -1,0 +1,211 @@
+import ArgumentParser
+import Foundation
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftReporting
+import GraftRunStorage
+import GraftTraining
+import GraftWorkbench
+
+/// How a study is trained and kept; the same flags in every command that makes one.
+struct StudyRunOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Shares of the labelled images, greater than 0 and at most 1.", valueName: "0.1,1"),
+    transform: fractionList)
+  var fraction: [Share] = []
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The first seed, from 0 (default: 0).", valueName: "n"),
+    transform: wholeNumber(0...(Int.max - 1000)))
+  var seed: Int = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Settings of the sources and, apart from what is chosen, of the targets.",
+      valueName: "study|quick|best|cnn-quick|cnn-best"))
+  var recipe: Recipe = .quick
+
+  @Flag(help: "Print the plan with an estimate of its time, and train nothing.")
+  var dryRun = false
+
+  @OptionGroup var storage: StoreOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var common: RunOptions
+
+  /// The numbers of labels that were asked for, in whole images and in shares.
+  func shares(_ perClass: [Share], usual: [Share]) -> [Share] {
+    let asked = perClass + fraction
+    return asked.isEmpty ? usual : asked
+  }
+
+  func options(
+    _ methods: [TransferMethod], _ shares: [Share], seeds: Int, _ architecture: Architecture, head: HeadPolicy? = nil
+  ) -> StudyOptions {
+    StudyOptions(
+      methods: methods, shares: shares, seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture,
+      recipe: recipe, head: head, threads: common.threads, modelFolder: "\(storage.store).models",
+      version: Graft.version, machine: Machine.processor)
+  }
+
+  /// - Throws: Where `file`, which the command will write, is the store.
+  func checkStore(against file: String) throws(GraftFailure) {
+    var files = OutputFiles()
+    files.reads("--store", storage.store)
+    try files.writes("--out", file)
+  }
+
+  /// Trains what is not in the store yet, and returns the result; nil where only the plan was asked for, which is printed.
+  ///
+  /// - Parameter file: One that the command will write: where it cannot be written, nothing is trained.
+  func run(_ study: TransferStudy, writing file: String) throws -> StudyResult? {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let store = storage.store
+    if dryRun {
+      let known = try FileManager.default.fileExists(atPath: store) ? RunStore(path: store, access: .readOnly) : nil
+      let forecast = try StudyForecast(study, in: known)
+      Output.write(common.json ? forecast.json.text(.pretty) + "\n" : TextDocument(forecast).terminal())
+      return nil
+    }
+    StopSignals.watch()
+    try AtomicFile.checkWritable(file, createFolders: true)
+    let lock = try StoreLock(store: store)
+    let runStore = try RunStore(path: store, access: .readWrite)
+    let board = StudyBoard(
+      ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
+      columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)
+    var result: StudyResult
+    do {
+      result = try study.run(in: runStore, isStopped: { StopSignals.exitCode != nil }, report: { board.show($0) })
+    } catch is StudyStopped {
+      board.end()
+      common.note("stopped; what is finished is in \(store), and the same command goes on from there")
+      throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
+    }
+    lock.release()
+    board.end()
+    result.seconds = (clock.now - start) / .seconds(1)
+    return result
+  }
+}
+
+extension StudyRunOptions {
+  /// The result of a study that is finished; nothing is trained and nothing written.
+  ///
+  /// - Parameter name: Of its folder, for a message.
+  func finishedResult(of study: TransferStudy, in name: String) throws -> StudyResult {
+    let kept = FinishedTrials(try RunStore(path: storage.store, access: .readOnly))
+    let forecast = try StudyForecast(study, in: kept, isTimed: false)
+    let missing = forecast.phases.reduce(0) { $0 + $1.trials - $1.known }
+    guard missing == 0 else {
+      throw GraftFailure(
+        .missingInput,
+        "\(missing) of the trainings of the study in \(name) are not in \(storage.store); the same graft study finishes them"
+      )
+    }
+    return try study.run(in: kept)
+  }
+}
+
+/// A store of which a report only reads.
+private struct FinishedTrials: TrialStore {
+  private let store: RunStore
+
+  init(_ store: RunStore) { self.store = store }
+
+  func records(of ids: [String]) throws -> [String: TrialRecord] { try store.records(of: ids) }
+  func save(_ record: TrialRecord) {}
+  func save(_ testSet: TestSet) {}
+  func looks(at comparisons: [String]) throws -> [StudyLook] { try store.looks(at: comparisons) }
+  func save(_ looks: [StudyLook]) {}
+}
+
+/// Loads each data set of a study once.
+struct StudyDomains {
+  private let dataName: String
+  private let run: StudyRunOptions
+  private(set) var loaded: [String: DatasetPair] = [:]
+  private var known: [String: StudyDomain] = [:]
+
+  /// - Parameter dataName: The data set of classes named without one.
+  init(usual dataName: String, _ run: StudyRunOptions) {
+    self.dataName = dataName
+    self.run = run
+  }
+
+  /// - Parameters:
+  ///   - text: `odd` or `fashion-mnist:odd`.
+  ///   - shape: What the images are brought to; nil leaves them.
+  mutating func domain(_ text: String, shape: ImageShape? = nil) throws -> StudyDomain {
+    let key = "\(text) \(shape?.description ?? "")"
+    if let domain = known[key] { return domain }
+    let (name, classes) = DomainName.split(text, usual: dataName)
+    let pair =
+      try loaded[name] ?? run.data.load(name, isQuiet: run.common.quiet, threads: run.common.threads).pair
+    loaded[name] = pair
+    let selection = try ClassSelection(parsing: classes, of: pair.train.classNames.count)
+    let domain = try StudyDomain(shape.map { try pair.resized(to: $0) } ?? pair, selecting: selection)
+    known[key] = domain
+    return domain
+  }
+}
+
+/// `mnist:even`: a data set, which may be a path with colons, and classes.
+enum DomainName {
+  static func split(_ text: String, usual: String) -> (data: String, classes: String) {
+    guard let colon = text.lastIndex(of: ":") else { return (usual, text) }
+    return (String(text[..<colon]), String(text[text.index(after: colon)...]))
+  }
+}
+
+// MARK: - Lists
+
+let methodList: @Sendable (String) throws -> [TransferMethod] = { text in
+  var methods: [TransferMethod] = []
+  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+    let method = try TransferMethod(parsing: String(part))
+    guard !methods.contains(method) else { throw ValidationError("\(method) is named twice") }
+    methods.append(method)
+  }
+  return methods
+}
+
+/// Two methods to test against each other.
+struct MethodPair: Sendable {
+  let first: TransferMethod
+  let second: TransferMethod
+}
+
+let methodPair: @Sendable (String) throws -> MethodPair = { text in
+  let methods = try methodList(text)
+  guard methods.count == 2 else { throw ValidationError("'\(text)' is not two methods, as in lp-ft,fine-tune") }
+  return MethodPair(first: methods[0], second: methods[1])
+}
+
+let perClassShare: @Sendable (String) throws -> Share = { part in
+  if part == "all" { return .all }
+  return .perClass(try wholeNumber(1...100_000_000)(part))
+}
+
+let perClassList: @Sendable (String) throws -> [Share] = { text in
+  try shares(text, perClassShare)
+}
+
+let fractionList: @Sendable (String) throws -> [Share] = { text in
+  try shares(text) { part in
+    let fraction = try number(above: 0, upTo: 1)(part)
+    return fraction == 1 ? .all : .fraction(fraction)
+  }
+}
+
+private func shares(_ text: String, _ read: (String) throws -> Share) throws -> [Share] {
+  var shares: [Share] = []
+  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+    let share = try read(String(part))
+    guard !shares.contains(share) else { throw ValidationError("\(part) is named twice") }
+    shares.append(share)
+  }
+  return shares
+}

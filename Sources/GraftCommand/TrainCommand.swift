@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftReporting
+import GraftTraining
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a classifier and write a checkpoint.",
+    discussion: """
+      Without settings it follows the study's recipe: SGD with learning rate 0.001 and momentum 0.9, batches of 64, \
+      100 epochs. A training that was interrupted goes on with --resume and ends with the same bits. The checkpoint is a safetensors file with PyTorch's names and layouts.
+
+      Examples:
+        graft train --classes even --model mlp:500 --out even.safetensors
+        graft train --classes even --recipe quick --out quick.safetensors
+        graft train --classes even --recipe best --out best.safetensors
+        graft train --classes 0-4 --model softmax --optimizer adam --epochs 5 --out low.safetensors
+        graft train --validation 0.1 --epochs 200 --schedule cosine --out chosen.safetensors
+        graft train --per-class 10 --model mlp:500,300 --out few.safetensors
+        graft train --recipe cnn-best --seeds 5 --resume --out digits.safetensors
+      """)
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("A known data set, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
+  var dataName = "mnist"
+
+  @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7 or a range 0-4.", valueName: "classes"))
+  var classes = "all"
+
+  @Option(help: modelHelp)
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "compact: an output per chosen class; original: one per class of the data.", valueName: "compact|original"))
+  var labels: ClassOutputs.Numbering = .compact
+
+  @Option(help: ArgumentHelp("The checkpoint to write.", valueName: "file"))
+  var out: String
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Train so many seeds from --seed on, 2 to 1000, each into a file of its own, and print mean and deviation.",
+      valueName: "n"), transform: wholeNumber(2...1000))
+  var seeds: Int?
+
+  @OptionGroup var pages: PageOptions
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var common: RunOptions
+
+  func validate() throws {
+    if seeds != nil, pages.report != nil {
+      throw ValidationError("--report and --seeds exclude each other: a page is of one training")
+    }
+  }
+
+  /// The checkpoints to write, one for each seed.
+  private var paths: [String] {
+    guard let seeds else { return [out] }
+    return (0..<seeds).map { SeedsReport.path(out, seed: training.seed &+ UInt64($0)) }
+  }
+
+  func run() throws {
+    StopSignals.watch()
+    var files = OutputFiles()
+    files.reads("--store", training.store)
+    for path in paths {
+      try files.writes("--out", path)
+      try files.writes("--out", "\(path).training")
+    }
+    try files.writes("--report", pages.report)
+    try pages.check()
+    let architecture = try model.map(Architecture.init(parsing:)) ?? training.startingRecipe.architecture
+    try training.check(on: architecture)
+    let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
+    let classNames = loaded.pair.train.classNames
+    let selection = try ClassSelection(parsing: classes, of: classNames.count)
+    let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
+    try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
+    let settings = try training.settings(over: training.startingRecipe.settings(seed: training.seed))
+    try training.checkSchedule(settings, epochs: settings.epochs)
+    let digest = loaded.pair.train.digest
+    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome)
+    {
+      let fresh = Model(
+        architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
+      let job = TrainingJob(
+        plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
+        selection: selection, title: "train \(selection)", method: training.startingRecipe.rawValue, source: nil,
+        provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])
+      return (job, try job.run(on: loaded.pair, writing: path, common))
+    }
+    guard seeds != nil else {
+      let (job, outcome) = try train(settings, out)
+      Output.write(
+        common.json
+          ? JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n"
+          : job.text(outcome, path: out) + job.hint(out, dataName, data))
+      return try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
+    }
+    var report = SeedsReport(title: "\(architecture) on \(selection)")
+    for (place, path) in paths.enumerated() {
+      var own = settings
+      own.seed = settings.seed &+ UInt64(place)
+      let (job, outcome) = try train(own, path)
+      report.add(
+        seed: own.seed, path: path, outcome.evaluation, seconds: outcome.wasFinished ? nil : outcome.seconds,
+        job.json(outcome, path: path))
+    }
+    Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())
+  }
+}

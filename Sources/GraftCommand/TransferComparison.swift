@@ -1,0 +1,228 @@
+import ArgumentParser
+import GraftData
+import GraftFiles
+import GraftNetworks
+import GraftReporting
+import GraftTraining
+import GraftWorkbench
+
+/// A transfer beside its matched control, trained by the rule that studies follow: the same least number of steps, heads that are
+/// solved, settings that both sides choose with the same care.
+struct TransferComparison {
+  let source: Checkpoint
+  let sourcePath: String
+  let sourceDigest: String
+  let method: TransferMethod
+  /// Names of layers that are frozen, or trained, whatever the method says.
+  let held: [String]
+  let trained: [String]
+  let head: HeadPolicy?
+  /// Nil leaves it to the rule.
+  let solvesHead: Bool?
+  let options: TrainingOptions
+  let pair: DatasetPair
+  let selection: ClassSelection
+
+  init(
+    source: Checkpoint, sourcePath: String, method: TransferMethod, held: [String], trained: [String],
+    head: HeadPolicy?, solvesHead: Bool?, options: TrainingOptions, pair: DatasetPair, selection: ClassSelection
+  ) throws {
+    self.source = source
+    self.sourcePath = sourcePath
+    sourceDigest = try SHA256Digest.hex(ofFileAt: sourcePath)
+    self.method = method
+    self.held = held
+    self.trained = trained
+    self.head = head
+    self.solvesHead = solvesHead
+    self.options = options
+    self.pair = pair
+    self.selection = selection
+    dataDigest = pair.train.digest
+    isSameData = source.wasTrained(on: pair.train.name, digest: dataDigest)
+  }
+
+  /// Whether the source was trained on the target's data set.
+  let isSameData: Bool
+  /// SHA-256 of the target's whole training set.
+  private let dataDigest: String
+
+  /// Classes of the target that the source has learnt from the same data.
+  var learntClasses: [Int] { source.learntClasses(among: selection.classes, isSameData: isSameData) }
+
+  /// What became of the source's head, in words: whether a trained head answers is never left unsaid.
+  func headWords(_ job: TrainingJob) -> String {
+    guard method.usesSource, !method.rule.copies else { return "" }
+    if job.startsWithHead(of: source.model) {
+      let why = head == .keep ? "as asked" : "the same classes of the same data"
+      return "head: the trained one is kept (\(why))"
+    }
+    if head == .shared { return "head: the classes that source and target share are kept, the others begin anew" }
+    let same =
+      !isSameData
+      && source.outputs.names.contains { name in selection.classes.contains { pair.train.classNames[$0] == name } }
+    return "head: a new one"
+      + (same && head == nil
+        ? " (classes of the same name, but \(pair.train.name) is not the data that the source was trained on; --head keep keeps it)"
+        : "")
+  }
+
+  private var recipe: Recipe { options.startingRecipe }
+
+  /// Labelled images of each chosen class that one draw has.
+  private var drawn: [Int] {
+    let counts = pair.train.counts(of: options.share)
+    return selection.classes.map { counts[$0] }
+  }
+
+  // MARK: - One training
+
+  /// How the settings of the transfer and of its control come about.
+  struct Choices {
+    var transfer = TrainingJob.Choice.asTold
+    var control = TrainingJob.Choice.asTold
+  }
+
+  /// One training of the comparison.
+  func job(_ method: TransferMethod, seed: UInt64, _ choices: Choices) throws -> TrainingJob {
+    var settings = try options.settings(over: recipe.transferSettings(seed: seed))
+    settings.seed = seed
+    if options.epochs == nil { settings = settings.lasting(steps: recipe.leastSteps, on: drawn.reduce(0, +)) }
+    let (adapted, outputs) = try source.adapted(
+      to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: seed)
+    var plan = try method.plan(from: adapted, settings, solvesHeads: solvesHead ?? !options.saysHow)
+    try options.checkSchedule(settings, epochs: plan.stages.map(\.epochs).max() ?? 0)
+    if method.rule != .scratch {
+      if solvesHead == true, !plan.solvesHead {
+        throw GraftFailure(
+          .usage, "--solve-head is for a head that trains alone; with \(method) more than that trains")
+      }
+      try plan.change(holding: held, training: trained)
+      try checkEffects(plan)
+    }
+    var job = TrainingJob(
+      plan: plan, outputs: outputs, normalization: source.normalization, options: options, selection: selection,
+      title: "\(method) \(selection)", method: method.description, source: method.usesSource ? sourcePath : nil,
+      provenance: [
+        ("data", pair.train.name), ("data_sha256", dataDigest), ("method", method.description),
+        ("source_sha256", sourceDigest),
+      ])
+    job.choice = method == self.method ? choices.transfer : choices.control
+    return job
+  }
+
+  /// Refuses what would change the control and leave the transfer as it is, or change nothing at all.
+  private func checkEffects(_ plan: TransferPlan) throws(GraftFailure) {
+    if plan.stages.isEmpty, let flag = options.trainingFlags.first {
+      throw GraftFailure(
+        .usage,
+        "\(flag) has no effect on a head that is solved: leave it out, or train the head with --no-solve-head")
+    }
+    let dropout = Dropout(options.dropout ?? 0, maps: options.mapDropout ?? 0)
+    guard options.dropout ?? 0 > 0 || options.mapDropout ?? 0 > 0 else { return }
+    guard plan.isAffected(by: dropout) else {
+      throw GraftFailure(
+        .usage,
+        "\(options.dropout ?? 0 > 0 ? "--dropout" : "--map-dropout") drops nothing with \(method): the frozen layers are computed once, "
+          + "and only the control would be changed")
+    }
+  }
+
+  // MARK: - The rule
+
+  /// Multiply-adds that all trainings of a comparison may take for it to be a matter of seconds.
+  private static let affordable = 2.5e12
+
+  /// Multiply-adds of a comparison over `seeds` seeds with settings to choose from: forward and backward pass of every image in
+  /// every step, of both sides. An estimate that depends on no machine, so that the same call asks the same seeds everywhere.
+  private func cost(seeds: Int) throws -> Double {
+    let images = drawn.reduce(0, +)
+    let settings = try options.settings(over: recipe.transferSettings(seed: 0)).lasting(
+      steps: options.epochs == nil ? recipe.leastSteps : 0, on: images)
+    let perImage = 3 * source.model.layers.reduce(0) { $0 + $1.multiplyAdds }
+    let candidates = isChosen ? 7.0 : 1
+    return Double(seeds * 2 * settings.epochs) * Double(images) * Double(perImage) * candidates
+  }
+
+  /// Whether settings are chosen at all: not if a flag says how to train, and not for layers picked by name.
+  private var isChosen: Bool {
+    !options.saysHow && held.isEmpty && trained.isEmpty && source.normalization == .unit
+  }
+
+  /// Ten seeds, five, or one: as many as take seconds.
+  var usualSeeds: Int {
+    get throws { try [10, 5].first { try cost(seeds: $0) <= TransferComparison.affordable } ?? 1 }
+  }
+
+  /// Rehearses or leaves the choice to each training, as a study does; the recipe's settings if choosing would take minutes that
+  /// nobody asked for.
+  ///
+  /// - Parameter isAsked: Whether the number of seeds was given.
+  func choices(isAsked: Bool, seeds: Int, _ common: RunOptions) throws -> Choices {
+    guard isChosen, try isAsked || cost(seeds: seeds) <= TransferComparison.affordable else { return Choices() }
+    guard (drawn.min() ?? 0) < StudyOptions.leastForValidation else {
+      return Choices(transfer: .validated, control: .validated)
+    }
+    let domain = try StudyDomain(pair, selecting: selection)
+    var study = StudyOptions(
+      methods: [method], shares: [options.share], seeds: [options.seed], architecture: source.model.architecture,
+      recipe: recipe, head: head, threads: common.threads)
+    study.asksUntouchedSource = false
+    common.note("too few labels to choose settings by: rehearsing on synthetic digits")
+    let candidates: [TransferMethod: Candidate]
+    do {
+      candidates = try TransferStudy(
+        study, on: [StudyPair(.checkpoint(source, name: sourcePath, digest: sourceDigest), domain)]
+      ).rehearsedCandidates(options.share, isStopped: { StopSignals.exitCode != nil })
+    } catch is StudyStopped {
+      throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
+    }
+    func choice(_ method: TransferMethod) -> TrainingJob.Choice {
+      candidates[method].map { .rehearsed($0) } ?? .asTold
+    }
+    return Choices(transfer: choice(method), control: choice(.scratch))
+  }
+
+  // MARK: - The comparison
+
+  /// Trains what is left of the comparison and judges it.
+  ///
+  /// - Parameter first: The transfer of the first seed, which is written.
+  func verdict(
+    _ first: TrainingJob.Measured, seeds: Int, _ choices: Choices, _ common: RunOptions
+  ) throws -> TransferVerdict {
+    let all = (0..<seeds).map { options.seed &+ UInt64($0) }
+    let wanted = all.dropFirst().map { (method, $0) } + all.map { (TransferMethod.scratch, $0) }
+    let jobs = try wanted.map { try job($0.0, seed: $0.1, choices) }
+    if seeds > 1 { common.note("comparing with scratch over \(seeds) draws of labels and seeds (--seeds)") }
+    let board = common.board
+    // Few long trainings share the cores one after the other, many short ones run side by side.
+    let workers = min(jobs.count, common.threads)
+    let threads = jobs.count > 1 ? 1 : common.threads
+    let pair = pair
+    let measured = try inParallel(jobs.count, threads: workers) { index, _ in
+      try jobs[index].measure(on: pair, board, threads: threads)
+    }
+    let transfers = [first] + measured.prefix(seeds - 1)
+    let controls = Array(measured.suffix(seeds))
+    return TransferVerdict(
+      method: method, transfers: transfers, controls: controls, untouched: try untouchedAnswers(),
+      labels: pair.selecting(selection).test.labels)
+  }
+
+  /// The answers of the source as it stands; nil if it has not learnt every class of the target and its head is not kept.
+  private func untouchedAnswers() throws -> [UInt8]? {
+    guard method.usesSource else { return nil }
+    let test = pair.selecting(selection).test
+    let knowsAll = learntClasses.count == selection.classes.count
+    guard knowsAll || head == .keep else { return nil }
+    let (model, outputs) =
+      try knowsAll
+      ? (source.model, source.outputs)
+      : source.adapted(
+        to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: options.seed)
+    var evaluator = Evaluator(
+      try Examples(test, outputs: outputs, normalization: source.normalization), for: model)
+    return evaluator.evaluate(model).predictions.map { UInt8(outputs.classes[$0]) }
+  }
+}

@@ -1,0 +1,49 @@
+import GraftMatrices
+
+/// Where each pixel of a changed image comes from: from output to input coordinates, in fixed point.
+///
+/// Integers, so that a shift by whole pixels and a quarter turn are exact, and no rounding depends on the order of sums.
+struct AffineMap: Sendable, Hashable {
+  /// Bits behind the point.
+  static let fraction = 32
+
+  // x of the input is originX + xx · x + xy · y, its y is originY + yx · x + yy · y.
+  let xx: Int
+  let xy: Int
+  let yx: Int
+  let yy: Int
+  let originX: Int
+  let originY: Int
+
+  /// Undoes, around the centre of the image: scaling by a factor, then a slant, then a rotation counter-clockwise, then a
+  /// shift to the right and down.
+  ///
+  /// - Parameters:
+  ///   - rotation: In degrees.
+  ///   - scale: A factor.
+  ///   - shear: The slant in degrees, positive to the right as in italics.
+  ///   - shiftX: In pixels, as is `shiftY`.
+  init(
+    rotation: Double = 0, scale: Double = 1, shear: Double = 0, shiftX: Double = 0, shiftY: Double = 0,
+    shape: ImageShape
+  ) {
+    let turn = Angle(degrees: rotation)
+    let slant = Angle(degrees: shear).tangent
+    // Rows run downwards. Forward, the matrix is R · K · s with R = [cos, sin; -sin, cos] and K = [1, -slant; 0, 1].
+    let xx = (turn.cosine + slant * turn.sine) / scale
+    let xy = (slant * turn.cosine - turn.sine) / scale
+    let yx = turn.sine / scale
+    let yy = turn.cosine / scale
+    let centreX = Double(shape.width - 1) / 2
+    let centreY = Double(shape.height - 1) / 2
+    let (x, y) = (centreX + shiftX, centreY + shiftY)
+    self.xx = AffineMap.fixed(xx)
+    self.xy = AffineMap.fixed(xy)
+    self.yx = AffineMap.fixed(yx)
+    self.yy = AffineMap.fixed(yy)
+    originX = AffineMap.fixed(centreX - xx * x - xy * y)
+    originY = AffineMap.fixed(centreY - yx * x - yy * y)
+  }
+
+  private static func fixed(_ value: Double) -> Int { Int((value * 0x1p32).rounded()) }
+}

@@ -1,0 +1,33 @@
+import GraftMatrices
+
+extension Dataset {
+  /// Images that one job changes: fixed, and so many that making its augmenter is nothing beside them.
+  private static let imagesPerJob = 256
+
+  /// The images as they are in one epoch, each changed in its own way; labels and order stay.
+  ///
+  /// - Parameter threads: Threads to change them with; no byte depends on it.
+  public func augmented(by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int) -> Dataset {
+    if augmentation.isNone { return self }
+    var changed: [UInt8] = []
+    augment(by: augmentation, seed: seed, epoch: epoch, threads: threads, into: &changed)
+    return Dataset(name: name, shape: shape, classNames: classNames, pixels: changed, labels: labels)
+  }
+
+  /// The pixels of the images as they are in one epoch, in place of what is in `buffer`; its memory is used again.
+  public func augment(
+    by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int, into buffer: inout [UInt8]
+  ) {
+    if buffer.count != pixels.count { buffer = Array(repeating: 0, count: pixels.count) }
+    let size = shape.count
+    guard count > 0, size > 0 else { return }
+    let augmenter = Augmenter(augmentation, shape: shape)
+    WorkerPool(threads: threads).fill(&buffer, partsOf: Dataset.imagesPerJob * size) { start, part in
+      var own = augmenter
+      for index in start / size..<(start + part.count) / size {
+        own.apply(
+          to: image(index), seed: seed, epoch: epoch, index: index, into: &part, at: index * size - start)
+      }
+    }
+  }
+}

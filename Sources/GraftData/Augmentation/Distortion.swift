@@ -1,0 +1,40 @@
+import GraftMatrices
+
+/// What was drawn for one image, apart from its elastic field: one value of each effect.
+struct Distortion: Sendable, Hashable {
+  var map: AffineMap
+  /// In 256ths of the way to the brightest neighbour; below zero to the darkest.
+  var thickness = 0
+  var erased = Erased()
+
+  /// A rectangle that becomes background.
+  struct Erased: Sendable, Hashable {
+    var rows = 0..<0
+    var columns = 0..<0
+  }
+
+  init(map: AffineMap) { self.map = map }
+
+  /// Draws one number for each effect whether it is on or not: switching one off leaves the others as they are.
+  init(_ augmentation: Augmentation, shape: ImageShape, from stream: inout RandomStream) {
+    func within(_ limit: Double, _ uniform: Float) -> Double { limit * (2 * Double(uniform) - 1) }
+    let rotation = within(augmentation.rotation, stream.uniform())
+    let (least, most) = (augmentation.scale.lowerBound, augmentation.scale.upperBound)
+    let scale = least + (most - least) * Double(stream.uniform())
+    let shear = within(augmentation.shear, stream.uniform())
+    let shiftX = within(augmentation.shift, stream.uniform())
+    let shiftY = within(augmentation.shift, stream.uniform())
+    map = AffineMap(
+      rotation: rotation, scale: scale, shear: shear, shiftX: shiftX, shiftY: shiftY, shape: shape)
+    thickness = Int((256 * within(augmentation.thickness, stream.uniform())).rounded())
+    erased.rows = Distortion.run(upTo: augmentation.erasing, in: shape.height, from: &stream)
+    erased.columns = Distortion.run(upTo: augmentation.erasing, in: shape.width, from: &stream)
+  }
+
+  /// A run of 0 to `longest` pixels that lies wholly in a line of `length`.
+  private static func run(upTo longest: Int, in length: Int, from stream: inout RandomStream) -> Range<Int> {
+    let size = Int(stream.uniform() * Float(min(longest, length) + 1))
+    let start = Int(stream.uniform() * Float(length - size + 1))
+    return start..<start + size
+  }
+}

@@ -1,0 +1,115 @@
+import GraftFiles
+
+/// The places where a data set may lie, in the order in which they are looked at.
+///
+/// A folder the person named, by `--data-dir` or else `$GRAFT_DATA`, is the only place then: a study must not run on
+/// other data because of a misspelt folder.
+package struct DataSearch: Sendable {
+  package var dataset: KnownDataset
+  package var dataFolder: String?
+  package var environment: [String: String]
+  /// Where torchvision's `data/MNIST/raw` is looked for; "." is the current folder.
+  package var currentFolder = "."
+
+  package init(
+    dataset: KnownDataset, dataFolder: String? = nil, environment: [String: String], currentFolder: String = "."
+  ) {
+    self.dataset = dataset
+    self.dataFolder = dataFolder
+    self.environment = environment
+    self.currentFolder = currentFolder
+  }
+
+  /// Looks into every place in turn.
+  /// - Returns: the location, or nil and the places looked at.
+  /// - Throws: `GraftFailure` (input missing) where a folder was given and lacks the data, `FileFailure` where a given
+  ///   folder or the cache may not be looked into.
+  package func locate() throws -> (location: DataLocation?, places: [String]) {
+    if let (folder, giver) = given { return try (locate(in: folder, giver: giver), []) }
+    var finding = DataFinding()
+    if let cacheFolder {
+      try finding.lookForParts(in: cacheFolder, origin: .cache)
+    }
+    // Other people's folders that may not be read are no reason to stop.
+    try? finding.lookForParts(
+      in: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), origin: .neighbour)
+    if let kerasFolder {
+      try? finding.lookForArrays(at: join(kerasFolder, "\(dataset.name).npz"), origin: .neighbour)
+      try? finding.lookForParts(in: join(kerasFolder, dataset.name), origin: .neighbour)
+    }
+    return (finding.location, finding.places)
+  }
+
+  /// The folder in the cache that belongs to the data set; nil where the environment names no home.
+  package var cacheFolder: String? {
+    // The XDG base directory specification has relative paths ignored.
+    if let base = environment["XDG_CACHE_HOME"], base.utf8.first == UInt8(ascii: "/") {
+      return join(base, "graft/\(dataset.name)")
+    }
+    guard let home = variable("HOME") else { return nil }
+    return join(home, ".cache/graft/\(dataset.name)")
+  }
+
+  private var kerasFolder: String? {
+    if let base = variable("KERAS_HOME") { return join(base, "datasets") }
+    return variable("HOME").map { join($0, ".keras/datasets") }
+  }
+
+  /// The folder a person named, and by what.
+  private var given: (folder: String, giver: String)? {
+    if let dataFolder { return (dataFolder, "--data-dir") }
+    return variable("GRAFT_DATA").map { ($0, "GRAFT_DATA") }
+  }
+
+  private func locate(in folder: String, giver: String) throws -> DataLocation {
+    guard try isFolder(folder) else {
+      throw GraftFailure(.missingInput, "\(folder): no such folder (given by \(giver))")
+    }
+    var finding = DataFinding()
+    try finding.lookForParts(in: folder, origin: .given)
+    try finding.lookForParts(in: join(folder, dataset.name), origin: .given)
+    try finding.lookForParts(in: join(folder, "\(dataset.torchvisionFolder)/raw"), origin: .given)
+    try finding.lookForParts(in: join(folder, "raw"), origin: .given)
+    try finding.lookForArrays(at: join(folder, "\(dataset.name).npz"), origin: .given)
+    if let location = finding.location { return location }
+    throw finding.failure(name: dataset.name, giver: "given by \(giver)")
+  }
+
+  private func variable(_ name: String) -> String? {
+    guard let value = environment[name], !value.isEmpty else { return nil }
+    return value
+  }
+}
+
+extension DataLocation {
+  /// A folder or file named in place of a data set.
+  /// - Throws: `GraftFailure` (input missing) where nothing is there, or not the four files.
+  static func named(_ path: String, catalogue: [KnownDataset]) throws -> DataLocation {
+    guard try isFolder(path) else {
+      if try isFile(path) {
+        guard path.hasSuffix(".npz") else {
+          throw GraftFailure(.missingInput, "\(path): a data set is a folder with four IDX files or an .npz file")
+        }
+        return DataLocation(.npz(path), origin: .given, path: path)
+      }
+      let names = catalogue.map(\.name).joined(separator: ", ")
+      throw GraftFailure(.missingInput, "\(path): neither a folder nor a known data set (\(names))")
+    }
+    var finding = DataFinding()
+    try finding.lookForParts(in: path, origin: .given)
+    try finding.lookForParts(in: join(path, "raw"), origin: .given)
+    if let location = finding.location { return location }
+    throw finding.failure(name: "data", giver: nil)
+  }
+}
+
+extension DataFinding {
+  /// Names the folders looked at and the files expected there.
+  func failure(name: String, giver: String?) -> GraftFailure {
+    let parts = DatasetPart.allCases.map { $0.rawValue + "[.gz]" }.joined(separator: ", ")
+    var text = "\(name) not found in \(places.joined(separator: ", "))"
+    if let giver { text += " (\(giver))" }
+    text += incomplete.isEmpty ? ": expected \(parts)" : ": \(incomplete.joined(separator: "; "))"
+    return GraftFailure(.missingInput, text)
+  }
+}

@@ -1,0 +1,20 @@
+import GraftMatrices
+
+extension Dataset {
+  /// The indices of the images in `count` parts, each with its share of every class: the parts' sizes of a class differ by at
+  /// most one.
+  ///
+  /// - Complexity: O(images × classes).
+  public func folds(_ count: Int, seed: UInt64) -> [[Int]] {
+    precondition(count > 0)
+    var folds = [[Int]](repeating: [], count: count)
+    for label in classNames.indices {
+      var members = labels.indices.filter { Int(labels[$0]) == label }
+      var stream = RandomStream(RandomKey(seed: seed, purpose: .validationSplit, index: label))
+      stream.shuffle(&members)
+      // Another first fold for each class, so that one class after the other fills them evenly.
+      for (place, index) in members.enumerated() { folds[(place + label) % count].append(index) }
+    }
+    return folds.map { $0.sorted() }
+  }
+}

@@ -1,0 +1,91 @@
+import GraftFiles
+import GraftMatrices
+
+/// Labelled images of one shape: bytes as they were read, nothing scaled.
+public struct Dataset: Sendable, Hashable {
+  /// What a person calls it: `mnist`.
+  public let name: String
+  public let shape: ImageShape
+  /// The data set's own classes; a label is an index into this list.
+  public let classNames: [String]
+  /// One byte per pixel, 0 (background) to 255, image after image.
+  public let pixels: [UInt8]
+  /// One class index per image.
+  public let labels: [UInt8]
+
+  public init(name: String, shape: ImageShape, classNames: [String], pixels: [UInt8], labels: [UInt8]) {
+    precondition(pixels.count == labels.count * shape.count)
+    self.name = name
+    self.shape = shape
+    self.classNames = classNames
+    self.pixels = pixels
+    self.labels = labels
+  }
+
+  public var count: Int { labels.count }
+
+  /// Images of each class, by class index.
+  public var countsPerClass: [Int] {
+    labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[Int($1)] += 1 }
+  }
+
+  /// The bytes of image `index`.
+  public func image(_ index: Int) -> ArraySlice<UInt8> { pixels[index * shape.count..<(index + 1) * shape.count] }
+}
+
+extension Dataset {
+  /// Joins an image file with its label file, after comparing what each says of the other.
+  public init(
+    name: String, images: IDXFile, labels: IDXFile, classNames: [String], imagesPath: String, labelsPath: String
+  ) throws(FormatError) {
+    guard images.dimensions.count == 3, labels.dimensions.count == 1 else {
+      throw FormatError(path: imagesPath, problem: "expected images of two dimensions and one label each")
+    }
+    let shape = ImageShape(height: images.dimensions[1], width: images.dimensions[2])
+    guard images.dimensions[0] == labels.dimensions[0] else {
+      throw FormatError(
+        path: labelsPath,
+        problem: "\(images.dimensions[0]) images in \(imagesPath) but \(labels.dimensions[0]) labels")
+    }
+    if let index = labels.bytes.firstIndex(where: { $0 >= classNames.count }) {
+      throw FormatError(
+        path: labelsPath, offset: index + 8,
+        problem: "expected a label from 0 to \(classNames.count - 1), found \(labels.bytes[index])")
+    }
+    self.init(name: name, shape: shape, classNames: classNames, pixels: images.bytes, labels: labels.bytes)
+  }
+
+  /// The images at `indices`, in that order.
+  public func selecting(images indices: [Int]) -> Dataset {
+    var chosen: [UInt8] = []
+    chosen.reserveCapacity(indices.count * shape.count)
+    for index in indices { chosen.append(contentsOf: image(index)) }
+    return Dataset(
+      name: name, shape: shape, classNames: classNames, pixels: chosen, labels: indices.map { labels[$0] })
+  }
+
+  /// The images of the chosen classes, in their order; labels keep their meaning.
+  public func selecting(_ selection: ClassSelection) -> Dataset {
+    selecting(images: labels.indices.filter { selection.contains(Int(labels[$0])) })
+  }
+
+  /// SHA-256 over shape, labels and pixels: what a run record calls the data it saw.
+  public var digest: String {
+    SHA256Digest.hex(of: Array("\(shape) \(count)\n".utf8) + labels + pixels)
+  }
+}
+
+/// The two parts of a data set: one to learn from, one to measure on.
+public struct DatasetPair: Sendable {
+  public let train: Dataset
+  public let test: Dataset
+
+  public init(train: Dataset, test: Dataset) {
+    self.train = train
+    self.test = test
+  }
+
+  public func selecting(_ selection: ClassSelection) -> DatasetPair {
+    DatasetPair(train: train.selecting(selection), test: test.selecting(selection))
+  }
+}

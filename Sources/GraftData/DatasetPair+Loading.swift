@@ -1,0 +1,57 @@
+import GraftFiles
+
+extension DatasetPair {
+  /// Finds a data set, downloads it where it is on no known place of this machine, and reads it.
+  ///
+  /// Order: `--data-dir` (and only that), `$GRAFT_DATA` (and only that), the cache (`$XDG_CACHE_HOME/graft` or
+  /// `~/.cache/graft`), torchvision's `data/MNIST/raw`, Keras' `~/.keras/datasets`, the mirrors.
+  /// - Throws: `GraftFailure` of kind `missingInput` where a given folder lacks the data and `unavailable` where no
+  ///   mirror delivers or none may be asked; `FormatError` for files that are not what they should be; `FileFailure`.
+  public static func load(_ request: DataRequest) throws -> LoadedData {
+    try DataLoader(request).load()
+  }
+}
+
+/// The steps of `DatasetPair.load`, with what tests replace.
+struct DataLoader {
+  var request: DataRequest
+  var catalogue = KnownDataset.all
+  var currentFolder = "."
+  var policy = DownloadPolicy()
+
+  init(_ request: DataRequest) {
+    self.request = request
+  }
+
+  func load() throws -> LoadedData {
+    guard let dataset = KnownDataset.named(request.name, in: catalogue) else {
+      let location = try DataLocation.named(request.name, catalogue: catalogue)
+      return try DataReader(location: location, dataset: nil, catalogue: catalogue).read()
+    }
+    let search = DataSearch(
+      dataset: dataset, dataFolder: request.dataFolder, environment: request.environment,
+      currentFolder: currentFolder)
+    let (location, places) = try search.locate()
+    if let location {
+      return try DataReader(location: location, dataset: dataset, catalogue: catalogue).read()
+    }
+    let looked = "\(dataset.name) is not on this machine (looked in \(places.joined(separator: ", ")))"
+    guard !request.isOffline else {
+      throw GraftFailure(.unavailable, "\(looked), and downloading is switched off")
+    }
+    guard let folder = search.cacheFolder else {
+      throw GraftFailure(
+        .unavailable, "\(looked), and neither XDG_CACHE_HOME nor HOME says where to keep it: name a --data-dir")
+    }
+    var download = Download(dataset, into: folder)
+    download.policy = policy
+    download.progress = request.progress
+    let fetched = try download.run()
+    let paths = DatasetPart.allCases.map { join(folder, $0.rawValue + ".gz") }
+    let cached = DataLocation(.parts(paths), origin: .cache, path: folder)
+    let loaded = try DataReader(location: cached, dataset: dataset, catalogue: catalogue).read()
+    guard let mirror = fetched.compactMap(\.mirror).first else { return loaded }
+    return LoadedData(
+      pair: loaded.pair, source: "\(folder) (downloaded from \(mirror), verified)", fileDigests: loaded.fileDigests)
+  }
+}

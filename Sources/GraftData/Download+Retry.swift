@@ -1,0 +1,44 @@
+import Foundation
+import GraftFiles
+
+extension Download {
+  /// Fetches one file from one mirror, trying again where that may help.
+  /// - Returns: nil once the file is whole and has the published SHA-256, else why the mirror is given up.
+  /// - Throws: `FileFailure` where it cannot be written: no other mirror would help.
+  func fetch(_ file: KnownFile, from mirror: String, into part: PartFile) throws -> DownloadRefusal? {
+    guard let url = URL(string: mirror + file.name), policy.allows(url) else {
+      return DownloadRefusal(reason: "not an https address")
+    }
+    var entityTag: String?
+    var pauses = policy.backOff[...]
+    while true {
+      let resumed = part.count > 0
+      let transfer = Transfer(file: file, part: part, policy: policy, progress: progress)
+      var (outcome, tag) = try transfer.run(url, entityTag: entityTag)
+      entityTag = tag ?? entityTag
+      if outcome == .complete {
+        let digest = part.digest
+        if digest == file.sha256 { return nil }
+        // Two halves of different files: the whole may be right.
+        outcome =
+          resumed
+          ? .retry("wrong SHA-256 after resuming", after: nil, restart: true)
+          : .giveUp(DownloadRefusal(reason: "expected SHA-256 \(file.sha256), found \(digest)", isWrongData: true))
+      }
+      switch outcome {
+      case .complete: return nil
+      case .giveUp(let refusal): return refusal
+      case .retry(let reason, let wanted, let restart):
+        guard let next = pauses.popFirst() else {
+          let tries = policy.backOff.count + 1
+          return DownloadRefusal(reason: tries == 1 ? reason : "\(reason) (\(tries) tries)")
+        }
+        if let wanted, wanted > policy.longestPause {
+          return DownloadRefusal(reason: "\(reason), and asks to wait for \(wanted.text)")
+        }
+        if restart { try part.restart() }
+        policy.sleep(max(next, wanted ?? .zero))
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import GraftFiles
+import GraftMatrices
+
+/// Brings a picture of any size to what a model of MNIST reads, the way MNIST was made: the ink is scaled to fit a box of 20 × 20 with
+/// its shape kept, and put into 28 × 28 so that its centre of mass lies in the middle (LeCun, Bottou, Bengio and Haffner, "Gradient-Based
+/// Learning Applied to Document Recognition", 1998, and the page of the data set). A report's drawing pad does the same.
+///
+/// The ink is found on paper that is lit unevenly, see ``InkFigure``. Its darkest places become 255, so pale pencil counts as much as a
+/// marker.
+public enum DigitFraming {
+  /// A picture as a model reads it.
+  public struct Framed: Sendable, Hashable {
+    /// Bright ink on black; black alone if nothing is drawn.
+    public let pixels: [UInt8]
+    /// Why an answer to it may be wrong.
+    public let doubts: [ImageDoubt]
+  }
+
+  /// Larger pictures are looked at in this size.
+  private static let longestSide = 384
+
+  /// Of 28 pixels the ink takes 20; other shapes in proportion.
+  private static func box(of shape: ImageShape) -> Int { max(1, min(shape.height, shape.width) * 20 / 28) }
+
+  /// - Parameters:
+  ///   - pixels: [height × width], one byte each.
+  ///   - shape: The shape that the model reads, of one channel.
+  public static func framed(_ pixels: [UInt8], height: Int, width: Int, to shape: ImageShape) -> Framed {
+    precondition(pixels.count == height * width && shape.channels == 1)
+    let figure = InkFigure(in: GreyMap(pixels, height: height, width: width, longestSide: longestSide))
+    guard let cut = figure.cut else {
+      return Framed(pixels: [UInt8](repeating: 0, count: shape.count), doubts: [.nothingDrawn])
+    }
+    return Framed(pixels: fitted(cut, into: shape), doubts: figure.doubts)
+  }
+
+  /// `ink` with its longer side as long as the box, its centre of mass in the middle of `shape`.
+  private static func fitted(_ ink: Dataset, into shape: ImageShape) -> [UInt8] {
+    let (height, width) = (ink.shape.height, ink.shape.width)
+    let box = box(of: shape)
+    let longest = max(height, width)
+    func scaled(_ side: Int) -> Int { max(1, (side * box * 2 + longest) / (2 * longest)) }
+    let small: Dataset
+    do {
+      small = try ink.resized(to: ImageShape(channels: 1, height: scaled(height), width: scaled(width)))
+    } catch {
+      preconditionFailure("sides of up to \(longestSide) and \(box) pixels, one channel: \(error)")
+    }
+    let (row, column) = place(of: small, in: shape)
+    var framed = [UInt8](repeating: 0, count: shape.count)
+    for y in 0..<small.shape.height {
+      for x in 0..<small.shape.width {
+        framed[(row + y) * shape.width + column + x] = small.pixels[y * small.shape.width + x]
+      }
+    }
+    return framed
+  }
+
+  /// The row and column at which the scaled ink begins so that its centre of mass lies in the middle, as near as the frame allows.
+  private static func place(of ink: Dataset, in shape: ImageShape) -> (row: Int, column: Int) {
+    let (height, width) = (ink.shape.height, ink.shape.width)
+    var (sum, rows, columns) = (0, 0, 0)
+    for y in 0..<height {
+      for x in 0..<width {
+        let value = Int(ink.pixels[y * width + x])
+        sum += value
+        rows += value * y
+        columns += value * x
+      }
+    }
+    func start(_ moment: Int, _ length: Int, in side: Int) -> Int {
+      let wanted = Int((Double(side) / 2 - Double(moment) / Double(max(sum, 1))).rounded())
+      return max(0, min(side - length, wanted))
+    }
+    return (start(rows, height, in: shape.height), start(columns, width, in: shape.width))
+  }
+}
+
+extension InkFigure {
+  /// The figure alone, cut out along its extent, its darkest tenth 255; nil where nothing is drawn.
+  fileprivate var cut: Dataset? {
+    guard !patches.isEmpty else { return nil }
+    var isFigure = Array(repeating: false, count: ink.values.count)
+    // The soft edge of a stroke belongs to it.
+    ink.mark(patches, reach: 2, in: &isFigure)
+    let inside = patches.flatMap { $0.pixels.map { max(0, ink.values[$0]) } }
+    let darkest = max(1, GreyMap(height: 1, width: inside.count, values: inside).quantile(0.9))
+    let bytes = zip(ink.values, isFigure).map { value, isFigure in
+      isFigure ? UInt8(min(255, max(0, (value * 255 / darkest).rounded()))) : 0
+    }
+    // Grain of the paper and the soft edge of a stroke are no part of its extent.
+    let least: UInt8 = 51
+    let rows = (0..<ink.height).filter { row in
+      bytes[row * ink.width..<(row + 1) * ink.width].contains { $0 >= least }
+    }
+    let columns = (0..<ink.width).filter { column in rows.contains { bytes[$0 * ink.width + column] >= least } }
+    guard let top = rows.first, let bottom = rows.last, let left = columns.first, let right = columns.last else {
+      return nil
+    }
+    let shape = ImageShape(channels: 1, height: bottom - top + 1, width: right - left + 1)
+    let pixels = (top...bottom).flatMap { bytes[$0 * ink.width + left...$0 * ink.width + right] }
+    return Dataset(name: "ink", shape: shape, classNames: [""], pixels: pixels, labels: [0])
+  }
+}

@@ -1,0 +1,91 @@
+import GraftFiles
+import GraftMatrices
+
+/// Images that a person hands to a model: an IDX file, a PNG or PGM file, or the bare bytes of one image.
+public struct ImageInput: Sendable, Hashable {
+  /// The file's name, with an index where it holds several.
+  public let name: String
+  /// One byte a pixel, in the model's shape.
+  public let pixels: [UInt8]
+  /// Whether it was framed as MNIST's images were, and so is bright ink on black.
+  public let isFramed: Bool
+  /// Reasons not to trust an answer to it, as far as it was looked at.
+  public let doubts: [ImageDoubt]
+
+  public init(name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = []) {
+    self.name = name
+    self.pixels = pixels
+    self.isFramed = isFramed
+    self.doubts = doubts
+  }
+
+  /// All images in `bytes`.
+  ///
+  /// - Parameters:
+  ///   - name: For the results and for errors.
+  ///   - shape: What the model reads; images of another shape are refused, never stretched.
+  ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see ``DigitFraming``.
+  /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file are to be framed.
+  public static func read(
+    _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
+  ) throws -> [ImageInput] {
+    do {
+      // As many bytes as pixels are the pixels, whatever they look like; but nobody draws the beginning of a PNG file.
+      if bytes.count != shape.count || PNGImage.isPNG(bytes), let image = try picture(bytes) {
+        if fits, shape.channels == 1 {
+          let framed = DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
+          return [ImageInput(name: name, pixels: framed.pixels, isFramed: true, doubts: framed.doubts)]
+        }
+        try check(height: image.height, width: image.width, shape, hint: "; --fit frames pictures of any size")
+        return [ImageInput(name: name, pixels: image.pixels)]
+      }
+      if fits {
+        throw GraftFailure(
+          .usage,
+          "\(name): only PNG and PGM pictures are scaled and centred; bare pixels and IDX files are read as they are")
+      }
+      if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
+      // Black pixels begin with zeros too; an IDX file says its type of numbers behind them.
+      if bytes.starts(with: [0, 0]) && bytes.count > 2 && bytes[2] != 0 || Gzip.isGzip(bytes) {
+        return try images(in: bytes, name: name, shape)
+      }
+      throw FormatError(
+        problem: "expected an IDX file, a PNG or PGM image or \(shape.count) bytes of pixels, found "
+          + (ContentGuess.phrase(for: bytes[...]) ?? "\(bytes.count) bytes of something else"))
+    } catch let error as FormatError {
+      throw error.at(path: name)
+    }
+  }
+
+  /// A picture of one image; nil where the bytes are none.
+  private static func picture(_ bytes: [UInt8]) throws(FormatError) -> (height: Int, width: Int, pixels: [UInt8])? {
+    if PNGImage.isPNG(bytes) {
+      let image = try PNGImage(decoding: bytes)
+      return (image.height, image.width, image.pixels)
+    }
+    guard bytes.starts(with: "P2".utf8) || bytes.starts(with: "P5".utf8) else { return nil }
+    let image = try PGMImage(decoding: bytes)
+    return (image.height, image.width, image.pixels)
+  }
+
+  private static func images(in bytes: [UInt8], name: String, _ shape: ImageShape) throws(FormatError) -> [ImageInput] {
+    let file = try IDXFile(decoding: bytes)
+    try file.require(.images)
+    try check(height: file.dimensions[1], width: file.dimensions[2], shape)
+    let count = file.dimensions[0]
+    return (0..<count).map { index in
+      ImageInput(
+        name: count == 1 ? name : "\(name)[\(index)]",
+        pixels: Array(file.bytes[index * shape.count..<(index + 1) * shape.count]))
+    }
+  }
+
+  /// - Parameter hint: What would help where the model reads greys.
+  private static func check(height: Int, width: Int, _ shape: ImageShape, hint: String = "") throws(FormatError) {
+    guard shape.channels == 1, height == shape.height, width == shape.width else {
+      throw FormatError(
+        problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)"
+          + (shape.channels == 1 ? hint : ""))
+    }
+  }
+}

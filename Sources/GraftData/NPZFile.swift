@@ -1,0 +1,88 @@
+import GraftFiles
+
+/// A data set in one file, as Keras publishes MNIST: a zip archive of the NumPy arrays `x_train`, `y_train`, `x_test`
+/// and `y_test`. Images are bytes [count x rows x columns]; labels are integers of any width.
+package struct NPZFile: Sendable {
+  package let trainImages: IDXFile
+  package let trainLabels: IDXFile
+  package let testImages: IDXFile
+  package let testLabels: IDXFile
+
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - limit: the most bytes one array may have, 2 GiB unless told otherwise.
+  package init(decoding bytes: [UInt8], limit: Int = 2 << 30) throws(FormatError) {
+    let archive = try ZIPArchive(decoding: bytes)
+    trainImages = try Self.images("x_train", in: archive, limit: limit)
+    trainLabels = try Self.labels("y_train", in: archive, limit: limit)
+    testImages = try Self.images("x_test", in: archive, limit: limit)
+    testLabels = try Self.labels("y_test", in: archive, limit: limit)
+  }
+
+  /// Compares the labels with the number of classes.
+  package func check(classes: Int) throws(FormatError) {
+    for (key, labels) in [("y_train", trainLabels), ("y_test", testLabels)] {
+      guard let index = labels.bytes.firstIndex(where: { $0 >= classes }) else { continue }
+      throw FormatError(
+        problem: "\(key): expected a label from 0 to \(classes - 1), found \(labels.bytes[index]) at index \(index)")
+    }
+  }
+
+  private static func images(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> IDXFile {
+    let array = try self.array(key, in: archive, limit: limit)
+    guard array.header.type.width == 1, !array.header.type.isSigned else {
+      throw .expected("images of bytes (|u1)", found: "\(array.header.type)").inside(key)
+    }
+    var dimensions = array.header.dimensions
+    // One channel may be written out.
+    if dimensions.count == 4, dimensions[3] == 1 { dimensions.removeLast() }
+    guard dimensions.count == 3 else {
+      throw .expected("images of shape (count, rows, columns)", found: array.header.shapeText).inside(key)
+    }
+    return try idx(dimensions, Array(array.elements), key)
+  }
+
+  private static func labels(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> IDXFile {
+    let array = try self.array(key, in: archive, limit: limit)
+    var dimensions = array.header.dimensions
+    if dimensions.count == 2, dimensions[1] == 1 { dimensions.removeLast() }
+    guard dimensions.count == 1 else {
+      throw .expected("labels of shape (count,)", found: array.header.shapeText).inside(key)
+    }
+    let labels: [UInt8]
+    do throws(FormatError) { labels = try array.labels() } catch { throw error.inside(key) }
+    return try idx(dimensions, labels, key)
+  }
+
+  private static func array(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> NPYArray {
+    guard let entry = archive.entries.first(where: { $0.name == key + ".npy" }) else {
+      let names = archive.entries.prefix(8).map { quoted($0.name) }.joined(separator: ", ")
+      throw .expected("an array \(key).npy", found: names.isEmpty ? "an empty archive" : names)
+    }
+    guard entry.size <= limit else {
+      throw .expected("at most \(limit) bytes", found: byteCount(entry.size)).inside(key)
+    }
+    // The header says how many elements there are before any of them is unpacked.
+    let beginning = try archive.unpackPrefix(of: entry, count: NPYArray.Header.sizeLimit + 12)
+    do throws(FormatError) {
+      let header = try NPYArray.Header(decoding: beginning)
+      guard header.byteCount == entry.size - header.size else {
+        throw .expected(
+          "\(byteCount(header.byteCount)) of elements (\(header.type) of shape \(header.shapeText))",
+          found: byteCount(entry.size - header.size), offset: header.size)
+      }
+    } catch {
+      throw error.inside(key)
+    }
+    let bytes = try archive.unpack(entry)
+    do throws(FormatError) { return try NPYArray(decoding: bytes) } catch { throw error.inside(key) }
+  }
+
+  private static func idx(_ dimensions: [Int], _ bytes: [UInt8], _ key: String) throws(FormatError) -> IDXFile {
+    do throws(FormatError) {
+      return try IDXFile(dimensions: dimensions, bytes: bytes)
+    } catch {
+      throw error.inside(key)
+    }
+  }
+}

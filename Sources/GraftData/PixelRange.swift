@@ -1,0 +1,53 @@
+import GraftFiles
+
+/// The smallest and the largest byte of some pixels.
+///
+/// Pixels are 0 to 255. Values that were divided by 255 and became bytes again are all 0 or 1, and scikit-learn's digits end at 16: a
+/// network learns from them as from black images, without an error anywhere.
+struct PixelRange: Sendable, Hashable {
+  /// The largest value of images that count as nearly black.
+  static let darkest: UInt8 = 16
+
+  let smallest: UInt8
+  let largest: UInt8
+
+  /// Nil of no pixels.
+  init?(_ pixels: ArraySlice<UInt8>) {
+    guard let smallest = pixels.min(), let largest = pixels.max() else { return nil }
+    (self.smallest, self.largest) = (smallest, largest)
+  }
+
+  var isConstant: Bool { smallest == largest }
+  var isNearlyBlack: Bool { largest <= PixelRange.darkest }
+}
+
+extension Dataset {
+  /// Sentences about pixels that are not what they should be; none for usual images.
+  ///
+  /// - Parameter part: A name for these images: "training".
+  func pixelRemarks(_ part: String) -> [String] {
+    guard count > 0 else { return [] }
+    // One bright pixel is enough, and the first image has it.
+    if !pixels.contains(where: { $0 > PixelRange.darkest }) {
+      return [
+        "the \(part) images of \(name) are nearly black: pixels must be 0 to 255, and the largest is "
+          + "\(pixels.max() ?? 0)"
+      ]
+    }
+    let constant = labels.indices.count { index in
+      let image = image(index)
+      return image.allSatisfy { $0 == image.first }
+    }
+    guard constant > 0 else { return [] }
+    return [
+      constant == 1
+        ? "1 of \(count) \(part) images of \(name) has pixels of one value: there is nothing to see"
+        : "\(constant) of \(count) \(part) images of \(name) have pixels of one value each: there is nothing to see"
+    ]
+  }
+}
+
+extension DatasetPair {
+  /// What a person should know of the pixels before anything is learned from them or measured on them.
+  var pixelRemarks: [String] { train.pixelRemarks("training") + test.pixelRemarks("test") }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import GraftFiles
+import Synchronization
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+extension Transfer {
+  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    guard !hasEnded else { return }
+    if let refusal = take(Array(data)) { end(.giveUp(refusal)) }
+  }
+
+  /// Writes a piece of the answer.
+  /// - Returns: why no more of it is wanted.
+  private func take(_ bytes: [UInt8]) -> DownloadRefusal? {
+    // A byte more than published is enough to know; a server without end must not fill the disk.
+    guard bytes.count <= file.size - part.count else {
+      return DownloadRefusal(reason: "more than the published \(file.size) bytes\(encodingRemark)", isWrongData: true)
+    }
+    if let refusal = look(at: bytes) { return refusal }
+    do throws(FileFailure) {
+      try part.append(bytes)
+    } catch {
+      end(.giveUp(DownloadRefusal(reason: error.reason)), failure: error)
+      return nil
+    }
+    report(bytes.count)
+    return nil
+  }
+
+  /// Names what is plainly something else: the page of a captive portal, a pointer in place of a large file.
+  private func look(at bytes: [UInt8]) -> DownloadRefusal? {
+    let head: [UInt8]? = state.withLock { state in
+      guard state.start == 0, state.head.count < 512 else { return nil }
+      state.head += bytes.prefix(512 - state.head.count)
+      return state.head
+    }
+    guard let head, !head.isEmpty, !Gzip.isGzip(head), let phrase = ContentGuess.phrase(for: head) else { return nil }
+    let portal = phrase == "an HTML page" ? " (captive portal?)" : ""
+    return DownloadRefusal(reason: "this is \(phrase)\(portal), not the data")
+  }
+
+  private func report(_ count: Int) {
+    let now = ContinuousClock.now
+    let total = part.count
+    let update: DownloadProgress? = state.withLock { state in
+      state.lastByte = now
+      state.received += count
+      state.windowBytes += count
+      guard now - state.lastReport > .milliseconds(100) || total == file.size else { return nil }
+      state.lastReport = now
+      let seconds = max((now - began).seconds, 1e-6)
+      return DownloadProgress(
+        file: file.name, receivedBytes: total, totalBytes: file.size,
+        bytesPerSecond: Double(state.received) / seconds)
+    }
+    if let update { progress?(update) }
+  }
+
+  func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+    guard !hasEnded else { return }
+    let (hasAnswer, isWhole) = state.withLock { ($0.hasAnswer, $0.promised == $0.received || $0.encoding != nil) }
+    if hasAnswer, part.count == file.size {
+      end(.complete)
+    } else if !hasAnswer {
+      end(Transfer.outcome(of: error))
+    } else if error == nil, isWhole {
+      // The answer is whole by its own count, or was unpacked on the way: asking again would bring the same.
+      end(
+        .giveUp(
+          DownloadRefusal(
+            reason: "\(part.count) bytes instead of the published \(file.size)\(encodingRemark)", isWrongData: true)))
+    } else {
+      end(.retry("the connection was closed after \(sizeText)", after: nil, restart: false))
+    }
+  }
+
+  /// Some servers unpack or pack twice on the way.
+  private var encodingRemark: String {
+    guard let encoding = state.withLock({ $0.encoding }) else { return "" }
+    return " (sent with Content-Encoding \(quoted(encoding)))"
+  }
+
+  /// What a failed connection means.
+  static func outcome(of error: (any Error)?) -> Outcome {
+    guard let error else { return .retry("the connection was closed without an answer", after: nil, restart: false) }
+    guard let error = error as? URLError else {
+      return .giveUp(DownloadRefusal(reason: error.localizedDescription))
+    }
+    // A network that is not there is not there in four seconds: the next mirror, or the built-in digits, at once.
+    switch error.code {
+    case .cannotFindHost, .dnsLookupFailed:
+      return .giveUp(DownloadRefusal(reason: "host not found"))
+    case .cannotConnectToHost, .notConnectedToInternet:
+      return .giveUp(DownloadRefusal(reason: "cannot connect"))
+    case .timedOut:
+      return .giveUp(DownloadRefusal(reason: "no answer in time"))
+    case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
+      .serverCertificateNotYetValid, .serverCertificateHasUnknownRoot, .clientCertificateRejected,
+      .clientCertificateRequired:
+      return .giveUp(DownloadRefusal(reason: distrust(error)))
+    default:
+      // Foundation on Linux has no code for curl's "SSL certificate problem".
+      let text = error.localizedDescription.lowercased()
+      let isTrust = ["certificate", "ssl", "tls"].contains { text.contains($0) }
+      return isTrust
+        ? .giveUp(DownloadRefusal(reason: distrust(error)))
+        : .retry(error.localizedDescription, after: nil, restart: false)
+    }
+  }
+
+  /// A wrong clock makes every certificate "not yet valid" or "expired".
+  private static func distrust(_ error: URLError) -> String {
+    let text = error.localizedDescription
+    let isClock = text.contains("not yet valid") || text.contains("expired")
+    return "no trusted connection: \(text)\(isClock ? " (is the clock of this machine right?)" : "")"
+  }
+}

@@ -1,0 +1,154 @@
+import Dispatch
+import Foundation
+import GraftFiles
+import Synchronization
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// One request for one file: streams the answer into a `PartFile` and watches over size, silence and speed.
+///
+/// A task of URLSession's that hands out data as it comes, since the completion-handler kind keeps the whole answer in
+/// memory. The thread that calls `run` waits, and is the one that notices when nothing comes.
+final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
+  /// How a request ended.
+  enum Outcome: Sendable, Equatable {
+    /// All bytes are there; what they are is not yet known.
+    case complete
+    /// The same mirror may do better in a moment, after the pause it asks for.
+    case retry(String, after: Duration?, restart: Bool)
+    case giveUp(DownloadRefusal)
+  }
+
+  struct State {
+    var outcome: Outcome?
+    var failure: FileFailure?
+    /// Whether the answer's status line and headers have come.
+    var hasAnswer = false
+    /// What the answer's Content-Length promises; only used to name a cut connection.
+    var promised: Int?
+    var encoding: String?
+    var entityTag: String?
+    /// Bytes in the file when the answer began, then what came with it.
+    var start = 0
+    var received = 0
+    /// The first bytes of the file, to see what they are.
+    var head: [UInt8] = []
+    var redirects = 0
+    var lastByte = ContinuousClock.now
+    var lastReport = ContinuousClock.now
+    var window = ContinuousClock.now
+    var windowBytes = 0
+  }
+
+  let file: KnownFile
+  let part: PartFile
+  let policy: DownloadPolicy
+  let progress: (@Sendable (DownloadProgress) -> Void)?
+  let state = Mutex(State())
+  let began = ContinuousClock.now
+  /// Held while Foundation is told how a redirection goes on, so that no cancelling comes between.
+  let isCancelled = Mutex(false)
+  private let finished = DispatchSemaphore(value: 0)
+
+  init(
+    file: KnownFile, part: PartFile, policy: DownloadPolicy, progress: (@Sendable (DownloadProgress) -> Void)?
+  ) {
+    self.file = file
+    self.part = part
+    self.policy = policy
+    self.progress = progress
+  }
+
+  /// Makes the request and waits for its end.
+  /// - Parameter entityTag: the ETag of the answer that the file so far came with.
+  /// - Returns: the outcome, and the answer's ETag if it is one that proves equality.
+  /// - Throws: `FileFailure` where the bytes could not be written.
+  func run(_ url: URL, entityTag: String?) throws(FileFailure) -> (outcome: Outcome, entityTag: String?) {
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.urlCache = nil
+    configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+    configuration.httpShouldSetCookies = false
+    // Only a second net: the silence is ours to notice, and sooner.
+    configuration.timeoutIntervalForRequest = policy.stallTimeout.seconds + 5
+    configuration.timeoutIntervalForResource = policy.deadline.seconds + 5
+    let queue = OperationQueue()
+    queue.maxConcurrentOperationCount = 1
+    let session = URLSession(configuration: configuration, delegate: self, delegateQueue: queue)
+    let task = session.dataTask(with: request(for: url, entityTag: entityTag))
+    task.resume()
+    while finished.wait(timeout: .now() + watchInterval) == .timedOut { watch() }
+    isCancelled.withLock { $0 = true }
+    // The session keeps its delegate alive until it is told to stop.
+    session.invalidateAndCancel()
+    // A piece that is just being written is written now, not into the next try; later ones see that this is over.
+    queue.waitUntilAllOperationsAreFinished()
+    let (outcome, failure, tag) = state.withLock { ($0.outcome, $0.failure, $0.entityTag) }
+    if let failure { throw failure }
+    return (outcome ?? .retry("the connection ended", after: nil, restart: false), tag)
+  }
+
+  private func request(for url: URL, entityTag: String?) -> URLRequest {
+    var request = URLRequest(url: url)
+    request.setValue("graft", forHTTPHeaderField: "User-Agent")
+    // The files are packed already, and their digests are those of the packed bytes.
+    request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+    let count = part.count
+    if count > 0 {
+      request.setValue("bytes=\(count)-", forHTTPHeaderField: "Range")
+      if let entityTag { request.setValue(entityTag, forHTTPHeaderField: "If-Range") }
+    }
+    return request
+  }
+
+  private var watchInterval: Double {
+    min(0.1, min(policy.stallTimeout, policy.speedWindow, policy.deadline).seconds / 4)
+  }
+
+  /// Ends what is silent, too slow or too long.
+  private func watch() {
+    let now = ContinuousClock.now
+    let text = sizeText
+    let ending: Outcome? = state.withLock { state in
+      guard state.outcome == nil else { return nil }
+      if now - state.lastByte > policy.stallTimeout {
+        // A host that never answered would not the second time; a transfer that broke off can go on.
+        return state.hasAnswer
+          ? .retry("no data for \(policy.stallTimeout.text), \(text)", after: nil, restart: false)
+          : .giveUp(DownloadRefusal(reason: "no answer within \(policy.stallTimeout.text)"))
+      }
+      if now - began > policy.deadline {
+        return .giveUp(DownloadRefusal(reason: "not done within \(policy.deadline.text), \(text)"))
+      }
+      if now - state.window > policy.speedWindow {
+        if state.hasAnswer, Double(state.windowBytes) < Double(policy.minimumSpeed) * policy.speedWindow.seconds {
+          return .giveUp(
+            DownloadRefusal(
+              reason: "too slow: \(state.windowBytes) bytes in \(policy.speedWindow.text), \(text)"))
+        }
+        state.window = now
+        state.windowBytes = 0
+      }
+      return nil
+    }
+    if let ending { end(ending) }
+  }
+
+  /// "12 of 345 bytes".
+  var sizeText: String { "\(part.count) of \(file.size) bytes" }
+
+  /// Sets how it ended, unless that is settled, and wakes `run`.
+  func end(_ outcome: Outcome, failure: FileFailure? = nil) {
+    let isFirst = state.withLock { state in
+      guard state.outcome == nil else { return false }
+      state.outcome = outcome
+      state.failure = failure
+      return true
+    }
+    if isFirst { finished.signal() }
+  }
+
+  /// Whether nothing more is wanted of this request.
+  var hasEnded: Bool { state.withLock { $0.outcome != nil } }
+}

@@ -1,0 +1,66 @@
+import CGraftZlib
+
+/// A small picture, written and read as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a pixel, no interlacing.
+package struct PNGImage: Sendable {
+  /// A colour of a palette, with its opacity.
+  package struct Entry: Sendable, Hashable {
+    package var red: UInt8
+    package var green: UInt8
+    package var blue: UInt8
+    /// 255 covers what is below.
+    package var alpha: UInt8
+
+    package init(red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255) {
+      (self.red, self.green, self.blue, self.alpha) = (red, green, blue, alpha)
+    }
+  }
+
+  package let width: Int
+  package let height: Int
+  package let pixels: [UInt8]
+  private let palette: [Entry]
+
+  /// - Parameters:
+  ///   - pixels: [height × width], greys, or places in the palette where there is one.
+  ///   - palette: At most 256 colours; empty for greys.
+  package init(width: Int, height: Int, pixels: [UInt8], palette: [Entry] = []) {
+    precondition(width > 0 && height > 0 && pixels.count == width * height && palette.count <= 256)
+    (self.width, self.height, self.pixels, self.palette) = (width, height, pixels, palette)
+  }
+
+  /// The file.
+  package func encoded() -> [UInt8] {
+    var bytes = PNGImage.signature
+    let colorType: UInt8 = palette.isEmpty ? 0 : 3
+    Self.append("IHDR", Self.bigEndian(width) + Self.bigEndian(height) + [8, colorType, 0, 0, 0], to: &bytes)
+    if !palette.isEmpty {
+      Self.append("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue] }, to: &bytes)
+      if palette.contains(where: { $0.alpha < 255 }) { Self.append("tRNS", palette.map(\.alpha), to: &bytes) }
+    }
+    Self.append("IDAT", Self.compressed(rows), to: &bytes)
+    Self.append("IEND", [], to: &bytes)
+    return bytes
+  }
+
+  /// Every row behind the number of its filter: 0, none.
+  private var rows: [UInt8] { (0..<height).flatMap { [0] + pixels[$0 * width..<($0 + 1) * width] } }
+
+  /// A zlib stream (RFC 1950).
+  private static func compressed(_ bytes: [UInt8]) -> [UInt8] {
+    var size = compressBound(uLong(bytes.count))
+    return [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, filled in
+      let code = compress2(buffer.baseAddress, &size, bytes, uLong(bytes.count), 9)
+      precondition(code == Z_OK, "out of memory")
+      filled = Int(size)
+    }
+  }
+
+  private static func append(_ type: String, _ data: [UInt8], to bytes: inout [UInt8]) {
+    let chunk = Array(type.utf8) + data
+    bytes += bigEndian(data.count) + chunk + bigEndian(Int(CRC32.checksum(chunk)))
+  }
+
+  private static func bigEndian(_ value: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+}

@@ -1,0 +1,50 @@
+import GraftKernelCalls
+
+// A convolution and its way back by spreading, with their sizes checked. Each row of a matrix is one image's map; the work is in the
+// kernels.
+
+/// `output = bias + input ⊛ weight` for the first `images` rows.
+package func convolution(
+  _ input: Matrix, _ windows: WindowedMaps, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
+  bias: PanelLayout?, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
+) {
+  precondition(input.columns == windows.layout.count && output.columns == layout.count)
+  precondition(images <= input.rows && images <= output.rows && windows.reaches(layout))
+  precondition(weight.rows == windows.window.size * windows.window.size * windows.layout.pitch)
+  precondition(weight.columns <= layout.pitch && weight.panels * weight.panelWidth >= layout.pitch)
+  input.withRows { input in
+    parameters.withFloats { base in
+      output.withWritableRows { output in
+        team(
+          .convolution(
+            Convolution(
+              images: images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
+              weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
+              output: WritableMaps(output, layout))))
+      }
+    }
+  }
+}
+
+/// `inputGradient[y · stride + i - padding, …] += Σ outputGradient[y, x] · weights[i, j]`, from zero, for the first `images` rows.
+package func convolutionSpread(
+  _ outputGradient: Matrix, _ gradientLayout: MapLayout, images: Int, _ weights: SpreadWeights, stride: Int,
+  padding: Int, into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team = .alone
+) {
+  let window = Window(size: weights.window, stride: stride)
+  precondition(images <= outputGradient.rows && images <= inputGradient.rows && inputLayout.pitch % 16 == 0)
+  precondition(outputGradient.stride >= gradientLayout.count && inputGradient.stride >= inputLayout.count)
+  precondition(weights.layout.rows == gradientLayout.pitch && padding <= inputLayout.border)
+  precondition(WindowedMaps(inputLayout, window: window, padding: padding).reaches(gradientLayout))
+  outputGradient.withRows { outputGradient in
+    weights.block.withFloats { base in
+      inputGradient.withWritableRows { inputGradient in
+        team(
+          .convolutionSpread(
+            ConvolutionSpread(
+              images: images, Maps(outputGradient, gradientLayout), window: window, padding: padding, weights: base,
+              layout: weights.layout, inputGradient: WritableMaps(inputGradient, inputLayout))))
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+#if canImport(Accelerate)
+  import Accelerate
+  import GraftKernelCalls
+
+  // On Apple systems products with large weights go to Accelerate, which alone reaches the matrix units. The results are those
+  // of the kernels within rounding. A call is never divided among a team, so their number of threads changes nothing.
+
+  extension Product {
+    /// Weights fewer than these are multiplied before a matrix unit has been set up.
+    private static let smallest = 1 << 14
+
+    /// Decided by the weights alone, so that a row's result does not depend on how many rows there are.
+    var suitsAccelerate: Bool { mask == nil && layout.rows * layout.columns >= Product.smallest }
+
+    /// Panel by panel: each is a row-major matrix without gaps.
+    func performByAccelerate() {
+      let (width, depth) = (layout.panelWidth, layout.rows)
+      for panel in 0..<layout.panels {
+        let target = output.base + panel * width
+        for row in 0..<rows {
+          let place = target + row * output.stride
+          if let bias {
+            place.update(from: bias + panel * width, count: width)
+          } else {
+            place.update(repeating: 0, count: width)
+          }
+        }
+        cblas_sgemm(
+          CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(width), Int32(depth), 1,
+          left.base, Int32(left.stride), weights + panel * layout.panelStride, Int32(width), 1, target,
+          Int32(output.stride))
+        guard rectifies else { continue }
+        for row in 0..<rows {
+          let place = target + row * output.stride
+          for column in 0..<width where place[column] < 0 { place[column] = 0 }
+        }
+      }
+    }
+  }
+#endif

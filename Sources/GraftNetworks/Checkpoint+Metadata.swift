@@ -1,0 +1,110 @@
+import GraftFiles
+import GraftMatrices
+
+extension Checkpoint {
+  /// The `graft.` entries of a file's metadata, each read with a named error.
+  struct Metadata {
+    let file: Safetensors
+
+    func text(_ key: String) throws(FormatError) -> String {
+      guard let text = file.metadata(key) else {
+        throw FormatError(problem: "not a Graft checkpoint: there is no \(key) in its metadata")
+      }
+      return text
+    }
+
+    func json(_ key: String) throws(FormatError) -> JSON {
+      let text = try text(key)
+      do {
+        return try JSON(parsing: text)
+      } catch {
+        throw FormatError(problem: "metadata \(key): \(error.problem)")
+      }
+    }
+
+    func checkVersion() throws(FormatError) {
+      let version = try text("graft.schema_version")
+      guard let number = Int(version), number > 0 else {
+        throw FormatError(problem: "metadata graft.schema_version: expected a number, found \(quoted(version))")
+      }
+      guard number <= Checkpoint.schemaVersion else {
+        throw FormatError(
+          problem: "written by a newer Graft (metadata version \(number), this one reads \(Checkpoint.schemaVersion))")
+      }
+    }
+
+    func architecture() throws(FormatError) -> Architecture {
+      let text = try text("graft.model")
+      do {
+        return try Architecture(parsing: text)
+      } catch {
+        throw FormatError(problem: "metadata graft.model: \(error)")
+      }
+    }
+
+    /// Before a model is made, so that a small file cannot ask for one that fills the memory. A model of up to four million
+    /// numbers is made in any case: comparing it with the tensors gives the better message.
+    func check(_ architecture: Architecture, _ shape: ImageShape, classCount: Int) throws(FormatError) {
+      let needed: Int?
+      do {
+        needed = try architecture.parameterCount(on: shape, classCount: classCount)
+      } catch {
+        throw FormatError(problem: "metadata graft.model: \(error)")
+      }
+      let present = file.tensors.reduce(0) { $0 + $1.bytes.count }
+      if let needed, needed <= max(present, 1 << 22) { return }
+      throw FormatError(
+        problem:
+          "metadata graft.model: \(architecture) on images of \(shape) needs \(needed.map(String.init) ?? "too many") "
+          + "numbers, the tensors have \(present) bytes")
+    }
+
+    func inputShape() throws(FormatError) -> ImageShape {
+      let text = try text("graft.input_shape")
+      guard let shape = ImageShape(parsing: text) else {
+        throw FormatError(problem: "metadata graft.input_shape: expected 1x28x28, found \(quoted(text))")
+      }
+      return shape
+    }
+
+    func normalization() throws(FormatError) -> Normalization {
+      let object = try json("graft.normalization")
+      guard let mean = object["mean"]?.double.map({ Float($0) }), mean.isFinite,
+        let deviation = object["deviation"]?.double.map({ Float($0) }), deviation.isFinite, deviation > 0
+      else { throw FormatError(problem: "metadata graft.normalization: expected a mean and a positive deviation") }
+      return Normalization(mean: mean, deviation: deviation)
+    }
+
+    func outputs() throws(FormatError) -> ClassOutputs {
+      let classes = try integers("graft.classes")
+      let names = try strings("graft.class_names")
+      let trained = try integers("graft.trained_classes")
+      guard !classes.isEmpty, !trained.isEmpty, classes.count == names.count,
+        classes.allSatisfy({ (0...255).contains($0) }),
+        zip(classes, classes.dropFirst()).allSatisfy({ $0 < $1 }), trained.allSatisfy(classes.contains)
+      else {
+        throw FormatError(problem: "metadata graft.classes, class_names and trained_classes do not fit each other")
+      }
+      return ClassOutputs(classes: classes, names: names, trained: trained)
+    }
+
+    func integers(_ key: String) throws(FormatError) -> [Int] {
+      try list(key, "numbers") { $0.int }
+    }
+
+    func strings(_ key: String) throws(FormatError) -> [String] {
+      try list(key, "names") { $0.string }
+    }
+
+    private func list<Element>(
+      _ key: String, _ what: String, _ read: (JSON) -> Element?
+    ) throws(FormatError) -> [Element] {
+      let values = try json(key).array ?? [.null]
+      let elements = values.compactMap(read)
+      guard elements.count == values.count else {
+        throw FormatError(problem: "metadata \(key): expected a list of \(what)")
+      }
+      return elements
+    }
+  }
+}

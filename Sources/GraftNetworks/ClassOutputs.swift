@@ -1,0 +1,51 @@
+import GraftFiles
+
+/// Which class each output of a model stands for.
+///
+/// `compact` has one output per chosen class; `original` keeps one per class of the data set, as the study does (ten
+/// outputs for five digits).
+public struct ClassOutputs: Sendable, Hashable {
+  public enum Numbering: String, Sendable, CaseIterable { case compact, original }
+
+  /// The data set's class index of each output, rising.
+  public let classes: [Int]
+  /// The class name of each output.
+  public let names: [String]
+  /// The classes that the model was trained on, rising; a part of ``classes``.
+  public let trained: [Int]
+
+  public init(classes: [Int], names: [String], trained: [Int]) {
+    precondition(classes.count == names.count && trained.allSatisfy(classes.contains))
+    self.classes = classes
+    self.names = names
+    self.trained = trained
+  }
+
+  /// - Parameters:
+  ///   - chosen: Class indices, rising.
+  ///   - classNames: Names of all classes of the data set.
+  public init(_ numbering: Numbering, choosing chosen: [Int], of classNames: [String]) {
+    let classes = numbering == .compact ? chosen : Array(classNames.indices)
+    self.init(classes: classes, names: classes.map { classNames[$0] }, trained: chosen)
+  }
+
+  public var count: Int { classes.count }
+
+  public var numbering: Numbering { classes == trained ? .compact : .original }
+
+  /// The output that stands for each label.
+  public func outputs(for labels: [UInt8]) throws(GraftFailure) -> [Int] {
+    var table = [Int?](repeating: nil, count: 256)
+    for (output, label) in classes.enumerated() { table[label] = output }
+    var result: [Int] = []
+    result.reserveCapacity(labels.count)
+    for label in labels {
+      guard let output = table[Int(label)] else {
+        throw GraftFailure(
+          .badData, "the model has no output for class \(label); it knows \(names.joined(separator: ", "))")
+      }
+      result.append(output)
+    }
+    return result
+  }
+}

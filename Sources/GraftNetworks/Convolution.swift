@@ -1,0 +1,76 @@
+import GraftKernelCalls
+import GraftMatrices
+
+/// A convolution, in the sense of networks (the window is not turned), with PyTorch's [outputs × inputs × kernel × kernel] weight.
+///
+/// In memory the weight is [window positions × inputs, outputs]: with channels innermost in the maps, too, the pixels under one line of
+/// a window are one piece of memory, and the convolution is a product whose left matrix is the image itself.
+public struct Convolution: Sendable, Hashable {
+  public let shape: ConvolutionShape
+  /// Channels read.
+  public let inputs: Int
+  public let weight: ParameterSlice
+  /// Nil where a normalisation follows, which would take it away again.
+  public let bias: ParameterSlice?
+  let windows: WindowedMaps
+}
+
+extension Convolution {
+  func forward(
+    _ input: Matrix, images: Int, _ parameters: Parameters, into output: inout Matrix, _ layout: MapLayout, team: Team
+  ) {
+    convolution(
+      input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
+      layout,
+      team: team)
+  }
+
+  /// Whether ∂loss/∂input is spread from each position of the output, or gathered at each position of the input, which is a
+  /// convolution of the gradient. Gathering runs at full speed, but multiplies the zeros around the gradient too, and those
+  /// between its positions where there is a stride; spreading adds each tile to memory, which costs a seventh.
+  static func spreads(_ map: ImageShape, on input: ImageShape) -> Bool {
+    input.width * 20 > map.width * 23
+  }
+
+  /// ∂loss/∂input, spread.
+  func inputGradient(
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ weights: SpreadWeights,
+    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
+  ) {
+    convolutionSpread(
+      outputGradient, layout, images: images, weights, stride: shape.stride, padding: shape.padding,
+      into: &inputGradient, inputLayout, team: team)
+  }
+
+  /// ∂loss/∂input, gathered: the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned weights.
+  func inputGradient(
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights,
+    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
+  ) {
+    let windows = WindowedMaps(layout, window: Window(size: shape.kernel, stride: 1), padding: layout.border)
+    convolution(
+      outputGradient, windows, images: images, turned.block, weight: turned.layout, bias: nil, into: &inputGradient,
+      inputLayout, team: team)
+  }
+
+  func weightGradient(
+    _ outputGradient: Matrix, _ layout: MapLayout, input: Matrix, images: Int, scratch: ScratchFloats
+  ) -> WeightGradient {
+    .convolution(
+      ConvolutionFactors(
+        input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch))
+  }
+
+  /// Where a map's gradient lies so that ∂loss/∂input may be made of it.
+  static func gradientLayout(_ map: ImageShape, _ shape: ConvolutionShape, on input: ImageShape) -> MapLayout {
+    if spreads(map, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
+    func leftOver(_ input: Int, _ output: Int) -> Int {
+      input + 2 * shape.padding - shape.kernel - (output - 1) * shape.stride
+    }
+    let border = shape.kernel - 1 - shape.padding
+    let most = max(leftOver(input.height, map.height), leftOver(input.width, map.width))
+    return MapLayout(
+      channels: map.channels, height: map.height, width: map.width, border: border, spacing: shape.stride,
+      trailing: border + most)
+  }
+}

@@ -1,0 +1,49 @@
+import GraftKernelCalls
+import GraftMatrices
+
+/// Sums gradients in memory: the reference beside the fused path, and the way to take one step over several batches.
+package struct GradientBuffer: GradientSink, Sendable {
+  package private(set) var sum: AlignedFloats
+  /// Slices that received a gradient since the last reset, each once.
+  package private(set) var received: [ParameterSlice] = []
+
+  package init(for parameters: Parameters) { sum = AlignedFloats(zeros: parameters.block.count) }
+
+  package mutating func reset() {
+    sum.setToZero()
+    received.removeAll(keepingCapacity: true)
+  }
+
+  package mutating func receive(
+    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
+  ) {
+    gradient.add(to: &sum, at: slice.layout, team: team)
+    if !received.contains(where: { $0.layout.offset == slice.layout.offset }) { received.append(slice) }
+  }
+}
+
+extension GradientBuffer {
+  /// Adds the gradient of `strength / 2 · ‖w - anchor‖²` for each slice that received a gradient; without an anchor that of
+  /// `strength / 2 · ‖w‖²`.
+  ///
+  /// Li, Grandvalet and Davoine, "Explicit Inductive Bias for Transfer Learning with Convolutional Networks", ICML 2018,
+  /// equation 2. Padding is zero on both sides and stays so.
+  package mutating func addPull(
+    of slices: [ParameterSlice], in parameters: Parameters, towards anchor: Parameters?, strength: Float
+  ) {
+    for slice in slices where received.contains(where: { $0.layout.offset == slice.layout.offset }) {
+      let range = slice.layout.offset..<slice.layout.offset + slice.layout.footprint
+      sum.withMutableFloats { sum in
+        parameters.block.withFloats { weights in
+          if let anchor {
+            anchor.block.withFloats { anchor in
+              for index in range { sum[index] += strength * (weights[index] - anchor[index]) }
+            }
+          } else {
+            for index in range { sum[index] += strength * weights[index] }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import GraftKernelCalls
+import GraftMatrices
+
+/// What a layer that is not plain keeps between forward and backward, set aside once.
+struct MapMemory: Sendable {
+  /// What the weights computed, [capacity × map].
+  var map: Matrix
+  /// ∂loss/∂`map`, with the zeros that a convolution's way back reads around and between.
+  var gradient: Matrix
+  /// The output before some of it was dropped; empty of a convolution that nothing pools, of which nothing ever is.
+  var undropped: Matrix
+  var isDropped = false
+  var sums: ChannelSums
+  /// Of a normalised layer, of the batch or the running ones.
+  var moments: ChannelMoments?
+  var affine: ChannelAffine?
+  var factors: ChannelFactors?
+  /// Whether the last forward pass used the batch's own moments.
+  var usesBatch = false
+  /// For the way back, in one of two forms.
+  var turned: TurnedWeights?
+  var spread: SpreadWeights?
+
+  /// - Parameter capacity: Images of the largest batch.
+  init(for layer: Layer, capacity: Int, trains: Bool) {
+    let channels = layer.mapLayout.channels
+    map = Matrix(rows: capacity, columns: layer.mapLayout.count)
+    gradient = Matrix(rows: trains ? capacity : 0, columns: layer.mapGradientLayout.count)
+    let isConvolution = if case .convolution = layer.weights { true } else { false }
+    let mayBeDropped = trains && (layer.pooling != nil || !isConvolution)
+    undropped = Matrix(rows: mayBeDropped ? capacity : 0, columns: layer.outputLayout.count)
+    sums = ChannelSums(images: trains ? capacity : 0, channels: channels, isNormalized: layer.norm != nil)
+    if layer.norm != nil {
+      moments = ChannelMoments(images: capacity, channels: channels)
+      affine = ChannelAffine(channels: channels)
+      factors = ChannelFactors(channels: channels)
+    }
+    if trains, case .convolution(let convolution) = layer.weights {
+      let (window, pitch) = (convolution.shape.kernel, convolution.windows.layout.pitch)
+      if Convolution.spreads(layer.mapShape, on: layer.inputShape) {
+        spread = SpreadWeights(window: window, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
+      } else {
+        turned = TurnedWeights(
+          window: window, inputs: convolution.inputs, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
+      }
+    }
+  }
+}
+
+extension MapMemory {
+  /// Sets scale and shift of a normalised layer: from the batch's moments, or from the running ones.
+  mutating func normalize(
+    _ layer: Layer, images: Int, _ parameters: Parameters, usingBatch: Bool, team: Team
+  ) {
+    guard let norm = layer.norm, var moments, var affine else { return }
+    (self.moments, self.affine) = (nil, nil)  // so that neither is shared, and copied, while it is written
+    defer { (self.moments, self.affine) = (moments, affine) }
+    usesBatch = usingBatch
+    if usingBatch {
+      moments.measure(map, layer.mapLayout, images: images, epsilon: BatchNorm.epsilon, team: team)
+    }
+    let block = parameters.block
+    for channel in 0..<layer.mapLayout.channels {
+      if !usingBatch {
+        moments.mean[channel] = block[norm.runningMean.layout.index(0, channel)]
+        let variance = Double(block[norm.runningVariance.layout.index(0, channel)])
+        moments.inverseDeviation[channel] = Float(1 / (variance + BatchNorm.epsilon).squareRoot())
+      }
+      let scale = block[norm.gain.layout.index(0, channel)] * moments.inverseDeviation[channel]
+      affine.scale[channel] = scale
+      affine.shift[channel] = block[norm.shift.layout.index(0, channel)] - moments.mean[channel] * scale
+    }
+  }
+
+  /// From the gradient of the scaled map in `gradient` to that of the map itself. Ioffe and Szegedy, section 3: with the batch's
+  /// own moments their gradients are taken too, dz = scale · (dy - mean(dy) - x̂ · mean(dy · x̂)).
+  mutating func applyNormalization(_ layer: Layer, images: Int, team: Team) {
+    guard let affine, let moments, var factors else { return }
+    self.factors = nil
+    defer { self.factors = factors }
+    let count = Double(images * layer.mapLayout.height * layer.mapLayout.width)
+    for channel in 0..<layer.mapLayout.channels {
+      let scale = affine.scale[channel]
+      factors.a[channel] = scale
+      guard usesBatch else { continue }
+      var (sum, product) = (0.0, 0.0)
+      for image in 0..<images {
+        sum += Double(sums.sums[image, channel])
+        product += Double(sums.products[image, channel])
+      }
+      let slope = -Double(scale) * product / count * Double(moments.inverseDeviation[channel])
+      factors.b[channel] = Float(slope)
+      factors.c[channel] = Float(-Double(scale) * sum / count - slope * Double(moments.mean[channel]))
+    }
+    if !usesBatch {
+      factors.b.setToZero()
+      factors.c.setToZero()
+    }
+    factors(map, layer.mapLayout, images: images, on: &gradient, layer.mapGradientLayout, team: team)
+  }
+
+  /// ∂loss/∂input of a convolution, for the layer before it.
+  mutating func passOn(
+    _ convolution: Convolution, _ layer: Layer, images: Int, _ parameters: Parameters, into inputGradient: inout Matrix,
+    _ inputLayout: MapLayout, team: Team
+  ) {
+    turned?.turn(parameters.block, convolution.weight.layout)
+    spread?.turn(parameters.block, convolution.weight.layout)
+    if let turned {
+      convolution.inputGradient(
+        gradient, layer.mapGradientLayout, images: images, turned, into: &inputGradient, inputLayout, team: team)
+    } else if let spread {
+      convolution.inputGradient(
+        gradient, layer.mapGradientLayout, images: images, spread, into: &inputGradient, inputLayout, team: team)
+    }
+  }
+
+  /// Lets the running statistics follow the batch's.
+  func follow(_ norm: BatchNorm, in parameters: inout Parameters) {
+    guard usesBatch, let moments else { return }
+    func move(_ slice: ParameterSlice, to new: AlignedFloats) {
+      for channel in 0..<slice.count {
+        let place = slice.layout.index(0, channel)
+        parameters.block[place] += BatchNorm.momentum * (new[channel] - parameters.block[place])
+      }
+    }
+    move(norm.runningMean, to: moments.mean)
+    move(norm.runningVariance, to: moments.unbiasedVariance)
+  }
+}
+
+extension MapMemory {
+  /// All that it set aside; a step works in these very blocks.
+  var blocks: [AlignedFloats] {
+    [map.block, gradient.block, undropped.block, sums.sums.block, sums.products.block]
+      + [moments?.mean, moments?.inverseDeviation, moments?.unbiasedVariance, affine?.scale, affine?.shift].compactMap {
+        $0
+      }
+      + [factors?.a, factors?.b, factors?.c, turned?.block, spread?.block].compactMap { $0 }
+  }
+}

@@ -1,0 +1,114 @@
+import GraftMatrices
+
+/// Where gradients go.
+///
+/// A sink may move the parameters as soon as it hears of their gradient: by then the layer has passed its own gradient on
+/// to the layer before it, so nobody needs the old weights any more.
+package protocol GradientSink {
+  mutating func receive(
+    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team)
+}
+
+extension Model {
+  /// The gradient of every trainable parameter, from ∂loss/∂logits in the workspace, into `sink`; running statistics of layers
+  /// that train follow the batch.
+  ///
+  /// Call after ``forward(_:mode:in:)`` in training mode with the same batch. Layers before the first trainable parameter
+  /// get no work.
+  package mutating func backward(_ batch: Batch, in workspace: inout Workspace, into sink: inout some GradientSink) {
+    let firstTrainable = frozenPrefix
+    for index in workspace.outputs.indices.reversed() where workspace.firstLayer + index >= firstTrainable {
+      let layer = layers[workspace.firstLayer + index]
+      let passesOn = workspace.firstLayer + index > firstTrainable
+      if let linear = layer.plain {
+        let gradient = workspace.gradients[index]
+        backward(linear, gradient, index, rows: batch.count, passesOn: passesOn, in: &workspace, into: &sink)
+        if let bias = linear.bias, trains(bias) {
+          sink.receive(.columnSums(gradient, rows: batch.count), of: bias, in: &parameters, team: workspace.team)
+        }
+      } else {
+        backwardMap(layer, index, batch, passesOn: passesOn, in: &workspace, into: &sink)
+      }
+    }
+  }
+
+  /// What a linear layer's weights do with the gradient of what they computed.
+  private mutating func backward(
+    _ linear: Linear, _ gradient: Matrix, _ index: Int, rows: Int, passesOn: Bool, in workspace: inout Workspace,
+    into sink: inout some GradientSink
+  ) {
+    if passesOn { passOn(gradient, from: linear, index, rows: rows, in: &workspace) }
+    guard trains(linear.weight) else { return }
+    if index == 0 { workspace.pixels?.arrange(team: workspace.team) }
+    let weightGradient: WeightGradient
+    if index == 0, let pixels = workspace.pixels {
+      weightGradient = .pixels(pixels, outputGradient: gradient)
+    } else {
+      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      weightGradient = linear.weightGradient(gradient, input: input, rows: rows)
+    }
+    sink.receive(weightGradient, of: linear.weight, in: &parameters, team: workspace.team)
+  }
+
+  private mutating func backwardMap(
+    _ layer: Layer, _ index: Int, _ batch: Batch, passesOn: Bool, in workspace: inout Workspace,
+    into sink: inout some GradientSink
+  ) {
+    guard var memory = workspace.maps[index] else { return }
+    workspace.maps[index] = nil
+    defer { workspace.maps[index] = memory }
+    let (team, rows) = (workspace.team, batch.count)
+    if memory.isDropped, let (key, dropout) = workspace.dropped, let part = dropout.part(of: layer) {
+      workspace.gradients[index].dropOut(
+        images: batch.rows, layer.gradientLayout, layer: workspace.firstLayer + index, key: key,
+        threshold: part.threshold, scale: part.scale, team: team)
+    }
+    layer.activation.backward(
+      memory.map, layer.mapLayout, images: rows, memory.affine,
+      output: memory.isDropped ? memory.undropped : workspace.outputs[index], layer.outputLayout,
+      gradient: workspace.gradients[index], layer.gradientLayout, into: &memory.gradient, layer.mapGradientLayout,
+      &memory.sums, memory.moments, team: team)
+    if let norm = layer.norm {
+      memory.applyNormalization(layer, images: rows, team: team)
+      memory.follow(norm, in: &parameters)
+    }
+    switch layer.weights {
+    case .linear(let linear):
+      backward(linear, memory.gradient, index, rows: rows, passesOn: passesOn, in: &workspace, into: &sink)
+    case .convolution(let convolution):
+      if passesOn {
+        memory.passOn(
+          convolution, layer, images: rows, parameters, into: &workspace.gradients[index - 1],
+          layers[workspace.firstLayer + index - 1].gradientLayout, team: team)
+      }
+      if trains(convolution.weight) {
+        let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+        sink.receive(
+          convolution.weightGradient(
+            memory.gradient, layer.mapGradientLayout, input: input, images: rows, scratch: workspace.scratch),
+          of: convolution.weight, in: &parameters, team: team)
+      }
+    }
+    // The sums over an image's positions are there already; those over the images are still to be taken.
+    if let shift = layer.norm?.shift ?? layer.bias, trains(shift) {
+      sink.receive(.columnSums(memory.sums.sums, rows: rows), of: shift, in: &parameters, team: team)
+    }
+    if let gain = layer.norm?.gain, trains(gain) {
+      sink.receive(.columnSums(memory.sums.products, rows: rows), of: gain, in: &parameters, team: team)
+    }
+  }
+
+  /// ∂loss/∂input of a linear layer, for the layer before it: through that one's rectifier where it is plain.
+  private func passOn(
+    _ gradient: Matrix, from linear: Linear, _ index: Int, rows: Int, in workspace: inout Workspace
+  ) {
+    let isMasked = layers[workspace.firstLayer + index - 1].isPlain
+    linear.inputGradient(
+      gradient, rows: rows, parameters, where: isMasked ? workspace.outputs[index - 1] : nil,
+      into: &workspace.gradients[index - 1], team: workspace.team)
+    // A dropped unit is zero, so the rectifier's mask has stopped its gradient already.
+    if isMasked, workspace.dropoutScale != 1 {
+      workspace.gradients[index - 1].scale(rows: rows, by: workspace.dropoutScale)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import GraftFiles
+import GraftKernelCalls
+import GraftMatrices
+
+extension Model {
+  /// Lets every parameter train.
+  public mutating func unfreeze() { setTrainable { _ in true } }
+
+  /// Holds the parameters of the body; the head trains.
+  public mutating func freezeBody() {
+    let head = Set(headSlices.map(\.name))
+    setTrainable { head.contains($0.name) }
+  }
+
+  /// Holds the parameters of the first `count` layers (`conv1`, `fc1`, …); the others train.
+  public mutating func freeze(first count: Int) {
+    let frozen = Set(layers.prefix(count).flatMap(\.slices).map(\.name))
+    setTrainable { !frozen.contains($0.name) }
+  }
+
+  /// Holds all weights and gains but the head's: the biases, the shifts and the head train.
+  public mutating func freezeBodyWeights() {
+    let head = Set(headSlices.map(\.name))
+    setTrainable { $0.role != .weight && $0.role != .gain || head.contains($0.name) }
+  }
+
+  /// The learned parameters of layers by their names.
+  ///
+  /// - Throws: Where there is no layer of a name.
+  public func slices(ofLayers names: [String]) throws(GraftFailure) -> [ParameterSlice] {
+    var slices: [ParameterSlice] = []
+    for name in names {
+      guard let layer = layers.first(where: { $0.name == name }) else {
+        throw GraftFailure(
+          .usage, "the model has no layer '\(name)'; it has \(layers.map(\.name).joined(separator: ", "))")
+      }
+      slices += layer.slices
+    }
+    return slices
+  }
+
+  /// Holds the parameters of the first `count` layers on top of what is held already.
+  public mutating func alsoFreeze(first count: Int) {
+    let held = isTrainable
+    freeze(first: count)
+    isTrainable = zip(held, isTrainable).map { $0 && $1 }
+  }
+
+  /// Holds exactly the named parameters; a name that is none is passed over.
+  mutating func hold(_ names: [String]) { setTrainable { !names.contains($0.name) } }
+
+  private mutating func setTrainable(_ trains: (ParameterSlice) -> Bool) {
+    isTrainable = parameters.slices.map { !$0.isStatistic && trains($0) }
+  }
+
+  /// Layers before the first one with a trainable parameter. They get no gradient work, and what they compute for a data
+  /// set may be computed once.
+  public var frozenPrefix: Int {
+    layers.firstIndex { layer in
+      // Asked in every step, so without making an array of the slices.
+      trains(layer.weight) || layer.bias.map(trains) ?? false
+        || layer.norm.map { trains($0.gain) || trains($0.shift) } ?? false
+    } ?? layers.count
+  }
+
+  /// Whether the frozen prefixes of two models are as long and have the same bits.
+  ///
+  /// - Complexity: O(weights of the prefix).
+  package func sharesFrozenPrefix(with other: Model) -> Bool {
+    guard frozenPrefix == other.frozenPrefix, layers == other.layers else { return false }
+    let end = layers[..<frozenPrefix].flatMap(\.allSlices).map { $0.layout.offset + $0.layout.footprint }.max() ?? 0
+    return parameters.block.hasSameBits(as: other.parameters.block, first: end)
+  }
+
+  /// Whether a slice trains.
+  public func trains(_ slice: ParameterSlice) -> Bool {
+    zip(parameters.slices, isTrainable).contains { $0.layout.offset == slice.layout.offset && $1 }
+  }
+
+  /// For each slice its distance from the head, counted in layers: 0 for the head's own.
+  package var distancesFromHead: [Int] {
+    parameters.slices.map { slice in
+      let layer = layers.firstIndex { $0.allSlices.contains { $0.layout.offset == slice.layout.offset } } ?? 0
+      return layers.count - 1 - layer
+    }
+  }
+
+  /// The parameters of the body, running statistics among them.
+  package var bodySlices: [ParameterSlice] {
+    let head = headSlices.map(\.layout.offset)
+    return parameters.slices.filter { !head.contains($0.layout.offset) }
+  }
+
+  /// Takes over the parameters and running statistics of the first `count` layers.
+  ///
+  /// - Parameter other: Of the same widths up to there.
+  package mutating func copyLayers(first count: Int, of other: Model) {
+    let names = Set(layers.prefix(count).flatMap(\.allSlices).map(\.name))
+    copy(other) { names.contains($0.name) }
+  }
+
+  /// The model with the head of another one, whose classes it then answers.
+  package func attachingHead(of other: Model) -> Model {
+    let body = Set(bodySlices.map(\.name))
+    var result = other
+    result.copy(self) { body.contains($0.name) }
+    return result
+  }
+
+  private mutating func copy(_ other: Model, _ isCopied: (ParameterSlice) -> Bool) {
+    for (own, theirs) in zip(parameters.slices, other.parameters.slices) where isCopied(own) {
+      precondition(own.name == theirs.name && own.shape == theirs.shape)
+      parameters.setValues(of: own, to: other.parameters.values(of: theirs))
+    }
+  }
+
+  /// The model with a new head for `classCount` classes, drawn from `seed`; the body keeps its weights and its mask.
+  ///
+  /// - Parameter kept: Outputs whose weights and bias are taken over: from which old output to which new one.
+  public func replacingHead(
+    classCount: Int, seed: UInt64, keeping kept: [(old: Int, new: Int)] = []
+  ) -> Model {
+    var result = Model(architecture, inputShape: inputShape, classCount: classCount, seed: seed)
+    let head = Set(headSlices.map(\.name))
+    for (index, slice) in parameters.slices.enumerated() {
+      let own = result.parameters.slices[index]
+      if head.contains(slice.name) {
+        if kept.isEmpty { continue }
+        let width = slice.count / self.classCount
+        let old = parameters.values(of: slice)
+        var values = result.parameters.values(of: own)
+        for pair in kept {
+          values.replaceSubrange(
+            pair.new * width..<(pair.new + 1) * width, with: old[pair.old * width..<(pair.old + 1) * width])
+        }
+        result.parameters.setValues(of: own, to: values)
+      } else {
+        result.parameters.setValues(of: own, to: parameters.values(of: slice))
+        result.isTrainable[index] = isTrainable[index]
+      }
+    }
+    return result
+  }
+}

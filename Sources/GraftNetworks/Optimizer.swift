@@ -1,0 +1,104 @@
+import GraftKernelCalls
+import GraftMatrices
+
+/// How gradients move weights, with what it remembers of each parameter.
+///
+/// As a ``GradientSink`` it moves each parameter in the pass that computes its gradient; ``update(_:along:)`` does the same
+/// from a gradient in memory. Both use the same arithmetic.
+public struct Optimizer: Sendable {
+  public enum Rule: Sendable, Hashable {
+    /// Stochastic gradient descent (PyTorch's `SGD`, no dampening).
+    case sgd(momentum: Double, nesterov: Bool = false)
+    /// Adam; with `decoupled` weight decay AdamW.
+    case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decoupled: Bool = false)
+  }
+
+  public let rule: Rule
+  /// Added to the gradient as `weightDecay · w` (or, decoupled, taken off the weight); biases too, as PyTorch does.
+  public let weightDecay: Double
+  /// Steps begun.
+  public private(set) var step = 0
+  package var state: OptimizerState
+  /// What the learning rate of each slice is multiplied with; empty where all train at the same rate.
+  private let rateScales: [Double]
+  private let offsets: [Int]
+  /// The next step of each slice, or one for all.
+  private var updates: [UpdateStep] = []
+
+  /// - Parameter rateScales: For each slice of `parameters` what the learning rate is multiplied with; empty for 1.
+  public init(_ rule: Rule, weightDecay: Double = 0, for parameters: Parameters, rateScales: [Double] = []) {
+    precondition(rateScales.isEmpty || rateScales.count == parameters.slices.count)
+    self.rule = rule
+    self.weightDecay = weightDecay
+    self.rateScales = rateScales
+    offsets = parameters.slices.map(\.layout.offset)
+    state = OptimizerState(count: parameters.block.count, isAdaptive: rule.isAdaptive)
+  }
+
+  /// Goes on where another optimizer of the same rule stood.
+  package mutating func restore(_ state: OptimizerState, step: Int) {
+    self.state = state
+    self.step = step
+  }
+
+  /// Fixes the learning rate of the next update; call once before each.
+  public mutating func beginStep(learningRate: Double) {
+    step += 1
+    updates.removeAll(keepingCapacity: true)
+    if rateScales.isEmpty { updates.append(update(learningRate)) }
+    for scale in rateScales { updates.append(update(learningRate * scale)) }
+  }
+
+  private func update(_ learningRate: Double) -> UpdateStep {
+    switch rule {
+    case .sgd(let momentum, let nesterov):
+      .sgd(
+        SGDStep(
+          learningRate: Float(learningRate), momentum: Float(momentum), weightDecay: Float(weightDecay),
+          nesterov: nesterov))
+    case .adam(let beta1, let beta2, let epsilon, let decoupled):
+      .adam(
+        AdamStep(
+          learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+          decoupled: decoupled, step: step))
+    }
+  }
+
+  /// The next step of `slice`. Asked for a few slices in every step, so without a dictionary.
+  private func update(of slice: ParameterSlice) -> UpdateStep {
+    precondition(!updates.isEmpty, "beginStep has not been called")
+    return updates.count == 1 ? updates[0] : updates[offsets.firstIndex(of: slice.layout.offset) ?? 0]
+  }
+
+  /// Moves every slice of which `gradient` heard.
+  package mutating func update(_ parameters: inout Parameters, along gradient: GradientBuffer, team: Team = .alone) {
+    for slice in gradient.received {
+      update(of: slice).move(&parameters.block, at: slice.layout, along: gradient.sum, state: &state, team: team)
+    }
+  }
+}
+
+extension Optimizer: GradientSink {
+  package mutating func receive(
+    _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
+  ) {
+    gradient.move(&parameters.block, at: slice.layout, by: update(of: slice), state: &state, team: team)
+  }
+}
+
+extension Optimizer.Rule {
+  var isAdaptive: Bool {
+    switch self {
+    case .sgd: false
+    case .adam: true
+    }
+  }
+
+  /// The name used on the command line and in records.
+  public var name: String {
+    switch self {
+    case .sgd: "sgd"
+    case .adam(_, _, _, let decoupled): decoupled ? "adamw" : "adam"
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import GraftFiles
+import GraftKernelCalls
+import GraftMatrices
+
+/// One named tensor inside a model's block of parameters.
+public struct ParameterSlice: Sendable, Hashable {
+  /// What the numbers are for.
+  public enum Role: Sendable, Hashable {
+    case weight, bias
+    /// Of a normalisation: begin as ones and as zeros.
+    case gain, shift
+    /// A running mean or variance: saved like the others, but no optimizer's; what each of its numbers begins as.
+    case statistic(Float)
+  }
+
+  /// PyTorch's name, for example `fc1.weight`.
+  public let name: String
+  /// PyTorch's shape: [outputs, inputs] or [outputs, inputs, kernel, kernel] for a weight, [outputs] for all else.
+  public let shape: [Int]
+  public let role: Role
+  /// The inputs that feed one output: initial values are uniform in ±1/√fanIn.
+  public let fanIn: Int
+  /// Where the values lie in memory.
+  package let layout: PanelLayout
+  /// Whether memory is input-major, [inputs × outputs], as convolutions and a layer that reads sparse pixels want it.
+  package let isInputMajor: Bool
+  /// How inputs that are pixels of maps are ordered in memory.
+  let inputOrder: InputOrder
+
+  /// Elements, without padding.
+  public var count: Int { shape.reduce(1, *) }
+
+  /// Whether it is a running statistic, which no gradient moves.
+  public var isStatistic: Bool { if case .statistic = role { true } else { false } }
+
+  /// Whether it is a running variance, whose root is taken.
+  var isVariance: Bool { role == .statistic(1) }
+
+  /// Index in the block of the element at PyTorch's flat position `position`.
+  func index(_ position: Int) -> Int {
+    guard shape.count > 1 else { return layout.index(0, position) }
+    let (output, input) = position.quotientAndRemainder(dividingBy: count / shape[0])
+    let place = inputOrder.index(input)
+    return isInputMajor ? layout.index(place, output) : layout.index(output, place)
+  }
+}
+
+/// The order of a weight's inputs: PyTorch has all positions of a channel side by side, memory all channels of a position.
+struct InputOrder: Sendable, Hashable {
+  /// Positions of a channel.
+  let positions: Int
+  /// Floats from one position to the next.
+  let pitch: Int
+
+  static let flat = InputOrder(positions: 1, pitch: 1)
+
+  func index(_ input: Int) -> Int {
+    if positions == 1 { return input }
+    let (channel, position) = input.quotientAndRemainder(dividingBy: positions)
+    return position * pitch + channel
+  }
+
+  /// Places that inputs of so many channels take.
+  func places(channels: Int) -> Int { self == .flat ? channels : positions * pitch }
+}
+
+/// All parameters of a model: one flat, aligned block and a table that names its parts.
+///
+/// An optimizer's state, a gradient and a checkpoint have the same shape, so each of them is one short loop.
+public struct Parameters: Sendable, Hashable {
+  public let slices: [ParameterSlice]
+  package var block: AlignedFloats
+
+  init(_ slices: [ParameterSlice]) {
+    self.slices = slices
+    block = AlignedFloats(zeros: slices.map { $0.layout.offset + $0.layout.footprint }.max() ?? 0)
+  }
+
+  /// Elements, without padding; running statistics are among them.
+  public var count: Int { slices.reduce(0) { $0 + $1.count } }
+
+  /// The values of a slice in PyTorch's order, row-major over ``ParameterSlice/shape``.
+  public func values(of slice: ParameterSlice) -> [Float] {
+    block.withFloats { floats in (0..<slice.count).map { floats[slice.index($0)] } }
+  }
+
+  /// Replaces the values of a slice, given in PyTorch's order.
+  public mutating func setValues(of slice: ParameterSlice, to values: [Float]) {
+    precondition(values.count == slice.count, "\(slice.name) has \(slice.count) values, not \(values.count)")
+    block.withMutableFloats { floats in
+      for (position, value) in values.enumerated() { floats[slice.index(position)] = value }
+    }
+  }
+
+  /// SHA-256 over all values in PyTorch's order, little-endian.
+  public var digest: String {
+    var stream = SHA256Digest.Stream()
+    for slice in slices {
+      stream.update(
+        values(of: slice).flatMap { value in
+          withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+        })
+    }
+    return stream.hex()
+  }
+
+  public func slice(named name: String) -> ParameterSlice? { slices.first { $0.name == name } }
+}
+
+/// Lays slices out one behind the other, each on a cache line.
+struct ParameterTable {
+  private(set) var slices: [ParameterSlice] = []
+  private var end = 0
+
+  mutating func addWeight(
+    _ name: String, shape: [Int], order: InputOrder = .flat, inputMajor: Bool
+  ) -> ParameterSlice {
+    let inputs = shape.dropFirst().reduce(1, *)
+    let places = order.places(channels: inputs / order.positions)
+    let layout =
+      inputMajor
+      ? PanelLayout(offset: end, rows: places, columns: shape[0])
+      : PanelLayout(offset: end, rows: shape[0], columns: places)
+    return add(
+      ParameterSlice(
+        name: name, shape: shape, role: .weight, fanIn: inputs, layout: layout, isInputMajor: inputMajor,
+        inputOrder: order))
+  }
+
+  /// - Parameter fanIn: Of the weight beside it.
+  mutating func addVector(_ name: String, _ role: ParameterSlice.Role, fanIn: Int, count: Int) -> ParameterSlice {
+    let layout = PanelLayout(offset: end, vectorOf: count)
+    return add(
+      ParameterSlice(
+        name: name, shape: [count], role: role, fanIn: fanIn, layout: layout, isInputMajor: false, inputOrder: .flat))
+  }
+
+  private mutating func add(_ slice: ParameterSlice) -> ParameterSlice {
+    slices.append(slice)
+    end += slice.layout.footprint
+    return slice
+  }
+}

@@ -1,0 +1,43 @@
+import GraftMatrices
+
+/// The loss of every training here: softmax over the logits, then the negative logarithm of the true class' probability.
+public struct SoftmaxCrossEntropy: Sendable, Hashable {
+  /// What the gradients of a batch's examples are divided by.
+  public enum Reduction: Sendable, Hashable {
+    /// The number of examples: the gradient of the mean loss.
+    case mean
+    /// A constant: the study's older variant divides the sum over all examples by its ten classes.
+    case sum(dividedBy: Float)
+  }
+
+  public let reduction: Reduction
+  /// Label smoothing: s aims at `(1 - s) onehot(label) + s / classes` instead of at certainty, from 0, for none, to less than 1.
+  ///
+  /// Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception architecture for computer vision", CVPR 2016, §7
+  /// (PyTorch's `label_smoothing`).
+  public let smoothing: Double
+
+  public init(reduction: Reduction = .mean, smoothing: Double = 0) {
+    precondition(smoothing >= 0 && smoothing < 1)
+    self.reduction = reduction
+    self.smoothing = smoothing
+  }
+
+  /// The mean loss of the batch whose logits are in `workspace`, where ∂loss/∂logits is left too.
+  ///
+  /// - Parameter total: Examples over which a mean is taken, where the batch is part of a larger one.
+  public func callAsFunction(labels: ArraySlice<Int>, of total: Int? = nil, in workspace: inout Workspace) -> Double {
+    let scale: Float =
+      switch reduction {
+      case .mean: 1 / Float(total ?? labels.count)
+      case .sum(let divisor): 1 / divisor
+      }
+    let logits = workspace.logits
+    workspace.gradients[workspace.gradients.count - 1].softmaxCrossEntropy(
+      logits, labels: labels, smoothing: Float(smoothing), gradientScale: scale, losses: &workspace.losses,
+      team: workspace.team)
+    var sum = 0.0
+    for index in 0..<labels.count { sum += Double(workspace.losses[index]) }
+    return sum / Double(labels.count)
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import GraftFiles
+
+/// Small pictures side by side: weights, images.
+package struct ImageTiles: Sendable {
+  /// One picture.
+  package struct Tile: Sendable {
+    /// Below the picture; empty for nothing.
+    package var name: String
+    package var image: PNGImage
+
+    package init(_ name: String, _ image: PNGImage) { (self.name, self.image) = (name, image) }
+  }
+
+  package var title: String
+  package var subtitle: String
+  package var tiles: [Tile]
+  /// Tiles in a row.
+  package var columns: Int
+  /// The edge of a tile, in pixels.
+  package var edge: Double
+
+  package init(title: String, subtitle: String = "", tiles: [Tile], columns: Int = 8, edge: Double = 56) {
+    (self.title, self.subtitle, self.tiles, self.columns, self.edge) = (title, subtitle, tiles, max(columns, 1), edge)
+  }
+
+  /// The chart as a tree of elements.
+  package func document() -> SVGDocument {
+    let width = max(2 * TitleBlock.margin + Double(columns) * (edge + 6) - 6, 320)
+    let titles = TitleBlock(title: title, subtitle: subtitle, width: width)
+    let hasNames = tiles.contains { !$0.name.isEmpty }
+    let pitch = edge + (hasNames ? 22 : 6)
+    let top = titles.bottom + 10
+    let elements = tiles.enumerated().flatMap { index, tile -> [SVGElement] in
+      let x = TitleBlock.margin + Double(index % columns) * (edge + 6)
+      let y = top + Double(index / columns) * pitch
+      let picture = SVGElement(
+        "image",
+        [
+          "x": .number(x), "y": .number(y), "width": .number(edge), "height": .number(edge),
+          "href": .text("data:image/png;base64,\(Data(tile.image.encoded()).base64EncodedString())"),
+        ])
+      let frame = SVGElement.box(ChartBox(x: x, y: y, width: edge, height: edge), fill: Palette.field, radius: 3)
+      let style = TextStyle(size: 11, color: Palette.muted, anchor: .middle)
+      let name: [SVGElement] =
+        tile.name.isEmpty
+        ? []
+        : [
+          .text(
+            TextMetrics.fitted(tile.name, size: 11, room: edge), at: ChartPoint(x: x + edge / 2, y: y + edge + 13),
+            style)
+        ]
+      return [frame, picture] + name
+    }
+    let rows = (tiles.count + columns - 1) / columns
+    return SVGDocument(
+      width: width, height: top + Double(rows) * pitch + TitleBlock.margin - 6, title: title,
+      summary: "\(tiles.count) pictures. \(subtitle)", elements: titles.elements + elements)
+  }
+}
+
+extension PNGImage {
+  /// Numbers around zero as a picture: blue above, vermilion below, clear at zero, so that it suits any ground.
+  ///
+  /// - Parameters:
+  ///   - values: [height × width].
+  ///   - largest: What is as opaque as can be.
+  package static func signed(_ values: [Float], width: Int, height: Int, largest: Float) -> PNGImage {
+    // 0 to 127 below zero, 128 zero, 129 to 255 above.
+    let palette = (0..<256).map { place -> Entry in
+      let color = Palette.series[place < 128 ? 1 : 0]
+      let opacity = min(255, abs(place - 128) * 2)
+      return Entry(red: color.red, green: color.green, blue: color.blue, alpha: UInt8(opacity))
+    }
+    let pixels = values.map { value -> UInt8 in
+      let place = largest > 0 ? Double(value / largest) * 127 : 0
+      return UInt8(min(max(128 + place.rounded(), 1), 255))
+    }
+    return PNGImage(width: width, height: height, pixels: pixels, palette: palette)
+  }
+}

@@ -1,0 +1,72 @@
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+
+/// The layers of a model as a table: shapes, parameters, multiply-adds, and what trains.
+package struct ModelTable: Sendable {
+  private let model: Model
+
+  package init(_ model: Model) { self.model = model }
+
+  package var table: TextTable {
+    TextTable(
+      [
+        .init("layer", .leading), .init("", .leading), .init("output"), .init("parameters"), .init("multiply-adds"),
+        .init("trains", .leading),
+      ],
+      rows: [["input", "", shape(model.inputShape), "", "", ""]] + model.layers.flatMap(rows))
+  }
+
+  /// Parameters that are learned, without running statistics.
+  package var parameters: Int { learned(model.parameters.slices) }
+  package var trainedParameters: Int { learned(model.parameters.slices.filter(model.trains)) }
+  /// Of one image.
+  package var multiplyAdds: Int { model.layers.reduce(0) { $0 + $1.multiplyAdds } }
+
+  private func learned(_ slices: [ParameterSlice]) -> Int {
+    slices.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) }
+  }
+
+  private func rows(_ layer: Layer) -> [[String]] {
+    let own = [layer.weight, layer.bias].compactMap { $0 }
+    var rows = [
+      [
+        layer.name, describe(layer.weights), shape(layer.mapShape), grouped(learned(own)), grouped(layer.multiplyAdds),
+        state(own),
+      ]
+    ]
+    if let norm = layer.norm {
+      let slices = [norm.gain, norm.shift]
+      let name = String(norm.gain.name.prefix { $0 != "." })
+      rows.append([name, "batch norm", shape(layer.mapShape), grouped(learned(slices)), "", state(slices)])
+    }
+    if layer.isRectified { rows.append(["", "relu", shape(layer.mapShape), "", "", ""]) }
+    if let pooling = layer.pooling {
+      let kind = pooling.kind == .maximum ? "max pool" : "average pool"
+      rows.append(["", "\(kind) \(pooling)", shape(layer.outputShape), "", "", ""])
+    }
+    return rows
+  }
+
+  private func describe(_ weights: Layer.Weights) -> String {
+    switch weights {
+    case .linear: return "linear"
+    case .convolution(let convolution):
+      let shape = convolution.shape
+      return "convolution \(shape.kernel)x\(shape.kernel)" + (shape.stride == 1 ? "" : ", stride \(shape.stride)")
+        + (shape.padding == 0 ? "" : ", padding \(shape.padding)")
+    }
+  }
+
+  private func state(_ slices: [ParameterSlice]) -> String {
+    let states = Set(slices.map(model.trains))
+    if states.count == 1 { return states.first == true ? "yes" : "frozen" }
+    return slices.filter(model.trains).compactMap { $0.name.split(separator: ".").last.map(String.init) }
+      .joined(separator: ", ")
+  }
+
+  /// A vector as its length.
+  private func shape(_ shape: ImageShape) -> String {
+    shape.height == 1 && shape.width == 1 ? grouped(shape.channels) : "\(shape)"
+  }
+}

@@ -1,0 +1,68 @@
+import GraftFiles
+
+/// A line chart on a page: drawn for wide and for narrow screens, on a linear and where it pays on a logarithmic axis, with boxes
+/// to switch lines off. Without scripts it is a picture like any other.
+struct PageChart {
+  let chart: LineChart
+  /// Whether a box exchanges the y axis for a logarithmic one.
+  var offersLogarithm = false
+  /// What the boxes say; empty for no boxes. One for each line.
+  var switches: [String] = []
+
+  var html: HTML {
+    var tools = switches.enumerated().map { index, name in
+      HTML(
+        "label", [:],
+        [HTML("input", ["type": "checkbox", "checked": "", "data-toggle": "\(index)"]), .text(name)])
+    }
+    if offersLogarithm {
+      tools.append(HTML("label", [:], [HTML("input", ["type": "checkbox", "data-log": ""]), .text("log scale")]))
+    }
+    let legend = HTML("legend", ["class": "sr"], text: "Shown in \(chart.title)")
+    let scales: [Axis.Scale] = offersLogarithm ? [.linear, .logarithmic] : [chart.yAxis.scale]
+    let plots = scales.flatMap { scale in
+      [false, true].map { isNarrow in plot(scale, isNarrow: isNarrow, name: scale == scales[0] ? "linear" : "log") }
+    }
+    return HTML(
+      "figure", ["class": "chart"],
+      (tools.isEmpty ? [] : [HTML("fieldset", ["class": "tools"], [legend] + tools)]) + plots)
+  }
+
+  private func plot(_ scale: Axis.Scale, isNarrow: Bool, name: String) -> HTML {
+    var chart = chart
+    if offersLogarithm { chart.yAxis.scale = scale }
+    chart.size = isNarrow ? (400, 320) : (580, 380)
+    if isNarrow { chart.labels = .legend }
+    return HTML(
+      "div",
+      [
+        "class": "plot \(name) \(isNarrow ? "narrow" : "wide")", "data-hover": chart.reading.text(), "tabindex": "0",
+        "role": "group", "aria-label": "\(chart.title): left and right arrow read values off",
+      ], [.picture(chart.document())])
+  }
+}
+
+extension LineChart {
+  /// What a reader can read off with a pointer: for each line its values in the axes' units, as text, and in pixels.
+  var reading: JSON {
+    let layout = LineChartLayout(self)
+    let lines = series.map { line -> JSON in
+      let points = line.points.compactMap { point -> (Series.Point, Double, Double)? in
+        guard let x = layout.x(point.x), let y = layout.y(point.y) else { return nil }
+        return layout.plot.contains(ChartPoint(x: x, y: y)) ? (point, x, y) : nil
+      }
+      func tenths(_ value: Double) -> JSON { .number((value * 10).rounded() / 10) }
+      return [
+        "name": .string(line.name), "x": .array(points.map { .number($0.0.x) }),
+        "text": .array(points.map { .string(layout.text($0.0.y)) }), "px": .array(points.map { tenths($0.1) }),
+        "py": .array(points.map { tenths($0.2) }),
+      ]
+    }
+    let plot = layout.plot
+    return [
+      "plot": .array([plot.x, plot.y, plot.width, plot.height].map(JSON.number)),
+      "size": .array([layout.width, layout.height].map(JSON.number)), "x": .string(xAxis.title),
+      "series": .array(lines),
+    ]
+  }
+}

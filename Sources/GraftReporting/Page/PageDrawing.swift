@@ -1,0 +1,99 @@
+import GraftData
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// The part of a page on which its reader draws.
+struct PageDrawing {
+  /// Who answers. Names may come from a user.
+  let models: [(name: String, checkpoint: Checkpoint)]
+  /// Models side by side, for a choice, by their places in ``models``.
+  let trios: [PageAssets.Trio]
+  /// What the reader should know of the models, besides what their rounding costs.
+  var remarks: [String] = []
+
+  /// How many test images of each class there are to try.
+  static let samplesPerClass = 3
+
+  /// - Returns: nil where the images are not of the size that the pad makes, or no model fits them and into 16 bits.
+  func section(of test: PageTestImages, threads: Int, in assets: inout PageAssets) -> Page.Section? {
+    guard test.dataset.shape == .mnist else { return nil }
+    let embedded = models.map { model in
+      model.checkpoint.model.inputShape == .mnist ? EmbeddedModel(model.checkpoint, name: model.name) : nil
+    }
+    let places = embedded.map { $0?.embed(in: &assets) }
+    let shown = trios.compactMap { trio -> PageAssets.Trio? in
+      let members = trio.members.compactMap { member in places[member.model].map { (role: member.role, model: $0) } }
+      return members.isEmpty ? nil : PageAssets.Trio(name: trio.name, members: members)
+    }
+    if shown.isEmpty { return nil }
+    for trio in shown { assets.add(trio: trio) }
+    let known = Set(embedded.compactMap { $0?.knownClasses }.joined())
+    for sample in PageWords.samples(of: test, perClass: Self.samplesPerClass)
+    where known.contains(test.className(sample)) {
+      assets.add(sample: sample, of: test)
+    }
+    let differences = embedded.compactMap { $0?.difference(on: test.dataset.pixels, threads: threads) }
+    let rounding = PageWords.rounding(differences, bytes: assets.weightBytes)
+    return Page.Section(
+      "draw", PageWords.drawingTitle(test.dataset.classNames),
+      [html(choices: shown.map(\.name), remarks: [rounding] + remarks)])
+  }
+
+  private func html(choices: [String], remarks: [String]) -> HTML {
+    let choice = HTML(
+      "label", [:],
+      [
+        .text("Models: "),
+        HTML(
+          "select", ["id": "draw-models"],
+          choices.enumerated().map { HTML("option", ["value": "\($0.offset)"], text: $0.element) }),
+      ])
+    let sees = HTML(
+      "label", [:], [HTML("input", ["type": "checkbox", "data-sees": ""]), .text("show the 28×28 the model sees")])
+    let tools = HTML(
+      "div", ["class": "tools"],
+      [
+        choice, HTML("button", ["type": "button", "class": "tool", "data-clear": ""], text: "Clear"),
+        HTML("button", ["type": "button", "class": "tool", "data-undo": ""], text: "Undo"), sees,
+      ])
+    let pad = HTML(
+      "div", [:],
+      [
+        HTML(
+          "canvas",
+          [
+            "class": "pad", "width": "280", "height": "280", "tabindex": "0", "role": "application",
+            "aria-label":
+              "Drawing pad. Draw with mouse, finger or pen; or move with the arrow keys and press space to put the pen down and to lift it.",
+          ]),
+        HTML(
+          "div", ["class": "under"],
+          [
+            HTML(
+              "canvas",
+              ["class": "seen", "width": "56", "height": "56", "role": "img", "aria-label": "what the model sees"]),
+            HTML(
+              "span",
+              text:
+                "What the model sees: the ink scaled into 20×20 and centred by its mass in 28×28, as MNIST was made."),
+          ]),
+      ])
+    return HTML(
+      "div", ["id": "draw-digit"],
+      [
+        HTML(
+          "p", ["class": "needs-script"],
+          text:
+            "Drawing needs JavaScript, and so do reading values off and the images behind cells; tables and pictures are here without."
+        ),
+        tools,
+        HTML("div", ["class": "pad-area"], [pad, HTML("div", ["class": "answers"])]),
+        HTML("p", ["class": "sr", "role": "status"]),
+        HTML(
+          "div", ["class": "samples-area"],
+          [HTML("h3", text: "Or try a test image; no model was trained on these"), HTML("div", ["class": "samples"])]),
+        HTML("ul", [:], remarks.map { HTML("li", text: $0) }),
+      ])
+  }
+}

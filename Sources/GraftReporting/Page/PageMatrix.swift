@@ -1,0 +1,135 @@
+import GraftFiles
+import GraftNetworks
+import GraftTraining
+
+/// A confusion matrix on a page: a table whose cells show their images when they are pressed.
+struct PageMatrix {
+  let title: String
+  let subtitle: String
+  /// Square; rows true classes, columns answers.
+  let counts: [[Int]]
+  let classNames: [String]
+
+  /// How many images of a diagonal cell are shown.
+  static let sampleSize = 12
+  /// How many of any other cell at most: a model that knows nothing would fill a page.
+  static let mostImages = 500
+
+  /// Whose answers these are, and the output of each row and column; nil of somebody else's matrix.
+  private let filling: (answers: PageAnswers, outputs: [Int])?
+
+  /// Only counts: somebody else's matrix.
+  init(title: String, subtitle: String, counts: [[Int]], classNames: [String]) {
+    (self.title, self.subtitle, self.counts, self.classNames) = (title, subtitle, counts, classNames)
+    filling = nil
+  }
+
+  /// Over the outputs that occur, and those of `classes`.
+  init(title: String, _ answers: PageAnswers, also classes: [Int]) {
+    let outputs = answers.occurring(also: classes)
+    let confusion = answers.confusion.restricted(to: outputs)
+    self.title = title
+    subtitle = "\(percent(confusion.percentCorrect)) %, \(grouped(confusion.count)) test images"
+    (counts, classNames) = (confusion.counts, outputs.map { answers.outputs.names[$0] })
+    filling = (answers, outputs)
+  }
+
+  /// Without images.
+  var html: HTML { figure(index: nil) }
+
+  /// With the images of every cell, where it is known whose answers they are; of a diagonal one a sample.
+  func html(showing test: PageTestImages, in assets: inout PageAssets) -> HTML {
+    guard let (answers, shown) = filling else { return html }
+    var members: [String: [Int]] = [:]
+    for row in answers.numbers.indices {
+      guard let truth = shown.firstIndex(of: answers.truths[row]),
+        let answer = shown.firstIndex(of: answers.predictions[row])
+      else { continue }
+      members["\(truth),\(answer)", default: []].append(row)
+    }
+    var cells = JSON.Object()
+    for truth in shown.indices {
+      for answer in shown.indices {
+        guard var rows = members["\(truth),\(answer)"] else { continue }
+        let room = truth == answer ? PageMatrix.sampleSize : PageMatrix.mostImages
+        if rows.count > room {
+          // Evenly from the first to the last: nobody chose them.
+          rows = (0..<room).map { rows[$0 * rows.count / room] }
+        }
+        cells["\(truth),\(answer)"] = .array(
+          rows.map { row in
+            assets.add(image: answers.numbers[row], of: test)
+            let probability = answers.sureness(row).map { JSON.number((Double($0) * 1e4).rounded() / 1e4) }
+            return [.integer(answers.numbers[row]), probability ?? .null]
+          })
+      }
+    }
+    let index = assets.add(matrix: [
+      "classes": .array(classNames.map(JSON.string)), "counts": .array(counts.map { .array($0.map(JSON.integer)) }),
+      "cells": .object(cells),
+    ])
+    return figure(index: index)
+  }
+
+  private func figure(index: Int?) -> HTML {
+    let shares = ConfusionShares(counts)
+    // More columns than a phone has room for are scrolled sideways.
+    let isWide = counts.count > 6
+    let head = HTML(
+      "tr", [:],
+      [HTML("td", ["class": "corner"], [.text("true ↓"), HTML("br"), .text("answer →")])]
+        + classNames.map { HTML("th", ["scope": "col"], text: $0) })
+    let rows = counts.indices.map { row in
+      HTML(
+        "tr", [:],
+        [HTML("th", ["scope": "row"], text: classNames[row])]
+          + counts[row].indices.map { cell(row, $0, shares, index: index) })
+    }
+    return HTML(
+      "figure", ["class": "matrix"],
+      [
+        HTML("figcaption", [:], [.text(title), HTML("small", text: subtitle)]),
+        HTML(
+          "div", ["class": "scroll", "tabindex": isWide ? "0" : nil],
+          [
+            HTML(
+              "table",
+              [
+                "aria-label": "Confusion matrix: \(title)",
+                "style": isWide ? "min-width:\(3 * (counts.count + 1))rem" : nil,
+              ], [HTML("thead", [:], [head]), HTML("tbody", [:], rows)])
+          ]),
+      ]
+        + (index.map {
+          [
+            HTML(
+              "div", ["class": "matrix-images", "id": "matrix-\($0)-images"],
+              [HTML("p", ["role": "status"]), HTML("div")])
+          ]
+        } ?? []))
+  }
+
+  private func cell(_ row: Int, _ column: Int, _ shares: ConfusionShares, index: Int?) -> HTML {
+    let count = counts[row][column]
+    if count == 0 { return HTML("td", text: "0") }
+    let share = shares.share(row, column)
+    let last = Double(PageColors.levelCount - 1)
+    let kind =
+      row == column
+      ? "right-\(Int((share * last).rounded()))"
+      : "wrong-\(Int((share / max(shares.largestError, 1e-9) * last).rounded()))"
+    guard let index else { return HTML("td", ["class": kind], text: grouped(count)) }
+    let label =
+      "\(classNames[row]) answered \(classNames[column]): \(grouped(count)) \(count == 1 ? "image" : "images"); show"
+    return HTML(
+      "td", ["class": kind],
+      [
+        HTML(
+          "button",
+          [
+            "type": "button", "data-cell": "\(index),\(row),\(column)", "aria-expanded": "false",
+            "aria-controls": "matrix-\(index)-images", "aria-label": label,
+          ], text: grouped(count))
+      ])
+  }
+}

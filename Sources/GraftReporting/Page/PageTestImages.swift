@@ -1,0 +1,94 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// The test images that a page shows, numbered as in their file.
+struct PageTestImages {
+  let dataset: Dataset
+
+  func className(_ number: Int) -> String { dataset.classNames[Int(dataset.labels[number])] }
+
+  /// The image as PNG; of several channels the first.
+  func picture(_ number: Int) -> PNGImage {
+    let shape = dataset.shape
+    return PNGImage(
+      width: shape.width, height: shape.height,
+      pixels: Array(dataset.image(number).prefix(shape.width * shape.height)))
+  }
+
+  /// The numbers of the images of some classes.
+  func numbers(of classes: [Int]) -> [Int] {
+    dataset.labels.indices.filter { classes.contains(Int(dataset.labels[$0])) }
+  }
+
+  /// What `checkpoint` answers to the images of `classes`.
+  /// - Throws: If the model has no output for one of them, or outputs that are not finite numbers.
+  func answers(of checkpoint: Checkpoint, classes: [Int], threads: Int) throws -> PageAnswers {
+    let numbers = numbers(of: classes)
+    let chosen = dataset.selecting(images: numbers)
+    let logits = try Predictor(checkpoint).logits(of: chosen.pixels, threads: threads).checkingOutputs()
+    return PageAnswers(
+      numbers: numbers, truths: try checkpoint.outputs.outputs(for: chosen.labels), logits: logits,
+      outputs: checkpoint.outputs)
+  }
+}
+
+/// What one model says of some test images.
+struct PageAnswers {
+  /// Of each image, as in its file.
+  let numbers: [Int]
+  /// The output that should have won, and the one that did.
+  let truths: [Int]
+  let predictions: [Int]
+  let outputs: ClassOutputs
+  let confusion: ConfusionMatrix
+  /// nil where only the answers were kept.
+  private let logits: Matrix?
+
+  init(numbers: [Int], truths: [Int], logits: Matrix, outputs: ClassOutputs) {
+    self.init(
+      numbers: numbers, truths: truths, predictions: numbers.indices.map(logits.argmax), logits: logits,
+      outputs: outputs)
+  }
+
+  init(numbers: [Int], truths: [Int], predictions: [Int], logits: Matrix? = nil, outputs: ClassOutputs) {
+    (self.numbers, self.truths, self.predictions) = (numbers, truths, predictions)
+    (self.logits, self.outputs) = (logits, outputs)
+    var confusion = ConfusionMatrix(classCount: outputs.count)
+    for (truth, answer) in zip(truths, predictions) { confusion.record(true: truth, predicted: answer) }
+    self.confusion = confusion
+  }
+
+  /// Of each output; nil where only the answer is known.
+  func probabilities(_ row: Int) -> [Float]? { logits?.softmax(row: row) }
+
+  /// Of the answer; nil where only the answer is known.
+  func sureness(_ row: Int) -> Float? { probabilities(row)?[predictions[row]] }
+
+  /// The rows of the wrong answers, the surest first.
+  var mistakes: [(row: Int, sureness: Float)] {
+    numbers.indices.filter { predictions[$0] != truths[$0] }
+      .map { (row: $0, sureness: sureness($0) ?? 0) }
+      .sorted { ($1.sureness, $0.row) < ($0.sureness, $1.row) }
+  }
+
+  /// The outputs that occur, and those of `classes` that do not.
+  func occurring(also classes: [Int]) -> [Int] {
+    Array(Set(confusion.occurring + classes.compactMap { outputs.classes.firstIndex(of: $0) })).sorted()
+  }
+
+  /// Counts, precision, recall and F1, class by class.
+  func metricsTable(also classes: [Int]) -> TextTable {
+    let shown = occurring(also: classes)
+    return EvaluationReport.metricsTable(confusion.restricted(to: shown), shown.map { outputs.names[$0] })
+  }
+
+  /// The share of the images of each class that were answered wrongly, in percent; NaN of a class without images.
+  func missed(_ classes: [Int]) -> [Double] {
+    classes.map { label in
+      outputs.classes.firstIndex(of: label).flatMap { confusion.metrics(of: $0).recall }.map { 100 * (1 - $0) } ?? .nan
+    }
+  }
+}

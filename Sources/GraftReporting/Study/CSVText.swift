@@ -1,0 +1,28 @@
+import GraftFiles
+
+/// Comma-separated values (RFC 4180), with line feeds.
+enum CSVText {
+  /// - Parameter rows: With as many fields as `head` each.
+  static func document(_ head: [String], _ rows: [[String]]) -> String {
+    precondition(rows.allSatisfy { $0.count == head.count })
+    return ([head] + rows).map { $0.map(field).joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// In quotation marks where it must be: `mnist:0,1,7` is a name.
+  static func field(_ text: String) -> String {
+    let needsQuotes = text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0a, 0x0d].contains($0) }
+    return needsQuotes ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+  }
+
+  /// Fixed decimals; empty for nothing and for what is no number.
+  static func number(_ value: Double?, _ places: Int = 4) -> String {
+    guard let value, abs(value) < 1e15 else { return "" }
+    return decimals(value, places)
+  }
+
+  /// All digits, for probabilities; empty for nothing.
+  static func exact(_ value: Double?) -> String {
+    guard let value, value.isFinite else { return "" }
+    return "\(value)"
+  }
+}

@@ -1,0 +1,49 @@
+import GraftData
+import GraftTraining
+import GraftWorkbench
+
+extension StudyRow {
+  /// Whether all there is to the method is a head that was solved: its history counts iterations, not epochs.
+  var isSolved: Bool {
+    records.allSatisfy { $0.outcome.history.count == 1 && $0.outcome.history.allSatisfy { $0.trainLoss == nil } }
+  }
+
+  /// Whole number of labels per class where that is what was asked for.
+  var askedPerClass: Int? { if case .perClass(let count) = share { count } else { nil } }
+
+  /// Half the 95 % interval over seeds of a sample, which lies evenly about its mean; nil for one seed.
+  static func halfWidth(_ sample: Sample) -> Double? { sample.meanInterval().map { ($0.high - $0.low) / 2 } }
+}
+
+extension StudyResult {
+  /// What must stand above every table and figure where digits were never written by a hand; nil otherwise.
+  package var banner: String? {
+    let names = pairs.flatMap { [$0.source, $0.target] }
+    guard names.contains(where: StudyResult.isSynthetic) else { return nil }
+    let whole = names.allSatisfy(StudyResult.isSynthetic)
+    return whole
+      ? "BUILT-IN SYNTHETIC DIGITS, NOT MNIST: these figures say nothing about handwriting"
+      : "BUILT-IN SYNTHETIC DIGITS are one end of a pair: its figures say nothing about handwriting"
+  }
+
+  static func isSynthetic(_ name: String) -> Bool { name.hasPrefix("synthetic:") }
+}
+
+extension StudyResult.Pair {
+  /// The control at the same number of labels.
+  func control(of row: StudyRow) -> StudyRow? { self.row(.scratch, row.share) }
+
+  func tuning(of row: StudyRow) -> Tuning? { tunings.first { $0.method == row.method && $0.share == row.share } }
+
+  /// Whether a share of the labels was asked for somewhere: then `all` is one of them.
+  var asksForShares: Bool { shares.contains { if case .fraction = $0 { true } else { false } } }
+
+  /// The share of the labelled images, where shares were asked for and this is one.
+  func fraction(of share: Share) -> Double? {
+    switch share {
+    case .all: asksForShares ? 1 : nil
+    case .fraction(let fraction): fraction
+    case .perClass: nil
+    }
+  }
+}

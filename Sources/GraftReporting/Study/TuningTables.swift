@@ -1,0 +1,88 @@
+import GraftFiles
+import GraftTraining
+import GraftWorkbench
+
+/// How every row's setting was chosen: a table for each way of choosing and each kind of setting.
+struct TuningTables {
+  /// A line: what several pairs share, such as a rehearsal, stands in it once.
+  private struct Line {
+    let tuning: Tuning
+    let labels: String
+    var pairs: [String]
+  }
+
+  private let lines: [Line]
+  private let pairCount: Int
+
+  init(_ result: StudyResult) {
+    var lines: [Line] = []
+    for pair in result.pairs {
+      for row in pair.risingRows {
+        guard let tuning = pair.tuning(of: row) else { continue }
+        let labels = StudyWords.labels(row)
+        if let index = lines.firstIndex(where: { $0.tuning == tuning && $0.labels == labels }) {
+          lines[index].pairs.append(StudyWords.title(pair))
+        } else {
+          lines.append(Line(tuning: tuning, labels: labels, pairs: [StudyWords.title(pair)]))
+        }
+      }
+    }
+    self.lines = lines
+    pairCount = result.pairs.count
+  }
+
+  var blocks: [TextDocument.Block] {
+    let origins: [(Tuning.Origin, String)] = [
+      (
+        .rehearsal,
+        "Rehearsed on synthetic digits before the study, where labels are too few to hold some out; * is what all seeds "
+          + "then used."
+      ),
+      (
+        .validation,
+        "Validated on a fifth of each seed's own labelled images; means over seeds, and 7x where seven seeds chose it."
+      ),
+    ]
+    return origins.flatMap { origin, text -> [TextDocument.Block] in
+      let own = lines.filter { $0.tuning.origin == origin && !$0.tuning.figures.isEmpty }
+      let tables = own.map(\.pairs).firstOccurrences.flatMap { pairs -> [TextDocument.Block] in
+        let title = pairs.count == pairCount ? [] : [TextDocument.Block.paragraph("\(pairs.joined(separator: "; ")):")]
+        return title + TuningTables.tables(own.filter { $0.pairs == pairs }).map { .table($0) }
+      }
+      return tables.isEmpty ? [] : [.paragraph(text)] + tables
+    }
+  }
+
+  /// One table for each list of candidates.
+  private static func tables(_ lines: [Line]) -> [TextTable] {
+    lines.map(settings).firstOccurrences.map { candidates in
+      table(lines.filter { settings($0) == candidates }, candidates)
+    }
+  }
+
+  private static func settings(_ line: Line) -> [String] { line.tuning.figures.map(\.setting) }
+
+  private static func table(_ lines: [Line], _ settings: [String]) -> TextTable {
+    let words = settings.map { StudyWords.setting($0) }
+    let names = words.first?.names ?? ""
+    let isUniform = words.allSatisfy { $0.names == names }
+    let columns: [TextTable.Column] =
+      [.init("labels", .leading), .init("method", .leading), .init(isUniform ? "\(names):" : "")]
+      + zip(words, settings).map { .init(isUniform ? $0.values : $1) }
+    return TextTable(
+      columns,
+      rows: lines.map { line in
+        [line.labels, "\(line.tuning.method)", ""] + line.tuning.figures.indices.map { cell(line.tuning, $0) }
+      })
+  }
+
+  /// `* 91.20` or `7x 91.20`: the mark in front, so that figures stay below each other.
+  private static func cell(_ tuning: Tuning, _ index: Int) -> String {
+    let figure = percent(tuning.figures[index].accuracy)
+    let times = tuning.timesChosen.indices.contains(index) ? tuning.timesChosen[index] : 0
+    switch tuning.origin {
+    case .rehearsal: return tuning.figures[index].isChosen ? "* \(figure)" : figure
+    case .validation: return times > 0 ? "\(times)x \(figure)" : figure
+    }
+  }
+}

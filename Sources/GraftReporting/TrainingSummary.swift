@@ -1,0 +1,51 @@
+import GraftData
+import GraftFiles
+import GraftNetworks
+import GraftTraining
+
+/// What a training is about to do, before it starts: layers, what is held, data, time.
+package struct TrainingSummary: Sendable {
+  private let model: Model
+  private let train: Dataset
+  private let settings: TrainingSettings
+  /// Estimated seconds for all epochs; nil where it was not measured.
+  private let seconds: Double?
+
+  package init(_ model: Model, on train: Dataset, _ settings: TrainingSettings, seconds: Double?) {
+    self.model = model
+    self.train = train
+    self.settings = settings
+    self.seconds = seconds
+  }
+
+  package var document: TextDocument {
+    let table = ModelTable(model)
+    let counts = train.countsPerClass.enumerated().filter { $0.element > 0 }.map { label, count in
+      "\(train.classNames[label]): \(grouped(count))"
+    }
+    var text =
+      "\(grouped(table.trainedParameters)) of \(grouped(table.parameters)) parameters train on \(grouped(train.count)) "
+    text +=
+      "images (\(counts.joined(separator: ", "))); \(settings.epochs) epoch\(settings.epochs == 1 ? "" : "s") of batches of \(settings.batchSize)"
+    text += ", \(settings.optimizer.name), learning rate \(settings.learningRate)"
+    if !settings.augmentation.isNone { text += ", each image changed in every epoch (\(settings.augmentation))" }
+    if let seconds { text += "; about \(decimals(seconds, seconds < 10 ? 1 : 0)) s" }
+    return TextDocument([.table(table.table), .paragraph(text + ".")])
+  }
+}
+
+extension TrackedTraining {
+  /// Seconds that all epochs of `settings` will take, from one short epoch on a few batches.
+  package static func estimatedSeconds(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int
+  ) -> Double? {
+    let part = train.prefix(16 * settings.batchSize)
+    guard part.count > 0, part.count < train.count else { return nil }
+    var session = TrainingSession(model, on: part, settings, threads: threads)
+    let clock = ContinuousClock()
+    let start = clock.now
+    guard (try? session.runEpoch()) != nil else { return nil }
+    let seconds = (clock.now - start) / .seconds(1)
+    return seconds * Double(settings.epochs) * Double(train.count) / Double(part.count)
+  }
+}

@@ -1,0 +1,33 @@
+import GraftFiles
+import GraftWorkbench
+
+/// The first digits of a trial's id, as a person types them.
+struct IDPrefix {
+  /// Fewer would name a trial by accident.
+  static let minimumLength = 4
+
+  /// In lower case.
+  let digits: String
+
+  /// - Throws: `usage` where it cannot be the beginning of an id.
+  init(_ text: String) throws(GraftFailure) {
+    let digits = text.lowercased()
+    guard (Self.minimumLength...64).contains(digits.utf8.count), digits.utf8.allSatisfy(Self.isDigit) else {
+      throw GraftFailure(
+        .usage,
+        "expected at least \(Self.minimumLength) hexadecimal digits of a trial's id, found \(quoted(text))"
+      )
+    }
+    self.digits = digits
+  }
+
+  /// The ids that begin so, in the order of text; an index finds them. "g" comes behind every hexadecimal digit.
+  static func range(of digits: String) -> Range<String> { digits..<(digits + "g") }
+
+  /// Ids as short as people like to read them, and longer than what was typed.
+  func shortened(_ id: String) -> String { String(id.prefix(max(12, digits.count + 4))) }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+  }
+}

@@ -1,0 +1,89 @@
+import GRDB
+import GraftFiles
+import GraftWorkbench
+
+extension RunStore {
+  /// The trials that `filter` lets through, the newest first.
+  public func summaries(_ filter: TrialFilter = TrialFilter()) throws -> [TrialSummary] {
+    var (condition, arguments) = filter.condition
+    if let limit = filter.limit {
+      condition += " ORDER BY created DESC, id LIMIT ?"
+      arguments += [max(0, limit)]
+    } else {
+      condition += " ORDER BY created DESC, id"
+    }
+    let columns = TrialColumns.summary.joined(separator: ", ")
+    return try read { database in
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT \(columns) FROM trial \(condition)", arguments: arguments)
+      var summaries: [TrialSummary] = []
+      while let row = try rows.next() { summaries.append(try TrialRow(row, path: path).summary()) }
+      return summaries
+    }
+  }
+
+  /// How many trials `filter` lets through, its limit aside.
+  public func count(_ filter: TrialFilter = TrialFilter()) throws -> Int {
+    let (condition, arguments) = filter.condition
+    return try read { database in
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM trial \(condition)", arguments: arguments) ?? 0
+    }
+  }
+
+  /// The one trial whose id begins so.
+  /// - Parameter prefix: at least four hexadecimal digits, in either case.
+  /// - Throws: `GraftFailure` of kind `usage` where no trial or several are meant.
+  public func record(withIDPrefix prefix: String) throws -> TrialRecord {
+    let prefix = try IDPrefix(prefix)
+    let range = IDPrefix.range(of: prefix.digits)
+    let bounds: StatementArguments = [range.lowerBound, range.upperBound]
+    let columns = recordColumns
+    return try read { database in
+      let ids = try DatabaseValue.fetchAll(
+        database, sql: "SELECT id FROM trial WHERE id >= ? AND id < ? ORDER BY id", arguments: bounds
+      ).compactMap(String.fromDatabaseValue)
+      guard ids.count <= 1 else {
+        let names = ids.prefix(3).map(prefix.shortened).joined(separator: ", ")
+        let more = ids.count > 3 ? " and \(ids.count - 3) more" : ""
+        throw GraftFailure(
+          .usage,
+          "\(path): \(ids.count) trials have an id that starts with \(prefix.digits): \(names)\(more); give more digits"
+        )
+      }
+      guard
+        let id = ids.first,
+        let row = try Row.fetchOne(database, sql: "SELECT \(columns) FROM trial WHERE id = ?", arguments: [id])
+      else { throw GraftFailure(.missingInput, "\(path): no trial has an id that starts with \(prefix.digits)") }
+      return try TrialRow(row, path: path).record()
+    }
+  }
+
+  /// The test images that outcomes were measured on; nil where they were never saved.
+  public func testSet(_ digest: String) throws -> TestSet? {
+    try read { database in
+      guard
+        let row = try Row.fetchOne(
+          database, sql: "SELECT class_names, labels FROM test_set WHERE sha256 = ?", arguments: [digest])
+      else { return nil }
+      let stored = StoredRow(row: row, place: "\(path): test set \(digest)")
+      let names = try stored.json("class_names").array ?? []
+      let classNames = names.compactMap(\.string)
+      guard classNames.count == names.count, !classNames.isEmpty else {
+        throw stored.damage("column class_names: expected an array of names")
+      }
+      let labels = try stored.bytes("labels")
+      guard labels.allSatisfy({ $0 < classNames.count }) else {
+        throw stored.damage("a label without a class name")
+      }
+      return TestSet(digest: digest, labels: labels, classNames: classNames)
+    }
+  }
+
+  /// Reads the whole file and compares tables with indices.
+  /// - Returns: "ok", or what is wrong, on one line.
+  /// - Throws: `GraftFailure` of kind `badData` where the damage leaves nothing to compare.
+  public func integrityCheck() throws -> String {
+    let findings = try read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+    return singleLine(findings.joined(separator: "; "))
+  }
+}

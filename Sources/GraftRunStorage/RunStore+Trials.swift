@@ -1,0 +1,77 @@
+import Foundation
+import GRDB
+import GraftFiles
+import GraftWorkbench
+
+extension RunStore: TrialStore {
+  /// Any number of ids; all are looked up in one state of the file.
+  public func records(of ids: [String]) throws -> [String: TrialRecord] {
+    let columns = recordColumns
+    return try read { database in
+      var records: [String: TrialRecord] = [:]
+      var rest = ids[...]
+      while !rest.isEmpty {
+        // SQLite before 3.32 takes at most 999 values in one statement.
+        let piece = rest.prefix(500)
+        rest = rest.dropFirst(piece.count)
+        let rows = try Row.fetchCursor(
+          database, sql: "SELECT \(columns) FROM trial WHERE id IN (\(questionMarks(piece.count)))",
+          arguments: StatementArguments(piece))
+        while let row = try rows.next() {
+          let record = try TrialRow(row, path: path).record()
+          records[record.id] = record
+        }
+      }
+      return records
+    }
+  }
+
+  public func save(_ record: TrialRecord) throws {
+    let columns = record.columns
+    let names = TrialColumns.record
+    try write { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO trial (\(names.joined(separator: ", "))) VALUES (\(questionMarks(names.count)))",
+        arguments: StatementArguments(names.map { columns[$0] ?? .null }))
+    }
+  }
+
+  public func save(_ testSet: TestSet) throws {
+    let classNames = JSON.array(testSet.classNames.map(JSON.string)).text()
+    try write { database in
+      try database.execute(
+        sql: "INSERT INTO test_set (sha256, class_names, labels) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+        arguments: [testSet.digest, classNames, Data(testSet.labels)])
+    }
+  }
+
+  public func looks(at comparisons: [String]) throws -> [StudyLook] {
+    guard hasLooks else { return [] }
+    return try read { database in
+      var looks: [StudyLook] = []
+      for id in comparisons.firstOccurrences {
+        let rows = try Row.fetchCursor(
+          database, sql: "SELECT comparison, seeds, created FROM look WHERE comparison = ?", arguments: [id])
+        while let row = try rows.next() {
+          let stored = StoredRow(row: row, place: "\(path): look at \(id.prefix(12))")
+          looks.append(
+            StudyLook(
+              comparison: try stored.text("comparison"), seeds: try stored.integer("seeds"),
+              created: try stored.double("created")))
+        }
+      }
+      return looks
+    }
+  }
+
+  public func save(_ looks: [StudyLook]) throws {
+    try write { database in
+      for look in looks {
+        try database.execute(
+          sql:
+            "INSERT INTO look (comparison, seeds, created) VALUES (?, ?, ?) ON CONFLICT (comparison, seeds) DO NOTHING",
+          arguments: [look.comparison, look.seeds, look.created])
+      }
+    }
+  }
+}

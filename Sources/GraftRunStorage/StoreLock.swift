@@ -1,0 +1,27 @@
+import GraftFiles
+
+/// Lets one study at a time write to a store: two that run side by side would train the same trials twice.
+///
+/// It is taken on a file beside the store, never on the store itself, whose locks are SQLite's.
+public struct StoreLock: ~Copyable, Sendable {
+  private let lock: FileLock
+
+  /// Takes the lock or says at once who has it. Creates the folders of a store that is not there yet.
+  /// - Parameter path: the store's file; a symbolic link is followed, so that two names of one store share its lock.
+  /// - Throws: ``GraftFailure`` of kind `resumable` where another study has it, `FileFailure` where `PATH.lock` cannot be
+  ///   created or locked.
+  public init(store path: String) throws {
+    let file = StoreFile(path: path)
+    try file.checkWritable()
+    switch try FileLock.take(file.resolved + ".lock") {
+    case .taken(let lock): self.lock = lock
+    case .held(let number):
+      let holder = number.map { " (process \($0))" } ?? ""
+      throw GraftFailure(
+        .resumable, "\(path): another study is writing to it\(holder); try again when it has ended")
+    }
+  }
+
+  /// Gives the lock up; so does the end of the value's life.
+  public consuming func release() {}
+}

@@ -1,0 +1,117 @@
+import GraftData
+import GraftFiles
+import GraftKernelCalls
+import GraftMatrices
+import GraftNetworks
+
+/// Several answers to each image, put together: of several models, of several views of the image, or both. What is averaged are
+/// probabilities (Lakshminarayanan, Pritzel and Blundell, "Simple and Scalable Predictive Uncertainty Estimation using Deep
+/// Ensembles", NIPS 2017, section 2.4).
+public struct Ensemble: Sendable {
+  /// Test-time augmentation: the image itself and others that are slightly moved, the same ones for every image of the same place.
+  public struct Views: Sendable, Hashable {
+    public let count: Int
+    /// How far the others are moved.
+    public let augmentation: Augmentation
+
+    public init(count: Int, augmentation: Augmentation = Views.usual) {
+      precondition(count > 0)
+      self.count = count
+      self.augmentation = augmentation
+    }
+
+    public static let one = Views(count: 1)
+    /// Less than what is usual in training: a view should show what the image shows.
+    public static let usual = Augmentation(shift: 1, rotation: 8, scale: 0.95...1.05, shear: 5)
+  }
+
+  public let members: [Checkpoint]
+  public let views: Views
+
+  /// - Parameter members: At least one; with the same classes and images of the same shape.
+  /// - Throws: Where they differ in either.
+  public init(_ members: [Checkpoint], views: Views = .one) throws(GraftFailure) {
+    precondition(!members.isEmpty)
+    for member in members.dropFirst() {
+      guard member.outputs.classes == members[0].outputs.classes, member.outputs.names == members[0].outputs.names
+      else {
+        throw GraftFailure(
+          .usage,
+          "the checkpoints answer different classes (\(members[0].outputs.names.joined(separator: ", ")) and "
+            + "\(member.outputs.names.joined(separator: ", "))); only equal ones can be put together")
+      }
+      guard member.outputs.trained == members[0].outputs.trained else {
+        throw GraftFailure(
+          .usage,
+          "the checkpoints have learnt different classes (\(Ensemble.classes(members[0])) and \(Ensemble.classes(member))); only equal "
+            + "ones can be put together")
+      }
+      guard member.model.inputShape == members[0].model.inputShape else {
+        throw GraftFailure(
+          .usage,
+          "the checkpoints read images of different shapes (\(members[0].model.inputShape) and \(member.model.inputShape))"
+        )
+      }
+    }
+    self.members = members
+    self.views = views
+  }
+
+  private static func classes(_ member: Checkpoint) -> String {
+    member.outputs.trained.map(String.init).joined(separator: ", ")
+  }
+
+  /// Whether two members are known to be trained on different data, whose classes may only be numbered alike.
+  package var mixesData: Bool {
+    let digests = members.compactMap { $0.record["data_sha256"]?.string }
+    return digests.contains { $0 != digests[0] }
+  }
+
+  public var outputs: ClassOutputs { members[0].outputs }
+  public var inputShape: ImageShape { members[0].model.inputShape }
+
+  /// For each image logits whose softmax is the mean of all answers' probabilities: [images × outputs]. Those of a single model on
+  /// the image itself are left as they are.
+  ///
+  /// - Parameters:
+  ///   - pixels: One byte a pixel, image after image.
+  ///   - threads: Cores that work on it; the bits do not depend on it.
+  /// - Throws: If the outputs of one model are not finite numbers: their mean with others would be none either.
+  public func logits(of pixels: [UInt8], threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
+    if members.count == 1, views.count == 1 {
+      return try Predictor(members[0]).logits(of: pixels, threads: threads).checkingOutputs()
+    }
+    let images = pixels.count / inputShape.count
+    let dataset = Dataset(
+      name: "", shape: inputShape, classNames: [""], pixels: pixels, labels: [UInt8](repeating: 0, count: images))
+    var sums = [Double](repeating: 0, count: images * outputs.count)
+    var seen = pixels
+    for view in 0..<views.count {
+      if view > 0 {
+        dataset.augment(by: views.augmentation, seed: Ensemble.viewSeed, epoch: view, threads: threads, into: &seen)
+      }
+      for (place, member) in members.enumerated() {
+        let logits = try Predictor(member).logits(of: seen, threads: threads)
+          .checkingOutputs(member: members.count > 1 ? place + 1 : nil)
+        for image in 0..<images {
+          for (output, probability) in logits.softmax(row: image).enumerated() {
+            sums[image * outputs.count + output] += Double(probability)
+          }
+        }
+      }
+    }
+    let answers = Double(members.count * views.count)
+    var result = Matrix(rows: images, columns: outputs.count)
+    for image in 0..<images {
+      for output in 0..<outputs.count {
+        // A probability of zero in every answer is one too small for a Float.
+        let mean = max(sums[image * outputs.count + output] / answers, Double(Float.leastNonzeroMagnitude))
+        result[image, output] = naturalLogarithm(Float(mean))
+      }
+    }
+    return result
+  }
+
+  /// Views are the same in every run.
+  private static let viewSeed: UInt64 = 0
+}

@@ -1,0 +1,75 @@
+import GraftMatrices
+import GraftNetworks
+
+/// A checkpoint put to use: bytes in, probabilities out.
+public struct Predictor: Sendable {
+  private let checkpoint: Checkpoint
+
+  public init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+
+  /// The probability of each output, for each image.
+  ///
+  /// - Parameters:
+  ///   - images: One byte a pixel, each in the model's shape.
+  ///   - threads: Cores that work on them; the bits do not depend on it.
+  public func answers(for images: [[UInt8]], threads: Int = 1) -> [[Float]] {
+    precondition(images.allSatisfy { $0.count == checkpoint.model.inputShape.count })
+    guard !images.isEmpty else { return [] }
+    let logits = logits(of: images.flatMap { $0 }, threads: threads)
+    return images.indices.map { logits.softmax(row: $0) }
+  }
+
+  /// The logits of each image: [images × outputs].
+  ///
+  /// - Parameter pixels: One byte a pixel, image after image.
+  public func logits(of pixels: [UInt8], threads: Int = 1) -> Matrix {
+    let model = checkpoint.model
+    let inputs = checkpoint.normalization.rows(pixels, columns: model.inputShape.count)
+    let examples = Examples(inputs: inputs, labels: [Int](repeating: 0, count: inputs.count))
+    var evaluator = Evaluator(examples, for: model, team: threads > 1 ? Team(size: threads) : .alone)
+    return evaluator.logits(of: model)
+  }
+}
+
+/// Answers for one image after another, as a service or a canvas asks. All memory is set aside at the start: an answer
+/// allocates nothing.
+public struct ImagePredictor: Sendable {
+  private let model: Model
+  private let table: [Float]
+  private var workspace: Workspace
+  private var row: Matrix
+
+  public init(_ checkpoint: Checkpoint) {
+    model = checkpoint.model
+    table = checkpoint.normalization.table
+    let width = model.inputShape.count
+    // The brightest image there can be, so that no later one needs more memory.
+    let brightest = [UInt8](repeating: 255, count: width)
+    let isSparse = checkpoint.normalization.keepsZero && width <= SparseRows.maximumColumns
+    workspace = Workspace(
+      for: model, inputs: isSparse ? .sparse(SparseRows(columns: width)) : .dense(Matrix(rows: 1, columns: width)),
+      capacity: 1, team: .alone, trains: false)
+    row = Matrix(rows: 1, columns: model.classCount)
+    model.forward(image: brightest[...], through: table, in: &workspace)
+  }
+
+  public var classCount: Int { model.classCount }
+
+  /// Writes the probability of each output into `probabilities`, which has room for them.
+  ///
+  /// - Parameter image: One byte a pixel, in the model's shape.
+  /// - Complexity: O(lit pixels × units of the first layer + weights behind it); no allocation.
+  public mutating func predict(_ image: ArraySlice<UInt8>, into probabilities: inout [Float]) {
+    precondition(image.count == model.inputShape.count && probabilities.count == classCount)
+    model.forward(image: image, through: table, in: &workspace)
+    row.softmax(workspace.logits, rows: 1)
+    for output in probabilities.indices { probabilities[output] = row[0, output] }
+  }
+
+  /// The output with the largest probability.
+  public mutating func predict(_ image: ArraySlice<UInt8>) -> Int {
+    precondition(image.count == model.inputShape.count)
+    model.forward(image: image, through: table, in: &workspace)
+    return workspace.logits.argmax(row: 0)
+  }
+}

@@ -1,0 +1,175 @@
+import GraftMatrices
+import GraftNetworks
+
+/// A training with all that is followed on its way: its stages, figures on held-out examples after each epoch, the best weights
+/// so far, and whether it is time to stop. The loop over epochs is still the caller's.
+public struct TrackedTraining: Sendable {
+  /// What is done with the held-out figures.
+  public enum Watch: Sendable {
+    /// Nothing is held out; the last weights count.
+    case nothing
+    /// Measured after each epoch as the study does; nothing is chosen by it, the last weights count.
+    case measuring(Examples)
+    /// The weights with the lowest loss on these examples count, and the training ends when it has not fallen for
+    /// `patience` epochs of its last stage: those before it take their time, so that every layer gets its turn.
+    case choosing(Examples, patience: Int)
+  }
+
+  /// The best weights by held-out loss.
+  package struct Best: Sendable {
+    package var parameters: Parameters
+    package var epoch: Int
+    package var loss: Double
+  }
+
+  package private(set) var session: TrainingSession
+  public private(set) var history: [EpochRecord] = []
+  package private(set) var best: Best?
+  /// Epochs of all stages.
+  public let epochs: Int
+  package let stages: [TrainingStage]
+  private var stage = 0
+  /// Epochs of the stages before this one.
+  private var epochsBefore = 0
+  private let examples: Examples
+  private let plan: TrainingSettings
+  /// The weights at the very start, where a stage is pulled towards them.
+  private let start: Parameters?
+  private let team: Team
+  private var evaluator: Evaluator?
+  private let patience: Int?
+  private var seconds: Double
+
+  /// - Parameters:
+  ///   - stages: What trains when, each stage with an optimizer and a schedule of its own; none for one stage in which trains
+  ///     what `model` says, for all epochs of `settings`.
+  ///   - threads: Cores that work on this one training; the bits do not depend on it.
+  public init(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
+    watching watch: Watch = .nothing, threads: Int = 1
+  ) {
+    self.init(
+      model, on: train, settings, stages: stages, watching: watch, team: threads > 1 ? Team(size: threads) : .alone)
+  }
+
+  package init(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
+    watching watch: Watch = .nothing, team: Team
+  ) {
+    self.stages = stages
+    epochs = stages.isEmpty ? settings.epochs : stages.reduce(0) { $0 + $1.epochs }
+    examples = train
+    plan = settings
+    self.team = team
+    start = settings.startPull > 0 ? model.parameters : nil
+    let clock = ContinuousClock()
+    let begin = clock.now
+    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team, after: 0, start)
+    seconds = (clock.now - begin) / .seconds(1)  // a frozen prefix is computed there
+    switch watch {
+    case .nothing: (evaluator, patience) = (nil, nil)
+    case .measuring(let examples): (evaluator, patience) = (Evaluator(examples, for: model, team: team), nil)
+    case .choosing(let examples, let patience):
+      evaluator = Evaluator(examples, for: model, team: team)
+      self.patience = patience
+    }
+  }
+
+  private static func session(
+    _ stage: TrainingStage?, of model: Model, on examples: Examples, _ settings: TrainingSettings, _ team: Team,
+    after epochsBefore: Int, _ start: Parameters?
+  ) -> TrainingSession {
+    guard let stage else { return TrainingSession(model, on: examples, settings, team: team) }
+    var (model, settings) = (model, settings)
+    model.isTrainable = stage.isTrainable
+    settings.epochs = stage.epochs
+    return TrainingSession(model, on: examples, settings, team: team, after: epochsBefore, pulledTowards: start)
+  }
+
+  /// Of the stage that runs.
+  public var settings: TrainingSettings { session.settings }
+  /// Epochs done, over all stages.
+  public var epoch: Int { epochsBefore + session.epoch }
+
+  public var isFinished: Bool {
+    if epoch >= epochs { return true }
+    guard let patience, let best, stages.dropFirst(stage + 1).allSatisfy({ $0.epochs == 0 }) else { return false }
+    return epoch - max(best.epoch, epochsBefore) >= patience
+  }
+
+  /// The epoch whose weights count so far.
+  public var chosenEpoch: Int { best?.epoch ?? epoch }
+
+  /// The model with the weights that count.
+  public var model: Model {
+    var model = session.result
+    if let best { model.parameters = best.parameters }
+    return model
+  }
+
+  public mutating func runEpoch() throws(Divergence) -> EpochRecord {
+    let clock = ContinuousClock()
+    let start = clock.now
+    if session.epoch == session.settings.epochs, stage + 1 < stages.count { beginNextStage() }
+    let loss = try session.runEpoch()
+    seconds += (clock.now - start) / .seconds(1)
+    let heldOut = try measure()
+    if patience != nil, let heldOut, heldOut.loss < (best?.loss ?? .infinity) {
+      best = Best(parameters: session.result.parameters, epoch: epoch, loss: heldOut.loss)
+    }
+    let record = EpochRecord(epoch: epoch, trainLoss: loss, heldOut: heldOut, seconds: seconds)
+    history.append(record)
+    return record
+  }
+
+  /// Goes on from the last weights with a fresh optimizer; a stage without epochs is passed over.
+  private mutating func beginNextStage() {
+    epochsBefore += session.epoch
+    repeat { stage += 1 } while stages[stage].epochs == 0 && stage + 1 < stages.count
+    beginStage(of: session.result)
+  }
+
+  private mutating func beginStage(of model: Model) {
+    session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, after: epochsBefore, start)
+  }
+
+  /// - Throws: If the held-out outputs are not finite numbers: finite weights that overflow choose nothing and stop nothing.
+  private mutating func measure() throws(Divergence) -> EpochRecord.HeldOut? {
+    guard let evaluation = evaluator?.evaluate(session.result) else { return nil }
+    guard evaluation.firstNotFinite == nil else { throw session.divergence(epoch: session.epoch, loss: .nan) }
+    guard patience == nil else {
+      // What chooses must not depend on how images fall into batches.
+      return EpochRecord.HeldOut(loss: evaluation.loss, correct: evaluation.correct, images: evaluation.count)
+    }
+    let key = RandomKey(seed: settings.seed, purpose: .evaluationOrder, index: epoch)
+    return EpochRecord.HeldOut(
+      loss: evaluation.batchMeanLoss(batchSize: 64, shuffledBy: key), correct: evaluation.correct,
+      images: evaluation.count)
+  }
+
+  /// Goes to the stage that runs after `count` epochs; its weights are still to be restored.
+  package mutating func seek(epoch count: Int) {
+    let first = stage
+    while stage + 1 < stages.count, count > epochsBefore + stages[stage].epochs {
+      epochsBefore += stages[stage].epochs
+      stage += 1
+    }
+    if stage > first { beginStage(of: session.model) }
+  }
+
+  /// Goes on where a training with the same settings and data stood, after ``seek(epoch:)`` to its epoch.
+  package mutating func restore(_ session: TrainingSession.State, history: [EpochRecord], best: Best?) {
+    var session = session
+    session.epoch -= epochsBefore
+    if stage > 0 {
+      // The output of what this stage holds is computed once, from weights that an earlier stage may have moved.
+      var model = self.session.model
+      model.parameters = session.parameters
+      beginStage(of: model)
+    }
+    self.session.restore(session)
+    self.history = history
+    self.best = best
+    seconds = history.last?.seconds ?? 0
+  }
+}

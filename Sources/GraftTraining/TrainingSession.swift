@@ -1,0 +1,218 @@
+import GraftData
+import GraftMatrices
+import GraftNetworks
+
+/// A training in progress: the model, its optimizer, and the memory that both use. The loop over epochs is the caller's.
+///
+/// ```swift
+/// var session = TrainingSession(model, on: examples, settings)
+/// while session.epoch < settings.epochs { print(try session.runEpoch()) }
+/// ```
+public struct TrainingSession: Sendable {
+  /// With the weights that move.
+  public private(set) var model: Model
+  public let settings: TrainingSettings
+  /// Epochs done.
+  public private(set) var epoch = 0
+
+  private let examples: Examples
+  /// Epochs of the stages before this one.
+  private let epochsBefore: Int
+  private var optimizer: Optimizer
+  /// Nil where the settings ask for none.
+  private var average: WeightAverage?
+  private var workspace: Workspace
+  /// Only where a batch is larger than the workspace and its gradient is summed over parts, or where more is added to it.
+  private var gradient: GradientBuffer?
+  /// What the body is pulled towards, where it is.
+  private let start: Parameters?
+  private var lastFiniteLoss: Double?
+  /// The settings' schedule, in steps.
+  private let schedule: LearningRateSchedule
+  package let stepsPerEpoch: Int
+  private var totalSteps: Int { stepsPerEpoch * settings.epochs }
+
+  /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches. Not where a layer
+  /// takes the moments of the batch: those of a part are others.
+  private static let largestPart = 256
+
+  /// - Parameters:
+  ///   - examples: Pixels; a frozen prefix of `model` is computed for them here, once, unless they change from epoch to epoch.
+  ///   - threads: Cores that work on this one training; the bits do not depend on it.
+  public init(_ model: Model, on examples: Examples, _ settings: TrainingSettings, threads: Int = 1) {
+    self.init(model, on: examples, settings, team: threads > 1 ? Team(size: threads) : .alone)
+  }
+
+  /// - Parameters:
+  ///   - epochsBefore: Epochs of the whole training that were done before this session; its images go on from there.
+  ///   - anchor: What the body is pulled towards; without it the weights of `model`.
+  package init(
+    _ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team, after epochsBefore: Int = 0,
+    pulledTowards anchor: Parameters? = nil, largestFeatures: Int = Examples.largestFeatures
+  ) {
+    precondition(model.frozenPrefix < model.layers.count, "no parameter of the model trains")
+    self.model = model
+    self.settings = settings
+    self.epochsBefore = epochsBefore
+    // Images that change in every epoch have other features in each.
+    self.examples =
+      settings.augmentation.isNone
+      ? examples.behindFrozenPrefix(of: model, team: team, largest: largestFeatures) : examples
+    let rateScales = model.distancesFromHead.map { TrainingSession.power(1 / settings.layerRateDecay, $0) }
+    optimizer = Optimizer(
+      settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters,
+      rateScales: settings.layerRateDecay == 1 ? [] : rateScales)
+    average = settings.averaging > 0 ? WeightAverage(of: model, decay: settings.averaging) : nil
+    start = settings.startPull > 0 ? anchor ?? model.parameters : nil
+    let rows = TrainingSession.rows(of: model, batchSize: settings.batchSize, images: examples.count)
+    workspace = Workspace(
+      for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: rows, team: team)
+    stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
+    schedule = settings.schedule.scaled(by: stepsPerEpoch)
+    if settings.batchSize > rows || start != nil {
+      gradient = GradientBuffer(for: model.parameters)
+    }
+  }
+
+  /// Rows of the workspace.
+  private static func rows(of model: Model, batchSize: Int, images: Int) -> Int {
+    min(batchSize, model.layers.contains { $0.norm != nil } ? max(images, 1) : largestPart)
+  }
+
+  /// Bytes that the maps, outputs and gradients of a step take: most of a training's memory where batches are large and normalised.
+  package static func workspaceBytes(for model: Model, batchSize: Int, images: Int) -> Int {
+    Workspace.bytes(for: model, capacity: rows(of: model, batchSize: batchSize, images: images))
+  }
+
+  private static func power(_ base: Double, _ exponent: Int) -> Double {
+    (0..<exponent).reduce(1) { product, _ in product * base }
+  }
+
+  /// One pass over the examples in a new random order.
+  ///
+  /// - Returns: The mean of the batches' losses, each taken before its update; the short last batch counts as a whole one
+  ///   (the study's definition).
+  /// - Throws: At the first loss that is not finite, before that step moves a weight; and where the epoch's last step left weights that
+  ///   are not.
+  public mutating func runEpoch() throws(Divergence) -> Double {
+    let key = RandomKey(seed: settings.seed, purpose: .shuffle, index: epoch)
+    let batches = Batches(of: examples.labels, size: settings.batchSize, shuffledBy: key)
+    let inputs = inputsOfEpoch()
+    var sum = 0.0
+    for index in 0..<batches.count {
+      let range = batches[index]
+      let batch = Batch(inputs: inputs, rows: batches.order[range], labels: batches.labels[range])
+      sum += try gradient == nil ? step(batch) : stepBySum(batch)
+      average?.follow(model.parameters, after: optimizer.step)
+    }
+    // The last step of an epoch has no loss after it that would show what it did.
+    guard model.parameters.block.isFinite else {
+      throw divergence(epoch: epoch + 1, loss: .nan)
+    }
+    epoch += 1
+    return sum / Double(max(batches.count, 1))
+  }
+
+  /// What the next epoch reads.
+  ///
+  /// Changed images are made by all cores before they train, not by one core while the others train: on two cores that was
+  /// faster (0.21 against 0.23 s for an epoch of half of MNIST), because images share cores better than the kernels of a step do.
+  private func inputsOfEpoch() -> InputRows {
+    let all = examples.augmented(
+      by: settings.augmentation, seed: settings.seed, epoch: epochsBefore + epoch + 1, threads: workspace.team.size)
+    return all.inputs
+  }
+
+  /// One step: each parameter moves in the pass that computes its gradient.
+  private mutating func step(_ batch: Batch) throws(Divergence) -> Double {
+    model.forward(batch, mode: mode, in: &workspace)
+    let loss = try finite(settings.loss(labels: batch.labels, in: &workspace))
+    optimizer.beginStep(learningRate: learningRate)
+    model.backward(batch, in: &workspace, into: &optimizer)
+    return loss
+  }
+
+  /// The same step with its gradient summed in memory, part by part, before anything moves.
+  private mutating func stepBySum(_ batch: Batch) throws(Divergence) -> Double {
+    guard var gradient else { return try step(batch) }
+    self.gradient = nil  // so that the buffer below is not shared, and is not copied
+    defer { self.gradient = gradient }
+    gradient.reset()
+    var loss = 0.0
+    for start in stride(from: 0, to: batch.count, by: workspace.capacity) {
+      let end = min(start + workspace.capacity, batch.count)
+      let part = Batch(
+        inputs: batch.inputs, rows: batch.rows.dropFirst(start).prefix(end - start),
+        labels: batch.labels.dropFirst(start).prefix(end - start))
+      model.forward(part, mode: mode, in: &workspace)
+      loss += settings.loss(labels: part.labels, of: batch.count, in: &workspace) * Double(part.count)
+      model.backward(part, in: &workspace, into: &gradient)
+    }
+    loss = try finite(loss / Double(batch.count))
+    if let start {
+      let strength = Float(settings.startPull / Double(max(examples.count, 1)))
+      gradient.addPull(of: model.bodySlices, in: model.parameters, towards: start, strength: strength)
+      gradient.addPull(of: model.headSlices, in: model.parameters, towards: nil, strength: strength)
+    }
+    optimizer.beginStep(learningRate: learningRate)
+    optimizer.update(&model.parameters, along: gradient, team: workspace.team)
+    return loss
+  }
+
+  /// The model that counts: with the averaged weights where they are averaged, with those that move otherwise.
+  public var result: Model {
+    guard let average else { return model }
+    var result = model
+    result.parameters = average.applied(to: model.parameters)
+    return result
+  }
+
+  /// Memory that the output of a frozen body takes, computed once for all epochs; zero where nothing is frozen or where it
+  /// would be too much or changes, and is computed in every step.
+  public var cachedFeatureBytes: Int { examples.featureBytes }
+
+  package var state: State {
+    State(
+      parameters: model.parameters, average: average?.applied(to: model.parameters), optimizer: optimizer.state,
+      step: optimizer.step, epoch: epoch, lastFiniteLoss: lastFiniteLoss)
+  }
+
+  package mutating func restore(_ state: State) {
+    precondition(state.parameters.slices == model.parameters.slices)
+    model.parameters = state.parameters
+    if let average = state.average { self.average?.restore(average) }
+    optimizer.restore(state.optimizer, step: state.step)
+    epoch = state.epoch
+    lastFiniteLoss = state.lastFiniteLoss
+  }
+
+  /// Of the next step.
+  private var learningRate: Double { learningRate(after: optimizer.step) }
+
+  private func learningRate(after steps: Int) -> Double {
+    schedule.rate(at: steps, of: totalSteps, from: settings.learningRate)
+  }
+
+  private var mode: Mode {
+    .training(
+      RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step),
+      Dropout(settings.dropout, maps: settings.mapDropout))
+  }
+
+  /// The failure of an epoch whose last step left weights without a finite loss.
+  func divergence(epoch: Int, loss: Double) -> Divergence {
+    Divergence(
+      epoch: epoch, step: optimizer.step, loss: loss, learningRate: learningRate(after: optimizer.step - 1),
+      lastFiniteLoss: lastFiniteLoss)
+  }
+
+  private mutating func finite(_ loss: Double) throws(Divergence) -> Double {
+    guard loss.isFinite else {
+      throw Divergence(
+        epoch: epoch + 1, step: optimizer.step + 1, loss: loss, learningRate: learningRate,
+        lastFiniteLoss: lastFiniteLoss)
+    }
+    lastFiniteLoss = loss
+    return loss
+  }
+}

@@ -1,0 +1,202 @@
+import GraftFiles
+import GraftNetworks
+
+/// A part of a training: which parameters train, and for how long.
+public struct TrainingStage: Sendable, Hashable {
+  /// For each slice of the parameters: does it train?
+  public let isTrainable: [Bool]
+  public let epochs: Int
+
+  public init(isTrainable: [Bool], epochs: Int) {
+    precondition(epochs >= 0)
+    self.isTrainable = isTrainable
+    self.epochs = epochs
+  }
+}
+
+extension TrainingStage {
+  /// Stages for a record: epochs, and the names of what trains.
+  package static func json(_ stages: [TrainingStage], of model: Model) -> JSON {
+    .array(
+      stages.map { stage in
+        let names = zip(model.parameters.slices, stage.isTrainable).filter(\.1).map { JSON.string($0.0.name) }
+        return ["epochs": .integer(stage.epochs), "trains": .array(names)]
+      })
+  }
+}
+
+/// A transfer method worked out for one model: the weights it starts from and what is done with them.
+public struct TransferPlan: Sendable {
+  /// With what is held first.
+  public var model: Model
+  /// Whether the head is solved to its optimum on the held body's features, before any stage.
+  public var solvesHead: Bool
+  /// One after the other; empty where the solved head is all.
+  public var stages: [TrainingStage]
+  /// Of every stage, apart from its epochs.
+  public var settings: TrainingSettings
+
+  /// One stage in which trains what `model` says.
+  public init(training model: Model, _ settings: TrainingSettings) {
+    self.init(
+      model: model, solvesHead: false,
+      stages: [TrainingStage(isTrainable: model.isTrainable, epochs: settings.epochs)], settings: settings)
+  }
+
+  init(model: Model, solvesHead: Bool, stages: [TrainingStage], settings: TrainingSettings) {
+    self.model = model
+    self.solvesHead = solvesHead
+    self.stages = stages
+    self.settings = settings
+  }
+
+  /// Epochs of all stages.
+  public var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }
+}
+
+extension TransferPlan {
+  /// Whether a dropout drops anything in any stage.
+  package func isAffected(by dropout: Dropout) -> Bool {
+    stages.contains { stage in
+      var model = model
+      model.isTrainable = stage.isTrainable
+      return dropout.acts(in: model)
+    }
+  }
+
+  /// Holds layers in every stage, and lets others train in every stage.
+  ///
+  /// A stage in which nothing is left to train is passed over, and the one after it has its epochs too.
+  ///
+  /// - Parameters:
+  ///   - held: Names of layers.
+  ///   - trained: Names of layers.
+  /// - Throws: Where there is no layer of a name, where a layer is to do both, where nothing would train, and where a head that is
+  ///   solved would be held, or a layer beside it would train while that is all that is done.
+  public mutating func change(holding held: [String] = [], training trained: [String] = []) throws(GraftFailure) {
+    let heldSlices = try model.slices(ofLayers: held)
+    let trainedSlices = try model.slices(ofLayers: trained)
+    if let both = held.first(where: trained.contains) {
+      throw GraftFailure(.usage, "\(both) can be held or train, not both")
+    }
+    if solvesHead, let head = model.layers.last?.name, held.contains(head) {
+      throw GraftFailure(.usage, "\(head) is the head, which is solved: it cannot be held")
+    }
+    guard !stages.isEmpty else {
+      guard trained.isEmpty else {
+        throw GraftFailure(
+          .usage, "a head that is solved trains nothing else: \(trained.joined(separator: ", ")) cannot")
+      }
+      return
+    }
+    var changed: [TrainingStage] = []
+    var waiting = 0
+    for stage in stages {
+      let mask = zip(stage.isTrainable, model.parameters.slices).map { trains, slice in
+        trains && !heldSlices.contains(slice) || trainedSlices.contains(slice)
+      }
+      if mask.contains(true) {
+        changed.append(TrainingStage(isTrainable: mask, epochs: waiting + stage.epochs))
+        waiting = 0
+      } else {
+        waiting += stage.epochs
+      }
+    }
+    guard let first = changed.first else {
+      throw GraftFailure(.usage, "with \(held.joined(separator: ", ")) held, no layer trains")
+    }
+    stages = changed
+    if !solvesHead { model.isTrainable = first.isTrainable }
+  }
+}
+
+extension TransferMethod {
+  /// What the method does.
+  ///
+  /// - Parameters:
+  ///   - adapted: The source's model with a head for the target.
+  ///   - settings: Optimizer and budget; the same for a method and its control.
+  ///   - solvesHeads: Whether a head that trains alone is solved, not trained with the optimizer. `lp-ft` solves its probe in any
+  ///     case.
+  public func plan(
+    from adapted: Model, _ settings: TrainingSettings, solvesHeads: Bool
+  ) throws(GraftFailure) -> TransferPlan {
+    guard rule != .untouched else { throw GraftFailure(.usage, "\(self) trains nothing: there is nothing to plan") }
+    let layers = adapted.layers.count
+    let body = layers - 1
+    let copies = rule.copies
+    if let layerCount, layerCount >= layers {
+      let left =
+        copies
+        ? "copying \(layerCount) layers would leave nothing fresh"
+        : "holding \(layerCount) layers would leave nothing to train"
+      throw GraftFailure(.usage, "\(self): \(left), \(adapted.architecture) has \(layers)")
+    }
+    let needsBody: [Rule] = [.randomFrozen, .frozen, .lpFT, .gradual, .biasOnly, .copy, .copyTuned]
+    if needsBody.contains(rule), body == 0 {
+      throw GraftFailure(
+        .usage, "\(self): a \(adapted.architecture) model has no body to \(copies ? "copy" : "freeze")")
+    }
+    var model = adapted
+    if !usesSource || copies {
+      model = Model(
+        adapted.architecture, inputShape: adapted.inputShape, classCount: adapted.classCount, seed: settings.seed)
+    }
+    if copies { model.copyLayers(first: layerCount ?? body, of: adapted) }
+    let held = copies ? 0 : layerCount ?? 0
+    func mask(_ freeze: (inout Model) -> Void) -> [Bool] {
+      var masked = model
+      masked.unfreeze()
+      freeze(&masked)
+      masked.alsoFreeze(first: held)
+      return masked.isTrainable
+    }
+    let everything = mask { _ in }
+    let head = mask { $0.freezeBody() }
+    var plan = TransferPlan(model: model, solvesHead: false, stages: [], settings: settings)
+    switch rule {
+    case .scratch, .fineTune, .copyTuned:
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .frozen, .randomFrozen, .copy:
+      let chosen =
+        if copies { mask { $0.freeze(first: layerCount ?? body) } } else { layerCount == nil ? head : everything }
+      plan.solvesHead = solvesHeads && trainsHeadAlone(in: adapted.architecture)
+      if !plan.solvesHead { plan.stages = [TrainingStage(isTrainable: chosen, epochs: settings.epochs)] }
+    case .lpFT:
+      plan.solvesHead = true
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .gradual:
+      plan.stages = gradualStages(settings.epochs, from: held, to: body) { depth in mask { $0.freeze(first: depth) } }
+    case .discriminative:
+      plan.settings.layerRateDecay = TransferMethod.discriminativeDecay
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .l2SP:
+      plan.settings.startPull = TransferMethod.startPull
+      plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
+    case .biasOnly:
+      plan.stages = [TrainingStage(isTrainable: mask { $0.freezeBodyWeights() }, epochs: settings.epochs)]
+    case .untouched: break
+    }
+    plan.model.isTrainable = plan.solvesHead ? head : plan.stages.first?.isTrainable ?? head
+    return plan
+  }
+
+  /// From the head down to the layer above the held ones; what is left over of the budget goes to the last stage.
+  private func gradualStages(
+    _ epochs: Int, from held: Int, to body: Int, mask: (Int) -> [Bool]
+  ) -> [TrainingStage] {
+    let depths = Array((min(held, body)...body).reversed().suffix(max(epochs, 1)))
+    return depths.indices.map { index in
+      let share = epochs / depths.count
+      let isLast = index == depths.count - 1
+      return TrainingStage(
+        isTrainable: mask(depths[index]), epochs: isLast ? epochs - share * (depths.count - 1) : share)
+    }
+  }
+
+  /// Howard and Ruder's factor between the rates of neighbouring layers.
+  static let discriminativeDecay = 2.6
+  /// Of L2-SP. The paper chooses among powers of ten; half an example's worth was best on held-out training digits, where it
+  /// gained half a point at ten labels per class.
+  static let startPull = 0.5
+}

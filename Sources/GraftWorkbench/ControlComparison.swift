@@ -1,0 +1,91 @@
+import GraftFiles
+import GraftTraining
+
+/// A comparison of the study's transfer with one of the controls, on the same target.
+public struct ControlComparison: Sendable {
+  public let target: Half
+  public let control: StudySystem
+  /// Over all seeds, on the target's test images, among all comparisons of the reproduction.
+  public let judged: JudgedComparison
+
+  /// Transfer minus control, seed by seed, in points.
+  public var gain: Sample { judged.comparison.gain }
+
+  /// The certainty of the gain in words.
+  public var certainty: String {
+    let interval = judged.comparison.interval
+    let range = "\(signed(interval.low)) to \(signed(interval.high))"
+    return judged.verdict == .oneSeed
+      ? "two models, 95 % over test images \(range), exact McNemar, Holm: \(probability(judged.adjustedP))"
+      : "95 % \(range), Holm: \(probability(judged.adjustedP))"
+  }
+}
+
+extension ReproductionResult {
+  /// The transfer against each control on each target; empty where the controls were left out.
+  public var controlComparisons: [ControlComparison] {
+    let pairs = StudySystem.controls.flatMap { control in
+      Half.allCases.compactMap { target -> (Half, StudySystem, MethodComparison)? in
+        guard let transfer = cell(StudyTask(.transfer, target)), let other = cell(StudyTask(control, target)),
+          let labels = transfer.runs.first?.labels, transfer.runs.count == other.runs.count
+        else { return nil }
+        let comparison = MethodComparison(
+          answers: transfer.runs.map { $0.predictions.map(UInt8.init) },
+          control: other.runs.map { $0.predictions.map(UInt8.init) }, labels: labels.map(UInt8.init))
+        return (target, control, comparison)
+      }
+    }
+    return zip(pairs, JudgedComparison.family(pairs.map(\.2), margin: StudyOptions.usualMargin)).map { pair, judged in
+      ControlComparison(target: pair.0, control: pair.1, judged: judged)
+    }
+  }
+
+  /// The finding on frozen transfer in plain words; nil if the controls were left out or the trainings cut short.
+  ///
+  /// One seed of ours says nothing of a method. Then the finding is that of the reference's seeds, if ours follow its recipe.
+  public var negativeTransfer: String? {
+    let matched = controlComparisons.filter { $0.control == .scratchMatched }
+    guard !isRehearsal, matched.count == Half.allCases.count else { return nil }
+    let amounts = matched.map { "\(signed($0.gain.mean)) points on \($0.target.rawValue) (\($0.certainty))" }
+      .joined(separator: ", ")
+    if matched.contains(where: { $0.judged.verdict == .oneSeed }) {
+      let ours =
+        "the transferred model against the one trained from scratch as long, one seed, which says nothing of the method "
+        + "(--seeds 5 does): \(amounts)"
+      return referenceOnControls.map { "\($0). Ours: \(ours)" } ?? "With all the data, \(ours)"
+    }
+    let against = "against the matched training from scratch: \(amounts)"
+    if matched.allSatisfy({ $0.judged.verdict == .hurts }) {
+      return "With all the data, frozen transfer hurts, \(against)"
+    }
+    if matched.allSatisfy({ $0.judged.verdict == .helps }) { return "Frozen transfer helps, \(against)" }
+    return "Frozen transfer makes no difference that is shown in both directions, \(against)"
+  }
+
+  /// Frozen transfer minus matched control over the reference's seeds, unpaired, for even and odd; nil unless they show the same sign on
+  /// both halves, or if the data is not the study's.
+  package var referenceGains: [(half: Half, seeds: Int, mean: Double, interval: Interval)]? {
+    guard isStudysData else { return nil }
+    let parts = Half.allCases.compactMap { target -> (half: Half, seeds: Int, mean: Double, interval: Interval)? in
+      guard let transfer = reference[StudyTask(.transfer, target)]?.accuracy,
+        let control = reference[StudyTask(.scratchMatched, target)]?.accuracy,
+        let interval = transfer.differenceInterval(minus: control)
+      else { return nil }
+      return (target, control.count, transfer.mean - control.mean, interval)
+    }
+    guard parts.count == Half.allCases.count else { return nil }
+    let isOneSided = parts.allSatisfy { $0.interval.high < 0 } || parts.allSatisfy { $0.interval.low > 0 }
+    return isOneSided ? parts : nil
+  }
+
+  /// ``referenceGains`` as a sentence.
+  private var referenceOnControls: String? {
+    guard let gains = referenceGains else { return nil }
+    let figures = gains.map {
+      "\(signed($0.mean)) points on \($0.half.rawValue) (95 % \(signed($0.interval.low)) to \(signed($0.interval.high)))"
+    }
+    return
+      "With all the data, frozen transfer \(gains[0].mean < 0 ? "hurts" : "helps"): in PyTorch, over \(gains[0].seeds) seeds of this recipe, "
+      + "against the matched training from scratch \(figures.joined(separator: ", "))"
+  }
+}

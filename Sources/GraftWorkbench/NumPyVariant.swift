@@ -1,0 +1,76 @@
+import GraftData
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// One training of the older variant.
+public struct VariantOutcome: Sendable, Codable {
+  /// `.network` (from scratch) or `.transfer`.
+  public let task: StudyTask
+  public let seed: UInt64
+  public let correct: Int
+  public let images: Int
+  public let history: [EpochRecord]
+  public let seconds: Double
+
+  /// In percent.
+  public var accuracy: Double { 100 * Double(correct) / Double(images) }
+}
+
+/// The study's older code, in NumPy: full-batch gradient descent, 784-500-10, normal initial weights with variance
+/// 2 / (inputs + outputs), zero biases, learning rate 0.0001, 200 epochs, then 100 on the other half with the hidden layer
+/// frozen. Gradients are sums over all images divided by 10 (the class count, where the number of images was meant).
+///
+/// It computes in Float64 and shifts the softmax by the global maximum; here it is Float32 and each row's maximum, which
+/// changes rounding and nothing else. Its accuracies are not pooled.
+public struct NumPyVariant: Sendable {
+  private let options: Reproduction.Options
+  private let data: StudyData
+  private let report: @Sendable (TrainingEvent) -> Void
+
+  public init(
+    _ options: Reproduction.Options, on data: StudyData,
+    report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) {
+    self.options = options
+    self.data = data
+    self.report = report
+  }
+
+  public func run() throws -> [VariantOutcome] {
+    let plan = options.seeds.flatMap { seed in Half.allCases.map { (seed: seed, source: $0) } }
+    let pairs: [[VariantOutcome]] = try inParallel(plan.count, threads: options.threads) { index, _ in
+      try train(from: plan[index].source, seed: plan[index].seed)
+    }
+    return pairs.flatMap { $0 }
+  }
+
+  private func settings(epochs: Int, on examples: Examples, seed: UInt64) -> TrainingSettings {
+    TrainingSettings(
+      epochs: epochs, batchSize: max(examples.count, 1), optimizer: .sgd(momentum: 0), learningRate: 0.0001,
+      loss: SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10)), seed: seed)
+  }
+
+  private func train(from source: Half, seed: UInt64) throws -> [VariantOutcome] {
+    var model = Model(
+      .study, inputShape: data[source].shape, classCount: data[source].outputs.count, seed: seed,
+      initialization: .glorotNormal)
+    var outcomes: [VariantOutcome] = []
+    for (task, epochs) in [
+      (StudyTask(.network, source), 2 * options.scratchEpochs),
+      (StudyTask(.transfer, source.other), options.scratchEpochs),
+    ] {
+      if task.system == .transfer { model.freezeBody() }
+      let half = data[task.target]
+      let run = try TrainingRun.train(
+        model, on: half.train, test: half.test, settings(epochs: epochs, on: half.train, seed: seed),
+        label: "numpy \(task) seed \(seed)", report: report)
+      model = run.model
+      outcomes.append(
+        VariantOutcome(
+          task: task, seed: seed, correct: run.evaluation.correct, images: run.evaluation.count, history: run.history,
+          seconds: run.seconds))
+    }
+    return outcomes
+  }
+}

@@ -1,0 +1,75 @@
+import GraftFiles
+import GraftTraining
+
+/// The study's recipes run in PyTorch over many seeds, from `reference.json`: what a faithful implementation should give.
+public struct ReferenceRuns: Sendable {
+  /// One system on one half: right answers of each seed.
+  public struct Cell: Sendable, Hashable {
+    public let images: Int
+    public let correct: [Int]
+    /// For a transfer: right answers of the source's network on the source's test images, same seeds.
+    public let sourceCorrect: [Int]?
+    public let sourceImages: Int?
+
+    /// Accuracy on the target's own test images, in percent.
+    public var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
+
+    /// Accuracy counted as the study counted: over source and target together, in percent.
+    public var pooled: Sample? {
+      guard let sourceCorrect, let sourceImages else { return nil }
+      return Sample(zip(correct, sourceCorrect).map { 100 * Double($0 + $1) / Double(images + sourceImages) })
+    }
+  }
+
+  private let cells: [StudyTask: Cell]
+  /// The older variant in NumPy: accuracies in percent of each run.
+  private let numPy: [StudyTask: [Double]]
+
+  /// SHA-256 of the training and test images of each half that the runs saw, as ``Dataset/digest`` counts them; empty where
+  /// the file names none.
+  let dataDigests: [String: String]
+
+  /// Reads the file that is built into the program.
+  public static func load() throws -> ReferenceRuns {
+    try ReferenceRuns(JSON(parsing: PackageResources.reference_json))
+  }
+
+  package init(_ json: JSON) throws(FormatError) {
+    var cells: [StudyTask: Cell] = [:]
+    for result in json["results"]?.array ?? [] {
+      guard let system = result["system"]?.string.flatMap(StudySystem.init(rawValue:)),
+        let target = result["target"]?.string.flatMap(Half.init(rawValue:)), let images = result["images"]?.int,
+        let correct = result["correct"]?.array?.compactMap(\.int)
+      else { throw FormatError(path: "reference.json", problem: "a result lacks system, target, images or correct") }
+      cells[StudyTask(system, target)] = Cell(
+        images: images, correct: correct, sourceCorrect: result["source_correct"]?.array?.compactMap(\.int),
+        sourceImages: result["source_images"]?.int)
+    }
+    self.cells = cells
+    var numPy: [StudyTask: [Double]] = [:]
+    for run in json["numpy"]?.array ?? [] {
+      guard let system = run["system"]?.string.flatMap(StudySystem.init(rawValue:)),
+        let target = run["target"]?.string.flatMap(Half.init(rawValue:)), let images = run["images"]?.int,
+        let correct = run["correct"]?.int
+      else { throw FormatError(path: "reference.json", problem: "a NumPy run lacks system, target, images or correct") }
+      numPy[StudyTask(system, target), default: []].append(100 * Double(correct) / Double(images))
+    }
+    self.numPy = numPy
+    dataDigests = Dictionary(
+      uniqueKeysWithValues: (json["data_sha256"]?.object ?? JSON.Object()).compactMap { member in
+        member.value.string.map { (member.key, $0) }
+      })
+  }
+
+  public subscript(task: StudyTask) -> Cell? { cells[task] }
+
+  /// Accuracies of the older variant in NumPy, in percent.
+  public func numPyAccuracies(of task: StudyTask) -> [Double] { numPy[task] ?? [] }
+
+  /// How sure `--check` wants to be that a run of ours is like the reference's: one false alarm in a thousand for each cell
+  /// and counting, shared out among the runs that are asked (Bonferroni).
+  public static func checkConfidence(runs: Int) -> Double { 1 - 0.001 / Double(max(runs, 1)) }
+  /// How sure a verdict on a published figure wants to be. Less than the check's: six figures are judged, and a range that
+  /// holds all but one run in a thousand would take in figures that no reference run comes near.
+  public static let verdictConfidence = 0.99
+}

@@ -1,0 +1,124 @@
+import GraftData
+import GraftFiles
+import GraftNetworks
+import GraftTraining
+
+/// The whole study: three systems on two halves, and two controls, for each seed.
+public struct Reproduction: Sendable {
+  public struct Options: Sendable, Codable {
+    public var seeds: [UInt64] = [0]
+    public var includesControls = true
+    /// Trainings at a time.
+    public var threads = 1
+    /// Fewer epochs than the study's 100 and 30 make a rehearsal, on which no verdict is given.
+    public var scratchEpochs = 100
+    public var transferEpochs = 30
+    /// Where checkpoints go; nil writes none.
+    public var folder: String?
+    /// Version of the program, processor and system, for the record.
+    public var version = ""
+    public var machine = ""
+    public var system = ""
+
+    public init() {}
+
+    public var isRehearsal: Bool { scratchEpochs < 100 || transferEpochs < 30 }
+  }
+
+  public let options: Options
+  private let data: StudyData
+  private let report: @Sendable (TrainingEvent) -> Void
+
+  public init(
+    _ options: Options, on data: StudyData, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) {
+    self.options = options
+    self.data = data
+    self.report = report
+  }
+
+  /// A finished training with its model.
+  public struct Trained: Sendable {
+    public let model: Model
+    public let outcome: TrainingOutcome
+  }
+
+  /// Trains everything. Independent trainings run side by side; which thread runs what changes no bit of any result.
+  public func run() throws -> [Trained] {
+    let plan = options.seeds.flatMap { seed in tasks.map { (task: $0, seed: seed) } }
+    return try inParallel(plan.count, threads: options.threads) { index in
+      guard let half = plan[index].task.source else { return [] }
+      return plan.indices.filter { plan[$0].seed == plan[index].seed && plan[$0].task == StudyTask(.network, half) }
+    } body: { index, trained in
+      try train(plan[index].task, seed: plan[index].seed, source: trained.first?.model)
+    }
+  }
+
+  /// The longest trainings first, so that the cores end together; the transfers last, since they wait for the networks.
+  private var tasks: [StudyTask] {
+    let controls: [StudySystem] = options.includesControls ? StudySystem.controls : []
+    let systems: [StudySystem] = [.network] + controls + [.softmax, .transfer]
+    return systems.flatMap { system in Half.allCases.map { StudyTask(system, $0) } }
+  }
+
+  private func train(_ task: StudyTask, seed: UInt64, source: Model?) throws -> Trained {
+    let settings = settings(for: task.system, seed: seed)
+    let model = model(for: task, seed: seed, source: source)
+    let half = data[task.target]
+    let label = options.seeds.count > 1 ? "\(task) seed \(seed)" : "\(task)"
+    let run = try TrainingRun.train(model, on: half.train, test: half.test, settings, label: label, report: report)
+    let digest = try options.folder.map { folder in
+      try Checkpoint(
+        model: run.model, normalization: .unit, outputs: half.outputs, record: record(of: task, settings)
+      ).save(to: "\(folder)/seed-\(seed)/\(task).safetensors")
+    }
+    let trained = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
+    let outcome = TrainingOutcome(
+      task: task, seed: seed, confusion: run.evaluation.confusion,
+      predictions: run.evaluation.predictions, labels: half.test.labels, history: run.history, seconds: run.seconds,
+      trainedParameters: trained, checkpointDigest: digest)
+    return Trained(model: run.model, outcome: outcome)
+  }
+
+  private func model(for task: StudyTask, seed: UInt64, source: Model?) -> Model {
+    func fresh(_ architecture: Architecture) -> Model {
+      Model(
+        architecture, inputShape: data[task.target].shape, classCount: data[task.target].outputs.count, seed: seed)
+    }
+    switch task.system {
+    case .softmax: return fresh(.softmax)
+    case .network, .scratchMatched: return fresh(.study)
+    case .randomFrozen:
+      var model = fresh(.study)
+      model.freezeBody()
+      return model
+    case .transfer:
+      // The study keeps the trained head with its ten outputs and trains it on.
+      var model = source ?? fresh(.study)
+      model.freezeBody()
+      return model
+    }
+  }
+
+  private func settings(for system: StudySystem, seed: UInt64) -> TrainingSettings {
+    switch system {
+    case .softmax, .network:
+      var settings = TrainingSettings.studyScratch(seed: seed)
+      settings.epochs = options.scratchEpochs
+      return settings
+    case .transfer, .scratchMatched, .randomFrozen:
+      var settings = TrainingSettings.studyTransfer(seed: seed)
+      settings.epochs = options.transferEpochs
+      return settings
+    }
+  }
+
+  private func record(of task: StudyTask, _ settings: TrainingSettings) -> JSON.Object {
+    var record = settings.json
+    record["task"] = .string(task.description)
+    record["data"] = .string(data.name)
+    record["train_sha256"] = .string(data[task.target].trainDigest)
+    record["graft"] = .string(options.version)
+    return record
+  }
+}

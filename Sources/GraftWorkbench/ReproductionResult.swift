@@ -1,0 +1,194 @@
+import GraftFiles
+import GraftTraining
+
+/// The trainings of a reproduction beside what the study published and what the reference runs predict.
+public struct ReproductionResult: Sendable {
+  public let dataName: String
+  public let trainCounts: [Int]
+  public let testCounts: [Int]
+  public let outcomes: [TrainingOutcome]
+  public let published: PublishedStudy
+  public let reference: ReferenceRuns
+  /// What the trainings were told.
+  public let options: Reproduction.Options
+  /// SHA-256 of the training images and labels of each half.
+  public let trainDigests: (even: String, odd: String)
+  /// Wall-clock seconds of the whole.
+  public var seconds: Double
+  /// The second table, where it was asked for.
+  public var shares: [ShareCell] = []
+  /// The older variant, where it was asked for.
+  public var variant: [VariantOutcome] = []
+  /// Ten labels per class, scratch against transfer.
+  public var fewLabels: [FewLabelsOutcome] = []
+
+  public init(
+    _ outcomes: [TrainingOutcome], on data: StudyData, options: Reproduction.Options, published: PublishedStudy,
+    reference: ReferenceRuns, seconds: Double
+  ) {
+    dataName = data.name
+    trainCounts = data.trainCounts
+    testCounts = data.testCounts
+    self.options = options
+    isStudysData = data.isStudys(published, reference)
+    trainDigests = (data.even.trainDigest, data.odd.trainDigest)
+    self.outcomes = outcomes
+    self.published = published
+    self.reference = reference
+    self.seconds = seconds
+  }
+
+  /// From what was kept of it.
+  init(_ record: Record, published: PublishedStudy, reference: ReferenceRuns) {
+    dataName = record.dataName
+    trainCounts = record.trainCounts
+    testCounts = record.testCounts
+    outcomes = record.outcomes
+    options = record.options
+    isStudysData = record.isStudysData
+    trainDigests = (record.evenDigest, record.oddDigest)
+    self.published = published
+    self.reference = reference
+    seconds = record.seconds
+    shares = record.shares
+    variant = record.variant
+    fewLabels = record.fewLabels
+  }
+
+  /// Whether the study's own data was used, MNIST to the last pixel, so that its figures may be compared.
+  public let isStudysData: Bool
+  /// What must stand above every table and figure where the data is not the study's; nil where it is.
+  public var banner: String? {
+    if isStudysData { return nil }
+    if dataName == "synthetic" {
+      return "BUILT-IN SYNTHETIC DIGITS, NOT MNIST: these figures say nothing about the study"
+    }
+    return "NOT THE STUDY'S MNIST BUT OTHER DATA (\(dataName)): these figures say nothing about the study"
+  }
+
+  public var seeds: [UInt64] { options.seeds }
+  /// Fewer epochs than the study's: shown, never judged.
+  public var isRehearsal: Bool { options.isRehearsal }
+
+  /// What a half is called in tables and figures: only MNIST's are the study's.
+  public func title(of half: Half) -> String { isStudysData ? half.title : "\(half.rawValue) digits" }
+
+  /// Whether published figures may be judged by these runs.
+  public var judges: Bool { isStudysData && !isRehearsal }
+
+  /// The six cells of the study's table, systems first.
+  public var cells: [ReproductionCell] {
+    StudySystem.reported.flatMap { system in Half.allCases.compactMap { cell(StudyTask(system, $0)) } }
+  }
+
+  public var controls: [ReproductionCell] {
+    StudySystem.controls.flatMap { system in Half.allCases.compactMap { cell(StudyTask(system, $0)) } }
+  }
+
+  /// All seeds of one task; nil where it was not trained.
+  public func cell(_ task: StudyTask) -> ReproductionCell? {
+    func runs(_ task: StudyTask) -> [TrainingOutcome] {
+      seeds.compactMap { seed in outcomes.first { $0.task == task && $0.seed == seed } }
+    }
+    let own = runs(task)
+    guard !own.isEmpty else { return nil }
+    return ReproductionCell(
+      task: task, runs: own, sourceRuns: task.source.map { runs(StudyTask(.network, $0)) },
+      published: isStudysData ? published.accuracy(of: task) : nil, reference: isStudysData ? reference[task] : nil,
+      judges: judges)
+  }
+
+  /// Cells of the table that lie outside what the reference predicts for one more run, in words; empty where all lie inside.
+  /// The controls are not asked: a run of Adam now and then ends on a spike of its loss (ours as PyTorch's), so their figures
+  /// are far from normal and a range of this kind does not fit them.
+  public var failedChecks: [String] {
+    guard judges else { return [] }
+    return cells.flatMap { cell in
+      cell.checks.filter { !$0.holds }.map { check in
+        "\(cell.task), seed \(check.seed), \(check.counting): \(percent(check.value)) is outside "
+          + "\(percent(check.range.low)) to \(percent(check.range.high))"
+      }
+    }
+  }
+}
+
+/// One cell of the table: every seed's run, counted both ways.
+public struct ReproductionCell: Sendable {
+  public let task: StudyTask
+  public let runs: [TrainingOutcome]
+  /// For a transfer: the networks it came from, in the order of `runs`.
+  public let sourceRuns: [TrainingOutcome]?
+  /// The study's headline figure, in percent.
+  public let published: Double?
+  let reference: ReferenceRuns.Cell?
+  let judges: Bool
+
+  public enum Verdict: String, Sendable {
+    case reproduced
+    case notReproduced = "not reproduced"
+  }
+
+  /// Test images of the target.
+  public var images: Int { runs.first?.images ?? 0 }
+  /// On the target's own test images, in percent, one value per seed.
+  public var accuracy: Sample { Sample(runs.map(\.accuracy)) }
+
+  /// As the study counted, in percent: (source correct + target correct) / all test images, one value per seed.
+  public var pooled: Sample? {
+    sourceRuns.map { sources in
+      Sample(zip(sources, runs).map { 100 * Double($0.correct + $1.correct) / Double($0.images + $1.images) })
+    }
+  }
+
+  /// The 95 % interval over test images, in percent, for the mean number of right answers.
+  public var wilson: Interval {
+    let correct = Sample(runs.map { Double($0.correct) }).mean.rounded()
+    let interval = Interval.wilson(successes: Int(correct), trials: images)
+    return Interval(low: 100 * interval.low, high: 100 * interval.high)
+  }
+
+  /// Where one run's true accuracy lies, by whichever has more seeds, our runs or the reference's.
+  public var verdictRange: (range: Interval, runs: Int)? {
+    let samples = [reference?.accuracy, accuracy].compactMap { $0 }
+    guard let sample = samples.max(by: { $0.count < $1.count }),
+      let range = sample.predictionInterval(confidence: ReferenceRuns.verdictConfidence)
+    else { return nil }
+    return (range, sample.count)
+  }
+
+  /// Whether our own runs lie where the reference predicts them; otherwise something is wrong with them, and they are no
+  /// ground to judge others from.
+  public var isLikeReference: Bool { checks.allSatisfy(\.holds) }
+
+  /// Whether the published figure is one that the target's own test images give.
+  public var verdict: Verdict? {
+    guard judges, isLikeReference, let published, let range = verdictRange?.range else { return nil }
+    return range.contains(published) ? .reproduced : .notReproduced
+  }
+
+  /// One figure of ours against the range that the reference predicts for one more run.
+  public struct Check: Sendable {
+    public let seed: UInt64
+    public let counting: String
+    public let value: Double
+    public let range: Interval
+    public var holds: Bool { range.contains(value) }
+  }
+
+  public var checks: [Check] {
+    guard let reference else { return [] }
+    let confidence = ReferenceRuns.checkConfidence(runs: runs.count)
+    var result: [Check] = []
+    if let range = reference.accuracy.predictionInterval(confidence: confidence) {
+      result += zip(runs, accuracy.values).map {
+        Check(seed: $0.seed, counting: "true accuracy", value: $1, range: range)
+      }
+    }
+    if let pooled, let range = reference.pooled?.predictionInterval(confidence: confidence) {
+      result += zip(runs, pooled.values).map {
+        Check(seed: $0.seed, counting: "pooled accuracy", value: $1, range: range)
+      }
+    }
+    return result
+  }
+}

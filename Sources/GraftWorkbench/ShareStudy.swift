@@ -1,0 +1,151 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// One way to read the report's second table, run on a share of the training data.
+///
+/// Its code was never published, its heading says "Neural Network", its text "transfer learning". So every reading is run.
+public enum ShareReading: String, Sendable, CaseIterable, Codable {
+  /// Softmax regression on the share: the table's left half.
+  case softmax
+  /// The network from scratch on the share.
+  case scratch
+  /// The other half's network (trained on all of it), transferred on the share as the code does: Adam, 0.001.
+  case transfer
+  /// The same, counted as the code counts: over source and target.
+  case transferPooled = "transfer-pooled"
+  /// The same with Adam at 0.0001, at which the report's transfer loss figures begin where they are printed: a guess.
+  case slowTransfer = "transfer-slow"
+  case slowTransferPooled = "transfer-slow-pooled"
+
+  var column: StudySystem { self == .softmax ? .softmax : .network }
+}
+
+/// One training on a share of the data under one reading, all seeds.
+public struct ShareCell: Sendable, Codable {
+  public let reading: ShareReading
+  public let target: Half
+  /// Of the target's training images, stratified.
+  public let percent: Int
+  /// What the report printed.
+  public let published: Double?
+  /// Test images counted.
+  public let images: Int
+  /// Right answers, one per seed.
+  public let correct: [Int]
+
+  /// In percent.
+  public var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
+}
+
+/// The report's second table under every reading.
+public struct ShareStudy: Sendable {
+  public static let percents = [20, 50, 80]
+
+  private let options: Reproduction.Options
+  private let data: StudyData
+  private let trained: [Reproduction.Trained]
+  private let report: @Sendable (TrainingEvent) -> Void
+
+  /// - Parameter trained: A reproduction's trainings, whose networks are the sources.
+  public init(
+    _ options: Reproduction.Options, on data: StudyData, after trained: [Reproduction.Trained],
+    report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) {
+    self.options = options
+    self.data = data
+    self.trained = trained
+    self.report = report
+  }
+
+  private struct Item: Sendable {
+    let reading: ShareReading
+    let target: Half
+    let percent: Int
+    let seed: UInt64
+  }
+
+  public func run(published: PublishedStudy, reference: ReferenceRuns) throws -> [ShareCell] {
+    // The pooled readings are other countings of the same trainings.
+    let readings: [ShareReading] = [.scratch, .softmax, .transfer, .slowTransfer]
+    let items = ShareStudy.percents.reversed().flatMap { percent in
+      readings.flatMap { reading in
+        Half.allCases.flatMap { target in
+          options.seeds.map { Item(reading: reading, target: target, percent: percent, seed: $0) }
+        }
+      }
+    }
+    let correct: [Int] = try inParallel(items.count, threads: options.threads) { index, _ in try train(items[index]) }
+    return ShareStudy.percents.flatMap { percent in
+      Half.allCases.flatMap { target in
+        ShareReading.allCases.map { reading in
+          cell(reading, target, percent, zip(items, correct).map { ($0, $1) }, published, reference)
+        }
+      }
+    }
+  }
+
+  private func cell(
+    _ reading: ShareReading, _ target: Half, _ percent: Int, _ results: [(item: Item, correct: Int)],
+    _ published: PublishedStudy, _ reference: ReferenceRuns
+  ) -> ShareCell {
+    let base: ShareReading =
+      switch reading {
+      case .transferPooled: .transfer
+      case .slowTransferPooled: .slowTransfer
+      default: reading
+      }
+    let own = results.filter { $0.item.reading == base && $0.item.target == target && $0.item.percent == percent }
+    let isPooled = base != reading
+    let sources = options.seeds.map { isPooled ? source(of: target, seed: $0)?.outcome : nil }
+    return ShareCell(
+      reading: reading, target: target, percent: percent,
+      published: data.isStudys(published, reference)
+        ? published.accuracy(of: StudyTask(reading.column, target), percent: percent) : nil,
+      images: data[target].test.count + (isPooled ? data[target.other].test.count : 0),
+      correct: zip(own, sources).map { $0.correct + ($1?.correct ?? 0) })
+  }
+
+  private func source(of target: Half, seed: UInt64) -> Reproduction.Trained? {
+    trained.first { $0.outcome.task == StudyTask(.network, target.other) && $0.outcome.seed == seed }
+  }
+
+  private func train(_ item: Item) throws -> Int {
+    let half = data[item.target]
+    let part = try half.share(.fraction(Double(item.percent) / 100), seed: item.seed)
+    let fresh: (Architecture) -> Model = { architecture in
+      Model(architecture, inputShape: half.shape, classCount: half.outputs.count, seed: item.seed)
+    }
+    var settings = TrainingSettings.studyScratch(seed: item.seed)
+    settings.epochs = options.scratchEpochs
+    var model = fresh(item.reading == .softmax ? .softmax : .study)
+    if item.reading == .transfer || item.reading == .slowTransfer {
+      model = source(of: item.target, seed: item.seed)?.model ?? model
+      model.freezeBody()
+      settings = .studyTransfer(seed: item.seed)
+      settings.epochs = options.transferEpochs
+      if item.reading == .slowTransfer { settings.learningRate = 0.0001 }
+    }
+    let label = "\(item.reading.rawValue) \(item.target.rawValue) \(item.percent) % seed \(item.seed)"
+    let run = try TrainingRun.train(model, on: part, test: half.test, settings, label: label, report: report)
+    return run.evaluation.correct
+  }
+}
+
+extension ReproductionResult {
+  /// How near each reading of the second table comes, in words.
+  public var shareSummary: String {
+    let network = ShareReading.allCases.filter { $0 != .softmax }
+    let distances = network.compactMap { reading -> String? in
+      let own = shares.filter { $0.reading == reading }
+      let gaps = own.compactMap { cell in cell.published.map { abs(cell.accuracy.mean - $0) } }
+      guard !gaps.isEmpty else { return nil }
+      return "\(reading.rawValue) \(percent(gaps.reduce(0, +) / Double(gaps.count)))"
+    }
+    guard !distances.isEmpty else { return "cannot be decided from the publication" }
+    return "cannot be decided from the publication: mean distance to its right half in points, by reading: "
+      + distances.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,28 @@
+import GraftData
+import GraftTraining
+
+/// How alike the models of a pair are at one number of labels, layer by layer, over all seeds.
+public struct ModelSimilarity: Sendable {
+  public let share: Share
+  /// Trials of kind `similarity`, one per seed in the order of the seeds.
+  public let records: [TrialRecord]
+
+  /// Names of the two models of each comparison, in the order of the records.
+  public var comparisons: [(one: String, other: String)] {
+    (records.first?.outcome.diagnosis.similarities ?? []).filter { $0.layer == 1 }.map { ($0.one, $0.other) }
+  }
+
+  /// Hidden layers that were compared, from the input on.
+  public var layers: [Int] {
+    Set(records.first?.outcome.diagnosis.similarities.map(\.layer) ?? []).sorted()
+  }
+
+  /// Linear CKA of two models in one layer, one for each seed that compared them; nil where one of these has no value.
+  public func sample(_ one: String, _ other: String, layer: Int) -> Sample? {
+    let found = records.compactMap { record in
+      record.outcome.diagnosis.similarities.first { ($0.one, $0.other) == (one, other) && $0.layer == layer }
+    }
+    let values = found.compactMap(\.value)
+    return values.isEmpty || values.count < found.count ? nil : Sample(values)
+  }
+}

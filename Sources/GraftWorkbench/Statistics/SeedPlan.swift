@@ -1,0 +1,24 @@
+import GraftTraining
+
+/// A forecast of how many seeds a comparison needs, from how much its gains differ from seed to seed.
+public struct SeedPlan: Sendable {
+  /// The gains that a plan asks for, in points.
+  public static let usualGains: [Double] = [0.5, 1, 2]
+
+  /// Seeds that the forecast rests on.
+  public let known: Int
+  /// Standard deviation of the gain over these seeds, in points.
+  public let deviation: Double
+  /// For each gain asked for: the seeds that show it in eight of ten studies, nil if no number of seeds up to a thousand does.
+  public let needed: [(gain: Double, seeds: Int?)]
+
+  /// Nil for a comparison over one seed, which has no spread.
+  ///
+  /// - Parameter level: The uncorrected p below which a difference is shown, ``JudgedComparison/level``.
+  public init?(_ comparison: MethodComparison, level: Double, gains: [Double] = usualGains) {
+    guard let test = comparison.test, let deviation = comparison.gain.deviation else { return nil }
+    known = comparison.seeds
+    self.deviation = deviation
+    needed = gains.map { ($0, test.seedsNeeded(toShow: $0, level: level)) }
+  }
+}

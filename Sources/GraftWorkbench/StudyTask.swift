@@ -1,0 +1,60 @@
+import GraftData
+
+/// The two halves that the study cuts MNIST into.
+public enum Half: String, Sendable, Hashable, CaseIterable, Codable {
+  case even, odd
+
+  public var selection: ClassSelection { self == .even ? .even : .odd }
+  public var other: Half { self == .even ? .odd : .even }
+  /// As the study calls it.
+  public var title: String { self == .even ? "MNIST-Even" : "MNIST-Odd" }
+}
+
+/// The study's three systems, and the two controls that it lacks.
+public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
+  /// Softmax regression, 784-10.
+  case softmax
+  /// The network, 784-500-10.
+  case network
+  /// The network of the other half: hidden layer frozen, head kept and trained on.
+  case transfer
+  /// Control: the network from scratch, as long and with the same optimizer as the transfer.
+  case scratchMatched = "scratch-matched"
+  /// Control: the transfer's head on a hidden layer that was never trained.
+  case randomFrozen = "random-frozen"
+
+  public static let reported: [StudySystem] = [.softmax, .network, .transfer]
+  public static let controls: [StudySystem] = [.scratchMatched, .randomFrozen]
+
+  public var title: String {
+    switch self {
+    case .softmax: "softmax regression"
+    case .network: "neural network"
+    case .transfer: "transfer learning"
+    case .scratchMatched: "from scratch, matched"
+    case .randomFrozen: "random body, frozen"
+    }
+  }
+}
+
+/// One training of the study, apart from its seed: what is trained, and on which half. In every table a row is the target.
+public struct StudyTask: Sendable, Hashable, Codable, CustomStringConvertible {
+  public let system: StudySystem
+  public let target: Half
+
+  public init(_ system: StudySystem, _ target: Half) {
+    self.system = system
+    self.target = target
+  }
+
+  /// Where the transferred body comes from.
+  public var source: Half? { system == .transfer ? target.other : nil }
+
+  /// File name without extension: `network-even`, `transfer-odd-to-even`.
+  public var description: String {
+    source.map { "\(system.rawValue)-\($0.rawValue)-to-\(target.rawValue)" } ?? "\(system.rawValue)-\(target.rawValue)"
+  }
+
+  /// The key of this cell in the published numbers: `transfer_odd`.
+  var publishedKey: String { "\(system.rawValue)_\(target.rawValue)" }
+}

@@ -1,0 +1,23 @@
+import GraftNetworks
+import GraftTraining
+
+/// News of a running training, for whoever shows progress.
+public enum TrainingEvent: Sendable {
+  case began(label: String, epochs: Int)
+  case advanced(label: String, epochs: Int, record: EpochRecord)
+  case ended(label: String)
+}
+
+extension TrainingRun {
+  /// ``train(_:on:test:_:report:)`` with news under a label.
+  static func train(
+    _ model: Model, on train: Examples, test: Examples, _ settings: TrainingSettings, label: String,
+    report: (TrainingEvent) -> Void
+  ) throws -> TrainingRun {
+    report(.began(label: label, epochs: settings.epochs))
+    defer { report(.ended(label: label)) }
+    return try TrainingRun.train(model, on: train, test: test, settings) { record in
+      report(.advanced(label: label, epochs: settings.epochs, record: record))
+    }
+  }
+}

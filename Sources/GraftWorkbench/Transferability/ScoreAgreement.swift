@@ -1,0 +1,114 @@
+import GraftTraining
+
+/// How well a score, known before any training, says which settings gain more: Kendall's rank correlation of the two over a
+/// study's settings, as in You et al. (ICML 2021, §5) and Ibrahim et al. (2022).
+public struct ScoreAgreement: Sendable {
+  public let score: TransferScore
+  /// Of this method; of the best method of each setting where it is nil.
+  public let method: TransferMethod?
+  /// Settings with a value of the score that sees their labels.
+  public let settings: Int
+  /// Settings with a value that the labels have no part in: one labelled image per class
+  /// (``ScoredSetting/hidesLabels``).
+  public let settingsLeftOut: Int
+  /// Over all pairs of settings. Much of it is the number of labels, which moves scores and gains alike.
+  public let overall: KendallTau
+  /// Over pairs of settings with the same target and the same number of labels: what is left when only the source differs, the
+  /// question that somebody who chooses a source asks.
+  public let amongSources: KendallTau
+
+  public init(_ score: TransferScore, method: TransferMethod? = nil, over settings: [ScoredSetting]) {
+    self.score = score
+    self.method = method
+    let valued = settings.filter { $0.scores[score] != nil }
+    let known = valued.filter { !$0.hidesLabels }
+    func ranked(_ settings: [ScoredSetting]) -> [KendallTau.Setting] {
+      settings.map { own in
+        KendallTau.Setting(
+          source: own.source, target: own.target, x: own.scores[score] ?? 0,
+          y: method.map { own.gains[$0] ?? 0 } ?? own.gain)
+      }
+    }
+    self.settings = known.count
+    settingsLeftOut = valued.count - known.count
+    overall = KendallTau(groups: [ranked(known)])
+    amongSources = KendallTau(groups: SourceGroup.all(in: known).map { ranked($0.settings) })
+  }
+}
+
+/// Settings that differ in nothing but the source.
+public struct SourceGroup: Sendable {
+  public let settings: [ScoredSetting]
+
+  /// Every target at every number of labels that has two sources or more, in the order of the settings.
+  public static func all(in settings: [ScoredSetting]) -> [SourceGroup] {
+    var groups: [[ScoredSetting]] = []
+    for setting in settings {
+      let index = groups.firstIndex { $0[0].target == setting.target && $0[0].share == setting.share }
+      if let index { groups[index].append(setting) } else { groups.append([setting]) }
+    }
+    return groups.filter { $0.count > 1 }.map(SourceGroup.init)
+  }
+
+  /// From the fewest classes that one of its sources knows to the most.
+  ///
+  /// A source of many classes divides images more finely, so LEEP and NCE are higher for it even if its classes have nothing to
+  /// do with the target's. Sources are not ranked apart by it: who chooses one has all of them before him, and most
+  /// numbers of classes have a single source.
+  public var sourceClasses: ClosedRange<Int> {
+    let counts = settings.map(\.sourceClasses)
+    return (counts.min() ?? 0)...(counts.max() ?? 0)
+  }
+
+  /// Without its `count` best sources: where one source is far ahead, any score finds it, and what a score is worth shows among
+  /// the others. Nil where fewer than two would be left.
+  public func droppingBest(_ count: Int) -> SourceGroup? {
+    let dropped = Set(settings.indices.sorted { (-settings[$0].gain, $0) < (-settings[$1].gain, $1) }.prefix(count))
+    let rest = settings.indices.filter { !dropped.contains($0) }.map { settings[$0] }
+    return rest.count < 2 ? nil : SourceGroup(settings: rest)
+  }
+
+  /// The best source by truth; of equals the first.
+  public var best: ScoredSetting { settings.dropFirst().reduce(settings[0]) { $1.gain > $0.gain ? $1 : $0 } }
+
+  /// The source that a score would pick; of equals the first, nil where a source has no value.
+  public func picked(by score: TransferScore) -> ScoredSetting? {
+    guard settings.allSatisfy({ $0.scores[score] != nil }) else { return nil }
+    return settings.dropFirst().reduce(settings[0]) { ($1.scores[score] ?? 0) > ($0.scores[score] ?? 0) ? $1 : $0 }
+  }
+}
+
+/// How often a score picks the best of several sources, and what its picks cost.
+public struct SourcePicks: Sendable {
+  public let score: TransferScore
+  /// Groups in which the score has a value for every source.
+  public let groups: Int
+  /// Of these, where its pick gained most.
+  public let hits: Int
+  /// Points of gain that its picks are behind the best source, one per group.
+  public let regrets: [Double]
+  /// What picking blindly would give over the same groups: expected hits, and points behind the best on average.
+  public let hitsByChance: Double
+  public let regretByChance: Double
+
+  /// Nil where the score has a value for every source of no group.
+  public init?(_ score: TransferScore, in groups: [SourceGroup]) {
+    let picks = groups.compactMap { group in group.picked(by: score).map { (group: group, pick: $0) } }
+    if picks.isEmpty { return nil }
+    self.score = score
+    self.groups = picks.count
+    hits = picks.count { $0.pick.gain == $0.group.best.gain }
+    regrets = picks.map { $0.group.best.gain - $0.pick.gain }
+    hitsByChance = picks.reduce(0) { sum, pick in
+      let best = pick.group.settings.count { $0.gain == pick.group.best.gain }
+      return sum + Double(best) / Double(pick.group.settings.count)
+    }
+    regretByChance =
+      picks.reduce(0) { sum, pick in
+        let mean = pick.group.settings.reduce(0) { $0 + $1.gain } / Double(pick.group.settings.count)
+        return sum + pick.group.best.gain - mean
+      } / Double(picks.count)
+  }
+
+  public var meanRegret: Double { regrets.reduce(0, +) / Double(regrets.count) }
+}

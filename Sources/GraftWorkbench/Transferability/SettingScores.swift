@@ -1,0 +1,76 @@
+import GraftData
+import GraftTraining
+
+/// What was known of a source and a number of labels before anything was trained on them, over all seeds.
+public struct SettingScores: Sendable {
+  public let share: Share
+  /// A mean where the classes have unequal numbers of images.
+  public let labelsPerClass: Double
+  /// Trials of kind `score`, one per seed in the order of the seeds.
+  public let records: [TrialRecord]
+
+  /// One per seed; nil where a seed has no value: then ``TransferScore/need`` says why.
+  public subscript(score: TransferScore) -> Sample? {
+    let values = records.compactMap { $0.outcome.diagnosis.scores?[score] }
+    return values.isEmpty || values.count < records.count ? nil : Sample(values)
+  }
+
+  /// Of the nearest class mean on the test images, in percent, one per seed: what the source gives without any training.
+  public var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
+}
+
+/// A pair of source and target at one number of labels: what the scores said, and what training then gained.
+public struct ScoredSetting: Sendable {
+  public let source: String
+  public let target: String
+  public let share: Share
+  public let labelsPerClass: Double
+  /// Classes that the source knows.
+  public let sourceClasses: Int
+  /// Means over seeds, for the scores that have a value.
+  public let scores: [TransferScore: Double]
+  /// Means over seeds, in points, of every method that uses the source.
+  public let gains: [TransferMethod: Double]
+
+  package init(
+    source: String, target: String, share: Share, labelsPerClass: Double, sourceClasses: Int,
+    scores: [TransferScore: Double], gains: [TransferMethod: Double]
+  ) {
+    self.source = source
+    self.target = target
+    self.share = share
+    self.labelsPerClass = labelsPerClass
+    self.sourceClasses = sourceClasses
+    self.scores = scores
+    self.gains = gains
+  }
+
+  /// Of the best of the methods: what the source was worth.
+  public var gain: Double { gains.values.max() ?? 0 }
+
+  /// Whether no score can see which image is of which class: with one labelled image of each, another assignment of the labels
+  /// is another naming of the classes, and no score heeds names.
+  ///
+  /// LEEP, NCE, LogME and the H-score (for which the covariance between classes is then the whole) say how unlike the
+  /// images look to the source, and the nearest mean has no value at all. Every class has an image, so a mean of one is one
+  /// of each.
+  public var hidesLabels: Bool { labelsPerClass == 1 }
+}
+
+extension StudyResult {
+  /// Every setting that has scores and gains, in the order of the tables.
+  public var scoredSettings: [ScoredSetting] {
+    pairs.flatMap { pair in
+      pair.scores.compactMap { scores in
+        let rows = pair.rows.filter { $0.share == scores.share && $0.method.usesSource && $0.method != .untouched }
+        let gains = rows.compactMap { row in row.comparison.map { (row.method, $0.gain.mean) } }
+        if gains.isEmpty { return nil }
+        let means = TransferScore.allCases.compactMap { score in scores[score].map { (score, $0.mean) } }
+        return ScoredSetting(
+          source: pair.source, target: pair.target, share: scores.share, labelsPerClass: scores.labelsPerClass,
+          sourceClasses: pair.sourceClasses, scores: Dictionary(uniqueKeysWithValues: means),
+          gains: Dictionary(uniqueKeysWithValues: gains))
+      }
+    }
+  }
+}

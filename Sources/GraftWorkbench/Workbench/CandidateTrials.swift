@@ -1,0 +1,75 @@
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// Trains a plan with every candidate on some images and measures each on others.
+struct CandidateTrials {
+  let plan: TransferPlan
+  let candidates: [Candidate]
+  let train: Examples
+  let validation: Examples
+
+  /// What each candidate did, in their order; one is chosen: most right answers, of equals the smallest loss.
+  func run() throws -> [TrialOutcome.Choice] {
+    if plan.stages.isEmpty { return try solved() }
+    // The probe before the stages is the same for all of them.
+    let ready = try plan.solvingHead(on: train, strength: Candidate.probeStrength(images: train.count))
+    return CandidateTrials.marked(
+      try candidates.map { candidate in
+        var own = ready
+        own.settings = candidate.applied(to: ready.settings)
+        do {
+          var model = try own.run(on: train, strength: 0)
+          model.unfreeze()
+          var evaluator = Evaluator(validation, for: model)
+          let evaluation = try evaluator.evaluate(model).checkingOutputs(.diverged)
+          let temperature = Temperature.fitted(logits: evaluator.logits(of: model), labels: validation.labels)
+          return choice(candidate, evaluation.correct, evaluation.loss, temperature)
+        } catch let failure as any Failure where failure.kind == .diverged {
+          return choice(candidate, 0, .greatestFiniteMagnitude, nil)
+        }
+      })
+  }
+
+  private func solved() throws -> [TrialOutcome.Choice] {
+    var solver = plan.headSolver(on: train)
+    let strengths = candidates.map { $0.strength(images: train.count) }
+    let tried = try solver.choose(among: strengths, validation: validation).candidates
+    var held = plan.model
+    held.freezeBody()
+    var evaluator = Evaluator(validation, for: held)
+    return CandidateTrials.marked(
+      zip(candidates, strengths).compactMap { candidate, strength in
+        guard let own = tried.first(where: { $0.strength == strength }) else { return nil }
+        var model = own.solution.model
+        model.freezeBody()
+        let temperature = Temperature.fitted(logits: evaluator.logits(of: model), labels: validation.labels)
+        return choice(candidate, own.correct, own.loss, temperature)
+      })
+  }
+
+  private func choice(
+    _ candidate: Candidate, _ correct: Int, _ loss: Double, _ temperature: Double?
+  ) -> TrialOutcome.Choice {
+    TrialOutcome.Choice(
+      setting: candidate.description, correct: correct, images: validation.count, loss: loss, temperature: temperature,
+      isChosen: false)
+  }
+
+  private static func marked(_ choices: [TrialOutcome.Choice]) -> [TrialOutcome.Choice] {
+    let best = bestIndex(choices.map { (correct: $0.correct, loss: $0.loss) })
+    return choices.enumerated().map { index, choice in
+      TrialOutcome.Choice(
+        setting: choice.setting, correct: choice.correct, images: choice.images, loss: choice.loss,
+        temperature: choice.temperature, isChosen: index == best)
+    }
+  }
+
+  /// Most right answers; of equals the smallest loss, then the first.
+  static func bestIndex(_ figures: [(correct: Int, loss: Double)]) -> Int? {
+    figures.indices.min { one, other in
+      (-figures[one].correct, figures[one].loss, one) < (-figures[other].correct, figures[other].loss, other)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// Fits a temperature where labels are too few to hold some out: each image is answered once by a model that was trained without
+/// it (cross-validation; Stone, "Cross-Validatory Choice and Assessment of Statistical Predictions", JRSS B 36, 1974).
+package struct CrossFitting {
+  private let plan: TransferPlan
+  private let candidate: Candidate
+  private let outputs: ClassOutputs
+  private let seed: UInt64
+
+  static let mostFolds = 5
+
+  /// - Parameters:
+  ///   - plan: With the candidate's settings.
+  ///   - candidate: For the strength of a head that is solved.
+  package init(plan: TransferPlan, candidate: Candidate, outputs: ClassOutputs, seed: UInt64) {
+    self.plan = plan
+    self.candidate = candidate
+    self.outputs = outputs
+    self.seed = seed
+  }
+
+  /// How many trainings a number of labels per class costs: none where a class would have no image to learn from.
+  package static func folds(fewestPerClass: Int) -> Int { fewestPerClass < 2 ? 0 : min(fewestPerClass, mostFolds) }
+
+  /// - Parameter expected: What rehearsals say; the answer where there are no folds, or where a training diverges.
+  package func temperature(on labelled: Dataset, expected: Double) throws -> Double {
+    let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
+    let count = CrossFitting.folds(fewestPerClass: fewest)
+    if count == 0 { return expected }
+    var logits = Matrix(rows: labelled.count, columns: plan.model.classCount)
+    var labels: [Int] = []
+    for fold in labelled.folds(count, seed: seed) {
+      let isHeldOut = Set(fold)
+      let rest = labelled.selecting(images: labelled.labels.indices.filter { !isHeldOut.contains($0) })
+      let held = try Examples(labelled.selecting(images: fold), outputs: outputs, normalization: .unit)
+      do {
+        var model = try plan.run(
+          on: Examples(rest, outputs: outputs, normalization: .unit), strength: candidate.strength(images: rest.count))
+        model.unfreeze()
+        var evaluator = Evaluator(held, for: model)
+        logits.copyRows(fold.count, of: evaluator.logits(of: model), to: labels.count)
+      } catch let failure as any Failure where failure.kind == .diverged {
+        return expected
+      }
+      labels += held.labels
+    }
+    return Temperature.fitted(logits: logits, labels: labels, expected: expected)
+  }
+}

@@ -1,0 +1,80 @@
+import GraftData
+import GraftNetworks
+import GraftTraining
+
+/// Which layers carry a transfer: the study of Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural
+/// networks?", NIPS 2014, for a network of any depth.
+///
+/// For each number n of layers, from the input on, four networks are trained on the target B. AnB holds the first n layers of the
+/// source A under fresh ones, AnB+ trains them too; BnB and BnB+ do the same with a network that was trained on B itself before.
+/// What BnB loses against the network from scratch is lost to co-adaptation, layers that were cut from those above them; what AnB
+/// loses beyond that, to features that are A's own (their figure 1).
+public struct LayerStudy: Sendable {
+  /// A number of copied layers at one number of labels.
+  public struct Depth: Sendable {
+    public let layers: Int
+    /// BnB, BnB+, AnB and AnB+.
+    public let selffer: StudyRow
+    public let selfferTuned: StudyRow
+    public let transfer: StudyRow
+    public let transferTuned: StudyRow
+
+    /// The true class of each test image.
+    fileprivate let labels: [UInt8]
+
+    /// AnB against BnB: what A's features lack that B's own have.
+    public var specificity: MethodComparison { compare(transfer, selffer) }
+    /// AnB+ against BnB+: what starting from A gives beyond starting from B.
+    public var generalization: MethodComparison { compare(transferTuned, selfferTuned) }
+
+    private func compare(_ one: StudyRow, _ other: StudyRow) -> MethodComparison {
+      MethodComparison(
+        answers: one.records.map(\.outcome.answers), control: other.records.map(\.outcome.answers), labels: labels)
+    }
+  }
+
+  /// With two pairs: from A to B, and from B to itself.
+  public let result: StudyResult
+
+  public init(_ result: StudyResult) {
+    precondition(result.pairs.count == 2)
+    self.result = result
+  }
+
+  public var transfer: StudyResult.Pair { result.pairs[0] }
+  public var selffer: StudyResult.Pair { result.pairs[1] }
+  public var shares: [Share] { transfer.shares }
+
+  /// From the first hidden layer to all of them.
+  public func depths(_ share: Share) -> [Depth] {
+    (1...result.architecture.body.count).compactMap { layers in
+      let held = TransferMethod(.copy, layerCount: layers)
+      let tuned = TransferMethod(.copyTuned, layerCount: layers)
+      guard let selffer = selffer.row(held, share), let selfferTuned = self.selffer.row(tuned, share),
+        let transfer = transfer.row(held, share), let transferTuned = self.transfer.row(tuned, share)
+      else { return nil }
+      return Depth(
+        layers: layers, selffer: selffer, selfferTuned: selfferTuned, transfer: transfer,
+        transferTuned: transferTuned, labels: self.transfer.labels)
+    }
+  }
+
+  /// What the study trains, the control first.
+  public static func methods(of architecture: Architecture) -> [TransferMethod] {
+    let depths = architecture.body.indices.map { $0 + 1 }
+    return [.scratch] + depths.map { TransferMethod(.copy, layerCount: $0) }
+      + depths.map { TransferMethod(.copyTuned, layerCount: $0) }
+  }
+
+  /// - Throws: Where the network has no hidden layer, or the domains do not fit each other.
+  public static func plan(_ options: StudyOptions, from source: StudyDomain, to target: StudyDomain) throws
+    -> TransferStudy
+  {
+    var options = options
+    options.methods = methods(of: options.architecture)
+    options.comparesLayers = true
+    options.asksUntouchedSource = false
+    return try TransferStudy(
+      options, on: [StudyPair(.trained(source), target), StudyPair(.trained(target), target)])
+  }
+}

@@ -1,0 +1,68 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// Measures a model on the test images again and again, on its way and at its end.
+struct OutcomeRecorder {
+  private let classes: [Int]
+  private let test: Examples
+  private var evaluator: Evaluator?
+  private var points: [TrialOutcome.Point] = []
+  private var last: Evaluation?
+
+  /// - Parameter outputs: What the model's outputs stand for.
+  init(_ domain: StudyDomain, outputs: ClassOutputs) throws {
+    classes = outputs.classes
+    test =
+      outputs == domain.outputs
+      ? domain.test : try Examples(domain.data.test, outputs: outputs, normalization: .unit)
+  }
+
+  mutating func record(_ point: TransferPlan.Point) throws {
+    let evaluation = try evaluate(point.model)
+    last = evaluation
+    points.append(
+      TrialOutcome.Point(
+        epoch: point.epoch, seconds: point.seconds, trainLoss: point.trainLoss, correct: evaluation.correct))
+  }
+
+  private mutating func evaluate(_ model: Model) throws -> Evaluation {
+    try asking(model) { $0.evaluate($1) }.checkingOutputs(.diverged)
+  }
+
+  private mutating func logits(of model: Model) -> Matrix { asking(model) { $0.logits(of: $1) } }
+
+  /// Without a frozen prefix, so that one evaluator serves all stages.
+  private mutating func asking<Answer>(_ model: Model, _ ask: (inout Evaluator, Model) -> Answer) -> Answer {
+    var model = model
+    model.unfreeze()
+    var evaluator = self.evaluator ?? Evaluator(test, for: model)
+    defer { self.evaluator = evaluator }
+    return ask(&evaluator, model)
+  }
+
+  /// What is left of a training that ended with `model`, the one recorded last.
+  ///
+  /// - Parameters:
+  ///   - temperature: That its logits are divided by in the second half of its calibration; nil measures none.
+  ///   - sourceTask: What the model still knows of the source.
+  mutating func outcome(
+    of model: Model, choices: [TrialOutcome.Choice] = [], choosingSeconds: Double = 0, temperature: Double? = nil,
+    sourceTask: Tally? = nil, checkpointDigest: String? = nil
+  ) throws -> TrialOutcome {
+    let evaluation = try last ?? evaluate(model)
+    var diagnosis = Diagnosis(sourceTask: sourceTask)
+    if let temperature {
+      let logits = logits(of: model)
+      diagnosis.calibration = Calibration(
+        before: Reliability(logits: logits, labels: test.labels), temperature: temperature,
+        after: Reliability(logits: logits, labels: test.labels, temperature: temperature))
+    }
+    return TrialOutcome(
+      answers: evaluation.predictions.map { UInt8(classes[$0]) }, correct: evaluation.correct, loss: evaluation.loss,
+      history: points, choices: choices, seconds: points.last?.seconds ?? 0, choosingSeconds: choosingSeconds,
+      checkpointDigest: checkpointDigest, diagnosis: diagnosis)
+  }
+}

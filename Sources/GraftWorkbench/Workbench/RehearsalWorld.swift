@@ -1,0 +1,71 @@
+import GraftData
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+import Synchronization
+
+/// What the rehearsals of one study share: the digits, and a source for each seed. Made when first asked for, so that a study whose
+/// rehearsals are all in its store makes nothing.
+final class RehearsalWorld: Sendable {
+  private struct Made {
+    var data: RehearsalData?
+    var domains: [[Int]: StudyDomain] = [:]
+  }
+
+  private struct SourceKey: Hashable {
+    let classes: [Int]
+    let seed: UInt64
+  }
+
+  private let shape: ImageShape
+  private let threads: Int
+  private let made = Mutex(Made())
+  /// One lock for each source, so that two workers that need the same one do not both train it.
+  private let sources = Mutex<[SourceKey: SourceSlot]>([:])
+
+  init(shape: ImageShape, threads: Int) {
+    self.shape = shape
+    self.threads = threads
+  }
+
+  func domain(_ classes: [Int]) throws -> StudyDomain {
+    try made.withLock { made in
+      if let domain = made.domains[classes] { return domain }
+      let data = try made.data ?? RehearsalData(shape: shape, threads: threads)
+      made.data = data
+      let domain = try data.domain(classes)
+      made.domains[classes] = domain
+      return domain
+    }
+  }
+
+  func source(_ classes: [Int], seed: UInt64, _ options: StudyOptions) throws -> Model {
+    let slot = sources.withLock { sources in
+      let key = SourceKey(classes: classes, seed: seed)
+      let slot = sources[key] ?? SourceSlot()
+      sources[key] = slot
+      return slot
+    }
+    return try slot.model(or: {
+      let domain = try domain(classes)
+      let settings = options.recipe.settings(seed: StudyOptions.sourceSeed(seed))
+      let fresh = Model(
+        options.architecture, inputShape: shape, classCount: domain.outputs.count, seed: settings.seed)
+      let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)
+      return try TransferPlan(training: fresh, settings).run(on: examples, strength: 0)
+    })
+  }
+
+  private final class SourceSlot: Sendable {
+    private let trained = Mutex<Model?>(nil)
+
+    func model(or train: () throws -> Model) throws -> Model {
+      try trained.withLock { trained in
+        if let trained { return trained }
+        let model = try train()
+        trained = model
+        return model
+      }
+    }
+  }
+}

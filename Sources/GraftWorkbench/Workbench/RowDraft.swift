@@ -1,0 +1,94 @@
+import GraftData
+import GraftTraining
+
+/// A row of a study's table before its comparisons are judged together with all others.
+struct RowDraft {
+  let pair: StudyPair
+  let method: TransferMethod
+  let share: Share
+  let records: [TrialRecord]
+  /// One per seed; nil for a source from a file.
+  let sources: [TrialRecord?]
+
+  /// Against the control at the same number of labels; nil for the control itself.
+  func againstControl(in drafts: [RowDraft]) -> ComparisonDraft? {
+    guard method != .scratch, let control = control(among: drafts) else { return nil }
+    return ComparisonDraft(self, control)
+  }
+
+  private func control(among drafts: [RowDraft]) -> RowDraft? {
+    drafts.first { $0.method == .scratch && $0.share == share }
+  }
+
+  private var accuracyOverImages: Interval {
+    let labels = pair.target.testSet.labels
+    var right = [Int](repeating: 0, count: labels.count)
+    for record in records {
+      for image in labels.indices where record.outcome.answers[image] == labels[image] { right[image] += 1 }
+    }
+    return PairedBootstrap(differences: right.map { 100 * Double($0) / Double(max(records.count, 1)) }).interval()
+  }
+
+  private var retention: Retention? {
+    guard method.usesSource else { return nil }
+    return Retention(
+      before: sources.map { source in
+        source.map { Tally(correct: $0.outcome.correct, images: $0.outcome.images) }
+      }, after: records.map(\.outcome.diagnosis.sourceTask))
+  }
+
+  private func forwardTransfer(_ control: [TrialRecord]) -> Sample? {
+    guard method != .scratch else { return nil }
+    let values = zip(records, control).compactMap { ForwardTransfer($0.outcome, control: $1.outcome)?.value }
+    return values.isEmpty || values.count < records.count ? nil : Sample(values)
+  }
+
+  func row(_ judged: JudgedComparison?, among drafts: [RowDraft]) -> StudyRow {
+    let control = control(among: drafts)?.records ?? []
+    return StudyRow(
+      source: pair.source.name, target: pair.target.name, method: method, share: share,
+      labelsPerClass: pair.target.labelsPerClass(share), records: records, accuracyOverImages: accuracyOverImages,
+      judged: judged, timeWorth: TimeWorth(records, control: control), retention: retention,
+      forwardTransfer: forwardTransfer(control))
+  }
+}
+
+/// Two rows that are to be compared.
+struct ComparisonDraft {
+  let first: RowDraft
+  let second: RowDraft
+
+  init(_ first: RowDraft, _ second: RowDraft) {
+    self.first = first
+    self.second = second
+  }
+
+  /// The trials of both, which say what is compared: a method that uses no source has a row for every source, with the same trials
+  /// in all of them.
+  var trials: [String] { (first.records + second.records).map(\.id) }
+
+  var comparison: MethodComparison {
+    MethodComparison(
+      answers: first.records.map(\.outcome.answers), control: second.records.map(\.outcome.answers),
+      labels: first.pair.target.testSet.labels)
+  }
+}
+
+/// The comparisons of a study that Holm's correction counts: each once, however many rows show it.
+struct ComparisonFamily {
+  private let judged: [[String]: JudgedComparison]
+
+  init(_ drafts: [ComparisonDraft], margin: Double) {
+    var single: [ComparisonDraft] = []
+    var known: Set<[String]> = []
+    for draft in drafts where known.insert(draft.trials).inserted { single.append(draft) }
+    judged = Dictionary(
+      uniqueKeysWithValues: zip(
+        single.map(\.trials), JudgedComparison.family(single.map(\.comparison), margin: margin)
+      ).map { ($0, $1) })
+  }
+
+  var count: Int { judged.count }
+
+  subscript(draft: ComparisonDraft) -> JudgedComparison? { judged[draft.trials] }
+}

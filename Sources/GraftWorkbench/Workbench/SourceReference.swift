@@ -1,0 +1,30 @@
+import GraftFiles
+import GraftNetworks
+import GraftTraining
+
+/// Where a trial's source is: made by another trial, or read from a file.
+struct SourceReference: Sendable {
+  /// The id of the trial, or the SHA-256 of the file.
+  let identity: String
+  /// Of the file; nil for a trial.
+  let checkpoint: Checkpoint?
+  /// What a trial's source was trained on; nil for a file, whose test images nobody knows.
+  let domain: StudyDomain?
+
+  func model(among models: SourceModels) throws(GraftFailure) -> Checkpoint {
+    guard let checkpoint = checkpoint ?? models[identity] else {
+      throw GraftFailure(.internalError, "the source \(identity) was not trained before what starts from it")
+    }
+    return checkpoint
+  }
+
+  /// What a model that started from the source still knows of the source's task, answered by the source's own head; nil where
+  /// that task is not known.
+  func task(after model: Model, _ models: SourceModels) throws -> Tally? {
+    guard let domain else { return nil }
+    var model = model.attachingHead(of: try self.model(among: models).model)
+    model.unfreeze()
+    var evaluator = Evaluator(domain.test, for: model)
+    return Tally(correct: try evaluator.evaluate(model).checkingOutputs(.diverged).correct, images: domain.test.count)
+  }
+}

@@ -1,0 +1,78 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// One end of a transfer: some classes of a data set, with the images to learn from and those to measure on.
+public struct StudyDomain: Sendable {
+  /// `mnist:even`.
+  public let name: String
+  /// Images of the chosen classes only; labels keep the data set's meaning.
+  public let data: DatasetPair
+  public let selection: ClassSelection
+  /// One output per chosen class.
+  package let outputs: ClassOutputs
+  package let test: Examples
+  /// SHA-256 of the whole training set, of all classes: what a class's number means depends on it.
+  package let setDigest: String
+  /// SHA-256 of the images and labels of the chosen classes.
+  package let trainDigest: String
+  package let testDigest: String
+
+  /// - Throws: Where a chosen class has no image on one of the two sides.
+  public init(_ pair: DatasetPair, selecting selection: ClassSelection) throws {
+    guard selection.classes.count > 1 else {
+      throw GraftFailure(.usage, "\(pair.train.name):\(selection) is one class, which is nothing to tell apart")
+    }
+    name = "\(pair.train.name):\(selection)"
+    setDigest = pair.train.digest
+    data = pair.selecting(selection)
+    self.selection = selection
+    try data.train.requireImages(of: selection.classes, in: "training")
+    try data.test.requireImages(of: selection.classes, in: "test")
+    outputs = ClassOutputs(.compact, choosing: selection.classes, of: pair.train.classNames)
+    test = try Examples(data.test, outputs: outputs, normalization: .unit)
+    trainDigest = data.train.digest
+    testDigest = data.test.digest
+  }
+
+  package var shape: ImageShape { data.train.shape }
+  /// Images of the smallest class: no more can be drawn per class.
+  package var smallestClass: Int { selection.classes.map { data.train.countsPerClass[$0] }.min() ?? 0 }
+
+  /// The labels that outcomes are compared by.
+  package var testSet: TestSet {
+    TestSet(digest: testDigest, labels: data.test.labels, classNames: data.test.classNames)
+  }
+
+  /// Labelled images of each chosen class at a share, as they are drawn.
+  private func drawn(_ share: Share) -> [Int] {
+    let counts = data.train.counts(of: share)
+    return selection.classes.map { counts[$0] }
+  }
+
+  /// Labelled images per class at a share: whole for a count, a mean otherwise.
+  package func labelsPerClass(_ share: Share) -> Double { Double(images(share)) / Double(selection.classes.count) }
+
+  /// Labelled images of the class that has fewest at a share.
+  func fewestPerClass(_ share: Share) -> Int { drawn(share).min() ?? 0 }
+
+  /// Labelled images in all at a share.
+  package func images(_ share: Share) -> Int { drawn(share).reduce(0, +) }
+
+  /// Whether it is the same classes of the same images, whatever they are called.
+  package func isSame(as other: StudyDomain) -> Bool {
+    (selection.classes, trainDigest, testDigest) == (other.selection.classes, other.trainDigest, other.testDigest)
+  }
+
+  /// What identifies the data in a trial.
+  package var identity: JSON {
+    [
+      "data": .string(data.train.name), "classes": .array(selection.classes.map(JSON.integer)),
+      // A head is kept, shared or begun anew by the names of its classes.
+      "class_names": .array(outputs.names.map(JSON.string)),
+      "train_sha256": .string(trainDigest), "test_sha256": .string(testDigest),
+    ]
+  }
+}

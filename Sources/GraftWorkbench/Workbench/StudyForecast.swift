@@ -1,0 +1,108 @@
+import GraftData
+import GraftFiles
+import GraftNetworks
+import GraftTraining
+
+/// What a study is about to do, and for how long.
+public struct StudyForecast: Sendable {
+  public struct Phase: Sendable {
+    public let phase: StudyPhase
+    public let trials: Int
+    /// Of these, already in the store.
+    public let known: Int
+    /// Steps of the trainings that are left.
+    let steps: Int
+    /// Measurements on test images that are left.
+    let evaluations: Int
+  }
+
+  public let options: StudyOptions
+  /// Source and target of each pair, with the target's images per class.
+  public let pairs: [(source: String, target: String, smallestClass: Int)]
+  public let phases: [Phase]
+  /// The comparisons of which the store has two seeds or more already.
+  public let seedPlans: [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)]
+  /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
+  public let seconds: Double
+
+  /// - Parameters:
+  ///   - store: nil where there is none yet.
+  ///   - isTimed: Whether a few steps are trained to say how long the rest takes; ``seconds`` is 0 without.
+  public init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
+    options = study.options
+    pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
+    let store = store ?? MemoryStore()
+    func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], again: Set<String> = []) throws -> Phase {
+      let records = try store.records(of: jobs.map(\.trial.id))
+      let open = jobs.filter { records[$0.trial.id] == nil || again.contains($0.trial.id) }
+      return Phase(
+        phase: phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps },
+        evaluations: open.reduce(0) { $0 + $1.evaluations })
+    }
+    let rehearsals = study.rehearsalJobs()
+    let records = try store.records(of: rehearsals.map(\.trial.id))
+    // What is not rehearsed yet has no settings, and under none is it in any store.
+    let work = try OpenWork(study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
+    let sources = study.sourceJobs()
+    var phases = [
+      try phase(.rehearsals, rehearsals),
+      Phase(
+        phase: .sources, trials: sources.count, known: sources.count - work.sources.count,
+        steps: work.sources.reduce(0) { $0 + $1.steps }, evaluations: work.sources.reduce(0) { $0 + $1.evaluations }),
+      try phase(.scores, work.scores), try phase(.measurements, work.measurements, again: work.lost),
+    ]
+    if !work.similarities.isEmpty { phases.append(try phase(.similarities, work.similarities)) }
+    self.phases = phases
+    seedPlans = try StudyForecast.seedPlans(
+      study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
+    seconds = isTimed ? try StudyForecast.seconds(phases, study) : 0
+  }
+
+  /// What the seeds at hand say of how many are needed. Gains are not told: that would be to look at the study.
+  private static func seedPlans(
+    _ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore
+  ) throws -> [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)] {
+    let rows = study.pairs.flatMap { pair in
+      study.options.shares.flatMap { share in
+        study.methods(for: pair).filter { $0 != .scratch }.map { (pair: pair, share: share, method: $0) }
+      }
+    }
+    // As if nothing were shown: Holm's first step.
+    let level = JudgedComparison.findingLevel / Double(max(rows.count, 1))
+    return try rows.compactMap { pair, share, method in
+      let jobs = study.measurements(of: method, share, pair, choices)
+      let controls = study.measurements(of: .scratch, share, pair, choices)
+      let records = try store.records(of: (jobs + controls).map(\.trial.id))
+      let both = zip(jobs, controls).compactMap { job, control in
+        records[job.trial.id].flatMap { own in
+          records[control.trial.id].map { (own.outcome.answers, $0.outcome.answers) }
+        }
+      }
+      guard both.count > 1 else { return nil }
+      let comparison = MethodComparison(
+        answers: both.map(\.0), control: both.map(\.1), labels: pair.target.testSet.labels)
+      return SeedPlan(comparison, level: level).map { (pair.source.name, pair.target.name, share, method, $0) }
+    }
+  }
+
+  private static func seconds(_ phases: [Phase], _ study: TransferStudy) throws -> Double {
+    guard let target = study.pairs.first?.target, phases.contains(where: { $0.steps > 0 }) else { return 0 }
+    let settings = study.options.recipe.transferSettings(seed: 0)
+    let few = target.data.train.selecting(images: Array(0..<min(16 * settings.batchSize, target.data.train.count)))
+    let examples = try Examples(few, outputs: target.outputs, normalization: .unit)
+    let model = Model(
+      study.options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
+    var session = TrainingSession(model, on: examples, settings)
+    let clock = ContinuousClock()
+    _ = try session.runEpoch()  // brings everything near
+    let begin = clock.now
+    _ = try session.runEpoch()
+    let step = (clock.now - begin) / .seconds(1) / Double(session.stepsPerEpoch)
+    let middle = clock.now
+    var evaluator = Evaluator(target.test, for: model)
+    _ = evaluator.evaluate(model)
+    let evaluation = (clock.now - middle) / .seconds(1)
+    let total = phases.reduce(0) { $0 + Double($1.steps) * step + Double($1.evaluations) * evaluation }
+    return total / Double(max(study.options.threads, 1))
+  }
+}

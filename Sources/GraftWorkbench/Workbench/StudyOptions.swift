@@ -1,0 +1,98 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+
+/// What a study does with each of its pairs.
+public struct StudyOptions: Sendable {
+  /// In the order of the table; the control comes first in any case.
+  public var methods: [TransferMethod]
+  /// In any order, each once.
+  public var shares: [Share]
+  public var seeds: [UInt64]
+  public var architecture: Architecture
+  /// Of the sources, and of the target's trainings apart from what is chosen.
+  public var recipe: Recipe
+  public var head: HeadPolicy?
+  /// Methods to compare with each other as well, first minus second.
+  public var contrasts: [(first: TransferMethod, second: TransferMethod)] = []
+  /// Gains smaller than this count as equal, in points.
+  public var margin = StudyOptions.usualMargin
+  /// Whether the source as it stands is a row beside scratch wherever it can answer: where it has learnt the target's classes, or
+  /// keeps its head.
+  public var asksUntouchedSource = true
+  /// Whether the models of each seed are kept and compared with each other, layer by layer.
+  public var comparesLayers = false
+  /// Trainings at a time.
+  public var threads: Int
+  /// Where the sources' checkpoints are kept; nil keeps none.
+  public var modelFolder: String?
+  /// Of the program, for the record.
+  public var version: String
+  /// The processor's name, for the record.
+  public var machine: String
+
+  public init(
+    methods: [TransferMethod], shares: [Share], seeds: [UInt64], architecture: Architecture = .study,
+    recipe: Recipe = .quick, head: HeadPolicy? = nil, threads: Int = 1, modelFolder: String? = nil,
+    version: String = "",
+    machine: String = ""
+  ) {
+    self.methods = ([.scratch] + methods).firstOccurrences
+    self.shares = shares.firstOccurrences
+    self.seeds = seeds
+    self.architecture = architecture
+    self.recipe = recipe
+    self.head = head
+    self.threads = threads
+    self.modelFolder = modelFolder
+    self.version = version
+    self.machine = machine
+  }
+
+  /// From so many labelled images per class on, a trial chooses its settings on a part of its own images.
+  public static let leastForValidation = 20
+  /// Half a point: less than what other seeds of one method differ by with few labels.
+  public static let usualMargin = 0.5
+  /// That part.
+  public static let validationShare = 0.2
+  /// Changes whenever a trial with the same identity would end with other bits.
+  static let revision = 2
+
+  /// Of a source: not the target's. From the same draws a new head would begin with the very weights that the source's own head
+  /// began with, and the control with those of the source's body.
+  static func sourceSeed(_ seed: UInt64) -> UInt64 { seed ^ 0x736F_7572_6365 }
+
+  /// Of one training on `images` of the target's images.
+  func settings(seed: UInt64, images: Int) -> TrainingSettings {
+    recipe.transferSettings(seed: seed).lasting(steps: recipe.leastSteps, on: images)
+  }
+
+  /// What a trial's identity says of the settings that no trial chooses: the seed is named apart from them.
+  var settingsIdentity: JSON {
+    var settings = recipe.transferSettings(seed: 0).json
+    settings["seed"] = nil
+    settings["least_steps"] = .integer(recipe.leastSteps)
+    return .object(settings)
+  }
+}
+
+/// After which epochs a training is measured: each of the first, then ever fewer; a measurement costs as much as some steps.
+struct MeasuredEpochs {
+  private let epochs: Set<Int>
+
+  init(of total: Int) {
+    var chosen: Set<Int> = [total]
+    var epoch = 1
+    while epoch < total {
+      chosen.insert(epoch)
+      epoch = total <= 12 ? epoch + 1 : max(epoch + 1, epoch * 3 / 2)
+    }
+    epochs = chosen
+  }
+
+  var count: Int { epochs.count }
+
+  func contains(_ epoch: Int) -> Bool { epochs.contains(epoch) }
+}

@@ -1,0 +1,207 @@
+import GraftData
+import GraftFiles
+import GraftNetworks
+import GraftTraining
+
+/// A finished study: its rows, and what follows from them.
+public struct StudyResult: Sendable {
+  /// One pair of source and target.
+  public struct Pair: Sendable {
+    public let source: String
+    public let target: String
+    /// Whether all seeds share one source, whose chance is then in no interval.
+    public let hasFixedSource: Bool
+    /// Classes of the target that the source has learnt before, as far as is known: what it knows of them is not transferred.
+    public let learntClasses: [Int]
+    /// Classes that the source knows.
+    public let sourceClasses: Int
+    /// True class of each test image.
+    public let labels: [UInt8]
+    /// By number of labels, then by method, the control first.
+    public let rows: [StudyRow]
+    /// Methods against each other, by number of labels.
+    public let contrasts: [MethodContrast]
+    /// How the settings of each row were chosen.
+    public let tunings: [Tuning]
+    /// By number of labels; empty where no method uses the source.
+    public let scores: [SettingScores]
+    /// By number of labels; empty where layers were not compared.
+    public let similarities: [ModelSimilarity]
+
+    public var methods: [TransferMethod] { rows.map(\.method).firstOccurrences }
+
+    public var shares: [Share] { rows.map(\.share).firstOccurrences }
+
+    public func row(_ method: TransferMethod, _ share: Share) -> StudyRow? {
+      rows.first { $0.method == method && $0.share == share }
+    }
+  }
+
+  public let pairs: [Pair]
+  /// That Holm's correction counts.
+  public let comparisons: Int
+  /// Gains smaller than this count as equal, in points.
+  public let margin: Double
+  public let seeds: [UInt64]
+  public let architecture: Architecture
+  public let recipe: Recipe
+  /// Spent on all trainings of the study whenever they ran, sources, rehearsals and choices included, as if on one core.
+  public let trainingSeconds: Double
+  /// Of this call.
+  public var seconds = 0.0
+  /// What made it, as words of a command line; empty where nobody says.
+  public var arguments: [String] = []
+  /// Where its trials are kept, from the root; nil where nobody says.
+  public var store: String?
+  /// Where it was asked for: paths in ``arguments`` are from there.
+  public var folder: String?
+  /// The smaller numbers of seeds with which this study was looked at before, rising.
+  public var earlierLooks: [Int] = []
+  /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
+  public var ranksSources = false
+
+  public var rows: [StudyRow] { pairs.flatMap(\.rows) }
+
+  /// - Parameters:
+  ///   - records: Of measurements, scores and similarities.
+  ///   - sources: Of the trials that made the sources.
+  ///   - others: Of the other trials that they rest on.
+  init(
+    _ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord],
+    sources: [String: TrialRecord], behind others: [TrialRecord]
+  ) {
+    // By id: sums of another order have other bits, and a control that several pairs share was trained once.
+    let all = (others + sources.values + records.values).sorted { $0.id < $1.id }
+    trainingSeconds = all.reduce(0) { $0 + $1.outcome.seconds + $1.outcome.choosingSeconds }
+    seeds = study.options.seeds
+    architecture = study.options.architecture
+    recipe = study.options.recipe
+    margin = study.options.margin
+    let drafts = study.pairs.map { pair in
+      study.options.shares.flatMap { share in
+        study.methods(for: pair).map { method in
+          RowDraft(
+            pair: pair, method: method, share: share,
+            records: study.measurements(of: method, share, pair, choices).compactMap { records[$0.trial.id] },
+            sources: study.options.seeds.map { sources[study.reference(pair.source, seed: $0).identity] })
+        }
+      }
+    }
+    // One family: a table with many rows finds something by chance.
+    let family = ComparisonFamily(
+      zip(study.pairs, drafts).flatMap { pair, drafts in
+        drafts.compactMap { $0.againstControl(in: drafts) }
+          + study.contrasts(in: pair).compactMap { $0.draft(in: drafts) }
+      }, margin: margin)
+    comparisons = family.count
+    var pairs: [Pair] = []
+    for (pair, drafts) in zip(study.pairs, drafts) {
+      let rows = drafts.map { draft in
+        draft.row(draft.againstControl(in: drafts).flatMap { family[$0] }, among: drafts)
+      }
+      let contrasts = study.contrasts(in: pair).compactMap { contrast in
+        contrast.draft(in: drafts).flatMap { family[$0] }.map {
+          MethodContrast(
+            first: contrast.first, second: contrast.second, share: contrast.share,
+            labelsPerClass: pair.target.labelsPerClass(contrast.share), judged: $0)
+        }
+      }
+      let tunings = drafts.map {
+        Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study))
+      }
+      pairs.append(
+        Pair(
+          source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
+          learntClasses: pair.source.learntClasses(of: pair.target), sourceClasses: pair.source.classCount,
+          labels: pair.target.testSet.labels, rows: rows, contrasts: contrasts, tunings: tunings,
+          scores: study.options.shares.compactMap { share in
+            let own = study.scores(share, pair).compactMap { records[$0.trial.id] }
+            if own.isEmpty { return nil }
+            return SettingScores(share: share, labelsPerClass: pair.target.labelsPerClass(share), records: own)
+          },
+          similarities: study.options.shares.compactMap { share in
+            let own = study.similarities(share, pair, choices).compactMap { records[$0.trial.id] }
+            return own.isEmpty ? nil : ModelSimilarity(share: share, records: own)
+          }))
+    }
+    self.pairs = pairs
+  }
+}
+
+// MARK: - What follows from the rows
+
+extension StudyResult.Pair {
+  /// The method's accuracy over labels; amounts that are equal count once.
+  public func efficiency(of method: TransferMethod) -> SampleEfficiency? {
+    let points = curve(method).map {
+      SampleEfficiency.Point(labelsPerClass: $0.labelsPerClass, values: $0.accuracy.values)
+    }
+    return points.isEmpty ? nil : SampleEfficiency(points: points)
+  }
+
+  /// By rising number of labels, then in the order of the methods: shares and counts may have been asked for in any order.
+  package var risingRows: [StudyRow] {
+    rows.enumerated().sorted { ($0.element.labelsPerClass, $0.offset) < ($1.element.labelsPerClass, $1.offset) }
+      .map(\.element)
+  }
+
+  package func rising(_ method: TransferMethod) -> [StudyRow] { risingRows.filter { $0.method == method } }
+
+  /// Amounts that are equal count once: a curve has one height at each.
+  private func curve(_ method: TransferMethod) -> [StudyRow] {
+    rising(method).reduce(into: []) { curve, row in
+      if row.labelsPerClass != curve.last?.labelsPerClass { curve.append(row) }
+    }
+  }
+
+  /// At how many labels the sign of a method's gain turns; nil for the control.
+  public func signTurn(of method: TransferMethod) -> SignTurn? {
+    let points = curve(method).compactMap { row -> SignTurn.Point? in
+      guard let judged = row.judged else { return nil }
+      return SignTurn.Point(
+        labelsPerClass: row.labelsPerClass, gain: judged.comparison.gain.mean, outcome: judged.verdict)
+    }
+    return points.isEmpty ? nil : SignTurn(points)
+  }
+
+  /// How many labels scratch needs to be as accurate as the row's method; nil for the control, and at scratch's largest
+  /// amount, where its curve ends.
+  public func labelWorth(of row: StudyRow) -> LabelWorth? {
+    guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else {
+      return nil
+    }
+    return LabelWorth(of: method, at: row.labelsPerClass, control: control)
+  }
+}
+
+/// How the setting of one row came about.
+public struct Tuning: Sendable, Hashable {
+  public enum Origin: String, Sendable {
+    /// Fixed before the study on digits that were never written.
+    case rehearsal
+    /// Each trial chose on a part of its own labelled images.
+    case validation
+  }
+
+  public let method: TransferMethod
+  public let share: Share
+  public let origin: Origin
+  /// Summed over the trials that tried them.
+  public let figures: [RehearsalChoices.Figure]
+  /// How many trials chose each, in the order of the figures; for a rehearsal all of them chose one.
+  public let timesChosen: [Int]
+
+  init(_ method: TransferMethod, _ share: Share, _ records: [TrialRecord], _ rehearsed: [RehearsalChoices.Figure]) {
+    self.method = method
+    self.share = share
+    let choices = records.map(\.outcome.choices).filter { !$0.isEmpty }
+    origin = choices.isEmpty ? .rehearsal : .validation
+    if choices.isEmpty {
+      figures = rehearsed
+      timesChosen = rehearsed.map { $0.isChosen ? records.count : 0 }
+    } else {
+      figures = RehearsalChoices.summed(choices)
+      timesChosen = figures.indices.map { index in choices.count { $0.indices.contains(index) && $0[index].isChosen } }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+import GraftTraining
+import Synchronization
+
+extension TransferStudy {
+  /// Trains whatever is not in the store yet, list by list: rehearsals, sources, scores, measurements, and where layers are
+  /// compared similarities. Each list's trials are independent of each other; which worker trains what changes no bit of any
+  /// outcome.
+  ///
+  /// - Parameters:
+  ///   - store: Every trial is kept there as soon as it is finished.
+  ///   - isStopped: Asked before each trial; when it says so no further one begins, and ``StudyStopped`` is thrown when the
+  ///     running ones are kept.
+  public func run(
+    in store: any TrialStore, exchange: (any TrialExchange)? = nil,
+    isStopped: @escaping @Sendable () -> Bool = { false },
+    report: @escaping @Sendable (StudyEvent) -> Void = { _ in }
+  ) throws -> StudyResult {
+    let exchange = exchange ?? LocalExchange(store)
+    func train(_ phase: StudyPhase, _ jobs: [any StudyJob], again: Set<String> = []) throws -> [String: TrialRecord] {
+      try trainMissing(jobs, again: again, phase, store, exchange, isStopped, report)
+    }
+    for pair in pairs { try store.save(pair.target.testSet) }
+    let rehearsals = try train(.rehearsals, rehearsalJobs())
+    let choices = RehearsalChoices(rehearsals)
+    let work = try OpenWork(self, choices, in: store)
+    for domain in work.sources.map(\.domain) { try store.save(domain.testSet) }
+    let made = try train(.sources, work.sources, again: work.lost)
+    let scored = try train(.scores, work.scores)
+    let measured = try train(.measurements, work.measurements, again: work.lost)
+    let alike = work.similarities.isEmpty ? [:] : try train(.similarities, work.similarities)
+    let trained = try store.records(of: sourceJobs().map(\.trial.id)).merging(made) { $1 }
+    var result = StudyResult(
+      self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: trained,
+      behind: Array(rehearsals.values))
+    result.earlierLooks = try look(choices, in: store)
+    return result
+  }
+
+  /// What rehearsals fix for every method at a number of labels that is too small to choose by; empty if it is not.
+  package func rehearsedCandidates(
+    _ share: Share, isStopped: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [TransferMethod: Candidate] {
+    let store = MemoryStore()
+    let records = try trainMissing(
+      rehearsalJobs(), again: [], .rehearsals, store, LocalExchange(store), isStopped, { _ in })
+    let choices = RehearsalChoices(records)
+    var candidates: [TransferMethod: Candidate] = [:]
+    for pair in pairs {
+      for method in options.methods { candidates[method] = choices.setting(method, share, pair, self)?.candidate }
+    }
+    return candidates
+  }
+
+  /// Notes that the study's comparisons have been looked at.
+  ///
+  /// - Returns: The smaller numbers of seeds with which any of them was looked at before, rising.
+  private func look(_ choices: RehearsalChoices, in store: any TrialStore) throws -> [Int] {
+    let compared = pairs.flatMap { pair in
+      options.shares.flatMap { share in
+        methods(for: pair).filter { $0 != .scratch }.compactMap { method in
+          measurements(of: method, share, pair, choices).first?.trial.id
+        }
+      }
+    }.firstOccurrences
+    let earlier = StudyLook.earlier(than: options.seeds.count, in: try store.looks(at: compared))
+    let now = Date().timeIntervalSince1970.rounded()
+    try store.save(compared.map { StudyLook(comparison: $0, seeds: options.seeds.count, created: now) })
+    return earlier
+  }
+
+  private func trainMissing(
+    _ jobs: [any StudyJob], again: Set<String>, _ phase: StudyPhase, _ store: any TrialStore,
+    _ exchange: any TrialExchange,
+    _ isStopped: @escaping @Sendable () -> Bool, _ report: @escaping @Sendable (StudyEvent) -> Void
+  ) throws -> [String: TrialRecord] {
+    let known = try store.records(of: jobs.map(\.trial.id))
+    let rest = jobs.filter { known[$0.trial.id] == nil || again.contains($0.trial.id) }
+    // The longest first, so that the cores end together.
+    let open = rest.enumerated().sorted { ($1.element.steps, $0.offset) < ($0.element.steps, $1.offset) }.map(\.element)
+    report(
+      .phase(
+        phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps }))
+    let trials = open.map(\.trial)
+    // A worker is one job of the pool, which stops no job that runs: after an error the others would train all that is left.
+    let hasFailed = Mutex(false)
+    let worker = WorkerPool.Job {
+      while !isStopped(), !hasFailed.withLock({ $0 }), let index = try exchange.take(from: trials) {
+        report(.began(trials[index]))
+        do {
+          let outcome = try open[index].run()
+          let record = TrialRecord(
+            trial: trials[index], outcome: outcome, created: Date().timeIntervalSince1970.rounded(),
+            version: options.version, machine: options.machine)
+          try exchange.finish(record)
+          report(.ended(record, steps: open[index].steps))
+        } catch {
+          hasFailed.withLock { $0 = true }
+          throw error
+        }
+      }
+    }
+    let ran = Result {
+      try WorkerPool(threads: options.threads).run(
+        Array(repeating: worker, count: min(options.threads, open.count)))
+    }
+    let isEnded = open.isEmpty || !isStopped()
+    // Also where it was stopped or failed: the exchange is then ready for the next call.
+    let finished = Result { try exchange.collect(trials) }
+    try ran.get()
+    guard isEnded else { throw StudyStopped() }
+    return known.merging(try finished.get()) { _, new in new }
+  }
+}
+
+/// A study that was asked to stop: what is finished is kept, and the same study goes on from there.
+public struct StudyStopped: Error, Sendable {
+  public init() {}
+}
