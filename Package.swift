@@ -72,7 +72,7 @@ let package = Package(
       dependencies: ["GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict),
     .target(
-      name: "Graft", dependencies: ["GraftData", "GraftMatrices", "GraftNetworks", "GraftTraining"],
+      name: "Graft", dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining"],
       swiftSettings: strict),
     .target(
       name: "GraftWorkbench",
@@ -81,7 +81,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "GraftRunStorage",
-      dependencies: ["GraftData", "GraftFiles", "GraftWorkbench", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "GraftData", "GraftFiles", "GraftTraining", "GraftWorkbench", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .target(
       name: "GraftReporting",
@@ -135,7 +137,7 @@ let package = Package(
     .testTarget(
       name: "GraftRunStorageTests",
       dependencies: [
-        "GraftData", "GraftFiles", "NumericChecks", "GraftRunStorage", "GraftWorkbench",
+        "GraftData", "GraftFiles", "NumericChecks", "GraftRunStorage", "GraftTraining", "GraftWorkbench",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

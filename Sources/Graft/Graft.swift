@@ -1,5 +1,6 @@
-// One import for everything that trains, transfers and classifies.
+// One import for everything that loads, trains, transfers and classifies. GraftFiles has the errors.
 @_exported import GraftData
+@_exported import GraftFiles
 @_exported import GraftMatrices
 @_exported import GraftNetworks
 @_exported import GraftTraining

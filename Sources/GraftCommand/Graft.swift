@@ -2,10 +2,11 @@ import ArgumentParser
 import Foundation
 import GraftFiles
 import GraftMatrices
+import GraftTraining
 
 /// The command line. Each subcommand is one file; what it does lives in the libraries.
 struct Graft: ParsableCommand {
-  static let version = "0.4.0"
+  static let version = GraftVersion.current
 
   static let configuration = CommandConfiguration(
     commandName: "graft",

@@ -3,6 +3,7 @@ import Foundation
 import GraftData
 import GraftFiles
 import GraftReporting
+import GraftTraining
 import GraftWorkbench
 
 struct ReproduceCommand: ParsableCommand {
@@ -101,7 +102,7 @@ struct ReproduceCommand: ParsableCommand {
     options.scratchEpochs = epochs
     options.transferEpochs = transferEpochs
     options.folder = out
-    options.version = Graft.version
+    options.version = GraftVersion.current
     options.machine = Machine.processor
     options.system = Machine.system
 

@@ -67,7 +67,7 @@ struct StudyCommand: ParsableCommand {
     help: ArgumentHelp(
       "What to compare with scratch, the control (default: frozen,fine-tune,lp-ft).", valueName: "a,b,c"),
     transform: methodList)
-  var methods: [TransferMethod] = [.scratch, .frozen, .fineTune, .lpFT]
+  var methods: [TransferMethod] = [.scratch, .frozen, .fineTune, .linearProbeThenFineTuning]
 
   @Option(
     help: ArgumentHelp(
@@ -192,7 +192,7 @@ struct StudyCommand: ParsableCommand {
       )
     }
     return StudyPage(
-      result, sources: sources, test: study.pairs.first?.target.data.test, version: Graft.version,
+      result, sources: sources, test: study.pairs.first?.target.data.test, version: GraftVersion.current,
       threads: running.common.threads
     ).page
   }

@@ -46,7 +46,7 @@ struct StudyRunOptions: ParsableArguments {
     StudyOptions(
       methods: methods, shares: shares, seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture,
       recipe: recipe, head: head, threads: common.threads, modelFolder: "\(storage.store).models",
-      version: Graft.version, machine: Machine.processor)
+      version: GraftVersion.current, machine: Machine.processor)
   }
 
   /// - Throws: Where `file`, which the command will write, is the store.

@@ -88,32 +88,32 @@ struct TrainCommand: ParsableCommand {
     let settings = try training.settings(over: training.startingRecipe.settings(seed: training.seed))
     try training.checkSchedule(settings, epochs: settings.epochs)
     let digest = loaded.pair.train.digest
-    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, outcome: TrainingJob.Outcome)
-    {
+    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, trained: TrainedModel) {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(
         plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
-        selection: selection, title: "train \(selection)", method: training.startingRecipe.rawValue, source: nil,
+        pair: loaded.pair, selection: selection, title: "train \(selection)", method: training.startingRecipe.rawValue,
+        source: nil,
         provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])
-      return (job, try job.run(on: loaded.pair, writing: path, common))
+      return (job, try job.run(writing: path, common))
     }
     guard seeds != nil else {
-      let (job, outcome) = try train(settings, out)
+      let (job, trained) = try train(settings, out)
       Output.write(
         common.json
-          ? JSON.object(job.json(outcome, path: out)).text(.pretty) + "\n"
-          : job.text(outcome, path: out) + job.hint(out, dataName, data))
-      return try pages.write(try job.page(outcome, path: out, on: loaded.pair, common), common)
+          ? JSON.object(job.json(trained, path: out)).text(.pretty) + "\n"
+          : job.text(trained, path: out) + job.hint(out, dataName, data))
+      return try pages.write(try job.page(trained, path: out, on: loaded.pair, common), common)
     }
     var report = SeedsReport(title: "\(architecture) on \(selection)")
     for (place, path) in paths.enumerated() {
       var own = settings
       own.seed = settings.seed &+ UInt64(place)
-      let (job, outcome) = try train(own, path)
+      let (job, trained) = try train(own, path)
       report.add(
-        seed: own.seed, path: path, outcome.evaluation, seconds: outcome.wasFinished ? nil : outcome.seconds,
-        job.json(outcome, path: path))
+        seed: own.seed, path: path, trained.evaluation, seconds: trained.wasFinished ? nil : trained.seconds,
+        job.json(trained, path: path))
     }
     Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())
   }

@@ -148,12 +148,12 @@ struct TransferCommand: ParsableCommand {
     let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)
     let choices = try comparison.choices(isAsked: seeds != nil, seeds: seedCount, common)
     let transfer = try comparison.job(comparison.method, seed: training.seed, choices)
-    var outcome = try transfer.run(on: pair, writing: out, common)
+    var trained = try transfer.run(writing: out, common)
     let verdict =
-      try asksControl ? comparison.verdict(transfer.measured(outcome), seeds: seedCount, choices, common) : nil
-    if let verdict { outcome = try transfer.keeping(verdict: verdict.words, of: outcome, on: pair, at: out) }
-    var document = transfer.json(outcome, path: out)
-    var text = transfer.text(outcome, path: out)
+      try asksControl ? comparison.verdict(transfer.measured(trained), seeds: seedCount, choices, common) : nil
+    if let verdict { trained = try transfer.keep(verdict: verdict.words, of: trained, at: out) }
+    var document = transfer.json(trained, path: out)
+    var text = transfer.text(trained, path: out)
     let head = comparison.headWords(transfer)
     if !head.isEmpty {
       document["head"] = .string(head)
@@ -173,7 +173,7 @@ struct TransferCommand: ParsableCommand {
     Output.write(common.json ? JSON.object(document).text(.pretty) + "\n" : text + transfer.hint(out, dataName, data))
     try pages.write(
       try transfer.page(
-        outcome, path: out, origin: method.usesSource ? source : nil, verdict: verdict?.words, on: pair, common), common
+        trained, path: out, origin: method.usesSource ? source : nil, verdict: verdict?.words, on: pair, common), common
     )
   }
 }

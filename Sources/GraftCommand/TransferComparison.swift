@@ -101,7 +101,8 @@ struct TransferComparison {
       try checkEffects(plan)
     }
     var job = TrainingJob(
-      plan: plan, outputs: outputs, normalization: source.normalization, options: options, selection: selection,
+      plan: plan, outputs: outputs, normalization: source.normalization, options: options, pair: pair,
+      selection: selection,
       title: "\(method) \(selection)", method: method.description, source: method.usesSource ? sourcePath : nil,
       provenance: [
         ("data", pair.train.name), ("data_sha256", dataDigest), ("method", method.description),
@@ -199,9 +200,8 @@ struct TransferComparison {
     // Few long trainings share the cores one after the other, many short ones run side by side.
     let workers = min(jobs.count, common.threads)
     let threads = jobs.count > 1 ? 1 : common.threads
-    let pair = pair
     let measured = try inParallel(jobs.count, threads: workers) { index, _ in
-      try jobs[index].measure(on: pair, board, threads: threads)
+      try jobs[index].measure(board, threads: threads)
     }
     let transfers = [first] + measured.prefix(seeds - 1)
     let controls = Array(measured.suffix(seeds))

@@ -79,13 +79,19 @@ extension Dataset {
 public struct DatasetPair: Sendable {
   public let train: Dataset
   public let test: Dataset
+  /// The training set before classes were chosen, by whose digest a model knows the data again.
+  package let whole: Dataset
 
-  public init(train: Dataset, test: Dataset) {
+  public init(train: Dataset, test: Dataset) { self.init(train: train, test: test, whole: train) }
+
+  private init(train: Dataset, test: Dataset, whole: Dataset) {
     self.train = train
     self.test = test
+    self.whole = whole
   }
 
+  /// The images of the chosen classes, in their order; labels keep their meaning.
   public func selecting(_ selection: ClassSelection) -> DatasetPair {
-    DatasetPair(train: train.selecting(selection), test: test.selecting(selection))
+    DatasetPair(train: train.selecting(selection), test: test.selecting(selection), whole: whole)
   }
 }

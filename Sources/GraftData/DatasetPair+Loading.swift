@@ -1,6 +1,15 @@
+import Foundation
 import GraftFiles
 
 extension DatasetPair {
+  /// Loads a known data set (`mnist`, `fashion-mnist`, …), the built-in `synthetic` digits, a folder with four IDX files or an NPZ file.
+  ///
+  /// - Throws: As ``load(_:)-(DataRequest)``.
+  public static func load(_ name: String) throws -> DatasetPair {
+    if name == "synthetic" { return syntheticDigits(threads: ProcessInfo.processInfo.activeProcessorCount) }
+    return try load(DataRequest(name: name)).pair
+  }
+
   /// Finds a data set, downloads it where it is on no known place of this machine, and reads it.
   ///
   /// Order: `--data-dir` (and only that), `$GRAFT_DATA` (and only that), the cache (`$XDG_CACHE_HOME/graft` or

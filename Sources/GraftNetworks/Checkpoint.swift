@@ -20,6 +20,13 @@ public struct Checkpoint: Sendable {
     self.record = record
   }
 
+  /// A checkpoint of a model that was trained by a program of one's own.
+  ///
+  /// - Parameter outputs: As many as the model has.
+  public init(model: Model, normalization: Normalization = .unit, outputs: ClassOutputs) {
+    self.init(model: model, normalization: normalization, outputs: outputs, record: JSON.Object())
+  }
+
   /// Version of the metadata described here.
   static let schemaVersion = 1
 
@@ -35,7 +42,7 @@ public struct Checkpoint: Sendable {
 
   /// Writes the checkpoint and returns its SHA-256; the file is replaced as a whole or not at all.
   ///
-  /// - Throws: A ``FormatError`` where a weight is not finite: such a model is never written.
+  /// - Throws: A `FormatError` if a weight is not finite: such a model is never written.
   @discardableResult
   public func save(to path: String) throws -> String {
     let bytes: [UInt8]
@@ -52,7 +59,10 @@ public struct Checkpoint: Sendable {
 // MARK: - Bytes
 
 extension Checkpoint {
-  package func encoded() throws(FormatError) -> [UInt8] {
+  /// The bytes of its file.
+  ///
+  /// - Throws: If a weight is not a finite number: such a model is never written.
+  public func encoded() throws(FormatError) -> [UInt8] {
     var tensors: [Safetensors.Tensor] = []
     for slice in model.parameters.slices {
       let values = model.parameters.values(of: slice)
@@ -81,7 +91,10 @@ extension Checkpoint {
     ]
   }
 
-  package init(decoding bytes: [UInt8]) throws(FormatError) {
+  /// Reads the bytes of a checkpoint's file.
+  ///
+  /// - Throws: If they are no safetensors file of a model that this version knows.
+  public init(decoding bytes: [UInt8]) throws(FormatError) {
     let file = try Safetensors(decoding: bytes)
     let header = Metadata(file: file)
     try header.checkVersion()

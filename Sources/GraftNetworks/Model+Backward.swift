@@ -10,12 +10,21 @@ package protocol GradientSink {
 }
 
 extension Model {
-  /// The gradient of every trainable parameter, from ∂loss/∂logits in the workspace, into `sink`; running statistics of layers
-  /// that train follow the batch.
+  /// The backward pass of a step: from ∂loss/∂logits in the workspace, every trainable parameter moves as soon as its gradient is known.
+  /// Running statistics of layers that train follow the batch.
   ///
-  /// Call after ``forward(_:mode:in:)`` in training mode with the same batch. Layers before the first trainable parameter
-  /// get no work.
+  /// Call after ``forward(_:mode:in:)`` in training mode with the same batch, a loss, and ``Optimizer/beginStep(learningRate:)``. Layers
+  /// before the first trainable parameter get no work.
+  public mutating func backward(_ batch: Batch, in workspace: inout Workspace, into optimizer: inout Optimizer) {
+    propagate(batch, in: &workspace, into: &optimizer)
+  }
+
+  /// The same with the gradients handed to any sink.
   package mutating func backward(_ batch: Batch, in workspace: inout Workspace, into sink: inout some GradientSink) {
+    propagate(batch, in: &workspace, into: &sink)
+  }
+
+  private mutating func propagate(_ batch: Batch, in workspace: inout Workspace, into sink: inout some GradientSink) {
     let firstTrainable = frozenPrefix
     for index in workspace.outputs.indices.reversed() where workspace.firstLayer + index >= firstTrainable {
       let layer = layers[workspace.firstLayer + index]

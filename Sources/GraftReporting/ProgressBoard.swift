@@ -71,6 +71,7 @@ package final class ProgressBoard: Sendable {
         if style == .lines, isTenth(record.epoch, of: state.rows[index].epochs) {
           write(lineText(state.rows[index]) + "\n")
         }
+      case .solvedHead, .kept, .planned: return
       case .ended(let label):
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         let row = state.rows.remove(at: index)

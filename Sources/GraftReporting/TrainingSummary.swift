@@ -33,19 +33,3 @@ package struct TrainingSummary: Sendable {
     return TextDocument([.table(table.table), .paragraph(text + ".")])
   }
 }
-
-extension TrackedTraining {
-  /// Seconds that all epochs of `settings` will take, from one short epoch on a few batches.
-  package static func estimatedSeconds(
-    _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int
-  ) -> Double? {
-    let part = train.prefix(16 * settings.batchSize)
-    guard part.count > 0, part.count < train.count else { return nil }
-    var session = TrainingSession(model, on: part, settings, threads: threads)
-    let clock = ContinuousClock()
-    let start = clock.now
-    guard (try? session.runEpoch()) != nil else { return nil }
-    let seconds = (clock.now - start) / .seconds(1)
-    return seconds * Double(settings.epochs) * Double(train.count) / Double(part.count)
-  }
-}

@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftTraining
 import GraftWorkbench
 
 // How a diagnosis looks in its column. The names of the members are part of the file format.

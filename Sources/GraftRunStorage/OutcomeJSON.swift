@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftTraining
 import GraftWorkbench
 
 // How the lists of an outcome look in their columns. The names of the members are part of the file format.

@@ -64,9 +64,9 @@ struct FewLabels {
   ) throws -> Model {
     let settings = TrainingSettings(
       epochs: steps, batchSize: labelled.count, optimizer: .adam(), learningRate: learningRate, seed: seed)
-    var session = TrainingSession(model, on: labelled, settings)
-    while session.epoch < settings.epochs { _ = try session.runEpoch() }
-    return session.result
+    var training = TrackedTraining(model, on: labelled, settings)
+    try training.run()
+    return training.model
   }
 
   private func accuracy(of model: Model) throws -> Double {

@@ -1,3 +1,5 @@
+import GraftTraining
+
 extension ReproductionResult {
   /// Runs the study and whatever else was asked for.
   public static func produce(

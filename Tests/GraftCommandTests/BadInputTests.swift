@@ -63,7 +63,7 @@ struct BadInputTests {
     Case("train --out x --map-dropout 0.5", 64, "--map-dropout drops pixels of pooled maps"),
     Case(
       "train --out x --data synthetic --model cnn:512c3p1b-512c3p1b-512c3p1b-16 --batch-size 1000000", 64,
-      "choose another --batch-size"),
+      "choose a smaller batch"),
     Case("trian --out x", 64, "there is no command 'trian'; did you mean train?"),
     Case("runs list --kind foo", 64, "source, rehearsal"),
     Case("data fetch synthetic", 64, "synthetic is made in memory"),

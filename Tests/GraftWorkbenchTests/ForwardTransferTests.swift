@@ -1,3 +1,4 @@
+import GraftTraining
 import GraftWorkbench
 import Testing
 

@@ -134,6 +134,7 @@ import Testing
         case .advanced(let label, _, let record):
           log[label, default: []].append("epoch \(record.epoch)")
         case .ended(let label): log[label, default: []].append("ended")
+        case .solvedHead, .kept, .planned: break
         }
       }
     }.run()

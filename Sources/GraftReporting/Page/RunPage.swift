@@ -76,7 +76,7 @@ package struct RunPage {
     of checkpoint: Checkpoint, path: String, digest: String
   ) -> [(name: String, value: String)] {
     [("checkpoint", path), ("SHA-256", digest)]
-      + JSON.object(checkpoint.record).leaves.filter { $0.key != verdictKey }.map { ($0.key, $0.value) }
+      + JSON.object(checkpoint.record).leaves.filter { $0.key != TrainedModel.verdictKey }.map { ($0.key, $0.value) }
   }
 
   package var page: Page {
@@ -109,13 +109,10 @@ package struct RunPage {
     let sentence =
       "\(percent(confusion.percentCorrect)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
       + "images \(percent(100 * interval.low)) to \(percent(100 * interval.high)))."
-    let told = (verdict ?? checkpoint?.record[RunPage.verdictKey]?.string)?.split(separator: "\n") ?? []
+    let told = (verdict ?? checkpoint?.record[TrainedModel.verdictKey]?.string)?.split(separator: "\n") ?? []
     return [origin.map { HTML("p", text: $0) }, HTML("p", ["class": "headline"], text: sentence)].compactMap { $0 }
       + told.map { HTML("p", text: "\($0.prefix(1).uppercased())\($0.dropFirst()).") }
   }
-
-  /// The entry of a checkpoint's record that holds what a transfer came to against its control, in words.
-  package static let verdictKey = "verdict"
 
   /// What the model knows and how it was made; nil without a checkpoint.
   private var origin: String? {

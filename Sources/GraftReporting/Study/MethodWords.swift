@@ -15,7 +15,8 @@ enum MethodWords {
       "the source's hidden layers are frozen; only the last layer, the head, is learned. It is solved: computed to its "
         + "optimum directly, without epochs"
     case .fineTune: "everything trains on, from the source's weights\(frozen)"
-    case .lpFT: "linear probe, then fine-tune: first the head alone is solved, then everything trains on\(frozen)"
+    case .linearProbeThenFineTuning:
+      "linear probe, then fine-tune: first the head alone is solved, then everything trains on\(frozen)"
     case .gradual: "layers begin to train one after the other, from the last one back\(frozen)"
     case .discriminative: "everything trains on, the nearer to the image the slower\(frozen)"
     case .l2SP: "everything trains on, pulled back towards the source's weights\(frozen)"

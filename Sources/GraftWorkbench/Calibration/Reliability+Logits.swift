@@ -1,5 +1,6 @@
 import Foundation
 import GraftMatrices
+import GraftTraining
 
 extension Reliability {
   /// Counts the answers of softmax(z / T), in `Double`; each row's largest logit is subtracted first, so nothing overflows.

@@ -1,3 +1,5 @@
+import GraftTraining
+
 /// What is known of a trial's model beside its answers on the target's test images. None of it decides anything in the trial.
 public struct Diagnosis: Sendable, Hashable {
   /// On the source's test images: the body as the transfer left it, under the head that the source ended with. Nil where no
@@ -21,21 +23,6 @@ public struct Diagnosis: Sendable, Hashable {
   }
 
   public static let none = Diagnosis()
-}
-
-/// Right answers among some images.
-public struct Tally: Sendable, Hashable {
-  public let correct: Int
-  public let images: Int
-
-  public init(correct: Int, images: Int) {
-    precondition(0 <= correct && correct <= images)
-    self.correct = correct
-    self.images = images
-  }
-
-  /// In percent.
-  public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 }
 
 /// How far a model's probabilities can be believed, as they are and after temperature scaling (Guo, Pleiss, Sun and Weinberger,

@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftTraining
 
 /// What a finished trial left behind.
 public struct TrialOutcome: Sendable, Hashable {
@@ -21,29 +22,7 @@ public struct TrialOutcome: Sendable, Hashable {
     }
   }
 
-  /// A setting that was tried on validation images before the training proper.
-  public struct Choice: Sendable, Hashable {
-    /// `rate 0.05` or `strength 0.01`.
-    public let setting: String
-    /// Right answers on the validation images, and their mean loss.
-    public let correct: Int
-    public let images: Int
-    public let loss: Double
-    /// That would make the setting's probabilities on the validation images most likely; nil where it diverged.
-    public let temperature: Double?
-    public let isChosen: Bool
-
-    public init(
-      setting: String, correct: Int, images: Int, loss: Double, temperature: Double? = nil, isChosen: Bool
-    ) {
-      self.setting = setting
-      self.correct = correct
-      self.images = images
-      self.loss = loss
-      self.temperature = temperature
-      self.isChosen = isChosen
-    }
-  }
+  public typealias Choice = TriedSetting
 
   /// The class of the data set that the model answered for each test image, in the test images' order.
   public let answers: [UInt8]

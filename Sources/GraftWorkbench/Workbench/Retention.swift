@@ -18,8 +18,8 @@ public struct Retention: Sendable, Hashable {
   }
 
   /// In percent, one per seed.
-  public var accuracyBefore: Sample { Sample(before.map(\.accuracy)) }
-  public var accuracyAfter: Sample { Sample(after.map(\.accuracy)) }
+  public var accuracyBefore: Sample { Sample(before.map(\.percent)) }
+  public var accuracyAfter: Sample { Sample(after.map(\.percent)) }
   /// In points, one per seed; below zero where the source's task was done better afterwards.
-  public var forgetting: Sample { Sample(zip(before, after).map { $0.accuracy - $1.accuracy }) }
+  public var forgetting: Sample { Sample(zip(before, after).map { $0.percent - $1.percent }) }
 }

@@ -52,11 +52,11 @@ public struct StudyOptions: Sendable {
   }
 
   /// From so many labelled images per class on, a trial chooses its settings on a part of its own images.
-  public static let leastForValidation = 20
+  public static let leastForValidation = Candidate.leastForValidation
   /// Half a point: less than what other seeds of one method differ by with few labels.
   public static let usualMargin = 0.5
   /// That part.
-  public static let validationShare = 0.2
+  public static let validationShare = Candidate.validationShare
   /// Changes whenever a trial with the same identity would end with other bits.
   static let revision = 2
 

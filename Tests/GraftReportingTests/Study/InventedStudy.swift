@@ -8,7 +8,7 @@ import Synchronization
 
 /// A study whose every figure is made up, so that what is printed of it is the same on every machine: nothing is trained.
 enum InventedStudy {
-  static let methods: [TransferMethod] = [.scratch, .fineTune, .frozen, .lpFT]
+  static let methods: [TransferMethod] = [.scratch, .fineTune, .frozen, .linearProbeThenFineTuning]
   static let shares: [Share] = [.perClass(1), .perClass(20), .all]
 
   /// - Parameter name: Of the data set of both ends.

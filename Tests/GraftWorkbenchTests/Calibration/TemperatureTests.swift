@@ -1,5 +1,6 @@
 import Foundation
 import GraftMatrices
+import GraftTraining
 import GraftWorkbench
 import NumericChecks
 import Testing

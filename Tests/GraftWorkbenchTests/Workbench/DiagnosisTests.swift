@@ -61,10 +61,10 @@ struct DiagnosisTests {
         #expect(try retention.before[seed] == correct(source) && retention.after[seed] == correct(joined))
         #expect(record.outcome.diagnosis.sourceTask == retention.after[seed])
       }
-      let points = zip(retention.before, retention.after).map { $0.accuracy - $1.accuracy }
+      let points = zip(retention.before, retention.after).map { $0.percent - $1.percent }
       #expect(retention.forgetting.values == points && retention.forgetting.mean > 0)
-      #expect(retention.accuracyBefore.values == retention.before.map(\.accuracy))
-      #expect(retention.accuracyAfter.values == retention.after.map(\.accuracy))
+      #expect(retention.accuracyBefore.values == retention.before.map(\.percent))
+      #expect(retention.accuracyAfter.values == retention.after.map(\.percent))
     }
   }
 

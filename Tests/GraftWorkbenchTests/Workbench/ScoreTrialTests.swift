@@ -163,7 +163,9 @@ struct ScoreTrialTests {
       try ids(seeds: [5, 6]),
     ] { #expect(other.count == 2 && other.isDisjoint(with: usual)) }
     #expect(try ids(seeds: [1, 2]).intersection(usual).count == 1)
-    #expect(try ids([.frozen, .lpFT]) == usual && ids([TransferMethod(.copy)]) == usual && ids(head: .reset) == usual)
+    #expect(
+      try ids([.frozen, .linearProbeThenFineTuning]) == usual && ids([TransferMethod(.copy)]) == usual
+        && ids(head: .reset) == usual)
     let alive = checkpoint(.compact, Model(SmallStudy.architecture, inputShape: .mnist, classCount: 5, seed: 4))
     let files = try ["d1", "d1", "d2"].map { digest in
       try ScoreTrials(

@@ -70,7 +70,7 @@ struct StudyResultTests {
         #expect(bounds.low < row.accuracy.mean && row.accuracy.mean < bounds.high && bounds.high < 100)
       }
     }
-    #expect(result.pairs[0].row(.lpFT, .all) == nil)
+    #expect(result.pairs[0].row(.linearProbeThenFineTuning, .all) == nil)
   }
 
   @Test("each method is compared with the control on its own seeds and labels, and p corrected over all rows")
@@ -211,7 +211,8 @@ struct StudyResultTests {
         #expect(Set(outcome.answers).isSubset(of: [1, 3, 5, 7, 9]) && outcome.choosingSeconds > 0)
         switch row.method {
         case .frozen: #expect(points.count == 1 && points[0].trainLoss == nil)
-        case .lpFT: #expect(points[0].epoch == 0 && points[0].trainLoss == nil && points.last?.epoch == 100)
+        case .linearProbeThenFineTuning:
+          #expect(points[0].epoch == 0 && points[0].trainLoss == nil && points.last?.epoch == 100)
         // A hundred images are two steps, and two hundred steps are the least.
         default: #expect(points[0].epoch == 1 && points.last?.epoch == 100 && points.count < 20)
         }
@@ -226,13 +227,14 @@ struct StudyResultTests {
     let pair = result.pairs[0]
     let whole = Double(try SmallStudy.domain("odd").data.train.count) / 5
     let curve = try #require(pair.efficiency(of: .frozen))
-    #expect(curve.points.map(\.labelsPerClass) == [20, 40, whole] && pair.efficiency(of: .lpFT) == nil)
+    #expect(
+      curve.points.map(\.labelsPerClass) == [20, 40, whole] && pair.efficiency(of: .linearProbeThenFineTuning) == nil)
     let row = try #require(pair.row(.frozen, .perClass(20)))
     #expect(curve.points[0].accuracy.values == row.accuracy.values)
     let control = try #require(pair.row(.scratch, .perClass(20)))
     #expect(pair.labelWorth(of: control) == nil && pair.signTurn(of: .scratch) == nil)
     let worth = try #require(pair.labelWorth(of: row))
     #expect(worth.needed == .moreThan(whole) && worth.labelsPerClass == 20)
-    #expect(pair.signTurn(of: .frozen) != nil && pair.signTurn(of: .lpFT) == nil)
+    #expect(pair.signTurn(of: .frozen) != nil && pair.signTurn(of: .linearProbeThenFineTuning) == nil)
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("A study over its whole life")
 struct StudyRunTests {
-  static let methods = [TransferMethod.frozen, .fineTune, .lpFT]
+  static let methods = [TransferMethod.frozen, .fineTune, .linearProbeThenFineTuning]
 
   /// Six measurements of the control and three methods with two seeds each, computed once.
   static func whole() throws -> StudyResult { try shared.get() }
@@ -45,7 +45,7 @@ struct StudyRunTests {
   @Test("a method that is added later trains itself and the sources it needs, and nothing else")
   func anotherMethod() throws {
     let (store, log) = (MemoryStore(), EventLog())
-    _ = try SmallStudy.study(SmallStudy.options([.frozen, .lpFT])).run(in: store)
+    _ = try SmallStudy.study(SmallStudy.options([.frozen, .linearProbeThenFineTuning])).run(in: store)
     let result = try SmallStudy.study(SmallStudy.options(Self.methods)).run(in: store, report: log.note)
     #expect(log.began.map(\.method) == ["quick", "quick", "fine-tune", "fine-tune"])
     #expect(try result.timeless == Self.whole().timeless)

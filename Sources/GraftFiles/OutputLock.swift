@@ -1,15 +1,14 @@
 import Foundation
-import GraftFiles
 
 /// Lets one process at a time make a file or a folder of results: two would write over each other, and the last would win.
 ///
-/// The lock is no file beside the output, where it would stay, but one for its path in the folder for temporary files. Stores have
-/// their own, which every machine that sees them sees.
-struct OutputLock: ~Copyable {
+/// The lock file is in the temporary folder and is named after the output's path. Stores lock themselves, so that locking also works
+/// across machines.
+package struct OutputLock: ~Copyable {
   private let lock: FileLock
 
-  /// - Throws: ``GraftFailure`` of kind `resumable` where another process makes it.
-  init(_ path: String) throws {
+  /// - Throws: ``GraftFailure`` of kind `resumable` if another process makes it.
+  package init(_ path: String) throws {
     let name = SHA256Digest.hex(of: Array(resolvedPath(path).utf8)).prefix(32)
     let folder = FileManager.default.temporaryDirectory.path
     switch try FileLock.take("\(folder)/graft-\(getuid())-\(name).lock") {
@@ -21,5 +20,5 @@ struct OutputLock: ~Copyable {
   }
 
   /// Gives the lock up; so does the end of the process.
-  consuming func release() { lock.release() }
+  package consuming func release() { lock.release() }
 }

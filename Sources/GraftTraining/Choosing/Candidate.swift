@@ -1,6 +1,5 @@
 import GraftFiles
 import GraftNetworks
-import GraftTraining
 
 /// A setting that a trial may choose: of every method the same number, so that no method owes its figures to having been tuned
 /// more than its control.
@@ -55,7 +54,7 @@ extension Candidate {
   }
 
   /// The same for a plan that is not made yet.
-  static func all(solvingHead: Bool, rate: Double, images: Int) -> [Candidate] {
+  package static func all(solvingHead: Bool, rate: Double, images: Int) -> [Candidate] {
     if solvingHead {
       return [1, 0.1, 0.03, 0.01, 0.001, 0.0001].map { Candidate(.strength(rounded($0 / Double(max(images, 1))))) }
     }
@@ -66,13 +65,18 @@ extension Candidate {
   }
 
   /// How many there are, of every method.
-  static let count = 6
+  package static let count = 6
+
+  /// From so many labelled images per class on, settings are chosen on a part of them.
+  package static let leastForValidation = 20
+  /// That part.
+  package static let validationShare = 0.2
 
   /// More would hold the weights at zero before they have learned anything.
   private static let largestDecay = 0.03
 
   /// To three significant digits, so that a name is a name: 0.06 and not 0.06000000000000001.
-  static func rounded(_ rate: Double) -> Double {
+  package static func rounded(_ rate: Double) -> Double {
     guard rate > 0 else { return 0 }
     var scale = 1.0
     while rate * scale < 100 { scale *= 10 }

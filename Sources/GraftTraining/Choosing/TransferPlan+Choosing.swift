@@ -2,7 +2,6 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
-import GraftTraining
 
 extension TransferPlan {
   /// The plan with the best of its candidates on a fifth of the labelled images, and what every candidate did there.
@@ -11,8 +10,8 @@ extension TransferPlan {
   package func choosing(
     among candidates: [Candidate], on labelled: Dataset, outputs: ClassOutputs, normalization: Normalization,
     seed: UInt64
-  ) throws -> (candidate: Candidate, choices: [TrialOutcome.Choice]) {
-    let (rest, validation) = try labelled.splittingOff(validation: StudyOptions.validationShare, seed: seed)
+  ) throws -> (candidate: Candidate, choices: [TriedSetting]) {
+    let (rest, validation) = try labelled.splittingOff(validation: Candidate.validationShare, seed: seed)
     let choices = try CandidateTrials(
       plan: self, candidates: candidates,
       train: try Examples(rest, outputs: outputs, normalization: normalization),
@@ -31,7 +30,7 @@ extension TransferPlan {
     guard solvesHead else { return (self, nil) }
     let examples = try Examples(labelled, outputs: outputs, normalization: normalization)
     let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
-    guard stages.isEmpty, fewest >= StudyOptions.leastForValidation else {
+    guard stages.isEmpty, fewest >= Candidate.leastForValidation else {
       let strength = Candidate.probeStrength(images: labelled.count)
       let solved = try solvingHead(on: examples, strength: strength, team: team)
       return (solved, "the head is solved with strength \(strength)")

@@ -18,7 +18,7 @@ public struct TrainingRun: Sendable {
     report: (EpochRecord) throws -> Void = { _ in }
   ) throws -> TrainingRun {
     var training = TrackedTraining(model, on: train, settings, watching: .measuring(test))
-    while !training.isFinished { try report(training.runEpoch()) }
+    try training.run { _, record in try report(record) }
     var evaluator = Evaluator(test, for: model)
     return TrainingRun(
       model: training.model, history: training.history,

@@ -18,7 +18,7 @@ public struct TransferMethod: Sendable, Hashable {
     case fineTune = "fine-tune"
     /// The head alone first, to its optimum, then everything: the features are not torn by a random head's gradients (Kumar
     /// et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", ICLR 2022).
-    case lpFT = "lp-ft"
+    case linearProbeThenFineTuning = "lp-ft"
     /// Layers begin to train one after the other, from the head down, each for an equal part of the budget (Howard and Ruder,
     /// "Universal Language Model Fine-tuning for Text Classification", ACL 2018, §3.3).
     case gradual
@@ -60,7 +60,7 @@ public struct TransferMethod: Sendable, Hashable {
   public static let randomFrozen = TransferMethod(.randomFrozen)
   public static let frozen = TransferMethod(.frozen)
   public static let fineTune = TransferMethod(.fineTune)
-  public static let lpFT = TransferMethod(.lpFT)
+  public static let linearProbeThenFineTuning = TransferMethod(.linearProbeThenFineTuning)
   public static let untouched = TransferMethod(.untouched)
 
   /// Whether the source's weights are used at all.

@@ -1,17 +1,21 @@
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
-import GraftTraining
 
 /// Trains a plan with every candidate on some images and measures each on others.
-struct CandidateTrials {
-  let plan: TransferPlan
-  let candidates: [Candidate]
-  let train: Examples
-  let validation: Examples
+package struct CandidateTrials {
+  package let plan: TransferPlan
+  package let candidates: [Candidate]
+  package let train: Examples
+  package let validation: Examples
+
+  package init(plan: TransferPlan, candidates: [Candidate], train: Examples, validation: Examples) {
+    (self.plan, self.candidates) = (plan, candidates)
+    (self.train, self.validation) = (train, validation)
+  }
 
   /// What each candidate did, in their order; one is chosen: most right answers, of equals the smallest loss.
-  func run() throws -> [TrialOutcome.Choice] {
+  package func run() throws -> [TriedSetting] {
     if plan.stages.isEmpty { return try solved() }
     // The probe before the stages is the same for all of them.
     let ready = try plan.solvingHead(on: train, strength: Candidate.probeStrength(images: train.count))
@@ -32,7 +36,7 @@ struct CandidateTrials {
       })
   }
 
-  private func solved() throws -> [TrialOutcome.Choice] {
+  private func solved() throws -> [TriedSetting] {
     var solver = plan.headSolver(on: train)
     let strengths = candidates.map { $0.strength(images: train.count) }
     let tried = try solver.choose(among: strengths, validation: validation).candidates
@@ -51,23 +55,23 @@ struct CandidateTrials {
 
   private func choice(
     _ candidate: Candidate, _ correct: Int, _ loss: Double, _ temperature: Double?
-  ) -> TrialOutcome.Choice {
-    TrialOutcome.Choice(
+  ) -> TriedSetting {
+    TriedSetting(
       setting: candidate.description, correct: correct, images: validation.count, loss: loss, temperature: temperature,
       isChosen: false)
   }
 
-  private static func marked(_ choices: [TrialOutcome.Choice]) -> [TrialOutcome.Choice] {
+  private static func marked(_ choices: [TriedSetting]) -> [TriedSetting] {
     let best = bestIndex(choices.map { (correct: $0.correct, loss: $0.loss) })
     return choices.enumerated().map { index, choice in
-      TrialOutcome.Choice(
+      TriedSetting(
         setting: choice.setting, correct: choice.correct, images: choice.images, loss: choice.loss,
         temperature: choice.temperature, isChosen: index == best)
     }
   }
 
   /// Most right answers; of equals the smallest loss, then the first.
-  static func bestIndex(_ figures: [(correct: Int, loss: Double)]) -> Int? {
+  package static func bestIndex(_ figures: [(correct: Int, loss: Double)]) -> Int? {
     figures.indices.min { one, other in
       (-figures[one].correct, figures[one].loss, one) < (-figures[other].correct, figures[other].loss, other)
     }

@@ -2,7 +2,6 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
-import GraftTraining
 
 /// Fits a temperature where labels are too few to hold some out: each image is answered once by a model that was trained without
 /// it (cross-validation; Stone, "Cross-Validatory Choice and Assessment of Statistical Predictions", JRSS B 36, 1974).
@@ -12,7 +11,7 @@ package struct CrossFitting {
   private let outputs: ClassOutputs
   private let seed: UInt64
 
-  static let mostFolds = 5
+  package static let mostFolds = 5
 
   /// - Parameters:
   ///   - plan: With the candidate's settings.

@@ -1,13 +1,6 @@
 import GraftNetworks
 import GraftTraining
 
-/// News of a running training, for whoever shows progress.
-public enum TrainingEvent: Sendable {
-  case began(label: String, epochs: Int)
-  case advanced(label: String, epochs: Int, record: EpochRecord)
-  case ended(label: String)
-}
-
 extension TrainingRun {
   /// ``train(_:on:test:_:report:)`` with news under a label.
   static func train(

@@ -132,7 +132,9 @@ extension TransferMethod {
         : "holding \(layerCount) layers would leave nothing to train"
       throw GraftFailure(.usage, "\(self): \(left), \(adapted.architecture) has \(layers)")
     }
-    let needsBody: [Rule] = [.randomFrozen, .frozen, .lpFT, .gradual, .biasOnly, .copy, .copyTuned]
+    let needsBody: [Rule] = [
+      .randomFrozen, .frozen, .linearProbeThenFineTuning, .gradual, .biasOnly, .copy, .copyTuned,
+    ]
     if needsBody.contains(rule), body == 0 {
       throw GraftFailure(
         .usage, "\(self): a \(adapted.architecture) model has no body to \(copies ? "copy" : "freeze")")
@@ -162,7 +164,7 @@ extension TransferMethod {
         if copies { mask { $0.freeze(first: layerCount ?? body) } } else { layerCount == nil ? head : everything }
       plan.solvesHead = solvesHeads && trainsHeadAlone(in: adapted.architecture)
       if !plan.solvesHead { plan.stages = [TrainingStage(isTrainable: chosen, epochs: settings.epochs)] }
-    case .lpFT:
+    case .linearProbeThenFineTuning:
       plan.solvesHead = true
       plan.stages = [TrainingStage(isTrainable: everything, epochs: settings.epochs)]
     case .gradual:

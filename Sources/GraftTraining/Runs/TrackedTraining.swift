@@ -2,7 +2,7 @@ import GraftMatrices
 import GraftNetworks
 
 /// A training with all that is followed on its way: its stages, figures on held-out examples after each epoch, the best weights
-/// so far, and whether it is time to stop. The loop over epochs is still the caller's.
+/// so far, and whether it is time to stop.
 public struct TrackedTraining: Sendable {
   /// What is done with the held-out figures.
   public enum Watch: Sendable {
@@ -122,6 +122,16 @@ public struct TrackedTraining: Sendable {
     return record
   }
 
+  /// Runs the epochs that are left: the one loop over epochs that there is.
+  ///
+  /// - Parameter each: Called after each epoch with the training as it stands. An error that it throws ends the training.
+  public mutating func run(_ each: (TrackedTraining, EpochRecord) throws -> Void = { _, _ in }) throws {
+    while !isFinished {
+      let record = try runEpoch()
+      try each(self, record)
+    }
+  }
+
   /// Goes on from the last weights with a fresh optimizer; a stage without epochs is passed over.
   private mutating func beginNextStage() {
     epochsBefore += session.epoch
@@ -171,5 +181,21 @@ public struct TrackedTraining: Sendable {
     self.history = history
     self.best = best
     seconds = history.last?.seconds ?? 0
+  }
+}
+
+extension TrackedTraining {
+  /// Seconds that all epochs of `settings` will take, from one short epoch on a few batches.
+  package static func estimatedSeconds(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int
+  ) -> Double? {
+    let part = train.prefix(16 * settings.batchSize)
+    guard part.count > 0, part.count < train.count else { return nil }
+    var session = TrainingSession(model, on: part, settings, threads: threads)
+    let clock = ContinuousClock()
+    let start = clock.now
+    guard (try? session.runEpoch()) != nil else { return nil }
+    let seconds = (clock.now - start) / .seconds(1)
+    return seconds * Double(settings.epochs) * Double(train.count) / Double(part.count)
   }
 }

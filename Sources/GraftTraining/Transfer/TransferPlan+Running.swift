@@ -67,8 +67,7 @@ extension TransferPlan {
     }
     guard !stages.isEmpty else { return model }
     var training = TrackedTraining(model, on: examples, settings, stages: stages, team: team)
-    while !training.isFinished {
-      let record = try training.runEpoch()
+    try training.run { training, record in
       if watches(record.epoch) || training.isFinished {
         try report(
           Point(
@@ -81,11 +80,14 @@ extension TransferPlan {
 }
 
 extension TrainingSettings {
+  /// Updates of one epoch of so many images; the short last batch is one.
+  package func steps(of images: Int) -> Int { (images + batchSize - 1) / batchSize }
+
   /// The same settings with so many epochs that there are at least `steps` updates on `images` images: a few labelled images
   /// make an epoch of one step.
   package func lasting(steps: Int, on images: Int) -> TrainingSettings {
     var settings = self
-    let perEpoch = max(1, (images + batchSize - 1) / batchSize)
+    let perEpoch = max(1, self.steps(of: images))
     settings.epochs = max(epochs, (steps + perEpoch - 1) / perEpoch)
     return settings
   }

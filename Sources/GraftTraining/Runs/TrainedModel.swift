@@ -1,0 +1,73 @@
+import GraftData
+import GraftFiles
+import GraftNetworks
+
+/// A finished training: the model, how it got there, and its answers to the test images.
+public struct TrainedModel: Sendable {
+  /// The model with everything that is needed to use it and a record of what made it.
+  public internal(set) var checkpoint: Checkpoint
+  /// Epoch by epoch; empty if the head was solved, or if the checkpoint had been finished before.
+  public let history: [EpochRecord]
+  /// What it does on the test images.
+  public let evaluation: Evaluation
+  /// The output that should have won for each test image.
+  package let labels: [Int]
+  package let test: Dataset
+  /// Images that it learnt from.
+  public let images: Int
+  /// The epoch whose weights the model has; nil if the checkpoint had been finished before.
+  public let chosenEpoch: Int?
+  /// Spent on a head that is solved.
+  package let solvingSeconds: Double
+  /// Memory of the frozen body's output, computed once.
+  package internal(set) var cachedFeatureBytes = 0
+  /// SHA-256 of the checkpoint's file; nil if nothing was written.
+  public internal(set) var digest: String?
+
+  init(
+    checkpoint: Checkpoint, history: [EpochRecord], evaluation: Evaluation, labels: [Int], test: Dataset, images: Int,
+    chosenEpoch: Int?, solvingSeconds: Double
+  ) {
+    self.checkpoint = checkpoint
+    self.history = history
+    self.evaluation = evaluation
+    self.labels = labels
+    self.test = test
+    self.images = images
+    self.chosenEpoch = chosenEpoch
+    self.solvingSeconds = solvingSeconds
+  }
+
+  public var model: Model { checkpoint.model }
+
+  /// Right answers on the test images.
+  public var accuracy: Tally { Tally(correct: evaluation.correct, images: evaluation.count) }
+
+  /// Seconds of training.
+  public var seconds: Double { solvingSeconds + (history.last?.seconds ?? 0) }
+
+  /// Whether the checkpoint was there before the training was asked for.
+  package var wasFinished: Bool { chosenEpoch == nil }
+
+  /// The class of the data set that the model answers for each test image.
+  package var answers: [UInt8] { evaluation.predictions.map { UInt8(checkpoint.outputs.classes[$0]) } }
+
+  /// Writes the checkpoint, a safetensors file with PyTorch's names and layouts. The file is replaced as a whole or not at all.
+  ///
+  /// - Returns: Its SHA-256.
+  /// - Throws: `FormatError` if a weight is not finite; `FileFailure` if the file cannot be written.
+  @discardableResult
+  public func save(to path: String) throws -> String { try checkpoint.save(to: path) }
+
+  /// The entry of a checkpoint's record that holds what a transfer came to against its control, in words.
+  package static let verdictKey = "verdict"
+
+  /// The same model with what its transfer came to in its record, and the digest that its file will have.
+  package func adding(verdict: String) throws -> (model: TrainedModel, bytes: [UInt8]) {
+    var own = self
+    own.checkpoint.record[TrainedModel.verdictKey] = .string(verdict)
+    let bytes = try own.checkpoint.encoded()
+    own.digest = SHA256Digest.hex(of: bytes)
+    return (own, bytes)
+  }
+}

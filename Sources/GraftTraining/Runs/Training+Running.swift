@@ -1,0 +1,186 @@
+import Foundation
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+
+extension Training {
+  /// Trains and measures. Nothing is written.
+  ///
+  /// - Parameters:
+  ///   - report: Called as the training goes on.
+  ///   - isStopped: Asked after each epoch.
+  /// - Throws: ``Divergence`` if the loss is no longer a finite number; ``TrainingStopped`` if `isStopped` said so; `GraftFailure` if the
+  ///   data does not fit the model.
+  public func run(
+    report: (TrainingEvent) -> Void = { _ in }, isStopped: () -> Bool = { false }
+  ) throws -> TrainedModel {
+    try run(on: parts(), report: report, isStopped: isStopped)
+  }
+
+  /// Trains, or goes on with a training that was interrupted, and writes the checkpoint at `path`.
+  ///
+  /// The state is kept beside it in `path.training`, at most two seconds old, and is removed at the end. Only one process at a time can
+  /// write a path.
+  ///
+  /// - Parameters:
+  ///   - resumes: Whether to go on from the state if there is one, and to return at once if `path` holds this very training.
+  ///   - keep: Called with the finished model before its file appears, so that whoever finds the file finds what was kept.
+  /// - Throws: As ``run(report:isStopped:)``; if another process writes `path`, or if `path` cannot be written, before anything is trained.
+  public func run(
+    writing path: String, resumes: Bool = false, keep: (TrainedModel) throws -> Void = { _ in },
+    report: (TrainingEvent) -> Void = { _ in }, isStopped: () -> Bool = { false }
+  ) throws -> TrainedModel {
+    for path in [path, Training.statePath(path)] { try AtomicFile.checkWritable(path, createFolders: true) }
+    let lock = try OutputLock(path)
+    let parts = try parts()
+    let state = TrainingStateFile(path: Training.statePath(path), identity: record(parts.trainData))
+    let hasState = FileManager.default.fileExists(atPath: state.path)
+    if resumes, !hasState, let finished = try finished(path, parts) {
+      try keep(finished)
+      report(.kept(.wasFinished(path: path)))
+      lock.release()
+      return finished
+    }
+    var trained = try run(
+      on: parts, keeping: KeptState(file: state, resumes: resumes, isThere: hasState), report: report,
+      isStopped: isStopped)
+    let bytes = try trained.checkpoint.encoded()
+    trained.digest = SHA256Digest.hex(of: bytes)
+    try keep(trained)
+    try AtomicFile.write(bytes, to: path, createFolders: true)
+    try? FileManager.default.removeItem(atPath: state.path)
+    lock.release()
+    return trained
+  }
+
+  /// The file beside a checkpoint in which its training is kept until it is finished.
+  package static func statePath(_ path: String) -> String { "\(path).training" }
+
+  /// Where a training is kept on its way.
+  private struct KeptState {
+    let file: TrainingStateFile
+    let resumes: Bool
+    let isThere: Bool
+  }
+
+  private func run(
+    on parts: Parts, keeping kept: KeptState? = nil, report: (TrainingEvent) -> Void, isStopped: () -> Bool
+  ) throws -> TrainedModel {
+    try check(parts)
+    let team = threads > 1 ? Team(size: threads) : .alone
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let (ready, solved) = try solvingHead(parts, team)
+    let solving = solved == nil ? 0 : (clock.now - begin) / .seconds(1)
+    if let solved { report(.solvedHead(solved)) }
+    guard !ready.stages.isEmpty else {
+      if isStopped() { throw TrainingStopped(epoch: 0) }
+      return try measured(ready.model, parts, team, chosenEpoch: 0, solvingSeconds: solving)
+    }
+    var training = TrackedTraining(
+      ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, team: team)
+    if let kept { try resume(&training, kept, report) }
+    report(.planned(ready, parts.trainData, parts.train))
+    report(.began(label: title, epochs: plan.epochs))
+    defer { report(.ended(label: title)) }
+    var lastSaved = clock.now
+    try training.run { training, epoch in
+      report(.advanced(label: title, epochs: plan.epochs, record: epoch))
+      if training.isFinished { return }
+      if isStopped() {
+        try kept?.file.save(training)
+        throw TrainingStopped(epoch: training.epoch)
+      }
+      if let kept, clock.now - lastSaved > .seconds(2) {
+        try kept.file.save(training)
+        lastSaved = clock.now
+      }
+    }
+    if kept == nil, isStopped() { throw TrainingStopped(epoch: training.epoch) }
+    var trained = try measured(
+      training.model, parts, team, history: training.history, chosenEpoch: training.chosenEpoch,
+      solvingSeconds: solving)
+    trained.cachedFeatureBytes = training.session.cachedFeatureBytes
+    return trained
+  }
+
+  /// Finds out before hours of training what would come to nothing after them.
+  private func check(_ parts: Parts) throws(GraftFailure) {
+    guard outputs.trained.count > 1 else {
+      throw GraftFailure(.usage, "one class is nothing to tell apart: a training needs two or more")
+    }
+    let memory = TrainingSession.workspaceBytes(
+      for: plan.model, batchSize: settings.batchSize, images: parts.train.count)
+    guard memory < ProcessInfo.processInfo.physicalMemory else {
+      throw GraftFailure(
+        .usage,
+        "a batch of \(settings.batchSize) images, normalised all at once, needs \(memory >> 30) GB for its maps, more than there are: "
+          + "choose a smaller batch")
+    }
+    for stage in plan.stages {
+      var model = plan.model
+      model.isTrainable = stage.isTrainable
+      try model.checkBatches(of: settings.batchSize, images: parts.train.count)
+    }
+  }
+
+  /// The plan with its head solved, if it says so, and that in words.
+  private func solvingHead(_ parts: Parts, _ team: Team) throws -> (plan: TransferPlan, words: String?) {
+    guard plan.solvesHead, let headStrength else {
+      return try plan.solvingHead(
+        on: parts.trainData, outputs: outputs, normalization: normalization, team: team)
+    }
+    let solved = try plan.solvingHead(on: parts.train, strength: headStrength, team: team)
+    return (solved, "the head is solved with strength \(headStrength)")
+  }
+
+  private func resume(
+    _ training: inout TrackedTraining, _ kept: KeptState, _ report: (TrainingEvent) -> Void
+  ) throws {
+    switch (kept.resumes, kept.isThere) {
+    case (true, true):
+      try kept.file.restore(&training)
+      report(.kept(.resumed(epochs: training.epoch)))
+    case (true, false): report(.kept(.nothingToResume))
+    case (false, true): report(.kept(.dropped(path: kept.file.path)))
+    case (false, false): break
+    }
+  }
+
+  /// The checkpoint at `path`, measured; nil if there is no file.
+  ///
+  /// - Throws: If it holds another training.
+  private func finished(_ path: String, _ parts: Parts) throws -> TrainedModel? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let checkpoint = try Checkpoint(contentsOf: path)
+    var own = checkpoint.record
+    own[TrainedModel.verdictKey] = nil
+    guard own == record(parts.trainData) else {
+      throw GraftFailure(
+        .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
+    }
+    var trained = try measured(checkpoint.model, parts, .alone, chosenEpoch: nil, solvingSeconds: 0)
+    trained.digest = try SHA256Digest.hex(ofFileAt: path)
+    return trained
+  }
+
+  private func measured(
+    _ model: Model, _ parts: Parts, _ team: Team, history: [EpochRecord] = [], chosenEpoch: Int?,
+    solvingSeconds: Double
+  ) throws -> TrainedModel {
+    var evaluator = Evaluator(parts.test, for: model, team: team)
+    let checkpoint = Checkpoint(
+      model: model, normalization: normalization, outputs: outputs, record: record(parts.trainData))
+    return TrainedModel(
+      checkpoint: checkpoint, history: history,
+      evaluation: try evaluator.evaluate(model).checkingOutputs(.diverged), labels: parts.test.labels,
+      test: parts.testData, images: parts.trainData.count, chosenEpoch: chosenEpoch, solvingSeconds: solvingSeconds)
+  }
+}
+
+/// An error that says that a training was asked to stop before its end.
+public struct TrainingStopped: Error, Hashable {
+  /// Epochs that were done.
+  public let epoch: Int
+}

@@ -1,0 +1,168 @@
+import GraftData
+import GraftFiles
+import GraftMatrices
+import GraftNetworks
+
+/// One training, from labelled images to a measured model.
+///
+/// `graft train` and `graft transfer`, the comparisons of a transfer with its control, and programs of one's own run it:
+///
+/// ```swift
+/// let digits = try DatasetPair.load("mnist")
+/// let even = try Training(.quick, on: digits.selecting(.even)).run()
+/// print(even.accuracy)
+/// ```
+///
+/// The same training gives the same bits at any number of threads and after any interruption.
+public struct Training: Sendable {
+  /// Images that are set aside to choose the epoch by.
+  public struct Validation: Sendable, Hashable {
+    /// Of each class, greater than 0 and less than 1.
+    public var share: Double
+    /// The training ends after so many epochs without a lower loss on the validation images.
+    public var patience: Int
+
+    public init(share: Double, patience: Int = 10) {
+      self.share = share
+      self.patience = patience
+    }
+  }
+
+  /// The weights it starts from, what trains in which stage, and the settings.
+  public var plan: TransferPlan
+  /// The class that each output stands for.
+  public var outputs: ClassOutputs
+  /// The model's first step, from bytes to numbers.
+  public var normalization: Normalization
+  /// Training and test images of the classes in ``outputs``.
+  public var data: DatasetPair
+  /// The part of the training images that is used. It is drawn with the settings' seed.
+  public var share = Share.all
+  /// If nil, all images train and the last epoch's weights are the model's.
+  public var validation: Validation?
+  /// Cores to use. No result depends on it.
+  public var threads = 1
+  /// The name under which progress is reported.
+  public var title: String
+  /// The strength of the penalty of a head that is solved; if nil, it is chosen as ``TransferPlan/solvingHead(on:outputs:normalization:team:)``
+  /// says.
+  package var headStrength: Double?
+  /// Entries of the record that say where the model comes from: data, method, source.
+  package var provenance: [(key: String, value: String)]
+
+  package init(
+    plan: TransferPlan, outputs: ClassOutputs, normalization: Normalization, data: DatasetPair, title: String,
+    provenance: [(key: String, value: String)]
+  ) {
+    self.plan = plan
+    self.outputs = outputs
+    self.normalization = normalization
+    self.data = data
+    self.title = title
+    self.provenance = provenance
+  }
+
+  /// A training from fresh weights.
+  ///
+  /// - Parameters:
+  ///   - recipe: Settings, and the network if `architecture` is nil.
+  ///   - data: Training and test images. The classes that have training images become the model's outputs.
+  ///   - seed: Of the weights, the order of the images and everything else that is drawn.
+  public init(
+    _ recipe: Recipe = .quick, on data: DatasetPair, architecture: Architecture? = nil, seed: UInt64 = 0
+  ) {
+    self.init(architecture ?? recipe.architecture, recipe.settings(seed: seed), on: data)
+  }
+
+  /// A training from fresh weights with settings of one's own.
+  public init(_ architecture: Architecture, _ settings: TrainingSettings, on data: DatasetPair) {
+    let chosen = data.train.countsPerClass.enumerated().filter { $0.element > 0 }.map(\.offset)
+    let outputs = ClassOutputs(.compact, choosing: chosen, of: data.train.classNames)
+    let model = Model(
+      architecture, inputShape: data.train.shape, classCount: outputs.count, seed: settings.seed)
+    self.init(
+      plan: TransferPlan(training: model, settings), outputs: outputs, normalization: .unit, data: data,
+      title: "train", provenance: [("data", data.train.name), ("data_sha256", data.whole.digest)])
+  }
+
+  public var settings: TrainingSettings { plan.settings }
+}
+
+// MARK: - Data
+
+extension Training {
+  /// The parts of the data as the model reads them.
+  package struct Parts: Sendable {
+    package let trainData: Dataset
+    package let testData: Dataset
+    package let train: Examples
+    let watch: TrackedTraining.Watch
+    let test: Examples
+  }
+
+  /// Draws the share and sets the validation images aside.
+  ///
+  /// - Throws: If a class has no image, or fewer than are asked for.
+  package func parts() throws -> Parts {
+    try data.train.requireImages(of: outputs.trained, in: "training")
+    try data.test.requireImages(of: outputs.trained, in: "test")
+    var trainData = try data.train.share(share, seed: settings.seed)
+    var watch = TrackedTraining.Watch.nothing
+    if let validation {
+      let (rest, held) = try trainData.splittingOff(validation: validation.share, seed: settings.seed)
+      trainData = rest
+      watch = .choosing(try examples(held), patience: validation.patience)
+    }
+    return Parts(
+      trainData: trainData, testData: data.test, train: try examples(trainData), watch: watch,
+      test: try examples(data.test))
+  }
+
+  private func examples(_ dataset: Dataset) throws(GraftFailure) -> Examples {
+    try Examples(dataset, outputs: outputs, normalization: normalization)
+  }
+}
+
+// MARK: - Record
+
+extension Training {
+  /// Everything that decides the result, as it is kept in the checkpoint.
+  ///
+  /// - Parameter trainData: The images that train.
+  package func record(_ trainData: Dataset) -> JSON.Object {
+    let model = plan.model
+    var record = settings.json
+    if plan.stages.isEmpty {
+      // A head that is solved makes no steps: what says how to make them has decided nothing.
+      let acting = ["label_smoothing", "augment", "seed"]
+      for key in record.keys where !acting.contains(key) { record[key] = nil }
+    }
+    record["model"] = .string(model.architecture.description)
+    record["initial_weights_sha256"] = .string(model.parameters.digest)
+    record["frozen"] = .array(
+      model.parameters.slices.filter { !trains($0) && !$0.isStatistic }.map { .string($0.name) })
+    if plan.solvesHead { record["head"] = "solved" }
+    if plan.stages.count > 1 { record["stages"] = TrainingStage.json(plan.stages, of: model) }
+    record["outputs"] = .array(outputs.classes.map(JSON.integer))
+    record["classes"] = .array(outputs.trained.map(JSON.integer))
+    record["share"] = .string(share.description)
+    if let validation {
+      record["validation"] = .number(validation.share)
+      record["patience"] = .integer(validation.patience)
+    }
+    record["train_images"] = .integer(trainData.count)
+    record["train_sha256"] = .string(trainData.digest)
+    if trainData.background == .bright { record["background"] = "bright" }
+    for (key, value) in provenance { record[key] = .string(value) }
+    record["graft"] = .string(GraftVersion.current)
+    return record
+  }
+
+  /// Whether a slice trains in any stage, or is solved.
+  private func trains(_ slice: ParameterSlice) -> Bool {
+    let model = plan.model
+    if plan.solvesHead, model.headSlices.contains(slice) { return true }
+    guard let place = model.parameters.slices.firstIndex(of: slice) else { return false }
+    return plan.stages.contains { $0.isTrainable[place] }
+  }
+}

@@ -1,0 +1,27 @@
+import GraftData
+import GraftNetworks
+
+/// News of a running training, for whoever shows progress.
+public enum TrainingEvent: Sendable {
+  /// A head was computed to its optimum: how, in words.
+  case solvedHead(String)
+  /// How a training that keeps its state on disk begins.
+  case kept(Continuation)
+  /// The training is about to begin: its plan, its images, and the same as examples.
+  case planned(TransferPlan, Dataset, Examples)
+  case began(label: String, epochs: Int)
+  case advanced(label: String, epochs: Int, record: EpochRecord)
+  case ended(label: String)
+
+  /// The beginning of a training that keeps its state on disk.
+  public enum Continuation: Sendable, Hashable {
+    /// It goes on after so many epochs.
+    case resumed(epochs: Int)
+    /// It was to go on, and there was no state.
+    case nothingToResume
+    /// It begins anew although there was a state, which is dropped.
+    case dropped(path: String)
+    /// Its checkpoint was there already.
+    case wasFinished(path: String)
+  }
+}
