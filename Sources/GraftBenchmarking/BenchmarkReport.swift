@@ -2,13 +2,13 @@ import GraftFiles
 import GraftMatrices
 import GraftReporting
 
-/// What `graft bench` prints, in words and as JSON.
+/// The report that `graft bench` prints, in words and as JSON.
 package struct BenchmarkReport: Sendable {
   let speed: MachineSpeed
   let times: [BenchmarkTimes]
   let dataName: String
 
-  /// Bytes, of the process that timed the tasks.
+  /// Most memory of the process that timed the tasks, in bytes.
   let peakMemory: Int
 
   package init(_ times: [BenchmarkTimes], speed: MachineSpeed, dataName: String, peakMemory: Int) {
@@ -84,7 +84,7 @@ package struct BenchmarkReport: Sendable {
     return .object(document)
   }
 
-  /// Seconds in the unit that suits them.
+  /// A duration in the unit that suits it.
   static func duration(_ seconds: Double) -> String {
     switch seconds {
     case 1...: "\(decimals(seconds, 2)) s"

@@ -4,7 +4,7 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// The data and the cores that the tasks work with: the even digits, ten outputs, batches of 64, as in the study.
+/// The data and the cores of the tasks: the even digits, ten outputs, batches of 64, as in the study.
 package struct BenchmarkSetting: Sendable {
   package let dataName: String
   package let threads: Int
@@ -33,7 +33,7 @@ package struct BenchmarkSetting: Sendable {
     Model(architecture, inputShape: shape, classCount: outputs.count, seed: seed)
   }
 
-  /// Pixels of the training images that are not zero.
+  /// Number of pixels of the training images that are not zero.
   var litPixels: Double {
     switch train.inputs {
     case .sparse(let rows): rows.density * Double(rows.rows) * Double(rows.columns)

@@ -8,7 +8,7 @@ extension BenchmarkTask {
     "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
   ]
 
-  /// The tasks of those names; all where none is given.
+  /// The tasks of the given names; all tasks if no name is given.
   package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws(GraftFailure) -> [BenchmarkTask] {
     let all = kernels(setting) + recipes(setting)
     if wanted.isEmpty { return all }
@@ -22,7 +22,7 @@ extension BenchmarkTask {
     return tasks
   }
 
-  /// What to say of a name that is none.
+  /// The error message for an unknown name.
   package static func unknownName(_ name: String) -> String {
     let hint =
       nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"

@@ -6,7 +6,7 @@ import GraftTraining
 import Synchronization
 
 extension BenchmarkTask {
-  /// The kernels of a step, one by one, on one batch of 64 images.
+  /// Tasks for the kernels of a step, one by one, on one batch of 64 images.
   static func kernels(_ setting: BenchmarkSetting) -> [BenchmarkTask] {
     let bench = KernelBench(setting)
     var tasks = [
@@ -17,7 +17,7 @@ extension BenchmarkTask {
     return tasks
   }
 
-  /// `left · weight` of rows × depth by depth × columns.
+  /// A task for `left · weight`, rows × depth by depth × columns.
   private static func dense(_ rows: Int, _ depth: Int, _ columns: Int, _ setting: BenchmarkSetting) -> BenchmarkTask {
     let block = Mutex(DenseCase(rows: rows, depth: depth, columns: columns, threads: setting.threads))
     let operations = Double(2 * rows * depth * columns)
@@ -139,7 +139,7 @@ private struct KernelBench: Sendable {
     }
   }
 
-  /// What an update moves. The rate is zero, so that weights stay as they are however often it runs.
+  /// The memory of an update. The rate is zero, so that the weights stay unchanged however often it runs.
   private struct Update: Sendable {
     var weights: AlignedFloats
     var state: OptimizerState

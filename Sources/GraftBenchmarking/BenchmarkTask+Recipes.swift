@@ -6,7 +6,7 @@ import GraftTraining
 import Synchronization
 
 extension BenchmarkTask {
-  /// Epochs and trainings as the study does them, and prediction.
+  /// Tasks for epochs and trainings as in the study, and for prediction.
   static func recipes(_ setting: BenchmarkSetting) -> [BenchmarkTask] {
     let scratch = TrainingSettings.studyScratch(seed: 0)
     var adam = scratch
@@ -31,7 +31,7 @@ extension BenchmarkTask {
     let units = hiddenUnits ?? setting.outputs.count
     let head = hiddenUnits == nil ? 0 : units * setting.outputs.count
     let images = setting.train.count
-    // Forward and gradient of the first layer; forward, input gradient and gradient of the head.
+    // Forward pass and gradient of the first layer; forward pass, input gradient and gradient of the head.
     return BenchmarkTask(
       name: name, summary: summary,
       work: Work(
@@ -40,7 +40,7 @@ extension BenchmarkTask {
     ) { try session.withLock { try secondsOfEpoch(of: &$0, setting.model(architecture), settings, setting) } }
   }
 
-  /// The session is made when the task first runs, so that one that does not run takes no memory.
+  /// Times an epoch. The session is made when the task first runs, so that a task that does not run takes no memory.
   private static func secondsOfEpoch(
     of session: inout TrainingSession?, _ model: Model, _ settings: TrainingSettings, _ setting: BenchmarkSetting,
     isDense: Bool = false
@@ -52,8 +52,8 @@ extension BenchmarkTask {
     return try Benchmark.seconds { _ = try session?.runEpoch() }
   }
 
-  /// The network's epoch with every pixel multiplied, lit or not: what denser data costs. The rows are written out when it
-  /// first runs.
+  /// The network's epoch with every pixel multiplied, lit or not: the cost of denser data. The rows are written out
+  /// when it first runs.
   private static func denseEpoch(_ settings: TrainingSettings, _ setting: BenchmarkSetting) -> BenchmarkTask {
     let session = Mutex<TrainingSession?>(nil)
     let images = setting.train.count
@@ -68,7 +68,7 @@ extension BenchmarkTask {
     let session = Mutex<TrainingSession?>(nil)
     let images = setting.train.count
     let model = setting.model(.smallConvolutional)
-    // Forward, weight gradient and, but for the first layer, input gradient.
+    // Forward pass, weight gradient and, except in the first layer, input gradient.
     let operations = 6 * model.layers.reduce(0) { $0 + $1.multiplyAdds } - 2 * model.layers[0].multiplyAdds
     let work = Double(images) * Double(operations)
     return BenchmarkTask(
@@ -77,7 +77,7 @@ extension BenchmarkTask {
     ) { try session.withLock { try secondsOfEpoch(of: &$0, model, settings, setting) } }
   }
 
-  /// 30 epochs of the head, with the features of the body computed first.
+  /// A task for 30 epochs of the head, with the features of the body computed first.
   private static func transfer(_ setting: BenchmarkSetting) -> BenchmarkTask {
     var model = setting.model(.study)
     model.freezeBody()

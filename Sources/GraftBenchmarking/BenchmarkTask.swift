@@ -1,19 +1,19 @@
-/// Something to time: a kernel, an epoch of a recipe, a prediction.
+/// A task to time: a kernel, an epoch of a recipe, a prediction.
 package struct BenchmarkTask: Sendable {
-  /// Its name on the command line and in records: `network-epoch`.
+  /// The name on the command line and in records: `network-epoch`.
   package let name: String
   package let summary: String
-  /// What one unit of it computes, for rates.
+  /// The work of one unit, for rates.
   package let work: Work
-  /// Runs one unit, or several and divides, and returns the seconds of one.
+  /// Returns the seconds of one unit, averaged over several units if one is short.
   let measure: @Sendable () throws -> Double
 
   package struct Work: Sendable {
-    /// Floating-point operations, a multiply-add counted as two, as if no number were zero.
+    /// Floating-point operations as if no number were zero; a multiply-add counts as two.
     package var denseOperations = 0.0
-    /// Those that are done: products with pixels that are zero are left out.
+    /// Floating-point operations actually done: products with zero pixels are left out.
     package var operations = 0.0
-    /// Images that pass through.
+    /// Number of images that pass through.
     package var images = 0
   }
 }
@@ -28,8 +28,8 @@ package struct BenchmarkTimes: Sendable {
 }
 
 package enum Benchmark {
-  /// Runs each task once to warm up and then `rounds` times, one after the other within a round, so that a clock that drifts
-  /// drifts for all.
+  /// Runs each task once to warm up and then `rounds` times, one after the other within a round, so that a drifting
+  /// clock affects all tasks alike.
   package static func run(
     _ tasks: [BenchmarkTask], rounds: Int, threads: Int, progress: (String, Int) -> Void = { _, _ in }
   ) throws -> [BenchmarkTimes] {
@@ -54,7 +54,7 @@ package enum Benchmark {
     return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
-  /// Seconds of one call.
+  /// Measures the seconds of one call.
   static func seconds(of body: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     let start = clock.now
@@ -62,7 +62,7 @@ package enum Benchmark {
     return (clock.now - start) / .seconds(1)
   }
 
-  /// Seconds of one call of something short: as many calls as take at least 20 ms, divided.
+  /// Measures the seconds of one call of a short function: as many calls as take at least 20 ms, divided.
   static func secondsOfShort(_ body: () -> Void) -> Double {
     var count = 1
     while true {

@@ -1,16 +1,16 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// What one core of this machine can do at best, measured: the measure of every kernel.
+/// The measured peak speed of one core of this machine, against which every kernel is judged.
 package struct MachineSpeed: Sendable {
-  /// Fused multiply-adds from registers, in 10⁹ floating-point operations a second.
+  /// Speed of fused multiply-adds from registers, in 10⁹ floating-point operations a second.
   package let peak: Double
-  /// Reading, in 10⁹ bytes a second, from blocks that fit the level-1 cache, the level-2 cache, and neither.
+  /// Speed of reading, in 10⁹ bytes a second, from blocks that fit the level-1 cache, the level-2 cache, and neither.
   package let level1: Double
   package let level2: Double
   package let memory: Double
 
-  /// Takes a second.
+  /// Measures for about a second.
   package init(processor: Processor = .current) {
     let team = Team(size: 1, processor: processor)
     peak = MachineSpeed.peak(team, vectorsPerRound: processor == .avx512 ? 12 : 6)

@@ -4,18 +4,18 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// How the cost of an epoch grows with the number of images: the study's network on synthetic digits.
+/// A benchmark of how the cost of an epoch grows with the number of images: the study's network on synthetic digits.
 package struct ScalingBenchmark: Sendable {
   package struct Row: Sendable {
     package let images: Int
-    /// Of one image in one epoch, one figure a round.
+    /// Seconds for one image in one epoch, one figure per round.
     package internal(set) var secondsPerImage: [Double] = []
     package var median: Double { Benchmark.median(of: secondsPerImage) }
   }
 
   package static let sizes = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000]
 
-  /// The sizes take turns within a round; a small one runs as many epochs as make 10,000 images.
+  /// Times all sizes. They take turns within a round; a small size runs as many epochs as make 10,000 images.
   ///
   /// - Parameter progress: Called with a size and a round, 0 while the digits are drawn.
   package static func run(

@@ -1,7 +1,7 @@
 import GraftFiles
 import GraftReporting
 
-/// What `graft bench scaling` prints.
+/// The report that `graft bench scaling` prints.
 package struct ScalingReport: Sendable {
   let rows: [ScalingBenchmark.Row]
   let threads: Int
@@ -30,7 +30,7 @@ package struct ScalingReport: Sendable {
     ])
   }
 
-  /// Time for each image against the number of images; flat where cost grows linearly.
+  /// The chart of time per image against the number of images; flat if cost grows linearly.
   package var chart: LineChart {
     let band = rows.map { row in
       Series.Interval(

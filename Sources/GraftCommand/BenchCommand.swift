@@ -65,7 +65,7 @@ struct BenchCommand: ParsableCommand {
     let times = try Benchmark.run(chosen, rounds: rounds, threads: setting.threads) { name, round in
       if round > 0, name == chosen.first?.name { common.note("round \(round) of \(rounds)") }
     }
-    // Before the machine's own speed is measured, which takes a large block.
+    // Taken before the machine's own speed is measured, because that needs a large block.
     let memory = ScalingBenchmark.peakMemory
     let report = BenchmarkReport(times, speed: MachineSpeed(), dataName: setting.dataName, peakMemory: memory)
     Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())

@@ -61,7 +61,7 @@ struct CompareCommand: ParsableCommand {
   private struct Found {
     let run: ComparedRun
     let testSet: TestSet?
-    /// A checkpoint, with the test images that it was measured on.
+    /// A checkpoint, with the test images on which it was measured.
     var measured: (checkpoint: Checkpoint, data: Dataset)?
   }
 
@@ -78,7 +78,7 @@ struct CompareCommand: ParsableCommand {
     return Found(run: ComparedRun(record), testSet: try runs.testSet(record.trial.testDigest))
   }
 
-  /// A checkpoint on the test images of the classes that it was trained on.
+  /// Measures a checkpoint on the test images of the classes on which it was trained.
   private func measure(_ path: String) throws -> Found {
     let checkpoint = try Checkpoint(contentsOf: path)
     let pair = try data.load(dataName, for: checkpoint, common).pair

@@ -1,22 +1,22 @@
 import GraftFiles
 
-/// Settings from a file: a JSON object with the flags' names (`"learning_rate": 0.01` or `"learning-rate": 0.01`). A flag on the
-/// command line wins over the file.
+/// Settings from a file: a JSON object with the flags' names (`"learning_rate": 0.01` or `"learning-rate": 0.01`). A
+/// flag on the command line wins over the file.
 ///
 /// The file becomes flags before anything is parsed, so a setting is checked in one place, wherever it comes from.
 struct ConfigurationFile {
   /// The command line with the file's settings in place of `--config FILE`.
   let arguments: [String]
-  /// The command line without them.
+  /// The command line without the file's settings.
   let explicit: [String]
   let path: String
 
-  /// Nil where `--config` is not among the arguments.
+  /// Nil if `--config` is not among the arguments.
   init?(expanding arguments: [String]) throws {
     guard let (path, rest) = try ConfigurationFile.split(arguments) else { return nil }
     self.path = path
     explicit = rest
-    // Behind a -- nothing is a flag.
+    // After a -- nothing is a flag.
     let flags = rest.prefix { $0 != "--" }
     var result = Array(flags)
     let settings = try ConfigurationFile.settings(at: path)
@@ -32,7 +32,7 @@ struct ConfigurationFile {
       if flags.contains(where: { argument in known.spellings(of: name).contains { argument.isFlag("--" + $0) } }) {
         continue
       }
-      // A value that may be left out may also be said to be none.
+      // A value that may be left out may also be given as none.
       if name == "augment", setting.value == false, ["train", "transfer"].contains(rest.first) {
         result += ["--augment", "none"]
         continue
@@ -42,16 +42,16 @@ struct ConfigurationFile {
     self.arguments = result + rest.dropFirst(flags.count)
   }
 
-  /// Flags of which each is said once for every value; in a file they are lists.
+  /// Flags that are repeated for every value; in a file they are lists.
   private static let repeated: Set = ["--source", "--target", "--with"]
 
-  /// What takes the place of a flag where it is given, because the two exclude each other.
+  /// The flag that replaces another one if it is given, because the two exclude each other.
   private static func rivals(of flag: String, in command: String?) -> String? {
     guard let command, ["train", "transfer", "score"].contains(command) else { return nil }
     return ["--fraction": "--per-class", "--per-class": "--fraction"][flag]
   }
 
-  /// The path behind `--config`, and the other arguments.
+  /// The path after `--config`, and the other arguments.
   private static func split(_ arguments: [String]) throws -> (path: String, rest: [String])? {
     for (index, argument) in arguments.enumerated() {
       if argument == "--" { return nil }
@@ -86,7 +86,7 @@ struct ConfigurationFile {
     }
   }
 
-  /// The name with hyphens, as the command line has it.
+  /// The name with hyphens, as on the command line.
   private static func name(_ key: String) -> String { key.replacing("_", with: "-") }
 
   /// Refuses names that the command does not have, whatever their value, and one setting under two names.
@@ -97,7 +97,7 @@ struct ConfigurationFile {
       guard name != "config" else {
         throw GraftFailure(.badConfiguration, "\(path): config: a configuration file cannot name another")
       }
-      // Without a command, the parser says what is missing.
+      // Without a command, the parser reports what is missing.
       guard known.isEmpty || known.kind(of: name) != nil else {
         let meant = nearest(to: name, among: known.names).map { ". Did you mean '--\($0)'?" } ?? ""
         throw GraftFailure(
@@ -142,6 +142,6 @@ struct ConfigurationFile {
 }
 
 extension String {
-  /// Whether it is that flag, alone or with its value.
+  /// Whether this is the flag, alone or with its value.
   fileprivate func isFlag(_ flag: String) -> Bool { self == flag || hasPrefix(flag + "=") }
 }

@@ -16,7 +16,7 @@ struct DataCommand: ParsableCommand {
       """,
     subcommands: [List.self, Fetch.self, Verify.self, Show.self])
 
-  /// A known data set by its name.
+  /// Finds a known data set by its name.
   static func known(_ name: String) throws -> KnownDataset {
     if let dataset = KnownDataset.named(name) { return dataset }
     if name == "synthetic" {

@@ -5,7 +5,7 @@ import GraftReporting
 /// Lines on standard error about images whose answer may be wrong.
 struct DoubtLines {
   private let images: [ImageInput]
-  /// A hint for a kind of doubt, where a flag would help.
+  /// A hint for a kind of doubt, if a flag would help.
   private let hint: (ImageDoubt) -> String?
 
   init(_ images: [ImageInput], hint: @escaping (ImageDoubt) -> String?) {
@@ -13,7 +13,7 @@ struct DoubtLines {
     self.hint = hint
   }
 
-  /// A line for each image and doubt; one line for a kind that many images share.
+  /// The lines: one for each image and doubt, or a single one for a kind that many images share.
   var lines: [String] {
     let kinds = images.flatMap(\.doubts).map(\.name)
     return kinds.indices.filter { kinds.firstIndex(of: kinds[$0]) == $0 }.flatMap { first -> [String] in
@@ -29,7 +29,7 @@ struct DoubtLines {
     }
   }
 
-  /// More images of a kind than these are counted.
+  /// The most images of a kind that are listed; more are counted.
   private static let most = 20
 
   func write() {

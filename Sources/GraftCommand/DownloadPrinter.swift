@@ -3,7 +3,7 @@ import GraftData
 import GraftFiles
 import Synchronization
 
-/// Progress of a download on standard error: a line that is drawn over on a terminal, a line per file elsewhere.
+/// The progress of a download on standard error: a line that is drawn over on a terminal, a line per file elsewhere.
 final class DownloadPrinter: Sendable {
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
@@ -31,7 +31,7 @@ final class DownloadPrinter: Sendable {
     if !isQuiet { write("\(text)\n") }
   }
 
-  /// Leaves the line that was drawn over.
+  /// Ends the line that was drawn over.
   func end() {
     if !isQuiet, isTerminal, lastFile.withLock({ !$0.isEmpty }) { write("\n") }
   }

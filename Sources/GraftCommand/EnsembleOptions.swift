@@ -3,7 +3,7 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// Several answers to each image put together; the same flags in every command that answers.
+/// Options that combine several answers to each image; the same flags in every command that answers.
 struct EnsembleOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
@@ -19,7 +19,7 @@ struct EnsembleOptions: ParsableArguments {
     transform: wholeNumber(1...1000))
   var tta: Int = 1
 
-  /// The path of the only checkpoint, for errors that are about it; of several, their numbers say which.
+  /// The path of the only checkpoint, for errors about it; among several, their numbers identify them.
   func path(_ file: String) -> String? { with.isEmpty ? file : nil }
 
   func ensemble(_ file: String) throws -> Ensemble {
@@ -38,7 +38,7 @@ struct EnsembleOptions: ParsableArguments {
   }
 }
 
-/// Says which file it is whose model gives no finite numbers.
+/// Runs `body`, and names the file in an error about a model that gives no finite numbers.
 func named<Value>(_ path: String?, _ body: () throws -> Value) throws -> Value {
   do {
     return try body()

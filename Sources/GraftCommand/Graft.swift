@@ -4,7 +4,7 @@ import GraftFiles
 import GraftMatrices
 import GraftTraining
 
-/// The command line. Each subcommand is one file; what it does lives in the libraries.
+/// The command line. Each subcommand is one file; the libraries do the work.
 struct Graft: ParsableCommand {
   static let version = GraftVersion.current
 
@@ -46,7 +46,7 @@ enum Main {
     }
   }
 
-  /// Read once: the file may be another one, or gone, when a long command comes to its end.
+  /// The configuration, read once: the file may be different or gone when a long command comes to its end.
   private static let configuration = Result {
     try ConfigurationFile(expanding: Array(CommandLine.arguments.dropFirst()))
   }
@@ -63,7 +63,7 @@ enum Main {
     do {
       return try Graft.parseAsRoot(file.arguments)
     } catch {
-      // Whose mistake is it? The command line's where it makes the same one without the file's settings.
+      // The mistake is the command line's if it makes the same one without the file's settings.
       let message = Graft.message(for: error)
       do {
         _ = try Graft.parseAsRoot(file.explicit)
@@ -81,7 +81,7 @@ enum Main {
     throw GraftFailure(.usage, "there is no command '\(word)'; \(meant)")
   }
 
-  /// A list that the parser writes one under the other, in one line.
+  /// Joins a list that the parser writes on several lines into one line.
   private static func oneLine(_ message: String) -> String {
     let lines = message.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
     let items = lines.drop { !$0.hasPrefix("- ") }
@@ -89,7 +89,7 @@ enum Main {
     return "\(first) " + items.map { $0.hasPrefix("- ") ? String($0.dropFirst(2)) : $0 }.joined(separator: ", ")
   }
 
-  /// Prints help and versions where they were asked for, an error as one line, and returns the exit code.
+  /// Prints help and versions if they were asked for, and an error as one line. Returns the exit code.
   private static func finish(with error: any Error) -> Int32 {
     if let code = error as? ExitCode { return code.rawValue }
     if let failure = error as? any Failure {

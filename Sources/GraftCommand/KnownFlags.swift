@@ -4,7 +4,7 @@ import GraftFiles
 /// The flags that a command has, as its parser declares them.
 struct KnownFlags {
   enum Kind {
-    /// A switch: the flag that sets it, and the one that clears it; nil if that is how it is anyway.
+    /// A switch: the flag that sets it, and the flag that clears it; nil if that is the default anyway.
     case flag(on: String?, off: String?)
     /// A flag with a value, which may be left out.
     case option(isOptional: Bool)
@@ -42,16 +42,16 @@ struct KnownFlags {
   /// Whether the command is unknown.
   var isEmpty: Bool { flags.isEmpty }
 
-  /// The names a configuration file may use.
+  /// The names that a configuration file may use.
   var names: [String] { flags.flatMap(\.names).flatMap { [$0, KnownFlags.opposite($0)] } }
 
-  /// All names of the setting that `name` is one of: `nesterov` and `no-nesterov`, `control` and `no-control`.
+  /// All names of the setting that has `name`: `nesterov` and `no-nesterov`, `control` and `no-control`.
   func spellings(of name: String) -> [String] {
     guard let flag = flag(name) else { return [name] }
     return flag.isSwitch ? flag.names + flag.names.map(KnownFlags.opposite) : flag.names
   }
 
-  /// Nil if there is no such flag.
+  /// Finds the kind of a flag; nil if there is no such flag.
   func kind(of name: String) -> Kind? {
     guard let flag = flag(name) else { return nil }
     guard flag.isSwitch else { return .option(isOptional: flag.isValueOptional) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import GraftFiles
 
-/// Layers as a person names them: how many, from the input on, or each by its name.
+/// A choice of layers, as a person gives it: a number of layers, from the input on, or a name for each.
 enum LayerChoice {
   case first(Int)
   case names([String])

@@ -6,7 +6,7 @@ import GraftNetworks
 import GraftReporting
 import GraftTraining
 
-/// Where data comes from; the same flags in every command.
+/// Options for the place of the data; the same flags in every command.
 struct DataOptions: ParsableArguments {
   @Option(
     name: .customLong("data-dir"),
@@ -16,7 +16,7 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Download nothing.")
   var offline = false
 
-  /// Loads `name`, with progress if something is downloaded, and says what is strange about its pixels.
+  /// Loads `name`, with progress if something is downloaded, and warns of suspicious pixels.
   func load(
     _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws -> LoadedData {
@@ -45,7 +45,7 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// Says what is not as its name promises. A warning is printed with `--quiet` too: it is no progress.
+  /// Warns if data is not what its name promises. A warning is printed with `--quiet` too: it is no progress.
   private func warn(of loaded: LoadedData, askedFor name: String) {
     let own = loaded.pair.train.name
     guard KnownDataset.named(own) == nil else { return }
@@ -61,7 +61,7 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// The data sets that can be had without a network, apart from one: the known ones that are here, then the built-in digits.
+  /// Lists the data sets that need no network, apart from one: the known ones that are here, then the built-in digits.
   func presentDatasets(besides name: String) throws -> [String] {
     let known = KnownDataset.all.map(\.name).filter { known in
       known != name && (try? DatasetPair.load(DataRequest(name: known, dataFolder: dataFolder, isOffline: true))) != nil
@@ -69,11 +69,11 @@ struct DataOptions: ParsableArguments {
     return known + (name == "synthetic" ? [] : ["synthetic"])
   }
 
-  /// The data to measure a checkpoint on: what is named, else what it was trained on, else, where it does not say, MNIST.
+  /// Loads the data to measure a checkpoint on: the named set, else the one it was trained on, else, if it does not tell, MNIST.
   func load(_ name: String?, for checkpoint: Checkpoint, _ common: RunOptions) throws -> LoadedData {
     let trainedOn = checkpoint.record["data"]?.string
     if name == nil, dataFolder != nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
-      // A folder that --data-dir names may hold other data under the names of a known one's files.
+      // A folder named by --data-dir may have other data under the names of a known data set's files.
       let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads)
       noteData(of: checkpoint, loaded.pair.train, common)
       return loaded
@@ -86,7 +86,7 @@ struct DataOptions: ParsableArguments {
     return loaded
   }
 
-  /// Says if a checkpoint was trained on other data than it is measured on.
+  /// Notes if a checkpoint was trained on other data than it is measured on.
   private func noteData(of checkpoint: Checkpoint, _ own: Dataset, _ common: RunOptions) {
     guard let trainedOn = checkpoint.record["data"]?.string else { return }
     if trainedOn != own.name {
@@ -96,21 +96,21 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// Whether a flag or the environment says where data is.
+  /// Whether a flag or the environment names the place of the data.
   var namesPlace: Bool { dataFolder != nil || !(ProcessInfo.processInfo.environment["GRAFT_DATA"] ?? "").isEmpty }
 
-  /// What to say of a name that is neither a data set nor a folder.
+  /// The error message for a name that is neither a data set nor a folder.
   static func unknownName(_ name: String) -> String {
     "there is no data set, folder or NPZ file '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
   }
 
-  /// "did you mean mnist?", or all that there are.
+  /// A suggestion, "did you mean mnist?", or the list of all names.
   static func meant(by name: String, among names: [String]) -> String {
     nearest(to: name, among: names).map { "did you mean \($0)?" } ?? "known are \(names.joined(separator: ", "))"
   }
 }
 
-/// Where runs are kept; the same flag in every command that looks there.
+/// The option for the store of runs; the same flag in every command that looks there.
 struct StoreOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where runs are kept.", valueName: "file"))
   var store = StoreOptions.usual
@@ -118,7 +118,7 @@ struct StoreOptions: ParsableArguments {
   static let usual = "runs/graft.sqlite"
 }
 
-/// The same flag where what is looked at may itself say which store it is from.
+/// The same option for commands whose subject may itself name the store that it is from.
 struct MovedStoreOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -126,7 +126,7 @@ struct MovedStoreOptions: ParsableArguments {
   var store: String?
 }
 
-/// How a command talks and how many cores it takes; the same flags in every command.
+/// Options for a command's output and its number of cores; the same flags in every command.
 struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -149,12 +149,12 @@ struct RunOptions: ParsableArguments {
       ProgressBoard.suitableStyle(isQuiet: quiet, environment: ProcessInfo.processInfo.environment))
   }
 
-  /// A message of one line beside the results.
+  /// Prints a message of one line beside the results.
   func note(_ text: String) {
     if !quiet { StandardError.write("\(singleLine(text))\n") }
   }
 
-  /// A message of several lines beside the results.
+  /// Prints a message of several lines beside the results.
   func note(_ document: TextDocument) {
     if !quiet { StandardError.write(printable(document.terminal()) + "\n") }
   }
@@ -162,14 +162,14 @@ struct RunOptions: ParsableArguments {
 
 extension ClassOutputs.Numbering: ExpressibleByArgument {}
 
-/// Of `--model`, wherever a network is trained.
+/// Help for `--model`, in every command that trains a network.
 let modelHelp = ArgumentHelp(
   "softmax, mlp: with the units of each hidden layer, cnn:small, cnn:best, or a convolutional network written out, as graft show explains (default: the recipe's).",
   valueName: "softmax|mlp:500|cnn:small|cnn:16c5-p2-128")
 
 // MARK: - Numbers
 
-/// A whole number in a range, or an error that says the range.
+/// Reads a whole number in a range; an error names the range.
 func wholeNumber(_ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
   { text in
     guard let value = Int(text), range.contains(value) else {

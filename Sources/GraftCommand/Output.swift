@@ -3,7 +3,7 @@ import GraftFiles
 
 /// Standard output. A reader that has gone (`| head`) is no error; a full disk is.
 ///
-/// Nothing that is written here can drive a terminal: class names, paths and notes come out of files that others made.
+/// No text written here can control a terminal: class names, paths and notes come from files that others made.
 enum Output {
   static func write(_ text: String) {
     var rest = Array(printable(text).utf8)[...]

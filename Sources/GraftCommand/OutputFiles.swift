@@ -1,16 +1,16 @@
 import GraftFiles
 
-/// The files that a command is about to write. None may take the place of one that it reads, of its store, or of another of them:
-/// what was there would be lost, however the two are spelt.
+/// The files that a command is about to write. None may replace a file that it reads, its store, or another output,
+/// however the two are spelt: the old content would be lost.
 struct OutputFiles {
   private var taken: [(name: String, path: String)] = []
 
-  /// - Parameter path: nil where the command was given none.
+  /// - Parameter path: Nil if the command was given none.
   mutating func reads(_ name: String, _ path: String?) {
     if let path { taken.append((name, path)) }
   }
 
-  /// - Throws: Where the file is in use already.
+  /// - Throws: If the file is in use already.
   mutating func writes(_ flag: String, _ path: String?) throws(GraftFailure) {
     guard let path else { return }
     if let other = taken.first(where: { isSameFile($0.path, path) }) {

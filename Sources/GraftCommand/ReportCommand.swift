@@ -72,7 +72,7 @@ struct ReportCommand: ParsableCommand {
         : "\(singleLine(page.title))\nwritten to \(singleLine(path)): \(grouped((bytes + 512) / 1024)) KB, one file\n")
   }
 
-  /// A page never takes the place of what it was made of.
+  /// Checks that the page does not replace a file that it is made of.
   private func checkFree(_ path: String) throws {
     var files = OutputFiles()
     files.reads("what it is made of", subject)
@@ -83,7 +83,7 @@ struct ReportCommand: ParsableCommand {
     try files.writes("--out", path)
   }
 
-  /// The page, and where it goes if nobody says.
+  /// Makes the page, and gives its default place.
   private func made() throws -> (page: Page, place: String) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder) else {
@@ -107,7 +107,7 @@ struct ReportCommand: ParsableCommand {
 
   private func pageOfReproduction(_ record: String) throws -> Page {
     let result = try ReproductionResult(recordAt: record)
-    // Other data under MNIST's names has a name of its own, by which it cannot be looked for.
+    // Other data under MNIST's names has a name of its own, and cannot be looked for by it.
     let isFindable = result.dataName == "synthetic" || KnownDataset.named(result.dataName) != nil
     let loaded = try data.load(isFindable ? result.dataName : "mnist", isQuiet: common.quiet, threads: common.threads)
     return try ReproductionPage(result, folder: subject, test: loaded.pair.test, threads: common.threads).page
@@ -128,7 +128,7 @@ struct ReportCommand: ParsableCommand {
     var data = data
     data.dataFolder = data.dataFolder.map(absolute)
     let store = storage.store.map(absolute)
-    // Paths in the study's command are from where it was asked for.
+    // Paths in the study's command are relative to the folder in which it was given.
     let here = FileManager.default.currentDirectoryPath
     if let given = ProcessInfo.processInfo.environment["GRAFT_DATA"], !given.isEmpty {
       setenv("GRAFT_DATA", absolute(given), 1)
@@ -163,8 +163,8 @@ struct ReportCommand: ParsableCommand {
     ).page
   }
 
-  /// The images that a run was measured on. Where nobody says which they are, they are only for show: nothing is downloaded, and the
-  /// page does without.
+  /// The images that a run was measured on. If no flag names them, they are only for show: nothing is downloaded, and
+  /// the page does without.
   private func testImages(of trial: Trial) throws -> Dataset? {
     if let dataName { return try data.load(dataName, isQuiet: common.quiet, threads: common.threads).pair.test }
     var here = data

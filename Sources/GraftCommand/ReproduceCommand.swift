@@ -125,7 +125,7 @@ struct ReproduceCommand: ParsableCommand {
     common.note("the page: \(out)/\(ReportCommand.usualName), to be opened in a browser")
   }
 
-  /// A place that was named must have the data; only where none was named do the built-in digits stand in.
+  /// Loads the data. A place that was named must have it; the built-in digits stand in only if no place was named.
   private func load() throws -> LoadedData {
     if dataset == .synthetic { return try data.load("synthetic", isQuiet: common.quiet, threads: common.threads) }
     do {

@@ -40,7 +40,7 @@ struct ShowCommand: ParsableCommand {
     Output.write(json ? summary.json.text(.pretty) + "\n" : summary.document.terminal())
   }
 
-  /// What is written like a model is one, unless there is a file of that name.
+  /// Whether the name is written like a model, and there is no file of that name.
   private var isModel: Bool {
     !FileManager.default.fileExists(atPath: name)
       && ["softmax", "mlp", "cnn"].contains(String(name.prefix { $0 != ":" }))

@@ -1,18 +1,19 @@
 import Foundation
 import Synchronization
 
-/// The signal that asked the program to stop; 0 while none has.
+/// The signal that asked the program to stop; 0 if there was none.
 private let received = Atomic<Int32>(0)
 
-/// SIGINT, SIGTERM and SIGHUP as a wish: the training ends its epoch, writes its state, and the program ends with the code that
-/// a shell expects. A second signal ends it at once; the state last written is still there.
+/// A handler that takes SIGINT, SIGTERM and SIGHUP as a wish: the training ends its epoch and writes its state, and the
+/// program ends with the code that a shell expects. A second signal ends it at once; the last written state is still
+/// there.
 enum StopSignals {
   static func watch() {
-    // Whoever started the program may have blocked signals, and a child inherits that.
+    // The process that started the program may have blocked signals, and a child inherits that.
     var mask = sigset_t()
     sigemptyset(&mask)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      // What was ignored on purpose (nohup, a script's background jobs) stays ignored.
+      // A signal that was ignored on purpose (nohup, a script's background jobs) stays ignored.
       var current = sigaction()
       sigaction(number, nil, &current)
       if isIgnored(current) { continue }
@@ -34,7 +35,7 @@ enum StopSignals {
     return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// 128 + the signal's number, once there was one.
+  /// 128 + the signal's number; nil if there was no signal.
   static var exitCode: Int32? {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : 128 + number

@@ -154,11 +154,11 @@ struct StudyCommand: ParsableCommand {
     result.store = URL(fileURLWithPath: running.storage.store).standardizedFileURL.path
   }
 
-  /// The page of a study that was finished before, from what its `study.json` says of it.
+  /// Makes the page of a study that was finished before, from the contents of its `study.json`.
   ///
   /// - Parameters:
   ///   - document: The contents of `study.json`.
-  ///   - store: Where its trials are now; nil where they were.
+  ///   - store: The present place of its trials; nil if they have not moved.
   static func page(
     of document: JSON, in folder: String, store: String?, data: DataOptions, common: RunOptions
   ) throws -> Page {
@@ -203,7 +203,7 @@ struct StudyCommand: ParsableCommand {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let architecture =
       try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
-    // What is to be compared is studied, whether or not --methods names it.
+    // Methods to be compared are studied, whether or not --methods names them.
     let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
     var options = running.options(
       all, running.shares(perClass, usual: StudyCommand.usualShares), seeds: seeds, architecture, head: head)
@@ -244,7 +244,7 @@ struct StudyCommand: ParsableCommand {
       let own = SourceCandidates.classes(besides: target.selection, in: domains.loaded[name]).map { "\(name):\($0)" }
       let others = try running.data.presentDatasets(besides: name).map { "\($0):all" }
       return try (own + others).map { source in
-        // The candidates were not chosen by anybody: images of another size are brought to the target's.
+        // Nobody chose the candidates: images of another size are brought to the target's.
         StudyPair(.trained(try domains.domain(source, shape: target.shape)), target)
       }
     }

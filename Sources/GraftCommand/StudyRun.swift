@@ -9,7 +9,7 @@ import GraftRunStorage
 import GraftTraining
 import GraftWorkbench
 
-/// How a study is trained and kept; the same flags in every command that makes one.
+/// Options for how a study is trained and kept; the same flags in every command that makes one.
 struct StudyRunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Shares of the labelled images, greater than 0 and at most 1.", valueName: "0.1,1"),
@@ -34,7 +34,7 @@ struct StudyRunOptions: ParsableArguments {
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
 
-  /// The numbers of labels that were asked for, in whole images and in shares.
+  /// The requested numbers of labels, in whole images and in shares.
   func shares(_ perClass: [Share], usual: [Share]) -> [Share] {
     let asked = perClass + fraction
     return asked.isEmpty ? usual : asked
@@ -49,16 +49,16 @@ struct StudyRunOptions: ParsableArguments {
       version: GraftVersion.current, machine: Machine.processor)
   }
 
-  /// - Throws: Where `file`, which the command will write, is the store.
+  /// - Throws: If `file`, which the command will write, is the store.
   func checkStore(against file: String) throws(GraftFailure) {
     var files = OutputFiles()
     files.reads("--store", storage.store)
     try files.writes("--out", file)
   }
 
-  /// Trains what is not in the store yet, and returns the result; nil where only the plan was asked for, which is printed.
+  /// Trains what is not in the store yet, and returns the result; nil if only the plan was asked for, which is printed.
   ///
-  /// - Parameter file: One that the command will write: where it cannot be written, nothing is trained.
+  /// - Parameter file: A file that the command will write: if it cannot be written, nothing is trained.
   func run(_ study: TransferStudy, writing file: String) throws -> StudyResult? {
     let clock = ContinuousClock()
     let start = clock.now
@@ -92,9 +92,9 @@ struct StudyRunOptions: ParsableArguments {
 }
 
 extension StudyRunOptions {
-  /// The result of a study that is finished; nothing is trained and nothing written.
+  /// Reads the result of a finished study; nothing is trained and nothing written.
   ///
-  /// - Parameter name: Of its folder, for a message.
+  /// - Parameter name: The name of its folder, for a message.
   func finishedResult(of study: TransferStudy, in name: String) throws -> StudyResult {
     let kept = FinishedTrials(try RunStore(path: storage.store, access: .readOnly))
     let forecast = try StudyForecast(study, in: kept, isTimed: false)
@@ -109,7 +109,7 @@ extension StudyRunOptions {
   }
 }
 
-/// A store of which a report only reads.
+/// A store that a report only reads.
 private struct FinishedTrials: TrialStore {
   private let store: RunStore
 
@@ -122,14 +122,14 @@ private struct FinishedTrials: TrialStore {
   func save(_ looks: [StudyLook]) {}
 }
 
-/// Loads each data set of a study once.
+/// A loader that loads each data set of a study once.
 struct StudyDomains {
   private let dataName: String
   private let run: StudyRunOptions
   private(set) var loaded: [String: DatasetPair] = [:]
   private var known: [String: StudyDomain] = [:]
 
-  /// - Parameter dataName: The data set of classes named without one.
+  /// - Parameter dataName: The data set of classes that are named without one.
   init(usual dataName: String, _ run: StudyRunOptions) {
     self.dataName = dataName
     self.run = run
@@ -137,7 +137,7 @@ struct StudyDomains {
 
   /// - Parameters:
   ///   - text: `odd` or `fashion-mnist:odd`.
-  ///   - shape: What the images are brought to; nil leaves them.
+  ///   - shape: The shape to which the images are resized; nil leaves them.
   mutating func domain(_ text: String, shape: ImageShape? = nil) throws -> StudyDomain {
     let key = "\(text) \(shape?.description ?? "")"
     if let domain = known[key] { return domain }
@@ -152,7 +152,7 @@ struct StudyDomains {
   }
 }
 
-/// `mnist:even`: a data set, which may be a path with colons, and classes.
+/// A name such as `mnist:even`: a data set, which may be a path with colons, and classes.
 enum DomainName {
   static func split(_ text: String, usual: String) -> (data: String, classes: String) {
     guard let colon = text.lastIndex(of: ":") else { return (usual, text) }

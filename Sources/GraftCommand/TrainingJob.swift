@@ -9,22 +9,22 @@ import GraftRunStorage
 import GraftTraining
 import GraftWorkbench
 
-/// A training that a command asked for: what is trained, under which name it is kept in a store, and what is said of it.
+/// A training that a command asked for, with its name in a store and its messages.
 struct TrainingJob {
   var training: Training
   let options: TrainingOptions
   let selection: ClassSelection
   /// `frozen`, or the recipe of a training from scratch.
   let method: String
-  /// What the weights come from, as a person names it; nil for fresh ones.
+  /// The source of the weights, as a person names it; nil for fresh ones.
   let source: String?
-  /// How the settings that a study chooses come about.
+  /// The way in which the settings that a study chooses are found.
   var choice = Choice.asTold
 
   /// - Parameters:
   ///   - pair: All classes of the data.
-  ///   - title: Of the progress.
-  ///   - provenance: What else made the model, for the record: data, method, source.
+  ///   - title: The title of the progress.
+  ///   - provenance: Other origins of the model, for the record: data, method, source.
   init(
     plan: TransferPlan, outputs: ClassOutputs, normalization: Normalization, options: TrainingOptions,
     pair: DatasetPair, selection: ClassSelection, title: String, method: String, source: String?,
@@ -52,7 +52,7 @@ struct TrainingJob {
 
   private var settings: TrainingSettings { training.settings }
 
-  /// Whether training begins with the very head of `source`.
+  /// Whether training begins with exactly the head of `source`.
   func startsWithHead(of source: Model) -> Bool {
     let model = training.plan.model
     return model.classCount == source.classCount
@@ -90,7 +90,7 @@ struct TrainingJob {
 
   // MARK: - Running
 
-  /// Trains, or goes on, and writes the checkpoint at `path`.
+  /// Trains, or continues, and writes the checkpoint at `path`.
   func run(writing path: String, _ common: RunOptions) throws -> TrainedModel {
     guard training.outputs.trained.count > 1 else {
       throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more, as in --classes 1,7")
@@ -103,7 +103,7 @@ struct TrainingJob {
     do {
       return try training.run(
         writing: path, resumes: options.resume,
-        // The run goes to the store before the checkpoint appears: a checkpoint that is there was kept.
+        // The run goes to the store before the checkpoint appears: a checkpoint that is there has been kept in the store.
         keep: { trained in
           if let store = options.store { try keep(trained, in: store) }
         },
@@ -117,7 +117,7 @@ struct TrainingJob {
     }
   }
 
-  /// Says what is worth a line beside the progress.
+  /// Prints the events that deserve a line beside the progress.
   private func announce(_ event: TrainingEvent, _ common: RunOptions) {
     switch event {
     case .solvedHead(let words): common.note(words)
@@ -130,7 +130,7 @@ struct TrainingJob {
       let steps = plan.epochs * plan.settings.steps(of: images.count)
       if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }
       if common.json || common.quiet { return }
-      // As in the last stage, in which most trains.
+      // As in the last stage, in which most layers train.
       var model = training.plan.model
       if let last = plan.stages.last { model.isTrainable = last.isTrainable }
       let estimate = TrackedTraining.estimatedSeconds(model, on: examples, plan.settings, threads: common.threads)
@@ -139,11 +139,11 @@ struct TrainingJob {
     }
   }
 
-  /// A training that leaves nothing but its answers.
+  /// The result of a training that leaves nothing but its answers.
   struct Measured: Sendable {
-    /// A class of the data set for each test image.
+    /// The class of the data set answered for each test image.
     let answers: [UInt8]
-    /// Why the training says nothing; nil if it is sound.
+    /// The reason why the training proves nothing; nil if it is sound.
     let problem: Convergence?
   }
 
@@ -176,7 +176,7 @@ struct TrainingJob {
 
   // MARK: - Keeping
 
-  /// What the run is called in a store, and what it is measured on.
+  /// The name of the run in a store, and the test set on which it is measured.
   private func trial(of trained: TrainedModel) -> (Trial, TestSet) {
     let test = trained.test
     let testSet = TestSet(digest: test.digest, labels: test.labels, classNames: test.classNames)
@@ -190,7 +190,7 @@ struct TrainingJob {
     return (trial, testSet)
   }
 
-  /// Keeps the run for `graft runs` and `graft compare`. Of a run that was finished before, a store that has it knows more.
+  /// Keeps the run for `graft runs` and `graft compare`. A run that was finished before is left as it is in a store that has it.
   private func keep(_ trained: TrainedModel, in path: String, replacing: Bool = false) throws {
     let (trial, testSet) = trial(of: trained)
     let store = try RunStore(path: path, access: .readWrite)
@@ -209,7 +209,7 @@ struct TrainingJob {
         machine: Machine.processor))
   }
 
-  /// Writes the checkpoint again with what the transfer came to, so that `graft report` and `graft show` can tell it.
+  /// Writes the checkpoint again with the verdict on the transfer, so that `graft report` and `graft show` can tell it.
   func keep(verdict: String, of trained: TrainedModel, at path: String) throws -> TrainedModel {
     let (kept, bytes) = try trained.adding(verdict: verdict)
     if let store = options.store { try keep(kept, in: store, replacing: true) }
@@ -224,8 +224,8 @@ extension TrainingJob {
   /// The page of a training, with its loss curve and the model to draw for.
   ///
   /// - Parameters:
-  ///   - origin: What it started from, if that was trained.
-  ///   - verdict: Against a control, in words.
+  ///   - origin: The checkpoint that it started from, if that was trained.
+  ///   - verdict: The verdict against a control, in words.
   ///   - pair: All classes of the data.
   func page(
     _ trained: TrainedModel, path: String, origin: Checkpoint? = nil, verdict: String? = nil, on pair: DatasetPair,

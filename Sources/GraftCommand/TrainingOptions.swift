@@ -13,12 +13,12 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
   case oneCycle = "one-cycle"
 }
 
-/// Where the page of a training goes; the same flag in every command that trains one.
+/// The option for the page of a training; the same flag in every command that trains one.
 struct PageOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Also make a page of it, one HTML file (graft report).", valueName: "file"))
   var report: String?
 
-  /// Before hours of training, not after them.
+  /// Checks the path before hours of training, not after them.
   func check() throws {
     guard let report else { return }
     try AtomicFile.checkWritable(report, createFolders: true)
@@ -96,7 +96,7 @@ struct TrainingOptions: ParsableArguments {
       valueName: "share"), transform: number(from: 0, below: 1))
   var mapDropout: Double?
 
-  // Not read by a transform: what that refuses would be taken for the next argument.
+  // Not read by a transform: a value that a transform refuses would be taken for the next argument.
   @Option(
     defaultAsFlag: Augmentation.standard.description,
     help: ArgumentHelp(
@@ -206,7 +206,7 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: Where a flag is about something that the model does not have.
+  /// - Throws: If a flag is about a part that the model does not have.
   func check(on architecture: Architecture) throws(GraftFailure) {
     if let dropout, dropout > 0, architecture.body.allSatisfy(\.isConvolution) {
       throw GraftFailure(.usage, "--dropout drops hidden units; a \(architecture) model has none")
@@ -226,7 +226,7 @@ struct TrainingOptions: ParsableArguments {
       || labelSmoothing != nil || averageWeights != nil || schedule != nil || warmUp != nil || validation != nil
   }
 
-  /// The flags that say how gradient steps are made, as they were given: a head that is solved makes none.
+  /// The given flags for gradient steps: a solved head makes none.
   var trainingFlags: [String] {
     [
       ("--epochs", epochs != nil), ("--batch-size", batchSize != nil), ("--optimizer", optimizer != nil),
@@ -239,8 +239,8 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// - Parameters:
-  ///   - settings: With every flag in its place.
-  ///   - epochs: Of the longest stage: a schedule begins anew with each.
+  ///   - settings: The settings with every flag in its place.
+  ///   - epochs: Number of epochs of the longest stage: a schedule begins anew with each.
   /// - Throws: If the schedule's drops would all come after the end.
   func checkSchedule(_ settings: TrainingSettings, epochs: Int) throws(GraftFailure) {
     guard schedule == .step, case .step(let every, _) = settings.schedule.shape, every >= epochs else { return }
@@ -251,7 +251,7 @@ struct TrainingOptions: ParsableArguments {
 
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }
 
-  /// `recipe` with every flag that was given in its place.
+  /// `recipe` with every given flag in its place.
   func settings(over recipe: TrainingSettings) throws -> TrainingSettings {
     var settings = recipe
     settings.seed = seed
@@ -266,7 +266,7 @@ struct TrainingOptions: ParsableArguments {
       settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: labelSmoothing)
     }
     settings.optimizer = try rule(over: recipe.optimizer)
-    // A rate that was chosen for another optimizer is none.
+    // A rate chosen for another optimizer does not count.
     if settings.optimizer.name != recipe.optimizer.name { settings.learningRate = 0.001 }
     if let learningRate { settings.learningRate = learningRate }
     if let warmUp, warmUp > 0, warmUp >= settings.epochs {
@@ -274,7 +274,7 @@ struct TrainingOptions: ParsableArguments {
     }
     settings.schedule = LearningRateSchedule(
       shape ?? recipe.schedule.shape,
-      // A warm-up that was chosen for another schedule is none.
+      // A warm-up chosen for another schedule does not count.
       warmUp: warmUp
         ?? (shape == nil || shape == recipe.schedule.shape ? min(recipe.schedule.warmUp, settings.epochs - 1) : 0))
     return settings
@@ -296,7 +296,7 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// Nil where the recipe's stays.
+  /// Nil if the recipe's stays.
   private var shape: LearningRateSchedule.Shape? {
     switch schedule {
     case nil: nil

@@ -6,8 +6,8 @@ import GraftReporting
 import GraftTraining
 import GraftWorkbench
 
-/// A transfer beside its matched control, trained by the rule that studies follow: the same least number of steps, heads that are
-/// solved, settings that both sides choose with the same care.
+/// A transfer beside its matched control, trained by the rule of studies: the same least number of steps, solved heads,
+/// and settings chosen with the same care on both sides.
 struct TransferComparison {
   let source: Checkpoint
   let sourcePath: String
@@ -17,7 +17,7 @@ struct TransferComparison {
   let held: [String]
   let trained: [String]
   let head: HeadPolicy?
-  /// Nil leaves it to the rule.
+  /// Whether the head is solved; nil leaves it to the rule.
   let solvesHead: Bool?
   let options: TrainingOptions
   let pair: DatasetPair
@@ -50,7 +50,7 @@ struct TransferComparison {
   /// Classes of the target that the source has learnt from the same data.
   var learntClasses: [Int] { source.learntClasses(among: selection.classes, isSameData: isSameData) }
 
-  /// What became of the source's head, in words: whether a trained head answers is never left unsaid.
+  /// The fate of the source's head, in words: it is always reported whether a trained head answers.
   func headWords(_ job: TrainingJob) -> String {
     guard method.usesSource, !method.rule.copies else { return "" }
     if job.startsWithHead(of: source.model) {
@@ -69,7 +69,7 @@ struct TransferComparison {
 
   private var recipe: Recipe { options.startingRecipe }
 
-  /// Labelled images of each chosen class that one draw has.
+  /// Number of labelled images of each chosen class in one draw.
   private var drawn: [Int] {
     let counts = pair.train.counts(of: options.share)
     return selection.classes.map { counts[$0] }
@@ -77,13 +77,13 @@ struct TransferComparison {
 
   // MARK: - One training
 
-  /// How the settings of the transfer and of its control come about.
+  /// The way in which the settings of the transfer and of its control are found.
   struct Choices {
     var transfer = TrainingJob.Choice.asTold
     var control = TrainingJob.Choice.asTold
   }
 
-  /// One training of the comparison.
+  /// Makes one training of the comparison.
   func job(_ method: TransferMethod, seed: UInt64, _ choices: Choices) throws -> TrainingJob {
     var settings = try options.settings(over: recipe.transferSettings(seed: seed))
     settings.seed = seed
@@ -112,7 +112,7 @@ struct TransferComparison {
     return job
   }
 
-  /// Refuses what would change the control and leave the transfer as it is, or change nothing at all.
+  /// Refuses flags that would change the control and leave the transfer unchanged, or change nothing at all.
   private func checkEffects(_ plan: TransferPlan) throws(GraftFailure) {
     if plan.stages.isEmpty, let flag = options.trainingFlags.first {
       throw GraftFailure(
@@ -131,11 +131,12 @@ struct TransferComparison {
 
   // MARK: - The rule
 
-  /// Multiply-adds that all trainings of a comparison may take for it to be a matter of seconds.
+  /// The most multiply-adds of all trainings of a comparison that takes only seconds.
   private static let affordable = 2.5e12
 
-  /// Multiply-adds of a comparison over `seeds` seeds with settings to choose from: forward and backward pass of every image in
-  /// every step, of both sides. An estimate that depends on no machine, so that the same call asks the same seeds everywhere.
+  /// Multiply-adds of a comparison over `seeds` seeds with settings to choose from: forward and backward pass of every
+  /// image in every step, of both sides. The estimate depends on no machine, so that the same call asks the same seeds
+  /// everywhere.
   private func cost(seeds: Int) throws -> Double {
     let images = drawn.reduce(0, +)
     let settings = try options.settings(over: recipe.transferSettings(seed: 0)).lasting(
@@ -150,13 +151,13 @@ struct TransferComparison {
     !options.saysHow && held.isEmpty && trained.isEmpty && source.normalization == .unit
   }
 
-  /// Ten seeds, five, or one: as many as take seconds.
+  /// Ten seeds, five, or one: the most that take only seconds.
   var usualSeeds: Int {
     get throws { try [10, 5].first { try cost(seeds: $0) <= TransferComparison.affordable } ?? 1 }
   }
 
-  /// Rehearses or leaves the choice to each training, as a study does; the recipe's settings if choosing would take minutes that
-  /// nobody asked for.
+  /// Finds the settings as a study does: by rehearsal, or by a choice in each training. The recipe's settings are kept
+  /// if choosing would take minutes that nobody asked for.
   ///
   /// - Parameter isAsked: Whether the number of seeds was given.
   func choices(isAsked: Bool, seeds: Int, _ common: RunOptions) throws -> Choices {
@@ -186,7 +187,7 @@ struct TransferComparison {
 
   // MARK: - The comparison
 
-  /// Trains what is left of the comparison and judges it.
+  /// Runs the remaining trainings of the comparison and judges it.
   ///
   /// - Parameter first: The transfer of the first seed, which is written.
   func verdict(
@@ -210,7 +211,7 @@ struct TransferComparison {
       labels: pair.selecting(selection).test.labels)
   }
 
-  /// The answers of the source as it stands; nil if it has not learnt every class of the target and its head is not kept.
+  /// The answers of the unchanged source; nil if it has not learnt every class of the target and its head is not kept.
   private func untouchedAnswers() throws -> [UInt8]? {
     guard method.usesSource else { return nil }
     let test = pair.selecting(selection).test

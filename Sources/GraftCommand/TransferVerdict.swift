@@ -3,19 +3,19 @@ import GraftReporting
 import GraftTraining
 import GraftWorkbench
 
-/// What a transfer comes to beside its matched control and, if the source can answer already, beside the source as it stands.
+/// The verdict on a transfer beside its matched control and, if the source can answer already, beside the unchanged source.
 struct TransferVerdict {
   private let method: TransferMethod
   /// Transfer against scratch.
   private let judged: JudgedComparison
-  /// Transfer against the source as it stands, and that against scratch; nil if it cannot answer.
+  /// Transfer against the unchanged source, and the source against scratch; nil if the source cannot answer.
   private let untouched: (transfer: JudgedComparison, control: JudgedComparison)?
-  /// Why nothing is said of the method; nil if something is.
+  /// The reason why there is no verdict on the method; nil if there is one.
   private let objection: String?
 
   /// - Parameters:
   ///   - transfers: One per seed, and as many controls.
-  ///   - untouched: The answers of the source as it stands, the same for all seeds.
+  ///   - untouched: The answers of the unchanged source, the same for all seeds.
   ///   - labels: The true class of each test image.
   init(
     method: TransferMethod, transfers: [TrainingJob.Measured], controls: [TrainingJob.Measured], untouched: [UInt8]?,
@@ -38,7 +38,7 @@ struct TransferVerdict {
       TransferVerdict.objection("\(method)", transfers) ?? TransferVerdict.objection("scratch", controls)
   }
 
-  /// What is wrong with most trainings of one side.
+  /// The problem of most trainings of one side.
   private static func objection(_ name: String, _ measured: [TrainingJob.Measured]) -> String? {
     let problems = measured.compactMap(\.problem)
     guard 2 * problems.count > measured.count, let problem = problems.first else { return nil }
@@ -56,7 +56,7 @@ struct TransferVerdict {
     "\(percent(judged.comparison.accuracy.mean)) % against \(percent(judged.comparison.control.mean)) % from scratch"
   }
 
-  /// The finding in one line, and a second one about the source as it stands.
+  /// The finding in one line, and a second one about the unchanged source.
   var words: String { ([finding] + [third].compactMap { $0 }).joined(separator: "\n") }
 
   private var finding: String {
@@ -84,7 +84,7 @@ struct TransferVerdict {
     }
   }
 
-  /// The source as it stands, and which of the three is best.
+  /// A line about the unchanged source, and the best of the three.
   private var third: String? {
     guard let (transfer, control) = untouched else { return nil }
     let own = control.comparison.accuracy.mean

@@ -1,10 +1,11 @@
 import GraftMatrices
 
-/// The side of the scale on which the background of images lies.
+/// The side of the grey scale on which the background of images lies.
 public enum Background: String, Sendable, Hashable {
   case dark, bright
 
-  /// Of one image of one channel; nil if its border is neither clearly dark nor clearly bright, or nothing inside differs from it.
+  /// Finds the background of one image of one channel; nil if its border is neither clearly dark nor clearly bright, or
+  /// nothing inside differs from it.
   static func of(_ pixels: ArraySlice<UInt8>, shape: ImageShape) -> Background? {
     guard shape.channels == 1, pixels.count == shape.count else { return nil }
     var (border, bright) = (0, 0)
@@ -22,9 +23,9 @@ public enum Background: String, Sendable, Hashable {
 }
 
 extension Dataset {
-  /// The background that most of the images have; nil if there is no such.
+  /// The background of most images; nil if no side has a majority.
   public var background: Background? {
-    // A thousand images say it as well as all.
+    // A thousand images are enough of a sample.
     let looked = stride(from: 0, to: count, by: max(1, count / 1000)).map { Background.of(image($0), shape: shape) }
     return [Background.dark, .bright].first { kind in looked.filter { $0 == kind }.count * 2 > looked.count }
   }
@@ -36,8 +37,8 @@ extension ImageInput {
     ImageInput(name: name, pixels: pixels.map { 255 - $0 }, isFramed: isFramed, doubts: doubts)
   }
 
-  /// The image with what speaks against an answer of a model that learned from images of such a background; a framed one was looked at
-  /// before.
+  /// The image with the doubts about an answer by a model that learned from images of this background. A framed image
+  /// was examined earlier.
   public func checked(shape: ImageShape, learned background: Background) -> ImageInput {
     guard !isFramed else { return self }
     var doubts = doubts

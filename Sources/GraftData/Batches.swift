@@ -2,19 +2,21 @@ import GraftMatrices
 
 /// The order in which one epoch visits the examples, cut into batches; the last one may be short.
 ///
-/// Within a batch the examples are ordered by label. That changes nothing in the mathematics (a batch is a set), and images of
-/// one class light the same pixels: the weights that one needs are still near when the next one comes.
+/// Within a batch the examples are ordered by label. The mathematics does not change (a batch is a set), and images of
+/// one class light the same pixels: the weights that one image needs are still in the cache for the next.
 public struct Batches: Sendable {
-  /// Examples per batch.
+  /// Number of examples per batch.
   public let size: Int
   /// Indices of all examples, batch after batch.
   public let order: [Int]
-  /// The label of each, in the same order.
+  /// Labels of the examples, in the same order.
   public let labels: [Int]
 
+  /// Shuffles the examples and cuts them into batches.
+  ///
   /// - Parameters:
   ///   - labels: One label per example.
-  ///   - key: The random numbers to shuffle with; without it the order is that of the examples.
+  ///   - key: The random numbers for the shuffle; nil keeps the order of the examples.
   /// - Complexity: O(examples + batches × classes).
   public init(of labels: [Int], size: Int, shuffledBy key: RandomKey?) {
     precondition(size > 0)
@@ -28,7 +30,7 @@ public struct Batches: Sendable {
     self.labels = self.order.map { labels[$0] }
   }
 
-  /// Sorts each batch by label, keeping the order of equals (a counting sort).
+  /// Sorts each batch by label and keeps the order of equals (a counting sort).
   private static func grouped(_ order: [Int], by labels: [Int], in size: Int) -> [Int] {
     let classes = (labels.max() ?? 0) + 1
     var starts = Array(repeating: 0, count: classes + 1)
@@ -47,9 +49,9 @@ public struct Batches: Sendable {
     return result
   }
 
-  /// Batches in the epoch.
+  /// Number of batches in the epoch.
   public var count: Int { (order.count + size - 1) / size }
 
-  /// Places in ``order`` of batch `index`.
+  /// The range of batch `index` in ``order``.
   public subscript(index: Int) -> Range<Int> { index * size..<min((index + 1) * size, order.count) }
 }

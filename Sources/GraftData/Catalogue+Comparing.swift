@@ -1,13 +1,13 @@
 extension KnownDataset {
-  /// What a file's digest says beside the published one of the same part.
+  /// The result of comparing a file's digest with the published one of the same part.
   package enum FileComparison: String, Sendable {
     case published = "as published"
     case differs = "DIFFERS"
-    /// Unpacked, or packed anew: only the digest of the packed file is published.
+    /// Unpacked or packed anew: only the digest of the packed file is published.
     case unknown = "no published digest for this form"
   }
 
-  /// Compares a file with the published one of the same part: the right bytes in the wrong place differ.
+  /// Compares a file with the published one of the same part: the right bytes under the wrong name differ.
   ///
   /// - Parameters:
   ///   - name: The file's name, packed (`.gz`) or not, or Keras' archive.

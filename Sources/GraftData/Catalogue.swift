@@ -1,11 +1,11 @@
-/// One of the four files a data set in MNIST's layout consists of; the raw value is its name without `.gz`.
+/// One of the four files of a data set in MNIST's layout; the raw value is its name without `.gz`.
 public enum DatasetPart: String, Sendable, Hashable, CaseIterable {
   case trainImages = "train-images-idx3-ubyte"
   case trainLabels = "train-labels-idx1-ubyte"
   case testImages = "t10k-images-idx3-ubyte"
   case testLabels = "t10k-labels-idx1-ubyte"
 
-  /// The names it is found under: as published, unpacked, and with the dot that some unpackers leave.
+  /// The names under which it is found: as published, unpacked, and with the dot that some unpackers leave.
   var fileNames: [String] {
     let dotted = rawValue.replacing("-idx", with: ".idx")
     return [rawValue, rawValue + ".gz", dotted, dotted + ".gz"]
@@ -14,16 +14,18 @@ public enum DatasetPart: String, Sendable, Hashable, CaseIterable {
 
 /// A file of the catalogue, as its authors published it.
 public struct KnownFile: Sendable, Hashable {
+  /// The part of the data set that this file is.
   public let part: DatasetPart
   /// Size of the packed file in bytes.
   public let size: Int
-  /// SHA-256 of the packed file, 64 lower-case hexadecimal digits: what a download is checked against.
+  /// SHA-256 of the packed file, 64 lower-case hexadecimal digits; downloads are checked against it.
   public let sha256: String
-  /// SHA-256 of the unpacked file, where we have computed it from the verified packed one.
+  /// SHA-256 of the unpacked file, if it was computed from the verified packed one.
   public let unpackedSHA256: String?
-  /// The MD5 the authors (or torchvision) publish. For people who compare lists; nothing is checked against it.
+  /// The MD5 that the authors (or torchvision) publish, for people who compare lists; nothing is checked against it.
   public let md5: String?
 
+  /// A file with its size in bytes and its digests.
   public init(part: DatasetPart, size: Int, sha256: String, unpackedSHA256: String? = nil, md5: String? = nil) {
     self.part = part
     self.size = size
@@ -36,25 +38,28 @@ public struct KnownFile: Sendable, Hashable {
   public var name: String { part.rawValue + ".gz" }
 }
 
-/// A data set that can be had by its name.
+/// A data set that is known by its name.
 public struct KnownDataset: Sendable, Hashable {
-  /// What it is called on the command line and in the cache: `fashion-mnist`.
+  /// The name on the command line and in the cache: `fashion-mnist`.
   public let name: String
-  /// What it is called in a sentence: `Fashion-MNIST`.
+  /// The name in a sentence: `Fashion-MNIST`.
   public let title: String
   /// Names of the classes, by label.
   public let classNames: [String]
   /// The four files, in the order of `DatasetPart`.
   public let files: [KnownFile]
-  /// Addresses that a file's name is appended to, in the order in which they are tried.
+  /// Addresses to which a file's name is appended, in the order in which they are tried.
   public let mirrors: [String]
-  /// Name of the folder torchvision gives it: `FashionMNIST`.
+  /// Name of the folder that torchvision gives it: `FashionMNIST`.
   public let torchvisionFolder: String
-  /// SHA-256 of the one file Keras makes of it, `mnist.npz`.
+  /// SHA-256 of the one file that Keras makes of it, `mnist.npz`.
   public let kerasSHA256: String?
+  /// Name of the licence.
   public let licence: String
+  /// The publication to cite.
   public let citation: String
 
+  /// A data set with its classes, files and mirrors.
   public init(
     name: String, title: String, classNames: [String], files: [KnownFile], mirrors: [String],
     torchvisionFolder: String, kerasSHA256: String? = nil, licence: String, citation: String
@@ -75,10 +80,10 @@ public struct KnownDataset: Sendable, Hashable {
 }
 
 extension KnownDataset {
-  /// Everything in the catalogue, in the order of its listing.
+  /// All data sets of the catalogue, in the order of its listing.
   public static let all: [KnownDataset] = [mnist, fashionMNIST]
 
-  /// The data set of that name; capitals and `_` for `-` make no difference.
+  /// The data set of a name; capitals do not matter, and `_` counts as `-`.
   public static func named(_ name: String) -> KnownDataset? { named(name, in: all) }
 
   static func named(_ name: String, in catalogue: [KnownDataset]) -> KnownDataset? {
@@ -86,8 +91,8 @@ extension KnownDataset {
     return catalogue.first { $0.name == name }
   }
 
-  /// Handwritten digits. The authors' own address has answered 403 and 404 for years (torchvision issue 3549); the
-  /// mirrors are torchvision's, the CVDF's and the one MLX Swift uses.
+  /// MNIST, handwritten digits. The authors' own address has answered 403 and 404 for years (torchvision issue 3549),
+  /// so the mirrors are torchvision's, the CVDF's and the one that MLX Swift uses.
   public static let mnist = KnownDataset(
     name: "mnist", title: "MNIST", classNames: (0...9).map(String.init),
     files: [
@@ -125,8 +130,9 @@ extension KnownDataset {
       Proceedings of the IEEE 86(11), 2278-2324, 1998
       """)
 
-  /// Pictures of clothes. The authors' own address has no https; the mirrors are Keras' and the authors' repository.
-  /// MD5 as the authors publish them, sizes and SHA-256 as in TensorFlow Datasets (url_checksums/fashion_mnist.txt).
+  /// Fashion-MNIST, pictures of clothes. The authors' own address has no https, so the mirrors are Keras' and the
+  /// authors' repository. MD5 as the authors publish them, sizes and SHA-256 as in TensorFlow Datasets
+  /// (url_checksums/fashion_mnist.txt).
   public static let fashionMNIST = KnownDataset(
     name: "fashion-mnist", title: "Fashion-MNIST",
     classNames: [

@@ -1,12 +1,12 @@
 import GraftFiles
 
-/// Which classes of a data set take part, in rising order.
+/// A selection of the classes of a data set, in rising order.
 ///
-/// Written as `even`, `odd`, `all`, a list `0,1,7`, a range `0-4`, or a list with ranges `0-2,7`.
+/// It is written as `even`, `odd`, `all`, a list `0,1,7`, a range `0-4`, or a list with ranges `0-2,7`.
 public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
-  /// Class indices of the data set, rising, at least one.
+  /// Class indices of the data set in rising order, at least one.
   public let classes: [Int]
-  /// Classes that the data set has.
+  /// Number of classes that the data set has.
   public let available: Int
 
   private init(_ classes: [Int], of available: Int) {
@@ -14,15 +14,17 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
     self.available = available
   }
 
+  /// All classes of a data set of `count` classes.
   public static func all(of count: Int) -> ClassSelection { ClassSelection(Array(0..<count), of: count) }
 
-  /// The even or the odd half of the ten digits.
+  /// The even half of the ten digits.
   public static let even = ClassSelection([0, 2, 4, 6, 8], of: 10)
+  /// The odd half of the ten digits.
   public static let odd = ClassSelection([1, 3, 5, 7, 9], of: 10)
 
   /// Reads a selection.
   ///
-  /// - Parameter count: Classes that the data set has.
+  /// - Parameter count: Number of classes that the data set has.
   public init(parsing text: String, of count: Int) throws(GraftFailure) {
     let named: [String: [Int]] = [
       "all": Array(0..<count),
@@ -58,9 +60,10 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
     self.init(chosen.indices.filter { chosen[$0] }, of: count)
   }
 
+  /// Whether a class takes part.
   public func contains(_ label: Int) -> Bool { classes.contains(label) }
 
-  /// The name where there is one, else the list.
+  /// The name if there is one, else the list.
   public var description: String {
     if classes == Array(0..<available) { return "all" }
     if classes == Array(stride(from: 0, to: available, by: 2)) { return "even" }

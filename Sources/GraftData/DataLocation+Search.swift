@@ -1,14 +1,14 @@
 import GraftFiles
 
-/// The places where a data set may lie, in the order in which they are looked at.
+/// A search for a data set, with the places in the order in which they are looked at.
 ///
-/// A folder the person named, by `--data-dir` or else `$GRAFT_DATA`, is the only place then: a study must not run on
+/// If the person named a folder, by `--data-dir` or else `$GRAFT_DATA`, it is the only place: a study must not run on
 /// other data because of a misspelt folder.
 package struct DataSearch: Sendable {
   package var dataset: KnownDataset
   package var dataFolder: String?
   package var environment: [String: String]
-  /// Where torchvision's `data/MNIST/raw` is looked for; "." is the current folder.
+  /// The folder in which torchvision's `data/MNIST/raw` is looked for; "." is the current folder.
   package var currentFolder = "."
 
   package init(
@@ -21,9 +21,9 @@ package struct DataSearch: Sendable {
   }
 
   /// Looks into every place in turn.
-  /// - Returns: the location, or nil and the places looked at.
-  /// - Throws: `GraftFailure` (input missing) where a folder was given and lacks the data, `FileFailure` where a given
-  ///   folder or the cache may not be looked into.
+  /// - Returns: The location, or nil and the places looked at.
+  /// - Throws: `GraftFailure` (input missing) if a folder was given and lacks the data, `FileFailure` if a given folder
+  ///   or the cache may not be looked into.
   package func locate() throws -> (location: DataLocation?, places: [String]) {
     if let (folder, giver) = given { return try (locate(in: folder, giver: giver), []) }
     var finding = DataFinding()
@@ -40,9 +40,9 @@ package struct DataSearch: Sendable {
     return (finding.location, finding.places)
   }
 
-  /// The folder in the cache that belongs to the data set; nil where the environment names no home.
+  /// The folder in the cache that belongs to the data set; nil if the environment names no home.
   package var cacheFolder: String? {
-    // The XDG base directory specification has relative paths ignored.
+    // The XDG base directory specification demands that relative paths are ignored.
     if let base = environment["XDG_CACHE_HOME"], base.utf8.first == UInt8(ascii: "/") {
       return join(base, "graft/\(dataset.name)")
     }
@@ -55,7 +55,7 @@ package struct DataSearch: Sendable {
     return variable("HOME").map { join($0, ".keras/datasets") }
   }
 
-  /// The folder a person named, and by what.
+  /// The folder that the person named, and the flag or variable that names it.
   private var given: (folder: String, giver: String)? {
     if let dataFolder { return (dataFolder, "--data-dir") }
     return variable("GRAFT_DATA").map { ($0, "GRAFT_DATA") }
@@ -82,8 +82,8 @@ package struct DataSearch: Sendable {
 }
 
 extension DataLocation {
-  /// A folder or file named in place of a data set.
-  /// - Throws: `GraftFailure` (input missing) where nothing is there, or not the four files.
+  /// Finds a folder or file named in place of a data set.
+  /// - Throws: `GraftFailure` (input missing) if nothing is there, or not the four files.
   static func named(_ path: String, catalogue: [KnownDataset]) throws -> DataLocation {
     guard try isFolder(path) else {
       if try isFile(path) {
@@ -104,7 +104,7 @@ extension DataLocation {
 }
 
 extension DataFinding {
-  /// Names the folders looked at and the files expected there.
+  /// An error that names the folders looked at and the files expected there.
   func failure(name: String, giver: String?) -> GraftFailure {
     let parts = DatasetPart.allCases.map { $0.rawValue + "[.gz]" }.joined(separator: ", ")
     var text = "\(name) not found in \(places.joined(separator: ", "))"

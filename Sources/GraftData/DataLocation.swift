@@ -8,23 +8,23 @@ import GraftFiles
   import Glibc
 #endif
 
-/// Where a data set lies on this machine.
+/// The place of a data set on this machine.
 package struct DataLocation: Sendable, Hashable {
-  /// What is there.
+  /// The files at the place.
   package enum Content: Sendable, Hashable {
     /// The four files, in the order of `DatasetPart`.
     case parts([String])
-    /// The four arrays in one file of NumPy's.
+    /// The four arrays in one NumPy file.
     case npz(String)
   }
 
-  /// Who put it there, and so how far it is trusted.
+  /// The owner of the data, which decides how far it is trusted.
   package enum Origin: Sendable, Hashable {
-    /// A folder the person named: read as it is.
+    /// A folder that the person named: read as it is.
     case given
-    /// Our own cache: only what matches the catalogue.
+    /// Our own cache: only files that match the catalogue.
     case cache
-    /// A place where torchvision or Keras keep theirs: read as it is.
+    /// A folder of torchvision or Keras: read as it is.
     case neighbour
   }
 
@@ -40,12 +40,12 @@ package struct DataLocation: Sendable, Hashable {
   }
 }
 
-/// What looking into folders found.
+/// The result of looking into folders.
 struct DataFinding {
   var location: DataLocation?
   /// Folders and files looked at, in order.
   var places: [String] = []
-  /// Where some of the four files are and others are not.
+  /// Folders in which some of the four files are and others are missing.
   var incomplete: [String] = []
 
   /// Looks for the four files; any of the spellings will do for each.
@@ -55,7 +55,7 @@ struct DataFinding {
     var paths: [String] = []
     var missing: [String] = []
     for part in DatasetPart.allCases {
-      // Our own cache holds only what we put there.
+      // Our own cache has only files that we put there.
       let names = origin == .cache ? [part.rawValue + ".gz"] : part.fileNames
       var found: String?
       for name in names where found == nil {
@@ -79,8 +79,8 @@ struct DataFinding {
   }
 }
 
-/// The mode bits of what is at `path`, nil where nothing is.
-/// - Throws: `FileFailure` where the system does not let us know.
+/// The mode bits of the file at `path`; nil if nothing is there.
+/// - Throws: `FileFailure` if the system does not tell.
 private func mode(of path: String) throws(FileFailure) -> mode_t? {
   // A NUL inside would end the C string early and ask about another file.
   guard !path.utf8.contains(0) else { throw FileFailure(path: path, action: .read, errno: EINVAL) }
@@ -91,7 +91,7 @@ private func mode(of path: String) throws(FileFailure) -> mode_t? {
   throw FileFailure(path: path, action: .read, errno: code)
 }
 
-/// Whether something other than a folder is there; what is no regular file fails when it is read, with its kind.
+/// Whether something other than a folder is there; an irregular file fails when it is read, and its kind is named.
 func isFile(_ path: String) throws(FileFailure) -> Bool {
   guard let mode = try mode(of: path) else { return false }
   return mode != S_IFDIR

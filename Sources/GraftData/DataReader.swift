@@ -1,7 +1,7 @@
 import GraftFiles
 import GraftMatrices
 
-/// Reads what `DataSearch` found, and compares it with the catalogue.
+/// A reader of the data that `DataSearch` found, which compares it with the catalogue.
 struct DataReader {
   let location: DataLocation
   /// The data set asked for by name; nil for a folder or file named in its place.
@@ -22,7 +22,7 @@ struct DataReader {
     var digests: [(name: String, sha256: String)] = []
     for (part, path) in zip(DatasetPart.allCases, paths) {
       let bytes = try readFile(at: path)
-      // The digest is of the bytes that are decoded, so nothing can change in between.
+      // The digest is of the very bytes that are decoded, so nothing can change in between.
       let digest = SHA256Digest.hex(of: bytes)
       try check(digest, of: part, at: path)
       digests.append((lastComponent(path), digest))
@@ -39,7 +39,7 @@ struct DataReader {
       pair: pair, source: location.path + remark(on: digests), fileDigests: digests)
   }
 
-  /// Refuses what is damaged in our own cache, and anywhere the files of another data set under the same names.
+  /// Refuses a damaged file in our own cache, and in any place the files of another data set under the same names.
   private func check(_ digest: String, of part: DatasetPart, at path: String) throws(FormatError) {
     guard let dataset else { return }
     if location.origin == .cache, let file = dataset.file(part), digest != file.sha256 {
@@ -52,8 +52,8 @@ struct DataReader {
     }
   }
 
-  /// Whether one of the four files is known not to be the data set's: the published digest of its kind, packed or unpacked, is
-  /// another.
+  /// Whether one of the four files is known not to be the data set's: the published digest of its kind, packed or
+  /// unpacked, is different.
   private func isOther(_ digests: [String]) -> Bool {
     guard let dataset else { return false }
     return zip(DatasetPart.allCases, digests).contains { part, digest in
@@ -62,7 +62,7 @@ struct DataReader {
     }
   }
 
-  /// What the record of a run says beside the place.
+  /// A remark for the record of a run, beside the place.
   private func remark(on digests: [(name: String, sha256: String)]) -> String {
     if location.origin == .cache { return " (verified)" }
     guard let dataset else { return "" }
@@ -84,7 +84,7 @@ struct DataReader {
   private func pair(_ files: [IDXFile], paths: [String], digests: [String]) throws(FormatError) -> DatasetPair {
     guard files.count == 4 else { throw FormatError(path: location.path, problem: "expected four files") }
     let largest = max(files[1].bytes.max() ?? 0, files[3].bytes.max() ?? 0)
-    // Other files under a data set's names are other data: they are neither called like it, nor are their classes.
+    // Other files under a data set's names are other data: they get neither its name nor its class names.
     let known =
       (isOther(digests) ? nil : dataset)
       ?? catalogue.first { known in
@@ -145,16 +145,16 @@ struct DataReader {
     return DatasetPair(train: train, test: test)
   }
 
-  /// A folder or file that is called like a known data set, and is none, is not taken for it. The name is a single line from here on:
-  /// it is part of titles, labels of progress, and records.
+  /// The name of a folder or file, with "own-" before it if a known data set has that name. The name is a single line
+  /// from here on, because it is part of titles, labels of progress, and records.
   private func ownName(_ path: String) -> String {
     let name = singleLine(path)
     let isTaken = name == "synthetic" || KnownDataset.named(name) != nil
     return isTaken ? "own-\(name)" : name
   }
 
-  /// Classes of unknown data are called by their numbers. Under a known data set's name there are no more than it has: a label
-  /// beyond them is damage.
+  /// Names for the classes of unknown data: their numbers. Under a known data set's name there are no more classes than
+  /// it has: a label beyond them is damage.
   private func classNames(largest: UInt8) -> [String] {
     let count = dataset?.classNames.count ?? Int(largest) + 1
     return (0..<count).map(String.init)
@@ -162,10 +162,10 @@ struct DataReader {
 }
 
 extension KnownFile {
-  /// Whether that is the digest of the published file, packed or unpacked.
+  /// Whether this is the digest of the published file, packed or unpacked.
   func matches(_ digest: String) -> Bool { digest == sha256 || digest == unpackedSHA256 }
 
-  /// The error about a file in our own cache that is not what was downloaded.
+  /// The error about a file in our own cache that is not the downloaded one.
   static func damage(at path: String, found: String, expected: String, dataset: String) -> FormatError {
     FormatError(
       path: path,

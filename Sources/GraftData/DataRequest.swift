@@ -1,18 +1,19 @@
 import Foundation
 
-/// Which data is wanted, and where it may come from.
+/// A request for a data set: its name, and the places it may come from.
 public struct DataRequest: Sendable {
   /// A name of the catalogue (`mnist`, `fashion-mnist`), a folder with the four files, or an `.npz` file.
   public var name: String
-  /// The folder given by `--data-dir`: where it is set, no other place is looked at.
+  /// The folder given by `--data-dir`; if set, no other place is looked at.
   public var dataFolder: String?
-  /// `GRAFT_DATA`, `XDG_CACHE_HOME`, `HOME` and `KERAS_HOME` are read.
+  /// The environment, of which `GRAFT_DATA`, `XDG_CACHE_HOME`, `HOME` and `KERAS_HOME` are read.
   public var environment: [String: String]
   /// Whether no socket may be opened.
   public var isOffline: Bool
-  /// Called about ten times a second while something is downloaded.
+  /// A callback, called about ten times a second during a download.
   public var progress: (@Sendable (DownloadProgress) -> Void)?
 
+  /// A request for the data set, folder or file of a name.
   public init(
     name: String, dataFolder: String? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment, isOffline: Bool = false,
@@ -26,16 +27,18 @@ public struct DataRequest: Sendable {
   }
 }
 
-/// A data set with what a record of a run says about where it came from.
+/// A data set with a description of its origin for the record of a run.
 public struct LoadedData: Sendable {
+  /// The training and the test images.
   public let pair: DatasetPair
-  /// Where it came from and how far it was compared with what is published, as one line.
+  /// The origin, and how far it was compared with the published files, as one line.
   public let source: String
   /// SHA-256 of each file as it was on disk, packed or not.
   public let fileDigests: [(name: String, sha256: String)]
-  /// Sentences about pixels that are not what they should be, such as images that are nearly black; none for usual data.
+  /// Sentences about suspicious pixels, such as images that are nearly black; empty for usual data.
   public let remarks: [String]
 
+  /// Data with its origin and digests; remarks are derived from the pixels.
   public init(pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)]) {
     self.pair = pair
     self.source = source

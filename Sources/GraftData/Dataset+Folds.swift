@@ -1,8 +1,8 @@
 import GraftMatrices
 
 extension Dataset {
-  /// The indices of the images in `count` parts, each with its share of every class: the parts' sizes of a class differ by at
-  /// most one.
+  /// The indices of the images in `count` parts, each with its share of every class: the number of images of a class
+  /// differs by at most one between parts.
   ///
   /// - Complexity: O(images × classes).
   public func folds(_ count: Int, seed: UInt64) -> [[Int]] {
@@ -12,7 +12,7 @@ extension Dataset {
       var members = labels.indices.filter { Int(labels[$0]) == label }
       var stream = RandomStream(RandomKey(seed: seed, purpose: .validationSplit, index: label))
       stream.shuffle(&members)
-      // Another first fold for each class, so that one class after the other fills them evenly.
+      // Each class has another first fold, so that classes filled one after the other fill the folds evenly.
       for (place, index) in members.enumerated() { folds[(place + label) % count].append(index) }
     }
     return folds.map { $0.sorted() }

@@ -1,8 +1,9 @@
 import GraftFiles
 
 extension Dataset {
-  /// - Parameter part: What to call these images in the error.
-  /// - Throws: Where one of `classes` has no image here: what is not there can be neither learned nor measured.
+  /// Checks that every one of `classes` has an image: without one it can be neither learned nor measured.
+  /// - Parameter part: A name for these images in the error.
+  /// - Throws: If one of `classes` has no image here.
   public func requireImages(of classes: [Int], in part: String) throws(GraftFailure) {
     let counts = countsPerClass
     if let missing = classes.first(where: { counts[$0] == 0 }) {

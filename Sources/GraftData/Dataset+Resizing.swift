@@ -4,11 +4,11 @@ import GraftMatrices
 extension Dataset {
   /// The same images with another height and width.
   ///
-  /// A triangle filter at half-pixel centres, as wide as the coarser of the two grids: the mean of an area where an image
-  /// shrinks, bilinear interpolation where it grows (what Pillow calls `BILINEAR`, and PyTorch `interpolate` with
-  /// `antialias=True`, `align_corners=False`). Weights and sums are integers; each pixel is rounded once, a half upwards.
+  /// A triangle filter at half-pixel centres, as wide as the coarser of the two grids: the mean of an area if an image
+  /// shrinks, bilinear interpolation if it grows (`BILINEAR` in Pillow, and `interpolate` with `antialias=True`,
+  /// `align_corners=False` in PyTorch). Weights and sums are integers; each pixel is rounded once, a half upwards.
   ///
-  /// - Throws: Where the channels differ, or a side is zero or longer than ``largestSide``.
+  /// - Throws: If the channels differ, or a side is zero or longer than ``largestSide``.
   public func resized(to shape: ImageShape) throws(GraftFailure) -> Dataset {
     if shape == self.shape { return self }
     guard shape.channels == self.shape.channels else {
@@ -51,14 +51,14 @@ extension Dataset {
     return Dataset(name: name, shape: shape, classNames: classNames, pixels: resized, labels: labels)
   }
 
-  /// Longer sides could overflow the integer sums: 2 · side² is the largest sum of a row's weights.
+  /// The longest side, in pixels. Longer ones could overflow the integer sums: 2 · side² is the largest sum of a row's weights.
   static let largestSide = 8192
 }
 
-/// Which pixels make each pixel of a line with another number of them, and with what weights.
+/// A filter for lines: the old pixels that make each new pixel, and their weights.
 private struct TriangleFilter {
   struct Taps {
-    /// The first pixel that counts.
+    /// Index of the first pixel that counts.
     let first: Int
     let weights: [Int]
     let sum: Int
@@ -66,13 +66,13 @@ private struct TriangleFilter {
 
   let taps: [Taps]
 
-  /// In units of 1 / (2 · `from` · `to`) of the line, pixel x lies at (2x + 1) · `to` and the new pixel i at
-  /// (2i + 1) · `from`; the triangle is 2 · max(`from`, `to`) high, and falls by one per unit.
+  /// Computes the weights. In units of 1 / (2 · `from` · `to`) of the line, pixel x lies at (2x + 1) · `to` and the new
+  /// pixel i at (2i + 1) · `from`. The triangle is 2 · max(`from`, `to`) high, and falls by one per unit.
   init(from old: Int, to new: Int) {
     let height = 2 * max(old, new)
     taps = (0..<new).map { pixel in
       let centre = (2 * pixel + 1) * old
-      // Pixels outside the line are left out, and the sum is that of the others.
+      // Pixels outside the line are left out of the weights and of their sum.
       let first = max((centre - height) / (2 * new) - 1, 0)
       let last = min((centre + height) / (2 * new) + 1, old - 1)
       let all = (first...last).map { max(height - abs((2 * $0 + 1) * new - centre), 0) }

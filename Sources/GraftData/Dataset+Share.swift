@@ -1,14 +1,15 @@
 import GraftFiles
 import GraftMatrices
 
-/// How much of the training data takes part.
+/// The share of the training data that is used.
 public enum Share: Sendable, Hashable, CustomStringConvertible {
   case all
   /// The same fraction of each class, greater than 0 and at most 1.
   case fraction(Double)
-  /// So many images of each class.
+  /// The same number of images of each class.
   case perClass(Int)
 
+  /// The share in words.
   public var description: String {
     switch self {
     case .all: "all"
@@ -23,7 +24,7 @@ extension Dataset {
   ///
   /// The draw depends on `seed` and the class alone, and a larger share contains every smaller one of the same seed.
   ///
-  /// - Throws: Where a class has fewer images than were asked for, or a fraction leaves a class without any.
+  /// - Throws: If a class has fewer images than were asked for, or a fraction leaves a class without any.
   public func share(_ share: Share, seed: UInt64) throws(GraftFailure) -> Dataset {
     if share == .all { return self }
     let wantedCounts = counts(of: share)
@@ -47,7 +48,8 @@ extension Dataset {
     return selecting(images: kept.sorted())
   }
 
-  /// How many images of each class ``share(_:seed:)`` draws, or would if there were so many; of a class without images none.
+  /// Number of images of each class that ``share(_:seed:)`` draws, or would draw if there were so many; 0 for a class
+  /// without images.
   public func counts(of share: Share) -> [Int] {
     countsPerClass.map { count in
       switch share {

@@ -2,10 +2,10 @@ import GraftFiles
 import GraftMatrices
 
 extension Dataset {
-  /// Holds out a share of each class for choosing settings and weights; the rest trains.
+  /// Holds out a share of each class for choosing settings and weights; the rest is for training.
   ///
   /// - Parameter share: Greater than 0 and less than 1; rounded to whole images of each class.
-  /// - Throws: Where a class would have no image on one of the two sides.
+  /// - Throws: If a class would have no image on one of the two sides.
   public func splittingOff(
     validation share: Double, seed: UInt64
   ) throws(GraftFailure) -> (train: Dataset, validation: Dataset) {

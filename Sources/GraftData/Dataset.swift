@@ -1,10 +1,11 @@
 import GraftFiles
 import GraftMatrices
 
-/// Labelled images of one shape: bytes as they were read, nothing scaled.
+/// Labelled images of one shape, as unscaled bytes.
 public struct Dataset: Sendable, Hashable {
-  /// What a person calls it: `mnist`.
+  /// The usual name: `mnist`.
   public let name: String
+  /// Height, width and channels of one image.
   public let shape: ImageShape
   /// The data set's own classes; a label is an index into this list.
   public let classNames: [String]
@@ -13,6 +14,7 @@ public struct Dataset: Sendable, Hashable {
   /// One class index per image.
   public let labels: [UInt8]
 
+  /// A data set from its pixels and labels; there must be one label for every `shape.count` pixels.
   public init(name: String, shape: ImageShape, classNames: [String], pixels: [UInt8], labels: [UInt8]) {
     precondition(pixels.count == labels.count * shape.count)
     self.name = name
@@ -22,9 +24,10 @@ public struct Dataset: Sendable, Hashable {
     self.labels = labels
   }
 
+  /// Number of images.
   public var count: Int { labels.count }
 
-  /// Images of each class, by class index.
+  /// Number of images of each class, by class index.
   public var countsPerClass: [Int] {
     labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[Int($1)] += 1 }
   }
@@ -34,7 +37,7 @@ public struct Dataset: Sendable, Hashable {
 }
 
 extension Dataset {
-  /// Joins an image file with its label file, after comparing what each says of the other.
+  /// Joins an image file with its label file, after comparing the counts that both declare.
   public init(
     name: String, images: IDXFile, labels: IDXFile, classNames: [String], imagesPath: String, labelsPath: String
   ) throws(FormatError) {
@@ -69,19 +72,22 @@ extension Dataset {
     selecting(images: labels.indices.filter { selection.contains(Int(labels[$0])) })
   }
 
-  /// SHA-256 over shape, labels and pixels: what a run record calls the data it saw.
+  /// SHA-256 over shape, labels and pixels; a run record names its data by it.
   public var digest: String {
     SHA256Digest.hex(of: Array("\(shape) \(count)\n".utf8) + labels + pixels)
   }
 }
 
-/// The two parts of a data set: one to learn from, one to measure on.
+/// The two parts of a data set: one for training, one for testing.
 public struct DatasetPair: Sendable {
+  /// The training images.
   public let train: Dataset
+  /// The test images.
   public let test: Dataset
-  /// The training set before classes were chosen, by whose digest a model knows the data again.
+  /// The training set before classes were chosen; a model recognises its data by the digest of it.
   package let whole: Dataset
 
+  /// A pair whose training set is complete: no classes have been chosen.
   public init(train: Dataset, test: Dataset) { self.init(train: train, test: test, whole: train) }
 
   private init(train: Dataset, test: Dataset, whole: Dataset) {

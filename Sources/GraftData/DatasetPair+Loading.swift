@@ -10,18 +10,18 @@ extension DatasetPair {
     return try load(DataRequest(name: name)).pair
   }
 
-  /// Finds a data set, downloads it where it is on no known place of this machine, and reads it.
+  /// Finds a data set, downloads it if it is in no known place of this machine, and reads it.
   ///
   /// Order: `--data-dir` (and only that), `$GRAFT_DATA` (and only that), the cache (`$XDG_CACHE_HOME/graft` or
   /// `~/.cache/graft`), torchvision's `data/MNIST/raw`, Keras' `~/.keras/datasets`, the mirrors.
-  /// - Throws: `GraftFailure` of kind `missingInput` where a given folder lacks the data and `unavailable` where no
-  ///   mirror delivers or none may be asked; `FormatError` for files that are not what they should be; `FileFailure`.
+  /// - Throws: `GraftFailure` of kind `missingInput` if a given folder lacks the data and `unavailable` if no mirror
+  ///   delivers or none may be asked; `FormatError` for damaged or wrong files, and `FileFailure`.
   public static func load(_ request: DataRequest) throws -> LoadedData {
     try DataLoader(request).load()
   }
 }
 
-/// The steps of `DatasetPair.load`, with what tests replace.
+/// The steps of `DatasetPair.load`, with the parts that tests replace.
 struct DataLoader {
   var request: DataRequest
   var catalogue = KnownDataset.all

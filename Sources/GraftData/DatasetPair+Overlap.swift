@@ -1,5 +1,5 @@
 extension DatasetPair {
-  /// The number of test images that are training images too, byte for byte: a model is not measured on these.
+  /// The number of test images that are also training images, byte for byte: a model is not measured on these.
   ///
   /// - Complexity: O(pixels), with one set of hashes of the training images.
   public var sharedImages: Int {

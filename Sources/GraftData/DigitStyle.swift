@@ -1,11 +1,11 @@
-/// One stroke of the pen: control points in a box of 1 × 1, x to the right and y down.
+/// A stroke of the pen: control points in a box of 1 × 1, x to the right and y down.
 ///
-/// A stroke has two forms with the same number of points; what is written lies between them, or a little beyond.
+/// A stroke has two forms with the same number of points; the written stroke lies between them, or a little beyond.
 struct PenStroke: Sendable {
-  /// x and y in turn.
+  /// Coordinates of the first form, x and y in turn.
   let from: [Float]
   let to: [Float]
-  /// Points where the curve breaks; between two neighbouring ones the pen goes straight.
+  /// Indices of the points at which the curve breaks; between two neighbouring ones the pen goes straight.
   let corners: [Int]
 
   init(_ from: [Float], _ to: [Float], corners: [Int] = []) {
@@ -20,7 +20,7 @@ struct PenStroke: Sendable {
 
 /// One way of writing a digit.
 struct DigitStyle: Sendable {
-  /// How often it occurs, relative to the digit's other styles.
+  /// Frequency, relative to the digit's other styles.
   let share: Int
   let strokes: [PenStroke]
 

@@ -2,9 +2,9 @@ import Foundation
 import GraftFiles
 
 extension Download {
-  /// Fetches one file from one mirror, trying again where that may help.
-  /// - Returns: nil once the file is whole and has the published SHA-256, else why the mirror is given up.
-  /// - Throws: `FileFailure` where it cannot be written: no other mirror would help.
+  /// Fetches one file from one mirror, and tries again if that may help.
+  /// - Returns: nil once the file is whole and has the published SHA-256, else the reason to give up the mirror.
+  /// - Throws: `FileFailure` if the file cannot be written: no other mirror would help.
   func fetch(_ file: KnownFile, from mirror: String, into part: PartFile) throws -> DownloadRefusal? {
     guard let url = URL(string: mirror + file.name), policy.allows(url) else {
       return DownloadRefusal(reason: "not an https address")
@@ -19,7 +19,7 @@ extension Download {
       if outcome == .complete {
         let digest = part.digest
         if digest == file.sha256 { return nil }
-        // Two halves of different files: the whole may be right.
+        // Two halves may come from different files: the whole file may be right.
         outcome =
           resumed
           ? .retry("wrong SHA-256 after resuming", after: nil, restart: true)

@@ -1,45 +1,49 @@
 import GraftFiles
 
-/// Fetches a data set's files from its mirrors, each checked against the SHA-256 in the catalogue.
+/// A download of a data set's files from its mirrors, each checked against the SHA-256 in the catalogue.
 ///
-/// Every file is streamed into `.NAME.part-PID` beside its place and renamed when it is whole and right: whoever reads
-/// the folder finds a file complete or not at all. Two processes download once, since each holds the folder's lock.
+/// Every file is streamed into `.NAME.part-PID` beside its place and renamed when it is whole and right: a reader of
+/// the folder finds a file complete or not at all. Two processes download once, since each takes the folder's lock.
 public struct Download: Sendable {
   /// A file that is now in place.
   public struct Fetched: Sendable, Hashable {
+    /// Name of the file.
     public let name: String
-    /// Where it came from; nil where it was there already.
+    /// The mirror that delivered it; nil if it was there already.
     public let mirror: String?
   }
 
+  /// The data set to fetch.
   public let dataset: KnownDataset
-  /// Where the files go; created where it is missing.
+  /// The folder for the files, created if it is missing.
   public let folder: String
+  /// Timeouts and limits.
   public var policy = DownloadPolicy()
-  /// Whether a file that is there and damaged is fetched again; else it is an error. Nothing is replaced unasked.
+  /// Whether a damaged file is fetched again; otherwise it is an error. Nothing is replaced unasked.
   public var replacesDamaged = false
-  /// Called about ten times a second, on a thread of the network's.
+  /// A callback, called about ten times a second on a thread of the network's.
   public var progress: (@Sendable (DownloadProgress) -> Void)?
-  /// Called once where another process holds the lock, with what is waited for.
+  /// A callback, called once if another process has the lock, with a text that names it.
   public var onWaiting: (@Sendable (String) -> Void)?
 
+  /// A download of a data set into a folder.
   public init(_ dataset: KnownDataset, into folder: String) {
     self.dataset = dataset
     self.folder = folder
   }
 
   /// Brings all files into place.
-  /// - Returns: one element per file, in the order of the catalogue.
-  /// - Throws: `GraftFailure` of kind `badData` where every mirror sent something else and `unavailable` where none
-  ///   delivered, with the reason of each; `FormatError` for a damaged file that may not be replaced; `FileFailure`
-  ///   where the folder cannot be written or another process holds it.
+  /// - Returns: One element per file, in the order of the catalogue.
+  /// - Throws: `GraftFailure` of kind `badData` if every mirror sent something else and `unavailable` if none
+  ///   delivered, with the reason of each; `FormatError` for a damaged file that may not be replaced, and `FileFailure`
+  ///   if the folder cannot be written or another process has it locked.
   public func run() throws -> [Fetched] {
     try Folder.create(at: folder)
     let lock = try DownloadLock(folder: folder, timeout: policy.lockTimeout, onWaiting: onWaiting)
     PartFile.removeStale(in: folder, names: dataset.files.map(\.name))
     var fetched: [Fetched] = []
     for file in dataset.files {
-      // Looked at only now that the lock is held: another process may just have put it there.
+      // The file is checked only under the lock: another process may just have put it there.
       let mirror = try isInPlace(file) ? nil : try fetch(file)
       fetched.append(Fetched(name: file.name, mirror: mirror))
     }
@@ -57,7 +61,7 @@ public struct Download: Sendable {
   }
 
   /// Tries the mirrors in order.
-  /// - Returns: the one that delivered.
+  /// - Returns: The mirror that delivered.
   private func fetch(_ file: KnownFile) throws -> String {
     var refusals: [(mirror: String, refusal: DownloadRefusal)] = []
     for mirror in dataset.mirrors {
@@ -85,10 +89,10 @@ public struct Download: Sendable {
   }
 }
 
-/// Why a mirror is given up.
+/// The reason to give up a mirror.
 struct DownloadRefusal: Sendable, Hashable {
-  /// What happened, in a few words.
+  /// The event, in a few words.
   let reason: String
-  /// Whether the mirror delivered, but something else than was published.
+  /// Whether the mirror delivered a file other than the published one.
   var isWrongData = false
 }

@@ -1,12 +1,12 @@
 import Foundation
 import GraftFiles
 
-/// Lets one process at a time download into a folder, and waits for its turn.
+/// A lock that lets one process at a time download into a folder, and waits for its turn.
 struct DownloadLock: ~Copyable {
   private let lock: FileLock
 
   /// Waits for the lock.
-  /// - Throws: `FileFailure` (kind `resumable`) where another process holds it longer than `timeout`.
+  /// - Throws: `FileFailure` (kind `resumable`) if another process has it longer than `timeout`.
   init(folder: String, timeout: Duration, onWaiting: ((String) -> Void)?) throws(FileFailure) {
     let path = join(folder, ".lock")
     let clock = ContinuousClock()
@@ -32,6 +32,6 @@ struct DownloadLock: ~Copyable {
     }
   }
 
-  /// Gives the lock up; so does the end of the value's life.
+  /// Releases the lock, as does the end of the value's life.
   consuming func release() {}
 }

@@ -1,30 +1,32 @@
 import Foundation
 
-/// How patient a download is. Tests shorten every time.
+/// The patience of a download. Tests shorten every time.
 public struct DownloadPolicy: Sendable {
   /// Pauses before the second, third, … try at one mirror.
   public var backOff: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
-  /// The longest pause a mirror may ask for (Retry-After); one that asks for more is left for the next.
+  /// The longest pause that a mirror may ask for (Retry-After); one that asks for more is skipped.
   public var longestPause: Duration = .seconds(60)
   /// The longest silence of a connection.
   public var stallTimeout: Duration = .seconds(30)
   /// The least speed, in bytes per second over `speedWindow`: a slow drip is never silent and never done.
   public var minimumSpeed = 1024
+  /// The time over which the speed is measured.
   public var speedWindow: Duration = .seconds(60)
-  /// The most time one file may take at one mirror in one try.
+  /// The longest time for one file at one mirror in one try.
   public var deadline: Duration = .seconds(3600)
   /// The most redirections followed.
   public var redirectLimit = 5
-  /// How long to wait for another process that downloads the same data set.
+  /// The longest wait for another process that downloads the same data set.
   public var lockTimeout: Duration = .seconds(3600)
-  /// Whether `http` is accepted from this machine itself (127.0.0.1, localhost). For tests: anything else is `https`.
+  /// Whether `http` is accepted from this machine itself (127.0.0.1, localhost), for tests: anything else must be `https`.
   public var allowsLoopbackHTTP = false
-  /// How to pause.
+  /// The function that pauses.
   public var sleep: @Sendable (Duration) -> Void = { Thread.sleep(forTimeInterval: $0.seconds) }
 
+  /// The usual policy.
   public init() {}
 
-  /// Whether an address may be asked at all: https, or http on this machine where that is allowed.
+  /// Whether an address may be asked at all: https, or http on this machine if that is allowed.
   func allows(_ url: URL) -> Bool {
     switch url.scheme?.lowercased() {
     case "https": url.host?.isEmpty == false
@@ -34,16 +36,18 @@ public struct DownloadPolicy: Sendable {
   }
 }
 
-/// How far a download is.
+/// The state of a download.
 public struct DownloadProgress: Sendable, Hashable {
   /// Name of the file.
   public let file: String
+  /// Number of bytes received so far.
   public let receivedBytes: Int
-  /// The published size: never what a server says.
+  /// The published size in bytes, never a size that a server reports.
   public let totalBytes: Int
-  /// Since this try began.
+  /// Speed since this try began.
   public let bytesPerSecond: Double
 
+  /// The state of one file's download.
   public init(file: String, receivedBytes: Int, totalBytes: Int, bytesPerSecond: Double) {
     self.file = file
     self.receivedBytes = receivedBytes
@@ -53,10 +57,10 @@ public struct DownloadProgress: Sendable, Hashable {
 }
 
 extension Duration {
-  /// The same as a number of seconds.
+  /// The duration as a number of seconds.
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 
-  /// "30 s", "0.5 s".
+  /// The duration in words: "30 s", "0.5 s".
   var text: String {
     let seconds = (seconds * 10).rounded() / 10
     return seconds == seconds.rounded() && seconds < 1e9 ? "\(Int(seconds)) s" : "\(seconds) s"

@@ -4,8 +4,8 @@ import GraftMatrices
 ///
 /// The elastic distortion of Simard, Steinkraus and Platt, "Best practices for convolutional neural networks applied to
 /// visual document analysis", ICDAR 2003, §2: uniform random numbers smoothed by a Gaussian. Here the numbers sit on a
-/// grid and a cubic B-spline smooths them, which is close to a Gaussian of 0.19; and the pen's way is displaced instead
-/// of the pixels, which keeps the lines crisp.
+/// grid and a cubic B-spline smooths them, which is close to a Gaussian of 0.19. The pen's path is displaced instead of
+/// the pixels, which keeps the lines crisp.
 struct ElasticField: Sendable {
   /// Cells along a side of the unit box; a cubic spline over them has three knots more.
   private static let cells = 3
@@ -23,7 +23,7 @@ struct ElasticField: Sendable {
     }
   }
 
-  /// Displaces `points`. Outside the unit box the field goes on as it is at the border.
+  /// Displaces `points`. Outside the unit box the field continues with its value at the border.
   func displace(_ points: inout [PenPoint]) {
     for index in points.indices {
       let across = Weights(at: points[index].x)
@@ -45,7 +45,7 @@ struct ElasticField: Sendable {
     return down.a * first + down.b * second + down.c * third + down.d * fourth
   }
 
-  /// The four knots in a row that reach a coordinate: the uniform cubic B-spline.
+  /// The weights of the four knots in a row that reach a coordinate: the uniform cubic B-spline.
   private struct Weights {
     let first: Int
     let a, b, c, d: Float

@@ -1,7 +1,7 @@
 import GraftFiles
 
 extension IDXFile {
-  /// What a file of MNIST's kind holds, told by the number of its dimensions.
+  /// The content of a file of MNIST's kind, told by the number of its dimensions.
   package enum Content: Sendable {
     /// count x rows x columns, magic number 0x00000803.
     case images
@@ -13,13 +13,13 @@ extension IDXFile {
   }
 
   /// Reads images: count x rows x columns.
-  /// - Throws: as `init(contentsOf:)`, and `FormatError` where the file holds labels or anything else.
+  /// - Throws: As `init(contentsOf:)`, and `FormatError` if the file has labels or anything else.
   public static func images(contentsOf path: String) throws -> IDXFile {
     try reading(path, as: .images)
   }
 
   /// Reads labels, one byte each.
-  /// - Throws: as `init(contentsOf:)`, and `FormatError` where the file holds images or anything else.
+  /// - Throws: As `init(contentsOf:)`, and `FormatError` if the file has images or anything else.
   public static func labels(contentsOf path: String) throws -> IDXFile {
     try reading(path, as: .labels)
   }
@@ -30,7 +30,7 @@ extension IDXFile {
     return file
   }
 
-  /// Fails where the file is of another kind, suggesting that two files were swapped where it looks so.
+  /// Fails if the file is of another kind, and suggests that two files were swapped if it looks so.
   package func require(_ content: Content) throws(FormatError) {
     guard dimensions.count != content.rank else { return }
     let other: Content = content == .images ? .labels : .images

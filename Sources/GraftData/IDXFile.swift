@@ -11,8 +11,7 @@ public struct IDXFile: Sendable, Hashable {
   /// The elements, row-major; as many as the product of the dimensions.
   public let bytes: [UInt8]
 
-  /// - Throws: `FormatError` where there are not 1 to 4 dimensions of 1 to 2^32 - 1, or their product is not the
-  ///   number of bytes.
+  /// - Throws: `FormatError` if there are not 1 to 4 dimensions of 1 to 2^32 - 1, or their product is not the number of bytes.
   public init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
     guard (1...Header.dimensionLimit).contains(dimensions.count) else {
       throw .expected("1 to \(Header.dimensionLimit) dimensions", found: "\(dimensions.count)")
@@ -26,13 +25,13 @@ public struct IDXFile: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// Reads a file held in memory, packed with gzip or not.
+  /// Reads a file in memory, packed with gzip or not.
   ///
-  /// Of a gzip file no more is unpacked than the IDX header declares, and one byte to notice that there is more.
+  /// A gzip file is unpacked only as far as the IDX header declares, and one byte more to notice surplus data.
   /// - Parameters:
-  ///   - bytes: the file.
-  ///   - limit: the most bytes a header may declare, 2 GiB unless told otherwise.
-  /// - Throws: `FormatError`; its `container` says where the position is one in the unpacked data.
+  ///   - bytes: The file.
+  ///   - limit: The most bytes that a header may declare, 2 GiB by default.
+  /// - Throws: `FormatError`; its `container` tells if the position is one in the unpacked data.
   public init(decoding bytes: [UInt8], limit: Int = 2 << 30) throws(FormatError) {
     guard Gzip.isGzip(bytes) else {
       let header = try Header(decoding: bytes, limit: limit)
@@ -51,7 +50,7 @@ public struct IDXFile: Sendable, Hashable {
   }
 
   /// Reads a file.
-  /// - Throws: `FileFailure` where it cannot be read, `FormatError` with its path where it is no IDX file.
+  /// - Throws: `FileFailure` if it cannot be read, `FormatError` with its path if it is no IDX file.
   public init(contentsOf path: String) throws {
     let bytes = try readFile(at: path)
     do throws(FormatError) {
@@ -66,7 +65,7 @@ public struct IDXFile: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// The file's bytes, not packed; `init(decoding:)` gives an equal value back.
+  /// The bytes of the unpacked file; `init(decoding:)` gives an equal value back.
   public func encoded() -> [UInt8] {
     var output: [UInt8] = [0, 0, Header.unsignedByte, UInt8(truncatingIfNeeded: dimensions.count)]
     for dimension in dimensions {
@@ -86,7 +85,7 @@ public struct IDXFile: Sendable, Hashable {
 extension IDXFile {
   /// The header: magic number and dimensions.
   struct Header {
-    /// The most dimensions we read. The format has room for 255; no data set of images has more than four.
+    /// The most dimensions that are read. The format has room for 255; no data set of images has more than four.
     static let dimensionLimit = 4
     /// Size of the longest header in bytes.
     static let sizeLimit = 4 + 4 * dimensionLimit
@@ -94,13 +93,13 @@ extension IDXFile {
     static let unsignedByte: UInt8 = 0x08
 
     let dimensions: [Int]
-    /// How many elements, and so bytes, are declared.
+    /// Number of declared elements, which is also their size in bytes.
     let count: Int
 
     /// Size of this header in bytes.
     var size: Int { 4 + 4 * dimensions.count }
 
-    /// - Throws: `FormatError` where the dimensions hold nothing or more than `Int` counts.
+    /// - Throws: `FormatError` if the dimensions contain nothing or more than `Int` counts.
     init(dimensions: [Int], offset: Int? = nil) throws(FormatError) {
       var count = 1
       for dimension in dimensions {
@@ -118,10 +117,10 @@ extension IDXFile {
       self.count = count
     }
 
-    /// Reads the beginning of a file; what follows the header is not looked at.
+    /// Reads the beginning of a file; the data after the header is not looked at.
     init(decoding bytes: [UInt8], limit: Int) throws(FormatError) {
       guard !bytes.isEmpty else { throw .expected("an IDX header", found: byteCount(0), offset: 0) }
-      // What a portal or a wrong link delivers is often shorter or longer than anything: name it first.
+      // A page from a portal or a wrong link is often too short or too long: its format is named first.
       if let phrase = ContentGuess.phrase(for: bytes) {
         throw FormatError(offset: 0, problem: "this is \(phrase), not IDX")
       }
@@ -150,8 +149,8 @@ extension IDXFile {
       }
     }
 
-    /// Compares the declared number of bytes with what follows the header.
-    /// - Parameter orMore: whether reading stopped there and more may follow.
+    /// Compares the declared number of bytes with the number after the header.
+    /// - Parameter orMore: Whether reading stopped there and more may follow.
     func check(found: Int, orMore: Bool) throws(FormatError) {
       guard found == count else {
         throw .expected(

@@ -6,7 +6,7 @@ public enum ImageDoubt: Sendable, Hashable {
   case severalFigures
   /// No figure on paper: a photograph, a pattern, a page full of writing.
   case noPaper
-  /// A figure that is no line but an area.
+  /// A figure that is an area instead of a line.
   case blot
   /// A figure that goes on beyond the border of the picture.
   case cutOff
@@ -19,7 +19,7 @@ public enum ImageDoubt: Sendable, Hashable {
   /// No pixel is brighter than this, of 255.
   case nearlyBlack(UInt8)
 
-  /// Its name in JSON.
+  /// The name in JSON.
   public var name: String {
     switch self {
     case .nothingDrawn: "nothing-drawn"
@@ -50,6 +50,6 @@ public enum ImageDoubt: Sendable, Hashable {
     }
   }
 
-  /// Whether there is nothing that a model could answer to.
+  /// Whether the image has nothing for a model to answer.
   public var isEmpty: Bool { self == .nothingDrawn }
 }

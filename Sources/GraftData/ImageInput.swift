@@ -1,17 +1,18 @@
 import GraftFiles
 import GraftMatrices
 
-/// Images that a person hands to a model: an IDX file, a PNG or PGM file, or the bare bytes of one image.
+/// An image that a person hands to a model: from an IDX file, a PNG or PGM file, or the bare bytes of one image.
 public struct ImageInput: Sendable, Hashable {
-  /// The file's name, with an index where it holds several.
+  /// The file's name, with an index if the file has several images.
   public let name: String
-  /// One byte a pixel, in the model's shape.
+  /// One byte per pixel, in the model's shape.
   public let pixels: [UInt8]
   /// Whether it was framed as MNIST's images were, and so is bright ink on black.
   public let isFramed: Bool
-  /// Reasons not to trust an answer to it, as far as it was looked at.
+  /// Reasons not to trust an answer to it, as far as it was examined.
   public let doubts: [ImageDoubt]
 
+  /// An image in the model's shape, one byte per pixel.
   public init(name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = []) {
     self.name = name
     self.pixels = pixels
@@ -19,18 +20,20 @@ public struct ImageInput: Sendable, Hashable {
     self.doubts = doubts
   }
 
-  /// All images in `bytes`.
+  /// Reads all images in `bytes`.
   ///
   /// - Parameters:
   ///   - name: For the results and for errors.
-  ///   - shape: What the model reads; images of another shape are refused, never stretched.
+  ///   - shape: The shape that the model reads; images of another shape are refused, never stretched.
   ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see ``DigitFraming``.
-  /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file are to be framed.
+  /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file
+  ///   are to be framed.
   public static func read(
     _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
   ) throws -> [ImageInput] {
     do {
-      // As many bytes as pixels are the pixels, whatever they look like; but nobody draws the beginning of a PNG file.
+      // If there are as many bytes as pixels, they are the pixels, whatever they look like; but nobody draws the
+      // beginning of a PNG file.
       if bytes.count != shape.count || PNGImage.isPNG(bytes), let image = try picture(bytes) {
         if fits, shape.channels == 1 {
           let framed = DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
@@ -45,7 +48,7 @@ public struct ImageInput: Sendable, Hashable {
           "\(name): only PNG and PGM pictures are scaled and centred; bare pixels and IDX files are read as they are")
       }
       if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
-      // Black pixels begin with zeros too; an IDX file says its type of numbers behind them.
+      // Black pixels begin with zeros too, but an IDX file has its type of numbers after them.
       if bytes.starts(with: [0, 0]) && bytes.count > 2 && bytes[2] != 0 || Gzip.isGzip(bytes) {
         return try images(in: bytes, name: name, shape)
       }
@@ -57,7 +60,7 @@ public struct ImageInput: Sendable, Hashable {
     }
   }
 
-  /// A picture of one image; nil where the bytes are none.
+  /// A picture of one image; nil if the bytes are none.
   private static func picture(_ bytes: [UInt8]) throws(FormatError) -> (height: Int, width: Int, pixels: [UInt8])? {
     if PNGImage.isPNG(bytes) {
       let image = try PNGImage(decoding: bytes)
@@ -80,7 +83,7 @@ public struct ImageInput: Sendable, Hashable {
     }
   }
 
-  /// - Parameter hint: What would help where the model reads greys.
+  /// - Parameter hint: A remedy that is added if the model reads greys.
   private static func check(height: Int, width: Int, _ shape: ImageShape, hint: String = "") throws(FormatError) {
     guard shape.channels == 1, height == shape.height, width == shape.width else {
       throw FormatError(

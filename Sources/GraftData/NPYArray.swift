@@ -7,7 +7,7 @@ struct NPYArray {
   /// The elements, row-major, little-endian.
   let elements: ArraySlice<UInt8>
 
-  /// - Throws: `FormatError` where the bytes are not exactly one such array.
+  /// - Throws: `FormatError` if the bytes are not exactly one such array.
   init(decoding bytes: [UInt8]) throws(FormatError) {
     header = try Header(decoding: bytes)
     let found = bytes.count - header.size
@@ -19,10 +19,10 @@ struct NPYArray {
     elements = bytes[header.size...]
   }
 
-  /// What precedes the elements.
+  /// The part before the elements.
   struct Header {
     let type: ElementType
-    /// From the outermost to the innermost; empty for a single number.
+    /// Sizes from the outermost dimension to the innermost; empty for a single number.
     let dimensions: [Int]
     /// Size of the header in bytes.
     let size: Int
@@ -31,10 +31,10 @@ struct NPYArray {
 
     var shapeText: String { "(\(dimensions.map(String.init).joined(separator: ", ")))" }
 
-    /// NumPy itself refuses longer headers unless told otherwise (`max_header_size` of numpy.lib.format).
+    /// The longest header in bytes. NumPy itself refuses longer ones by default (`max_header_size` of numpy.lib.format).
     static let sizeLimit = 10_000
 
-    /// - Parameter bytes: a beginning of the file that holds the header.
+    /// - Parameter bytes: A beginning of the file that contains the whole header.
     init(decoding bytes: [UInt8]) throws(FormatError) {
       var reader = ByteReader(bytes)
       let magic = try reader.readBytes(6, as: "an NPY header")
@@ -78,12 +78,12 @@ struct NPYArray {
     }
   }
 
-  /// Integers of 1, 2, 4 or 8 bytes.
+  /// An integer type of 1, 2, 4 or 8 bytes.
   struct ElementType: CustomStringConvertible {
     let isSigned: Bool
     let width: Int
 
-    /// - Parameter descriptor: as NumPy writes it, `<i8`; big-endian numbers, floats and records are nil.
+    /// - Parameter descriptor: As NumPy writes it, `<i8`; big-endian numbers, floats and records give nil.
     init?(descriptor: String) {
       let characters = Array(descriptor.utf8)
       guard characters.count == 3, let width = Int(String(decoding: characters[2...], as: UTF8.self)),
@@ -106,7 +106,7 @@ struct NPYArray {
     var description: String { (width == 1 ? "|" : "<") + (isSigned ? "i" : "u") + "\(width)" }
   }
 
-  /// The elements as labels: one byte each.
+  /// The elements as labels, one byte each.
   /// - Throws: `FormatError` with the index of the first that is below 0 or above 255.
   func labels() throws(FormatError) -> [UInt8] {
     let width = header.type.width
@@ -115,8 +115,8 @@ struct NPYArray {
     labels.reserveCapacity(elements.count / width)
     for index in 0..<elements.count / width {
       let start = elements.startIndex + index * width
-      // Little-endian: a number from 0 to 255 has only zeros behind its first byte; so has no negative one, save in
-      // one byte, where it has the top bit set.
+      // Little-endian: a number from 0 to 255 has only zeros after its first byte. No negative one has, except for one
+      // byte, in which the top bit is set.
       guard elements[start + 1..<start + width].allSatisfy({ $0 == 0 }), width > 1 || elements[start] < 0x80 else {
         throw FormatError(offset: start, problem: "expected labels from 0 to 255, found another at index \(index)")
       }

@@ -1,8 +1,8 @@
 import GraftFiles
 
-/// Reads the dictionary of an NPY header: `{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }`.
+/// A parser of the dictionary in an NPY header: `{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }`.
 ///
-/// Strings, `True`, `False` and tuples of numbers are all of Python that NumPy writes there.
+/// NumPy writes only strings, `True`, `False` and tuples of numbers there.
 struct NPYHeaderParser {
   struct Fields {
     var descriptor: String
@@ -49,7 +49,7 @@ struct NPYHeaderParser {
     return Fields(descriptor: descriptor, fortranOrder: fortranOrder, dimensions: dimensions)
   }
 
-  /// A string; the list that describes records is named in the error.
+  /// Reads a string; the error names a list that describes records.
   private mutating func readDescriptor() throws(FormatError) -> String {
     skipSpace()
     guard reader.peek() != UInt8(ascii: "[") else {
@@ -81,7 +81,7 @@ struct NPYHeaderParser {
     throw unexpected("True or False", at: reader.offset)
   }
 
-  /// `()`, `(5,)`, `(5, 28)`: at most the 64 dimensions that NumPy has.
+  /// Reads `()`, `(5,)`, `(5, 28)`: at most the 64 dimensions that NumPy has.
   private mutating func readTuple() throws(FormatError) -> [Int] {
     try expect("(")
     var numbers: [Int] = []

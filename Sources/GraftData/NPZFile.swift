@@ -9,8 +9,8 @@ package struct NPZFile: Sendable {
   package let testLabels: IDXFile
 
   /// - Parameters:
-  ///   - bytes: the file.
-  ///   - limit: the most bytes one array may have, 2 GiB unless told otherwise.
+  ///   - bytes: The file.
+  ///   - limit: The most bytes that one array may have, 2 GiB by default.
   package init(decoding bytes: [UInt8], limit: Int = 2 << 30) throws(FormatError) {
     let archive = try ZIPArchive(decoding: bytes)
     trainImages = try Self.images("x_train", in: archive, limit: limit)
@@ -34,7 +34,7 @@ package struct NPZFile: Sendable {
       throw .expected("images of bytes (|u1)", found: "\(array.header.type)").inside(key)
     }
     var dimensions = array.header.dimensions
-    // One channel may be written out.
+    // A single channel may be written as a fourth dimension.
     if dimensions.count == 4, dimensions[3] == 1 { dimensions.removeLast() }
     guard dimensions.count == 3 else {
       throw .expected("images of shape (count, rows, columns)", found: array.header.shapeText).inside(key)
@@ -62,7 +62,7 @@ package struct NPZFile: Sendable {
     guard entry.size <= limit else {
       throw .expected("at most \(limit) bytes", found: byteCount(entry.size)).inside(key)
     }
-    // The header says how many elements there are before any of them is unpacked.
+    // The header tells the number of elements before any of them is unpacked.
     let beginning = try archive.unpackPrefix(of: entry, count: NPYArray.Header.sizeLimit + 12)
     do throws(FormatError) {
       let header = try NPYArray.Header(decoding: beginning)

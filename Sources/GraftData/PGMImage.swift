@@ -1,18 +1,21 @@
 import GraftFiles
 
-/// A grey image in Netpbm's PGM format, binary (`P5`) or plain (`P2`), one byte a pixel.
+/// A grey image in Netpbm's PGM format, binary (`P5`) or plain (`P2`), one byte per pixel.
 ///
-/// https://netpbm.sourceforge.net/doc/pgm.html: magic number, width, height and largest value in decimal, separated by white
-/// space and comments from `#` to the end of the line; after one more white space the pixels, row by row.
+/// https://netpbm.sourceforge.net/doc/pgm.html: magic number, width, height and largest value in decimal, separated by
+/// white space and comments from `#` to the end of the line; after one more white space the pixels, row by row.
 public struct PGMImage: Sendable, Hashable {
+  /// Width in pixels.
   public let width: Int
+  /// Height in pixels.
   public let height: Int
-  /// Row by row, 0 black to 255 white.
+  /// The pixels row by row, from 0, black, to 255, white.
   public let pixels: [UInt8]
 
-  /// More pixels than this are refused before anything is set aside.
+  /// The most pixels that are read; larger images are refused before any memory is set aside.
   static let maximumPixels = 1 << 26
 
+  /// Reads an image from the bytes of a file.
   public init(decoding bytes: [UInt8]) throws(FormatError) {
     var reader = Tokens(bytes: bytes)
     let magic = bytes.prefix(2)
@@ -48,7 +51,7 @@ public struct PGMImage: Sendable, Hashable {
     }
   }
 
-  /// Decimal numbers between white space and comments.
+  /// A reader of decimal numbers between white space and comments.
   private struct Tokens {
     let bytes: [UInt8]
     var position = 0

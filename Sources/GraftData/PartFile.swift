@@ -10,21 +10,21 @@ import Synchronization
   import Glibc
 #endif
 
-/// A file that is being downloaded: `.NAME.part-PID` beside its place, with the digest of what it holds so far.
+/// A file that is being downloaded: `.NAME.part-PID` beside its place, with the digest of its bytes so far.
 final class PartFile: Sendable {
   private struct State {
-    /// Negative once closed.
+    /// The file descriptor; negative once closed.
     var descriptor: Int32
     var count = 0
     var hash = SHA256Digest.Stream()
   }
 
-  /// Where it will be; errors name this path.
+  /// The final path, which errors name.
   let target: String
   private let path: String
   private let state: Mutex<State>
 
-  /// The caller holds the folder's lock, so a file of that name can only be left over.
+  /// Opens the file. The caller has the folder's lock, so a file of that name can only be left over.
   init(for target: String) throws(FileFailure) {
     let name = lastComponent(target)
     let path = join(String(target.dropLast(name.count)), ".\(name).part-\(getpid())")
@@ -40,13 +40,13 @@ final class PartFile: Sendable {
     discard()
   }
 
-  /// Bytes written.
+  /// Number of bytes written.
   var count: Int { state.withLock { $0.count } }
 
   /// SHA-256 of the bytes written.
   var digest: String { state.withLock { $0.hash.hex() } }
 
-  /// Appends; nothing once the file is closed.
+  /// Appends bytes; does nothing once the file is closed.
   func append(_ bytes: [UInt8]) throws(FileFailure) {
     let code: Int32 = state.withLock { state in
       guard state.descriptor >= 0 else { return 0 }
@@ -71,7 +71,7 @@ final class PartFile: Sendable {
     guard code == 0 else { throw FileFailure(path: target, action: .write, errno: code) }
   }
 
-  /// Puts the file into its place: fsync, rename, fsync of the folder.
+  /// Moves the file into its place: fsync, rename, fsync of the folder.
   func commit() throws(FileFailure) {
     let code: Int32 = state.withLock { state in
       guard state.descriptor >= 0 else { return EBADF }
@@ -89,7 +89,7 @@ final class PartFile: Sendable {
       unlink(path)
       throw FileFailure(path: target, action: .replace, errno: code)
     }
-    // The file is complete whether or not the folder can be synchronized: some file systems cannot.
+    // The file is complete even if the folder cannot be synchronised: some file systems cannot.
     let folder = String(target.dropLast(lastComponent(target).count))
     let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -108,7 +108,7 @@ final class PartFile: Sendable {
     if isOpen { unlink(path) }
   }
 
-  /// Removes what processes that are gone have left. The caller holds the folder's lock.
+  /// Removes files left by processes that no longer exist. The caller has the folder's lock.
   static func removeStale(in folder: String, names: [String]) {
     guard let found = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
     for name in names {
@@ -123,7 +123,7 @@ final class PartFile: Sendable {
   }
 }
 
-/// Returns 0 or an `errno`.
+/// Writes all bytes. Returns 0 or an `errno`.
 private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
   var written = 0
   while written < bytes.count {

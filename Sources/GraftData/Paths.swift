@@ -6,20 +6,20 @@
   import Glibc
 #endif
 
-/// `folder/name`; the current folder is not written out.
+/// Joins `folder/name`; the current folder is not written out.
 func join(_ folder: String, _ name: String) -> String {
   if folder.isEmpty || folder == "." { return name }
   return folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
 }
 
-/// What follows the last slash; slashes at the end do not count.
+/// The part after the last slash; slashes at the end do not count.
 func lastComponent(_ path: String) -> String {
   path.split(separator: "/").last.map(String.init) ?? path
 }
 
-/// The name of a folder; for "." and its kind the name of the folder that is meant.
+/// The name of a folder; for "." and similar paths the name of the folder that is meant.
 ///
-/// The folder `raw` is called by the one that it is in: torchvision keeps its files in `MNIST/raw`, `FashionMNIST/raw`.
+/// A folder `raw` gets the name of its parent: torchvision keeps its files in `MNIST/raw`, `FashionMNIST/raw`.
 func folderName(_ path: String) -> String {
   let name = lastComponent(path)
   guard [".", "..", "raw"].contains(name), let resolved = realpath(path, nil) else { return name }

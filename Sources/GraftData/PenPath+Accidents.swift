@@ -1,8 +1,8 @@
 import GraftMatrices
 
-/// What goes wrong now and then when people write. Without it the digits would be too easy to tell apart.
+/// Accidents of people who write. Without them the digits would be too easy to tell apart.
 extension PenPath {
-  /// The pen lifts for a moment: three to seven pieces in a row are missing.
+  /// Lifts the pen for a moment: three to seven pieces in a row are missing.
   mutating func lift(from stream: inout RandomStream) {
     let length = 3 + stream.integer(below: 5)
     guard points.count > 2 * length else { return }
@@ -10,13 +10,13 @@ extension PenPath {
     for index in start..<min(start + length, points.count) { points[index].writes = false }
   }
 
-  /// The pen comes in or leaves sideways: a straight piece more at the beginning or at the end.
+  /// Adds a hook: the pen comes in or leaves sideways, as a straight piece at the beginning or at the end.
   mutating func hook(from stream: inout RandomStream) {
     guard let first = points.first, let last = points.last else { return }
     addPiece(at: stream.integer(below: 2) == 0 ? first : last, reaching: 0.28, from: &stream)
   }
 
-  /// A short piece that belongs to nothing.
+  /// Adds a short piece that belongs to nothing.
   mutating func stray(from stream: inout RandomStream) {
     let start = PenPoint(
       x: stream.uniform(0, 1), y: stream.uniform(0, 1), pressure: stream.uniform(0.5, 1), writes: false)

@@ -1,12 +1,12 @@
 import GraftMatrices
 
 extension PenPath {
-  /// Scales and moves the path to where MNIST has its digits.
+  /// Scales and moves the path to the place that digits have in MNIST.
   ///
   /// The longer side of the box around the ink is 20 pixels, and the centre of mass comes to the centre of the image
   /// (LeCun, Bottou, Bengio and Haffner, Proc. IEEE 86, 1998, §III.A) by whole pixels there, so up to half a pixel off.
-  /// Here the mass is the strokes' length times their width, which counts crossings twice. What would reach beyond the
-  /// image is moved back in.
+  /// Here the mass is the strokes' length times their width, which counts crossings twice. Ink that would reach beyond
+  /// the image is moved back in.
   ///
   /// - Parameters:
   ///   - halfWidth: Half the width of the lines in pixels, with their soft edge.
@@ -31,7 +31,7 @@ extension PenPath {
   }
 }
 
-/// Where the ink lies along one axis.
+/// The extent of the ink along one axis.
 private struct Extent {
   private var low = Float.greatestFiniteMagnitude
   private var high = -Float.greatestFiniteMagnitude
@@ -47,7 +47,7 @@ private struct Extent {
     moment += mass * (a + b) * 0.5
   }
 
-  /// How far to move, after scaling, to bring the centre of mass to the middle pixel and the ink into the image.
+  /// The distance to move, after scaling, to bring the centre of mass to the middle pixel and the ink into the image.
   func shift(_ scale: Float, _ halfWidth: Float, _ size: Int, _ deviation: Float) -> Float {
     let wanted = Float(size / 2) + deviation - moment / max(mass, 1e-6) * scale
     return min(max(wanted, halfWidth - low * scale), Float(size - 1) - halfWidth - high * scale)

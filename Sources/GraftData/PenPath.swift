@@ -1,4 +1,4 @@
-/// A place the pen passes.
+/// A place that the pen passes.
 struct PenPoint: Sendable {
   var x: Float
   var y: Float
@@ -8,19 +8,19 @@ struct PenPoint: Sendable {
   var writes: Bool
 }
 
-/// The way of the pen through all strokes of a digit, as short straight pieces.
+/// The path of the pen through all strokes of a digit, as short straight pieces.
 struct PenPath: Sendable {
   var points: [PenPoint] = []
 
-  /// Straight pieces per span between two control points: about one pixel each.
+  /// Number of straight pieces per span between two control points: about one pixel each.
   private static let pieces = 5
 
   mutating func removeAll() { points.removeAll(keepingCapacity: true) }
 
-  /// Adds a stroke through `controls`: a Catmull-Rom curve, broken where `corners` says so.
+  /// Adds a stroke through `controls`: a Catmull-Rom curve, broken at the points in `corners`.
   ///
-  /// Centripetal, so that unevenly spaced control points give neither loops nor overshoot: Yuksel, Schaefer and Keyser,
-  /// "Parameterization and applications of Catmull-Rom curves", Computer-Aided Design 43, 2011.
+  /// It is centripetal, so that unevenly spaced control points give neither loops nor overshoot: Yuksel, Schaefer and
+  /// Keyser, "Parameterization and applications of Catmull-Rom curves", Computer-Aided Design 43, 2011.
   mutating func addStroke(through controls: [PenPoint], corners: [Int]) {
     guard var start = controls.first else { return }
     start.writes = false
@@ -32,13 +32,13 @@ struct PenPath: Sendable {
     }
   }
 
-  /// The curve from `start` to `end` as a cubic in Hermite's form; a missing neighbour is the end of a curve.
+  /// Adds the curve from `start` to `end` as a cubic in Hermite's form; a missing neighbour is the end of a curve.
   private mutating func addSpan(_ before: PenPoint?, _ start: PenPoint, _ end: PenPoint, _ after: PenPoint?) {
     let chord = (x: end.x - start.x, y: end.y - start.y)
     let knot = knotInterval(start, end)
     let first = before.map { tangent($0, start, end, knotInterval($0, start), knot, scaledTo: knot) }
     let second = after.map { tangent(start, end, $0, knot, knotInterval(end, $0), scaledTo: knot) }
-    // Where a curve ends it has no curvature of its own: the span becomes a parabola, or a line with both ends free.
+    // At its end a curve has no curvature of its own: the span becomes a parabola, or a line with both ends free.
     let leaving = first ?? second.map { ((3 * chord.x - $0.x) / 2, (3 * chord.y - $0.y) / 2) } ?? chord
     let arriving = second ?? first.map { ((3 * chord.x - $0.x) / 2, (3 * chord.y - $0.y) / 2) } ?? chord
     for piece in 1...Self.pieces {
@@ -55,7 +55,7 @@ struct PenPath: Sendable {
     }
   }
 
-  /// The root of the distance: what makes the curve centripetal.
+  /// The root of the distance, which makes the curve centripetal.
   private func knotInterval(_ a: PenPoint, _ b: PenPoint) -> Float {
     let (dx, dy) = (b.x - a.x, b.y - a.y)
     return max((dx * dx + dy * dy).squareRoot().squareRoot(), 1e-3)

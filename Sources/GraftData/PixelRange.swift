@@ -2,8 +2,8 @@ import GraftFiles
 
 /// The smallest and the largest byte of some pixels.
 ///
-/// Pixels are 0 to 255. Values that were divided by 255 and became bytes again are all 0 or 1, and scikit-learn's digits end at 16: a
-/// network learns from them as from black images, without an error anywhere.
+/// Pixels are 0 to 255. Values that were divided by 255 and became bytes again are all 0 or 1, and scikit-learn's
+/// digits end at 16: a network learns from them as from black images, without any error.
 struct PixelRange: Sendable, Hashable {
   /// The largest value of images that count as nearly black.
   static let darkest: UInt8 = 16
@@ -11,7 +11,7 @@ struct PixelRange: Sendable, Hashable {
   let smallest: UInt8
   let largest: UInt8
 
-  /// Nil of no pixels.
+  /// Nil if there are no pixels.
   init?(_ pixels: ArraySlice<UInt8>) {
     guard let smallest = pixels.min(), let largest = pixels.max() else { return nil }
     (self.smallest, self.largest) = (smallest, largest)
@@ -22,7 +22,7 @@ struct PixelRange: Sendable, Hashable {
 }
 
 extension Dataset {
-  /// Sentences about pixels that are not what they should be; none for usual images.
+  /// Sentences about suspicious pixels; empty for usual images.
   ///
   /// - Parameter part: A name for these images: "training".
   func pixelRemarks(_ part: String) -> [String] {
@@ -48,6 +48,6 @@ extension Dataset {
 }
 
 extension DatasetPair {
-  /// What a person should know of the pixels before anything is learned from them or measured on them.
+  /// Warnings about the pixels, for a person to read before training or measuring.
   var pixelRemarks: [String] { train.pixelRemarks("training") + test.pixelRemarks("test") }
 }

@@ -1,4 +1,4 @@
-/// A grey image that pen strokes are drawn into; the middle of the first pixel is at (0, 0).
+/// A grey image into which pen strokes are drawn; the middle of the first pixel is at (0, 0).
 struct StrokeRaster: Sendable {
   let size: Int
   /// Ink per pixel, from 0 to 1.
@@ -15,9 +15,9 @@ struct StrokeRaster: Sendable {
 
   /// Draws the pieces of a path on which the pen writes.
   ///
-  /// A piece is all that lies within its half width, `halfWidth` × pressure pixels, of a straight line, with round ends.
-  /// Ink falls linearly from 1 to 0 over the two `softness` around that distance, and pieces cover each other, so that
-  /// joints do not show.
+  /// A piece is the set of points within its half width, `halfWidth` × pressure pixels, of a straight line, with round
+  /// ends. Ink falls linearly from 1 to 0 over the two `softness` around that distance, and pieces cover each other, so
+  /// that joints do not show.
   mutating func draw(_ points: [PenPoint], halfWidth: Float, softness: Float) {
     for index in points.indices.dropFirst() where points[index].writes {
       draw(points[index - 1], points[index], halfWidth: halfWidth, softness: softness)
@@ -50,7 +50,7 @@ struct StrokeRaster: Sendable {
     }
   }
 
-  /// The pixels between two coordinates; nil where there are none.
+  /// The pixels between two coordinates; nil if there are none.
   private func pixels(_ low: Float, _ high: Float) -> ClosedRange<Int>? {
     let first = Int(max(low, 0).rounded(.up))
     let last = Int(min(max(high, -1), Float(size - 1)).rounded(.down))

@@ -1,5 +1,5 @@
 extension SyntheticDigits {
-  /// With the bar as a stroke of its own, in one stroke, and like an S.
+  /// Styles of 5: with the bar as a stroke of its own, in one stroke, and like an S.
   static let five = [
     DigitStyle(
       5,
@@ -20,7 +20,7 @@ extension SyntheticDigits {
         [0.90, 0.04, 0.60, 0.06, 0.36, 0.18, 0.32, 0.36, 0.54, 0.52, 0.66, 0.74, 0.44, 0.95, 0.08, 0.92])),
   ]
 
-  /// Bent or straight, with a large or a small loop, with hardly a stem, and with a long one.
+  /// Styles of 6: bent or straight, with a large or a small loop, with hardly a stem, and with a long one.
   static let six = [
     DigitStyle(
       5,
@@ -49,7 +49,7 @@ extension SyntheticDigits {
         [0.70, 0.02, 0.40, 0.20, 0.20, 0.54, 0.22, 0.88, 0.52, 0.97, 0.76, 0.82, 0.72, 0.64, 0.58, 0.62, 0.46, 0.70])),
   ]
 
-  /// Plain, with a serif, with a bar, and with a bent top.
+  /// Styles of 7: plain, with a serif, with a bar, and with a bent top.
   static let seven = [
     DigitStyle(
       6,
@@ -76,7 +76,7 @@ extension SyntheticDigits {
         [0.14, 0.30, 0.26, 0.04, 0.58, 0.02, 0.78, 0.16, 0.70, 0.52, 0.44, 1.00])),
   ]
 
-  /// In one stroke, closed or open at the top, begun in the middle, with loops of unequal size; and as two circles.
+  /// Styles of 8: in one stroke, closed or open at the top, begun in the middle, with loops of unequal size; and as two circles.
   static let eight = [
     DigitStyle(
       6,
@@ -126,7 +126,7 @@ extension SyntheticDigits {
         [0.64, 0.14, 0.44, 0.02, 0.24, 0.18, 0.40, 0.42, 0.66, 0.74, 0.44, 0.97, 0.22, 0.78, 0.52, 0.42, 0.90, 0.02])),
   ]
 
-  /// A straight stem, a curved tail, and loop and stem apart.
+  /// Styles of 9: a straight stem, a curved tail, and loop and stem apart.
   static let nine = [
     DigitStyle(
       5,

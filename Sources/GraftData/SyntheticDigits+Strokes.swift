@@ -1,8 +1,8 @@
 extension SyntheticDigits {
-  /// The ways of writing each digit. Drawn for Graft; no data set was traced.
+  /// The styles of writing each digit. Drawn for Graft; no data set was traced.
   static let styles: [[DigitStyle]] = [zero, one, two, three, four, five, six, seven, eight, nine]
 
-  /// Slim to round: closed, open at the top, with a curl inside, and with a tail above to the left or to the right.
+  /// Styles of 0, slim to round: closed, open at the top, with a curl inside, and with a tail above to the left or to the right.
   static let zero = [
     DigitStyle(
       6,
@@ -37,7 +37,7 @@ extension SyntheticDigits {
         [0.74, -0.06, 0.48, 0.04, 0.20, 0.26, 0.10, 0.62, 0.34, 0.96, 0.74, 0.88, 0.92, 0.50, 0.72, 0.14, 0.52, 0.22])),
   ]
 
-  /// A bare line, straight or bent; with a serif; with serif and foot.
+  /// Styles of 1: a bare line, straight or bent; with a serif, and with serif and foot.
   static let one = [
     DigitStyle(
       9, PenStroke([0.50, 0.00, 0.51, 0.35, 0.50, 0.70, 0.50, 1.00], [0.56, 0.00, 0.53, 0.35, 0.48, 0.70, 0.40, 1.00])),
@@ -54,7 +54,8 @@ extension SyntheticDigits {
       PenStroke([0.30, 0.98, 0.52, 0.97, 0.74, 0.97], [0.14, 0.99, 0.50, 0.97, 0.88, 0.95])),
   ]
 
-  /// With a corner at the foot, with a small or a wide loop there, angular like a Z, and with a curl at the beginning.
+  /// Styles of 2: with a corner at the foot, with a small or a wide loop there, angular like a Z, and with a curl at
+  /// the beginning.
   static let two = [
     DigitStyle(
       5,
@@ -91,7 +92,7 @@ extension SyntheticDigits {
         [0.32, 0.14, 0.60, 0.02, 0.74, 0.20, 0.62, 0.52, 0.40, 0.88, 0.20, 0.98, 0.16, 0.82, 0.44, 0.80, 0.80, 0.78])),
   ]
 
-  /// Two bowls that meet in a point, in a small loop, and with a flat top.
+  /// Styles of 3: two bowls that meet in a point, in a small loop, and with a flat top.
   static let three = [
     DigitStyle(
       6,
@@ -118,7 +119,7 @@ extension SyntheticDigits {
         corners: [2, 3])),
   ]
 
-  /// Open with a corner, open like a y, closed, with a short stem, and in one stroke.
+  /// Styles of 4: open with a corner, open like a y, closed, with a short stem, and in one stroke.
   static let four = [
     DigitStyle(
       5,

@@ -2,16 +2,16 @@ import GraftMatrices
 import Synchronization
 
 extension DatasetPair {
-  /// Handwritten digits that were never written: made by stroke models, for places without data and network.
+  /// Makes handwritten digits that nobody wrote: stroke models draw them, for places without data and network.
   ///
-  /// 28 × 28 grey pixels laid out like MNIST's, the ten digits as often as in MNIST's training set. Image `index` of a
-  /// part depends on the seed, the part and the index alone: the same bytes at any number of threads and on any machine,
-  /// and a smaller set is the beginning of a larger one.
+  /// They are 28 × 28 grey pixels laid out like MNIST's, with each digit as frequent as in MNIST's training set. Image
+  /// `index` of a part depends on the seed, the part and the index alone: the same bytes at any number of threads and
+  /// on any machine, and a smaller set is the beginning of a larger one.
   ///
   /// - Parameters:
-  ///   - train: Training images, fewer than 2³¹.
-  ///   - test: Test images, fewer than 2³¹; they are drawn from numbers that no training image sees.
-  ///   - threads: Threads to draw them with.
+  ///   - train: Number of training images, fewer than 2³¹.
+  ///   - test: Number of test images, fewer than 2³¹; they are drawn from numbers that no training image sees.
+  ///   - threads: Number of threads that draw them.
   public static func syntheticDigits(
     seed: UInt64 = 0, train: Int = 60_000, test: Int = 10_000, threads: Int
   ) -> DatasetPair {
@@ -31,10 +31,10 @@ struct SyntheticDigits: Sendable {
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// Images of each digit among MNIST's 60,000 for training.
+  /// Number of images of each digit among MNIST's 60,000 for training.
   static let frequencies = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 
-  /// Images that one job draws: fixed, so that threads change nothing.
+  /// Number of images that one job draws: fixed, so that the number of threads changes nothing.
   private static let chunk = 500
 
   func dataset(_ part: Part, count: Int, threads: Int) -> Dataset {
@@ -87,12 +87,12 @@ struct SyntheticDigits: Sendable {
     }
   }
 
-  /// A digit, as often as MNIST has it.
+  /// Draws a digit with its frequency in MNIST.
   private static func label(from stream: inout RandomStream) -> Int {
     choice(among: frequencies, from: &stream)
   }
 
-  /// An index, each as often as its weight says.
+  /// Draws an index with a probability in proportion to its weight.
   static func choice(among weights: [Int], from stream: inout RandomStream) -> Int {
     var rest = stream.integer(below: weights.reduce(0, +))
     for (index, weight) in weights.enumerated() {

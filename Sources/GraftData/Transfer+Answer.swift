@@ -16,7 +16,7 @@ extension Transfer {
   }
 
   /// Decides by status and headers whether the body is wanted.
-  /// - Returns: how the request ends without it.
+  /// - Returns: The outcome if it is not wanted.
   private func judge(_ response: URLResponse) -> Outcome? {
     guard let response = response as? HTTPURLResponse else {
       return .giveUp(DownloadRefusal(reason: "no HTTP answer"))
@@ -51,14 +51,14 @@ extension Transfer {
       state.window = .now
       state.encoding = response.value(forHTTPHeaderField: "Content-Encoding")
       let tag = response.value(forHTTPHeaderField: "ETag")
-      // Weak tags may be those of other bytes (RFC 9110, section 13.1.5).
+      // Weak tags may belong to other bytes (RFC 9110, section 13.1.5).
       state.entityTag = tag?.hasPrefix("\"") == true ? tag : nil
       state.promised = response.value(forHTTPHeaderField: "Content-Length").flatMap { Int($0) }
     }
     return nil
   }
 
-  /// Whether `Content-Range: bytes 100-199/200` goes on where the file ends (RFC 9110, section 14.4).
+  /// Whether `Content-Range: bytes 100-199/200` continues at the end of the file (RFC 9110, section 14.4).
   private func continues(_ range: String?) -> Bool {
     guard let range, range.lowercased().hasPrefix("bytes ") else { return false }
     let numbers = range.dropFirst("bytes ".count).split(separator: "/")
@@ -83,17 +83,17 @@ extension Transfer {
     } else if let scheme = forbiddenScheme(response, request) {
       refusal = "redirected away from https (to \(quoted(scheme)))"
     }
-    // Foundation on Linux stops the program when this is called for a request that was cancelled. So it is called before
-    // the end that leads to the cancelling, and not at all once that has begun.
+    // Foundation on Linux stops the program if this is called for a cancelled request. So it is called before the end
+    // that leads to the cancelling, and not at all once that has begun.
     isCancelled.withLock { isCancelled in
       if !isCancelled { completionHandler(refusal == nil && !hasEnded ? request : nil) }
     }
     if let refusal { end(.giveUp(DownloadRefusal(reason: refusal))) }
   }
 
-  /// The scheme of an address that may not be asked; nil where it may.
+  /// The scheme of an address that may not be asked; nil if it may.
   ///
-  /// Both the header and the request made of it are looked at: Foundation on Linux turns `file:///etc/passwd` into a
+  /// Both the header and the request made of it are examined: Foundation on Linux turns `file:///etc/passwd` into a
   /// request for `/etc/passwd` to the same server.
   private func forbiddenScheme(_ response: HTTPURLResponse, _ request: URLRequest) -> String? {
     let header = response.value(forHTTPHeaderField: "Location")

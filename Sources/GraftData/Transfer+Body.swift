@@ -13,7 +13,7 @@ extension Transfer {
   }
 
   /// Writes a piece of the answer.
-  /// - Returns: why no more of it is wanted.
+  /// - Returns: The reason to stop, or nil.
   private func take(_ bytes: [UInt8]) -> DownloadRefusal? {
     // A byte more than published is enough to know; a server without end must not fill the disk.
     guard bytes.count <= file.size - part.count else {
@@ -30,7 +30,7 @@ extension Transfer {
     return nil
   }
 
-  /// Names what is plainly something else: the page of a captive portal, a pointer in place of a large file.
+  /// Names a body that is plainly something else: the page of a captive portal, or a pointer in place of a large file.
   private func look(at bytes: [UInt8]) -> DownloadRefusal? {
     let head: [UInt8]? = state.withLock { state in
       guard state.start == 0, state.head.count < 512 else { return nil }
@@ -67,7 +67,7 @@ extension Transfer {
     } else if !hasAnswer {
       end(Transfer.outcome(of: error))
     } else if error == nil, isWhole {
-      // The answer is whole by its own count, or was unpacked on the way: asking again would bring the same.
+      // The answer is complete by its own count, or was unpacked on the way: asking again would bring the same.
       end(
         .giveUp(
           DownloadRefusal(
@@ -77,19 +77,19 @@ extension Transfer {
     }
   }
 
-  /// Some servers unpack or pack twice on the way.
+  /// A remark on encoding: some servers unpack or pack twice on the way.
   private var encodingRemark: String {
     guard let encoding = state.withLock({ $0.encoding }) else { return "" }
     return " (sent with Content-Encoding \(quoted(encoding)))"
   }
 
-  /// What a failed connection means.
+  /// The outcome that a failed connection means.
   static func outcome(of error: (any Error)?) -> Outcome {
     guard let error else { return .retry("the connection was closed without an answer", after: nil, restart: false) }
     guard let error = error as? URLError else {
       return .giveUp(DownloadRefusal(reason: error.localizedDescription))
     }
-    // A network that is not there is not there in four seconds: the next mirror, or the built-in digits, at once.
+    // A missing network will still be missing in four seconds: the next mirror, or the built-in digits, are tried at once.
     switch error.code {
     case .cannotFindHost, .dnsLookupFailed:
       return .giveUp(DownloadRefusal(reason: "host not found"))
@@ -111,7 +111,7 @@ extension Transfer {
     }
   }
 
-  /// A wrong clock makes every certificate "not yet valid" or "expired".
+  /// An explanation of a rejected certificate: a wrong clock makes every one "not yet valid" or "expired".
   private static func distrust(_ error: URLError) -> String {
     let text = error.localizedDescription
     let isClock = text.contains("not yet valid") || text.contains("expired")

@@ -7,16 +7,16 @@ import Synchronization
   import FoundationNetworking
 #endif
 
-/// One request for one file: streams the answer into a `PartFile` and watches over size, silence and speed.
+/// A request for one file, which streams the answer into a `PartFile` and watches size, silence and speed.
 ///
-/// A task of URLSession's that hands out data as it comes, since the completion-handler kind keeps the whole answer in
-/// memory. The thread that calls `run` waits, and is the one that notices when nothing comes.
+/// It uses a task of URLSession's that hands out data as it comes, since the completion-handler kind keeps the whole
+/// answer in memory. The thread that calls `run` waits, and it notices when nothing comes.
 final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
-  /// How a request ended.
+  /// The end of a request.
   enum Outcome: Sendable, Equatable {
-    /// All bytes are there; what they are is not yet known.
+    /// All bytes are there; whether they are right is not yet known.
     case complete
-    /// The same mirror may do better in a moment, after the pause it asks for.
+    /// The same mirror may succeed in a moment, after the pause that it asks for.
     case retry(String, after: Duration?, restart: Bool)
     case giveUp(DownloadRefusal)
   }
@@ -26,14 +26,15 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     var failure: FileFailure?
     /// Whether the answer's status line and headers have come.
     var hasAnswer = false
-    /// What the answer's Content-Length promises; only used to name a cut connection.
+    /// The length that the answer's Content-Length promises; only used to name a cut connection.
     var promised: Int?
     var encoding: String?
     var entityTag: String?
-    /// Bytes in the file when the answer began, then what came with it.
+    /// Number of bytes in the file when the answer began.
     var start = 0
+    /// Number of bytes that came with the answer.
     var received = 0
-    /// The first bytes of the file, to see what they are.
+    /// The first bytes of the file, to recognise its format.
     var head: [UInt8] = []
     var redirects = 0
     var lastByte = ContinuousClock.now
@@ -48,7 +49,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
   let progress: (@Sendable (DownloadProgress) -> Void)?
   let state = Mutex(State())
   let began = ContinuousClock.now
-  /// Held while Foundation is told how a redirection goes on, so that no cancelling comes between.
+  /// Locked while Foundation is told how a redirection goes on, so that no cancelling comes between.
   let isCancelled = Mutex(false)
   private let finished = DispatchSemaphore(value: 0)
 
@@ -62,15 +63,15 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   /// Makes the request and waits for its end.
-  /// - Parameter entityTag: the ETag of the answer that the file so far came with.
-  /// - Returns: the outcome, and the answer's ETag if it is one that proves equality.
-  /// - Throws: `FileFailure` where the bytes could not be written.
+  /// - Parameter entityTag: The ETag of the answer that the file so far came with.
+  /// - Returns: The outcome, and the answer's ETag if it is one that proves equality.
+  /// - Throws: `FileFailure` if the bytes could not be written.
   func run(_ url: URL, entityTag: String?) throws(FileFailure) -> (outcome: Outcome, entityTag: String?) {
     let configuration = URLSessionConfiguration.ephemeral
     configuration.urlCache = nil
     configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
     configuration.httpShouldSetCookies = false
-    // Only a second net: the silence is ours to notice, and sooner.
+    // Only a second net: `watch` notices the silence sooner.
     configuration.timeoutIntervalForRequest = policy.stallTimeout.seconds + 5
     configuration.timeoutIntervalForResource = policy.deadline.seconds + 5
     let queue = OperationQueue()
@@ -82,7 +83,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     isCancelled.withLock { $0 = true }
     // The session keeps its delegate alive until it is told to stop.
     session.invalidateAndCancel()
-    // A piece that is just being written is written now, not into the next try; later ones see that this is over.
+    // A piece that is just being written is written now, not into the next try; later pieces see that this try is over.
     queue.waitUntilAllOperationsAreFinished()
     let (outcome, failure, tag) = state.withLock { ($0.outcome, $0.failure, $0.entityTag) }
     if let failure { throw failure }
@@ -106,14 +107,14 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     min(0.1, min(policy.stallTimeout, policy.speedWindow, policy.deadline).seconds / 4)
   }
 
-  /// Ends what is silent, too slow or too long.
+  /// Ends a transfer that is silent, too slow or too long.
   private func watch() {
     let now = ContinuousClock.now
     let text = sizeText
     let ending: Outcome? = state.withLock { state in
       guard state.outcome == nil else { return nil }
       if now - state.lastByte > policy.stallTimeout {
-        // A host that never answered would not the second time; a transfer that broke off can go on.
+        // A host that never answered would not answer the second time either; a transfer that broke off can go on.
         return state.hasAnswer
           ? .retry("no data for \(policy.stallTimeout.text), \(text)", after: nil, restart: false)
           : .giveUp(DownloadRefusal(reason: "no answer within \(policy.stallTimeout.text)"))
@@ -135,10 +136,10 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     if let ending { end(ending) }
   }
 
-  /// "12 of 345 bytes".
+  /// The size in words: "12 of 345 bytes".
   var sizeText: String { "\(part.count) of \(file.size) bytes" }
 
-  /// Sets how it ended, unless that is settled, and wakes `run`.
+  /// Sets the outcome, unless one is set already, and wakes `run`.
   func end(_ outcome: Outcome, failure: FileFailure? = nil) {
     let isFirst = state.withLock { state in
       guard state.outcome == nil else { return false }
@@ -149,6 +150,6 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     if isFirst { finished.signal() }
   }
 
-  /// Whether nothing more is wanted of this request.
+  /// Whether the request has ended.
   var hasEnded: Bool { state.withLock { $0.outcome != nil } }
 }

@@ -1,18 +1,18 @@
 import GraftMatrices
 
-/// Writes one digit after the other, with room for one at a time.
+/// A writer of digits, one after the other, with room for one at a time.
 struct WritingDesk: Sendable {
   private let hand: Handwriting
   private var controls: [PenPoint] = []
   private var path = PenPath()
   private var field = ElasticField()
   private var raster = StrokeRaster(size: ImageShape.mnist.width)
-  /// Ink where there is most of it, from 0 to 1.
+  /// The strength of the darkest ink, from 0 to 1.
   private var darkness: Float = 1
 
   init(hand: Handwriting) { self.hand = hand }
 
-  /// Writes `digit` in place of what was there. Everything about it is drawn from `stream`, in a fixed order.
+  /// Writes `digit` in place of the previous one. Everything about it is drawn from `stream`, in a fixed order.
   mutating func write(_ digit: Int, from stream: inout RandomStream) {
     let haste = happens(from: &stream) ? hand.haste : 1
     trace(digit, jitter: hand.jitter * haste, from: &stream)
@@ -30,14 +30,14 @@ struct WritingDesk: Sendable {
     darkness = happens(from: &stream) ? stream.uniform(hand.faintest, 1) : 1
   }
 
-  /// The image as bytes: 0 for the background, 255 where there is most ink.
+  /// Appends the image as bytes: 0 for the background, 255 for the darkest ink.
   func appendPixels(to pixels: inout [UInt8]) {
     for ink in raster.ink { pixels.append(UInt8(ink * darkness * 255)) }
   }
 
   private func happens(from stream: inout RandomStream) -> Bool { stream.uniform() < hand.accidents }
 
-  /// The pen's way for one style of a digit: somewhere between its two forms, each control point a little off.
+  /// Makes the pen's path for one style of a digit: somewhere between its two forms, each control point a little off.
   private mutating func trace(_ digit: Int, jitter: Float, from stream: inout RandomStream) {
     let styles = SyntheticDigits.styles[digit]
     let style = styles[SyntheticDigits.choice(among: styles.map(\.share), from: &stream)]
@@ -48,7 +48,7 @@ struct WritingDesk: Sendable {
       for index in 0..<stroke.count {
         let (x, y) = (stroke.from[2 * index], stroke.from[2 * index + 1])
         let (otherX, otherY) = (stroke.to[2 * index], stroke.to[2 * index + 1])
-        // One after the other: the order of the draws is part of what the seed means.
+        // One after the other: the order of the draws is part of the meaning of a seed.
         let dx = jitter * stream.normal()
         let dy = jitter * stream.normal()
         let pressure = 1 + hand.pressure * stream.normal()

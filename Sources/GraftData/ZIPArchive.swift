@@ -1,6 +1,6 @@
 import GraftFiles
 
-/// A zip archive held in memory, read through its central directory (PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4).
+/// A zip archive in memory, read through its central directory (PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4).
 ///
 /// Stored and deflated entries; no encryption, no split archives, no ZIP64. Names are only compared, never used as
 /// paths.
@@ -11,7 +11,7 @@ struct ZIPArchive {
     fileprivate let method: UInt16
     fileprivate let checksum: UInt32
     fileprivate let packedSize: Int
-    /// Size the directory declares; what is unpacked has this size or is refused.
+    /// Size in bytes that the directory declares; unpacked data has this size or is refused.
     let size: Int
     fileprivate let headerOffset: Int
   }
@@ -19,7 +19,7 @@ struct ZIPArchive {
   /// Entries in the order of the directory.
   let entries: [Entry]
   private let bytes: [UInt8]
-  /// Where the directory begins: no entry reaches beyond.
+  /// Position at which the directory begins: no entry reaches beyond it.
   private let directoryOffset: Int
 
   init(decoding bytes: [UInt8]) throws(FormatError) {
@@ -63,7 +63,7 @@ struct ZIPArchive {
     self.directoryOffset = Int(offset)
   }
 
-  /// Unpacks the beginning of an entry, whatever follows; nothing is allocated for what the directory declares.
+  /// Unpacks the beginning of an entry, whatever follows; nothing is allocated for the size that the directory declares.
   func unpackPrefix(of entry: Entry, count: Int) throws(FormatError) -> [UInt8] {
     let data = try packedData(of: entry)
     guard entry.method != 0 else { return Array(data.prefix(count)) }
@@ -98,7 +98,7 @@ struct ZIPArchive {
   private static let endSignature: [UInt8] = [0x50, 0x4b, 0x05, 0x06]
   private static let endSize = 22
 
-  /// The end record is last, but for a comment of up to 65,535 bytes.
+  /// Finds the end record: it is last, except for a comment of up to 65,535 bytes.
   private static func findEnd(of bytes: [UInt8]) throws(FormatError) -> Int {
     var start = bytes.count - endSize
     while start >= 0, start >= bytes.count - endSize - 0xffff {
@@ -139,8 +139,8 @@ struct ZIPArchive {
       packedSize: Int(packedSize), size: Int(size), headerOffset: Int(headerOffset))
   }
 
-  /// The packed bytes of an entry. Sizes are the directory's: the local header may leave them to a record behind the
-  /// data (flag bit 3), as NumPy does.
+  /// The packed bytes of an entry. Sizes are taken from the directory: the local header may leave them to a record
+  /// after the data (flag bit 3), as NumPy does.
   private func packedData(of entry: Entry) throws(FormatError) -> ArraySlice<UInt8> {
     guard entry.flags & 0x41 == 0 else {
       throw FormatError(offset: entry.headerOffset, problem: "the zip entry \(quoted(entry.name)) is encrypted")

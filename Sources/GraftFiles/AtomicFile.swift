@@ -6,32 +6,33 @@
   import Glibc
 #endif
 
-/// Replaces a file as one step: whoever reads it, and whatever interrupts the writer, finds the old content whole
-/// or the new content whole.
+/// A writer that replaces a file in one step: a reader, and an interruption of the writer, find either the whole old
+/// content or the whole new one.
 ///
-/// Temporary file beside the target (rename is atomic within one file system only), all bytes, fsync, rename,
-/// fsync of the folder. On an error before the rename the temporary is removed and the old file is untouched.
+/// It writes a temporary file beside the target (rename is atomic within one file system only): all bytes, fsync,
+/// rename, fsync of the folder. On an error before the rename the temporary is removed and the old file is untouched.
 package enum AtomicFile {
+  /// Replaces a file by one with new content.
   /// - Parameters:
-  ///   - bytes: the new content.
-  ///   - path: a regular file or a name not yet taken; a symbolic link is followed.
-  ///   - createFolders: whether to create missing parent folders.
-  /// - Throws: `FileFailure`, with `path` in it.
+  ///   - bytes: The new content.
+  ///   - path: A regular file or a name not yet taken; a symbolic link is followed.
+  ///   - createFolders: Whether to create missing parent folders.
+  /// - Throws: `FileFailure` with `path` in it.
   package static func write(_ bytes: [UInt8], to path: String, createFolders: Bool = false) throws {
     try write(bytes, to: path, createFolders: createFolders, calls: .system)
   }
 
-  /// The same with text, as UTF-8.
+  /// Writes text as UTF-8, in the same way.
   package static func write(text: String, to path: String, createFolders: Bool = false) throws {
     try write(Array(text.utf8), to: path, createFolders: createFolders)
   }
 
-  /// Finds out now whether ``write(_:to:createFolders:)`` will be able to create `path`, for work that takes long before it
-  /// writes. Leaves nothing behind but the folders.
+  /// Checks that ``write(_:to:createFolders:)`` will be able to create `path`, before work that takes long. Leaves
+  /// nothing behind but the folders.
   package static func checkWritable(_ path: String, createFolders: Bool = false) throws(FileFailure) {
     let target = try resolve(path)
     let (folder, name) = split(target)
-    // A temporary's name is cut; the final one is not, and some other ending may come behind it.
+    // The temporary's name is cut. The final name is not, and another ending may be appended to it.
     guard name.utf8.count <= 240 else { throw FileFailure(path: path, action: .create, errno: ENAMETOOLONG) }
     if createFolders { try Folder.create(at: folder) }
     removeLeftovers(in: folder, of: name)
@@ -58,13 +59,13 @@ package enum AtomicFile {
     try Folder.synchronize(folder, path: path, calls: calls)
   }
 
-  /// Writes everything, waits for the medium and closes the descriptor, in every case.
+  /// Writes all bytes, waits until they are on the medium, and closes the descriptor in every case.
   private static func fill(
     _ descriptor: Int32, with bytes: [UInt8], path: String, calls: FileSystemCalls
   ) throws(FileFailure) {
     var code = bytes.withUnsafeBytes { writeAll($0, to: descriptor, calls: calls) }
     if code >= 0 { code = calls.synchronize(descriptor) }
-    // A full disk or quota on a network file system may show only here.
+    // A network file system may report a full disk or quota only here.
     let closed = calls.close(descriptor)
     if code >= 0, closed != -EINTR { code = closed }
     guard code >= 0 else { throw FileFailure(path: path, action: .write, errno: -code) }
@@ -87,8 +88,8 @@ package enum AtomicFile {
     return 0
   }
 
-  /// Removes the temporaries that writers of the same file left when they were killed: of processes that are no more, and older than
-  /// an hour, for a shared folder may be written from another machine.
+  /// Removes temporaries of the same file left by processes that no longer exist. They must be older than an hour,
+  /// because a shared folder may be written from another machine.
   private static func removeLeftovers(in folder: String, of name: String) {
     let prefix = ".\(stem(of: name)).tmp-"
     for name in Folder.names(in: folder, where: { $0.hasPrefix(prefix) }) {
@@ -110,15 +111,15 @@ package enum AtomicFile {
     #endif
   }
 
-  /// File names are limited to 255 bytes: of a long name the beginning only.
+  /// Shortens a long name to its beginning: file names are limited to 255 bytes.
   private static func stem(of name: String) -> String {
     var stem = name
     while stem.utf8.count > 200 { stem.unicodeScalars.removeLast() }
     return stem
   }
 
-  /// Opens `.NAME.tmp-PID-N` with the first N that is free: unique among processes by the number of the process,
-  /// among threads by O_EXCL. The mode is 0666 less the umask, as for any new file.
+  /// Opens `.NAME.tmp-PID-N` with the first free N. The process number makes the name unique among processes, O_EXCL
+  /// among threads. The mode is 0666 less the umask, as for any new file.
   private static func openTemporary(
     in folder: String, for name: String, path: String, calls: FileSystemCalls
   ) throws(FileFailure) -> (path: String, descriptor: Int32) {
@@ -134,14 +135,14 @@ package enum AtomicFile {
     throw FileFailure(path: path, action: .create, errno: EEXIST)
   }
 
-  /// The file to replace: `path`, or what it links to.
+  /// The file to replace: `path`, or the target of the link at `path`.
   private static func resolve(_ path: String) throws(FileFailure) -> String {
     guard !path.isEmpty else { throw FileFailure(path: path, action: .create, errno: ENOENT) }
     guard !path.utf8.contains(0) else { throw FileFailure(path: path, action: .create, errno: EINVAL) }
     guard path.utf8.last != UInt8(ascii: "/") else { throw FileFailure(path: path, action: .create, errno: EISDIR) }
     var status = stat()
     guard stat(path, &status) == 0 else {
-      // Nothing is there, or a link to where nothing is yet: then the file is made there, and the link stays.
+      // Nothing is there, or a link to a missing file: the file is made at the link's target, and the link stays.
       guard let target = followingLinks(path) else { throw FileFailure(path: path, action: .create, errno: ELOOP) }
       return target
     }
@@ -149,7 +150,7 @@ package enum AtomicFile {
     case S_IFREG: break
     case S_IFDIR: throw FileFailure(path: path, action: .create, errno: EISDIR)
     default:
-      // Renaming onto /dev/null or /dev/stdout would put a file in place of the device.
+      // Renaming onto /dev/null or /dev/stdout would replace the device by a file.
       throw FileFailure(
         path: path, action: .create, reason: "not a regular file but \(kindName(status.st_mode))", kind: .cannotCreate)
     }
@@ -159,7 +160,7 @@ package enum AtomicFile {
     return String(cString: resolved)
   }
 
-  /// The folder ("." where none is named) and the last component.
+  /// The folder ("." if none is named) and the last component.
   private static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
     let folder = String(path[..<slash])

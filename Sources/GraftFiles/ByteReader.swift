@@ -1,10 +1,10 @@
-/// The one bounds-checked reader of untrusted bytes; its errors carry the offset of what was due.
+/// A bounds-checked reader of untrusted bytes, the only one here. Its errors carry the offset of the bytes that were expected.
 ///
-/// Offsets are the indices of the slice it was made from, so a reader of `bytes[8..<20]` reports positions in
-/// `bytes`, which is what a person can look up in a hex dump.
+/// Offsets are indices of the slice that it was made from: a reader of `bytes[8..<20]` reports positions in `bytes`,
+/// which can be looked up in a hex dump.
 package struct ByteReader: Sendable {
   private let bytes: ArraySlice<UInt8>
-  /// Index of the next byte to be read.
+  /// Index of the next byte to read.
   package private(set) var offset: Int
 
   package init(_ bytes: ArraySlice<UInt8>) {
@@ -16,20 +16,20 @@ package struct ByteReader: Sendable {
     self.init(bytes[...])
   }
 
-  /// How many bytes are left.
+  /// Number of bytes left.
   package var remaining: Int { bytes.endIndex - offset }
 
-  /// Whether nothing is left.
+  /// Whether no byte is left.
   package var isAtEnd: Bool { remaining == 0 }
 
-  /// The byte `distance` after the next one to be read, without reading it; nil past the end.
+  /// The byte `distance` after the next one, without reading it; nil past the end.
   package func peek(_ distance: Int = 0) -> UInt8? {
     guard distance >= 0, distance < remaining else { return nil }
     return bytes[offset + distance]
   }
 
   /// Reads `count` bytes.
-  /// - Parameter what: completes "expected `count` bytes for …" where too few are left.
+  /// - Parameter what: Completes "expected `count` bytes for …" if too few are left.
   package mutating func readBytes(_ count: Int, as what: String) throws(FormatError) -> ArraySlice<UInt8> {
     guard count >= 0, count <= remaining else {
       throw .expected("\(byteCount(count)) for \(what)", found: byteCount(remaining), offset: offset)
@@ -39,7 +39,7 @@ package struct ByteReader: Sendable {
     return bytes[start..<offset]
   }
 
-  /// Passes over `count` bytes.
+  /// Skips `count` bytes.
   package mutating func skip(_ count: Int, as what: String) throws(FormatError) {
     _ = try readBytes(count, as: what)
   }

@@ -2,13 +2,13 @@ import CGraftZlib
 
 /// The checksum of gzip, PNG and zip (RFC 1952, section 8).
 package struct CRC32: Sendable, Hashable {
-  /// The checksum of everything so far.
+  /// The checksum of all bytes so far.
   package private(set) var value: UInt32 = 0
 
   package init() {}
 
   package mutating func update(_ bytes: ArraySlice<UInt8>) {
-    // Bound on the C side is a 32-bit count.
+    // The count on the C side has 32 bits.
     var rest = bytes
     while !rest.isEmpty {
       let piece = rest.prefix(1 << 30)
@@ -19,7 +19,7 @@ package struct CRC32: Sendable, Hashable {
     }
   }
 
-  /// The checksum of bytes in memory.
+  /// Computes the checksum of bytes in memory.
   package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     var checksum = CRC32()
     checksum.update(bytes)

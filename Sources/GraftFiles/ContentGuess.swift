@@ -1,8 +1,8 @@
-/// What bytes look like, for an error that says "this is an HTML page" instead of two hexadecimal numbers.
+/// A guess at the format of bytes, so that an error can say "this is an HTML page" instead of two hexadecimal numbers.
 ///
-/// Only for wording: nothing is parsed by it. The signatures are those of the formats' own specifications.
+/// It serves wording only: no parser relies on it. The signatures come from the formats' own specifications.
 package enum ContentGuess {
-  /// A phrase that completes "this is …"; nil where nothing is recognized.
+  /// A phrase that completes "this is …"; nil if no format is recognised.
   package static func phrase(for bytes: some Collection<UInt8>) -> String? {
     if bytes.isEmpty { return "an empty file" }
     let head = Array(bytes.prefix(512))
@@ -43,7 +43,7 @@ package enum ContentGuess {
     ([0x78, 0xda], "a zlib stream"),
   ]
 
-  /// Captive portals and mirrors that are gone answer with a page, in any mix of cases and after any white space.
+  /// Captive portals and dead mirrors answer with a page, in any mix of cases and after any white space.
   private static func isHTML(_ head: [UInt8]) -> Bool {
     var text = head[...]
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }

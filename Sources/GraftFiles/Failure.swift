@@ -1,10 +1,10 @@
-/// What kind of failure, and so which exit code the command line ends with (BSD `sysexits.h`, 64 and up).
+/// The kind of a failure, which decides the exit code of the command line (BSD `sysexits.h`, 64 and up).
 public enum FailureKind: Int32, Sendable {
-  /// A training whose loss is no longer a finite number.
+  /// A training whose loss is no longer finite.
   case diverged = 1
-  /// A comparison or check that ran, and whose answer is "no".
+  /// A comparison or check that ran and answered "no".
   case checkFailed = 2
-  /// Wrong command line (`EX_USAGE`).
+  /// A wrong command line (`EX_USAGE`).
   case usage = 64
   /// Input that is not what it claims to be (`EX_DATAERR`).
   case badData = 65
@@ -18,34 +18,37 @@ public enum FailureKind: Int32, Sendable {
   case cannotCreate = 73
   /// A read or write that failed, such as a full disk (`EX_IOERR`).
   case inputOutput = 74
-  /// Stopped or locked for now; the same command may succeed later (`EX_TEMPFAIL`).
+  /// A command that was stopped or locked out; it may succeed later (`EX_TEMPFAIL`).
   case resumable = 75
-  /// Not allowed by the file system (`EX_NOPERM`).
+  /// An access that the file system does not allow (`EX_NOPERM`).
   case noPermission = 77
   /// A configuration file that makes no sense (`EX_CONFIG`).
   case badConfiguration = 78
 }
 
-/// An error a person reads as one line.
+/// An error that is shown as one line.
 ///
-/// `description` is that line: no line break, no trailing full stop, the path first where there is one.
+/// `description` is that line: no line break, no trailing full stop, and the path first if there is one.
 public protocol Failure: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure, and so which exit code.
+  /// The kind of failure, which decides the exit code.
   var kind: FailureKind { get }
 }
 
 /// A plain failure with kind and text, for anything that is neither bad bytes nor the file system.
 public struct GraftFailure: Failure, Hashable {
+  /// The kind of failure, which decides the exit code.
   public let kind: FailureKind
+  /// The text, one line without a full stop at its end.
   public let message: String
 
   /// - Parameters:
-  ///   - kind: what kind of failure, and so which exit code.
-  ///   - message: one line, without a full stop at its end.
+  ///   - kind: The kind of failure, which decides the exit code.
+  ///   - message: One line, without a full stop at its end.
   public init(_ kind: FailureKind, _ message: String) {
     self.kind = kind
     self.message = message
   }
 
+  /// The message on a single line.
   public var description: String { singleLine(message) }
 }

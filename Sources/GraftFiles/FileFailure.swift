@@ -6,11 +6,11 @@
   import Glibc
 #endif
 
-/// The file system refused.
+/// A refusal by the file system.
 ///
-/// Reads as `PATH: cannot read: No such file or directory`.
+/// It reads as `PATH: cannot read: No such file or directory`.
 public struct FileFailure: Failure, Hashable {
-  /// What was being done; the raw value completes "cannot …".
+  /// The operation that failed; the raw value completes "cannot …".
   public enum Action: String, Sendable {
     case read
     case list
@@ -22,12 +22,16 @@ public struct FileFailure: Failure, Hashable {
     case lock
   }
 
+  /// The file or folder that the person named.
   public let path: String
+  /// The operation that failed.
   public let action: Action
-  /// Why, in the system's words or ours.
+  /// The reason, in the system's words or ours.
   public let reason: String
+  /// The kind of failure, which decides the exit code.
   public let kind: FailureKind
 
+  /// A failure with a reason of our own.
   public init(path: String, action: Action, reason: String, kind: FailureKind) {
     self.path = path
     self.action = action
@@ -37,13 +41,14 @@ public struct FileFailure: Failure, Hashable {
 
   /// The failure of a system call.
   /// - Parameters:
-  ///   - path: the file or folder the person named, not a temporary beside it.
-  ///   - action: what was being done.
-  ///   - code: the value of `errno`.
+  ///   - path: The file or folder that the person named, not a temporary beside it.
+  ///   - action: The operation that failed.
+  ///   - code: The value of `errno`.
   public init(path: String, action: Action, errno code: Int32) {
     self.init(path: path, action: action, reason: Self.text(of: code), kind: Self.kind(of: code, during: action))
   }
 
+  /// The failure as one line, the path first.
   public var description: String {
     singleLine("\(path.isEmpty ? "an empty name" : path): cannot \(action.rawValue): \(reason)")
   }

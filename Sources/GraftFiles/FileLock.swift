@@ -6,17 +6,17 @@
   import Glibc
 #endif
 
-/// Lets one process at a time do something: a `flock` on a file made for it, with the holder's number inside.
+/// A lock that one process at a time can take: a `flock` on a file made for it, with the holder's number inside.
 ///
-/// The lock belongs to the open file: the system gives it up when its holder ends, however it ends, so no lock is ever stale, and
-/// two threads of one process exclude each other as two processes do. The file itself stays: removing it would let two
-/// processes lock two files of one name.
+/// The lock belongs to the open file. The system releases it when its holder ends, however it ends, so no lock is ever
+/// stale, and two threads of one process exclude each other as two processes do. The file itself stays: if it were
+/// removed, two processes could lock two files of one name.
 package struct FileLock: ~Copyable, Sendable {
   private let descriptor: Int32
 
-  /// Opens the file and tries once.
-  /// - Returns: The lock, or nil and the process that has it, where that is known.
-  /// - Throws: `FileFailure` where the file cannot be created or locked.
+  /// Opens the file and tries once to lock it.
+  /// - Returns: The lock, or nil and the process that has it, if that is known.
+  /// - Throws: `FileFailure` if the file cannot be created or locked.
   package static func take(_ path: String) throws(FileFailure) -> Attempt {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw FileFailure(path: path, action: .create, errno: errno) }
@@ -28,7 +28,7 @@ package struct FileLock: ~Copyable, Sendable {
       guard code == EWOULDBLOCK else { throw FileFailure(path: path, action: .lock, errno: code) }
       return .held(by: holder)
     }
-    // Only for what others are told: the lock is the system's, not the number's.
+    // The number only informs others: the lock is the system's.
     _ = ftruncate(descriptor, 0)
     let text = Array("\(getpid())\n".utf8)
     _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
@@ -37,11 +37,11 @@ package struct FileLock: ~Copyable, Sendable {
 
   package enum Attempt: ~Copyable {
     case taken(FileLock)
-    /// By the process of this number; nil where it has not written it yet.
+    /// By the process of this number; nil if it has not written its number yet.
     case held(by: Int32?)
   }
 
-  /// Gives the lock up; so does the end of the value's life.
+  /// Releases the lock, as does the end of the value's life.
   package consuming func release() {}
 
   deinit { close(descriptor) }

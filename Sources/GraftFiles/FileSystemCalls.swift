@@ -6,10 +6,10 @@
   import Glibc
 #endif
 
-/// The system calls that change the disk, as values: tests replace them to fail the first call, then the second,
-/// and so on, and look at what is left (the method of SQLite's I/O error tests).
+/// The system calls that change the disk, as values that tests replace: they fail the first call, then the second, and
+/// so on, and look at the files that are left (the method of SQLite's I/O error tests).
 ///
-/// Each returns what the kernel does: zero or more on success, the negated `errno` on failure. Reading the global
+/// Each returns the kernel's result: zero or more on success, the negated `errno` on failure. Reading the global
 /// `errno` later would race with whatever the Swift runtime calls in between.
 struct FileSystemCalls: Sendable {
   var open: @Sendable (_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32
@@ -25,7 +25,7 @@ struct FileSystemCalls: Sendable {
 extension FileSystemCalls {
   static let system = FileSystemCalls(
     open: { path, flags, mode in
-      // A NUL inside would end the C string early and open another file than the one named.
+      // A NUL inside would end the C string early and open a file other than the one named.
       guard !path.utf8.contains(0) else { return -EINVAL }
       return path.withCString { result(openFile($0, flags, mode)) }
     },

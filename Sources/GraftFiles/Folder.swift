@@ -6,16 +6,16 @@
   import Glibc
 #endif
 
-/// What the workbench does with folders.
+/// Operations on folders.
 package enum Folder {
-  /// Creates a folder and its missing parents; one that exists is left as it is.
+  /// Creates a folder and its missing parents; an existing one is left as it is.
   /// - Throws: `FileFailure` naming the folder that could not be created.
   package static func create(at path: String) throws(FileFailure) {
     try create(at: path, calls: .system)
   }
 
   static func create(at path: String, calls: FileSystemCalls) throws(FileFailure) {
-    // From the left: "/a/b/c" needs "/a", "/a/b", "/a/b/c". Most often all exist, so the whole path is tried first.
+    // From the left: "/a/b/c" needs "/a", "/a/b", "/a/b/c". All exist in most cases, so the whole path is tried first.
     if isFolder(path) { return }
     var end = path.utf8.startIndex
     while end < path.utf8.endIndex {
@@ -36,33 +36,33 @@ package enum Folder {
   }
 
   /// Makes a rename or creation in `folder` survive a power cut.
-  /// - Parameter path: the file a failure is about.
+  /// - Parameter path: The file that a failure is about.
   static func synchronize(_ folder: String, path: String, calls: FileSystemCalls) throws(FileFailure) {
     let descriptor = calls.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-    // A folder one may write but not read cannot be synchronized; the file is complete all the same.
+    // A folder that may be written but not read cannot be synchronised; the file is complete all the same.
     if descriptor == -EACCES || descriptor == -EPERM { return }
     guard descriptor >= 0 else { throw FileFailure(path: path, action: .write, errno: -descriptor) }
     let code = calls.synchronize(descriptor)
     _ = calls.close(descriptor)
-    // Some file systems have no such operation for folders and say EINVAL or ENOTSUP.
+    // Some file systems do not offer this for folders and answer EINVAL or ENOTSUP.
     guard code >= 0 || code == -EINVAL || code == -ENOTSUP else {
       throw FileFailure(path: path, action: .write, errno: -code)
     }
   }
 
-  /// The name in the same folder that a mistyped path most likely meant; hidden files are none.
+  /// The name in the same folder that a mistyped path most likely meant; hidden files do not count.
   static func nearestName(to path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard let name = parts.last, !name.isEmpty else { return nil }
     let folder = parts.dropLast().joined(separator: "/")
-    // One of the very name is a link to nowhere, or not to be opened.
+    // A file of exactly this name is a link to nowhere, or cannot be opened.
     let names = names(in: parts.count == 1 ? "." : folder.isEmpty ? "/" : folder, most: 10_000) {
       !$0.hasPrefix(".") && $0 != name
     }
     return nearest(to: String(name), among: names.sorted())
   }
 
-  /// Names in a folder, in no order; none where it cannot be read.
+  /// Names in a folder, in no order; empty if it cannot be read.
   static func names(in folder: String, most: Int = .max, where isWanted: (String) -> Bool) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }

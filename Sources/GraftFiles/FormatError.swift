@@ -1,16 +1,17 @@
-/// Bytes that are not what they claim to be.
+/// An error about bytes that are not what they claim to be.
 ///
-/// Reads as `PATH: byte N: expected X, found Y`, or as much of it as is known.
+/// It reads as `PATH: byte N: expected X, found Y`, or as much of it as is known.
 public struct FormatError: Failure, Hashable {
-  /// The file, where the bytes came from one.
+  /// The file, if the bytes came from one.
   public var path: String?
-  /// Position of the offending byte, counted from 0; for bytes that are missing, the position where they were due.
+  /// Position of the offending byte, counted from 0; for missing bytes, the position at which they were due.
   public var offset: Int?
-  /// What `offset` counts in, where that is not the file itself: "the unpacked data".
+  /// The data that `offset` counts in, if that is not the file itself: "the unpacked data".
   public var container: String?
-  /// What is wrong, preferably as "expected X, found Y".
+  /// The problem, preferably as "expected X, found Y".
   public var problem: String
 
+  /// An error with as much of its position as is known.
   public init(path: String? = nil, offset: Int? = nil, container: String? = nil, problem: String) {
     self.path = path
     self.offset = offset
@@ -18,9 +19,10 @@ public struct FormatError: Failure, Hashable {
     self.problem = problem
   }
 
+  /// Always bad data.
   public var kind: FailureKind { .badData }
 
-  /// An error that says what should be there and what is.
+  /// An error that names what was expected and what was found.
   public static func expected(_ expected: String, found: String, offset: Int? = nil) -> FormatError {
     FormatError(offset: offset, problem: "expected \(expected), found \(found)")
   }
@@ -32,13 +34,14 @@ public struct FormatError: Failure, Hashable {
     return error
   }
 
-  /// The same error, its offset counting in `container` instead of the file ("the unpacked data").
+  /// The same error, with its offset counting in `container` instead of the file ("the unpacked data").
   public func inside(_ container: String) -> FormatError {
     var error = self
     error.container = container
     return error
   }
 
+  /// The error as one line, the path first.
   public var description: String {
     var parts: [String] = []
     if let path { parts.append(path) }

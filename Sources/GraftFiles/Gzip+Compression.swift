@@ -11,7 +11,7 @@ extension Gzip {
     return output
   }
 
-  /// A raw deflate stream; nil where zlib fails, which means that memory is short.
+  /// A raw deflate stream; nil if zlib fails, which means that memory is short.
   private static func deflated(_ bytes: [UInt8], level: Int) -> [UInt8]? {
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())

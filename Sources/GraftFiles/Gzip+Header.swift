@@ -1,9 +1,9 @@
 extension Gzip {
-  /// The most bytes a file name or comment in the header may have. Neither is used; without a cap a header without
-  /// end would be read to the end of the file.
+  /// The most bytes that a file name or comment in the header may have. Neither is used, but without a cap a header
+  /// without end would be read to the end of the file.
   private static let nameLimit = 64 << 10
 
-  /// Bits of the FLG byte (RFC 1952, section 2.3.1). Bit 0, "probably text", means nothing to us.
+  /// Bits of the FLG byte (RFC 1952, section 2.3.1). Bit 0, "probably text", is ignored.
   private enum Flag {
     static let headerChecksum: UInt8 = 1 << 1
     static let extra: UInt8 = 1 << 2
@@ -35,7 +35,7 @@ extension Gzip {
     if flags & Flag.headerChecksum != 0 { try checkHeader(&reader, from: header) }
   }
 
-  /// Passes over text that ends with a zero byte.
+  /// Skips text that ends with a zero byte.
   private static func skipText(_ reader: inout ByteReader, _ what: String) throws(FormatError) {
     let start = reader.offset
     while reader.offset - start <= nameLimit {
@@ -47,7 +47,7 @@ extension Gzip {
     throw .expected("a gzip \(what) of at most \(nameLimit) bytes", found: "a longer one", offset: start)
   }
 
-  /// FHCRC: the low 16 bits of the CRC-32 of everything before it in the header.
+  /// Checks FHCRC: the low 16 bits of the CRC-32 of everything before it in the header.
   private static func checkHeader(_ reader: inout ByteReader, from header: ByteReader) throws(FormatError) {
     var header = header
     let offset = reader.offset

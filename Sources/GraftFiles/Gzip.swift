@@ -1,9 +1,9 @@
-/// gzip files (RFC 1952) through the system's zlib.
+/// A reader and writer of gzip files (RFC 1952), through the system's zlib.
 ///
-/// Stricter than gzip(1) in one point: what follows the last member may only be zero bytes (tapes and some
-/// downloads pad with them), where gzip(1) warns of "trailing garbage" and goes on.
+/// It is stricter than gzip(1) in one point: only zero bytes may follow the last member (tapes and some downloads pad
+/// with them), while gzip(1) warns of "trailing garbage" and goes on.
 package enum Gzip {
-  /// The most bytes unpacked unless told otherwise: 2 GiB.
+  /// The most bytes that are unpacked by default: 2 GiB.
   package static let defaultLimit = 2 << 30
 
   /// Whether the bytes start with the two identification bytes of a gzip member.
@@ -12,7 +12,7 @@ package enum Gzip {
   }
 
   /// Unpacks all members and joins them.
-  /// - Parameter limit: the most bytes to unpack; checked as the output grows, whatever the file claims.
+  /// - Parameter limit: The most bytes to unpack, checked as the output grows, whatever the file claims.
   /// - Throws: `FormatError` with the position in the packed bytes.
   package static func decompress(_ bytes: [UInt8], limit: Int = defaultLimit) throws(FormatError) -> [UInt8] {
     let (output, isComplete) = try decompressPrefix(bytes, count: limit)
@@ -22,9 +22,9 @@ package enum Gzip {
     return output
   }
 
-  /// Unpacks the beginning and stops, whatever follows and without a look at the checksum of the rest.
-  /// - Parameter count: the most bytes to unpack.
-  /// - Returns: at most `count` bytes, and whether they are all there is; only then is the file known to be sound.
+  /// Unpacks the beginning and stops, whatever follows, without checking the checksum of the rest.
+  /// - Parameter count: The most bytes to unpack.
+  /// - Returns: At most `count` bytes, and whether they are the whole content; only then is the file known to be sound.
   package static func decompressPrefix(
     _ bytes: [UInt8], count: Int
   ) throws(FormatError) -> (bytes: [UInt8], isComplete: Bool) {
@@ -53,10 +53,10 @@ package enum Gzip {
     return (output, true)
   }
 
-  /// Size of the pieces in which output is made: large enough to be quick, small beside any cap.
+  /// Size of the pieces in which output is made, in bytes: large enough to be quick, small beside any cap.
   private static let pieceSize = 64 << 10
 
-  /// The eight bytes after the compressed data: CRC-32 and size modulo 2^32, both little-endian.
+  /// Checks the eight bytes after the compressed data: CRC-32 and size modulo 2^32, both little-endian.
   private static func checkTrailer(
     _ reader: inout ByteReader, checksum: UInt32, size: Int
   ) throws(FormatError) {
@@ -72,7 +72,7 @@ package enum Gzip {
     }
   }
 
-  /// After the last member only zero bytes may follow.
+  /// Checks that only zero bytes follow the last member.
   private static func checkPadding(_ reader: ByteReader, of bytes: [UInt8]) throws(FormatError) {
     guard let garbage = bytes[reader.offset...].firstIndex(where: { $0 != 0 }) else { return }
     throw .expected(

@@ -1,6 +1,6 @@
-/// IEEE 754 binary16, by hand: `Float16` does not exist on Intel Macs.
+/// Conversions from and to IEEE 754 binary16, by hand: `Float16` does not exist on Intel Macs.
 package enum HalfPrecision {
-  /// The number that `bits` stand for; binary32 holds every one of them.
+  /// The number that `bits` stand for; binary32 can represent every one of them.
   package static func single(_ bits: UInt16) -> Float {
     let sign = UInt32(bits >> 15) << 31
     let exponent = UInt32(bits >> 10) & 0x1f
@@ -15,13 +15,13 @@ package enum HalfPrecision {
     }
   }
 
-  /// The nearest binary16, of two equally near ones the even one; infinity from 65,520 on.
+  /// The nearest binary16, the even one of two equally near; infinity from 65,520 on.
   package static func bits(of value: Float) -> UInt16 {
     let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
     let magnitude = value.magnitude
     if value.isNaN { return sign | 0x7e00 }
     if magnitude >= 65520 { return sign | 0x7c00 }
-    // Below 2^-14 the steps are 2^-24 wide; the sum rounds to them.
+    // Below 2^-14 the steps are 2^-24 wide, and the sum rounds to them.
     if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
     let bits = magnitude.bitPattern
     let rounded = bits + 0xfff + (bits >> 13 & 1)

@@ -1,10 +1,10 @@
 import CGraftZlib
 
-/// Unpacks one deflate stream (RFC 1951) held in memory, piece by piece.
+/// A decompressor of one deflate stream (RFC 1951) in memory, piece by piece.
 ///
-/// How much comes out is the caller's decision after every piece; nothing is allocated for what a header promises.
+/// The caller decides after every piece how much comes out; nothing is allocated for the size that a header promises.
 package struct Inflater: ~Copyable {
-  /// What surrounds the deflate stream.
+  /// The format around the deflate stream.
   package enum Wrapping: Sendable {
     /// Nothing, as in gzip members and zip entries.
     case none
@@ -15,12 +15,12 @@ package struct Inflater: ~Copyable {
   // zlib keeps a pointer from its state back to this structure, so the structure must not move.
   private let stream: UnsafeMutablePointer<z_stream>
   private let input: ArraySlice<UInt8>
-  /// Index of the next byte of the input that has not been used.
+  /// Index of the next unused byte of the input.
   package private(set) var offset: Int
-  /// Whether the stream's end has been reached.
+  /// Whether the end of the stream has been reached.
   package private(set) var isFinished = false
 
-  /// - Throws: `FormatError` where zlib cannot be set up, which means that memory is short.
+  /// - Throws: `FormatError` if zlib cannot be set up, which means that memory is short.
   package init(_ input: ArraySlice<UInt8>, wrapping: Wrapping) throws(FormatError) {
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
@@ -30,7 +30,7 @@ package struct Inflater: ~Copyable {
       stream.deallocate()
       throw FormatError(offset: input.startIndex, problem: "zlib cannot start unpacking (code \(code))")
     }
-    // Not before: what is whole is taken down by `deinit`.
+    // Not earlier: a completely initialised value is taken down by `deinit`.
     self.stream = stream
     self.input = input
     self.offset = input.startIndex
@@ -42,7 +42,7 @@ package struct Inflater: ~Copyable {
   }
 
   /// Appends the next bytes, at most `count` of them, to `output`; none once `isFinished`.
-  /// - Throws: `FormatError` with the position in the input where the stream is damaged or breaks off.
+  /// - Throws: `FormatError` with the position in the input at which the stream is damaged or breaks off.
   package mutating func read(upTo count: Int, appendingTo output: inout [UInt8]) throws(FormatError) {
     guard !isFinished, count > 0 else { return }
     var code = Z_OK
@@ -93,7 +93,7 @@ package struct Inflater: ~Copyable {
       }
     }
     offset = position
-    // Out of input exactly when the buffer is full is not an error yet: the end may need no more input.
+    // Running out of input exactly when the buffer is full is no error yet: the end may need no more input.
     if code == Z_BUF_ERROR, filled == buffer.count { code = Z_OK }
     return code
   }

@@ -1,5 +1,6 @@
 extension JSON {
-  /// The leaves of a tree of objects under their paths, `settings.learning_rate`; lists stay whole, and a string is itself.
+  /// The leaves of a tree of objects under their paths, `settings.learning_rate`; a list stays whole, and a string is
+  /// written bare.
   package var leaves: [(key: String, value: String)] { leaves(under: "") }
 
   private func leaves(under path: String) -> [(key: String, value: String)] {

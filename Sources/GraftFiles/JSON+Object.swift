@@ -1,5 +1,5 @@
 extension JSON {
-  /// The members of a JSON object, in order, each key once.
+  /// The members of a JSON object, in order, with each key once.
   package struct Object: Sendable, Hashable {
     package struct Member: Sendable, Hashable {
       package let key: String
@@ -10,15 +10,15 @@ extension JSON {
 
     package init() {}
 
-    /// For the parser, which has made sure that each key is there once.
+    /// For the parser, which has made sure that each key occurs once.
     init(uniqueMembers: [Member]) { members = uniqueMembers }
 
     package var keys: [String] { members.map(\.key) }
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
 
-    /// Looks through the members one after the other: these objects are small. Setting keeps the place of a key that
-    /// is there and appends one that is not; setting nil removes it.
+    /// Searches the members one after the other: these objects are small. Setting a value keeps the place of a known
+    /// key and appends a new one; setting nil removes the key.
     package subscript(key: String) -> JSON? {
       get {
         members.first { isSame($0.key, key) }?.value
@@ -40,13 +40,13 @@ extension JSON.Object: Sequence {
   package func makeIterator() -> some IteratorProtocol<Member> { members.makeIterator() }
 }
 
-/// Whether two names are the same bytes. Swift's `==` also takes "é" in one scalar and in two for equal, which are
-/// two keys to JSON and two files to Linux.
+/// Whether two names are the same bytes. Swift's `==` also calls "é" in one scalar and in two equal, but they are two
+/// keys to JSON and two files to Linux.
 func isSame(_ one: String, _ other: String) -> Bool {
   one.utf8.elementsEqual(other.utf8)
 }
 
-/// Names seen so far, compared byte by byte.
+/// A set of the names seen so far, compared byte by byte.
 struct NameSet {
   private struct Name: Hashable {
     let text: String
@@ -59,6 +59,6 @@ struct NameSet {
 
   private var names: Set<Name> = []
 
-  /// Whether the name is new; it is known afterwards.
+  /// Inserts a name; returns whether it is new.
   mutating func insert(_ name: String) -> Bool { names.insert(Name(text: name)).inserted }
 }

@@ -1,11 +1,11 @@
 extension JSON {
-  /// How many values a text may hold unless told otherwise; a value takes some 30 bytes of memory.
+  /// The most values that a text may have by default; a value takes some 30 bytes of memory.
   package static let defaultValueLimit = 10_000_000
 
-  /// Parses one JSON text (RFC 8259) strictly: UTF-8 without byte order mark, no comments, no trailing comma, no key
-  /// twice, at most 64 arrays and objects within each other, numbers within the range of `Double`.
-  /// - Parameter valueLimit: the most values, nested ones included.
-  /// - Throws: `FormatError` with the position of the byte, counted as the slice counts.
+  /// Parses one JSON text (RFC 8259) strictly: UTF-8 without byte order mark, no comments, no trailing comma, no
+  /// duplicate key, at most 64 nested arrays and objects, numbers within the range of `Double`.
+  /// - Parameter valueLimit: The most values, nested ones included.
+  /// - Throws: `FormatError` with the position of the byte, as an index of the slice.
   package init(parsing bytes: ArraySlice<UInt8>, valueLimit: Int = defaultValueLimit) throws(FormatError) {
     var scanner = try Scanner(bytes, valueLimit: valueLimit)
     self = try scanner.readValue()

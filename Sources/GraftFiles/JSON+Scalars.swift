@@ -4,7 +4,7 @@ extension JSON.Scanner {
   /// Whether a number starts at the current byte.
   var startsNumber: Bool { current == UInt8(ascii: "-") || Self.isDigit(current) }
 
-  /// `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?` (RFC 8259, section 6).
+  /// Reads `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?` (RFC 8259, section 6).
   mutating func readNumber() throws(FormatError) -> JSON {
     let start = offset
     var isInteger = true
@@ -27,7 +27,7 @@ extension JSON.Scanner {
       try skipDigits()
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-    // -0 is a number to keep its sign, and no size to whoever asks for an integer.
+    // -0 is read as a number, to keep its sign; it is not an integer.
     if isInteger, text != "-0", let value = Int(text) { return .integer(value) }
     guard let value = Double(text), value.isFinite else {
       throw FormatError(offset: start, problem: "the number \(quoted(text)) is out of range")
@@ -47,7 +47,7 @@ extension JSON.Scanner {
 
   // MARK: Strings
 
-  /// A string in quotation marks (RFC 8259, section 7), its UTF-8 and its surrogate pairs checked.
+  /// Reads a string in quotation marks (RFC 8259, section 7), with its UTF-8 and its surrogate pairs checked.
   mutating func readString(_ what: String) throws(FormatError) -> String {
     try expect("\"", what)
     var text: [UInt8] = []
@@ -88,7 +88,7 @@ extension JSON.Scanner {
     }
   }
 
-  /// The rest of `\uXXXX`, and of the second one where the first is the high half of a surrogate pair.
+  /// Reads the rest of `\uXXXX`, and the second escape if the first is the high half of a surrogate pair.
   private mutating func readUnicodeEscape(from start: Int) throws(FormatError) -> Character {
     let first = try readFourDigits()
     if let scalar = Unicode.Scalar(first) { return Character(scalar) }
@@ -119,7 +119,7 @@ extension JSON.Scanner {
     return value
   }
 
-  /// Passes over one scalar of two to four bytes if it is well-formed (Unicode 15, table 3-7): no overlong forms, no
+  /// Skips one scalar of two to four bytes if it is well-formed (Unicode 15, table 3-7): no overlong forms, no
   /// surrogates, nothing above U+10FFFF.
   private mutating func skipScalar(startingWith lead: UInt8) throws(FormatError) {
     let start = offset

@@ -1,15 +1,15 @@
 extension JSON {
-  /// Reads JSON token by token, strictly; offsets in its errors are the slice's own indices.
+  /// A strict reader of JSON, token by token; offsets in its errors are the slice's own indices.
   ///
-  /// The parser for whole values is built on it, and so is the reader of safetensors headers, which wants the
+  /// Two parsers are built on it: the one for whole values, and the reader of safetensors headers, which needs the
   /// position of each name and must not build a tree of a hostile header's hundred megabytes.
   struct Scanner {
-    /// Arrays and objects within each other beyond this are refused: the parser is recursive.
+    /// The deepest nesting of arrays and objects that is accepted: the parser is recursive.
     static let depthLimit = 64
 
     let bytes: ArraySlice<UInt8>
     private(set) var offset: Int
-    /// How many values may still be parsed; bounds memory by more than the input's size.
+    /// Number of values that may still be parsed; it bounds memory by more than the input's size.
     private var budget: Int
 
     init(_ bytes: ArraySlice<UInt8>, valueLimit: Int) throws(FormatError) {
@@ -23,7 +23,7 @@ extension JSON {
 
     // MARK: Tokens
 
-    /// The next byte that is not white space, left in place; nil at the end.
+    /// The next byte that is not white space, without reading it; nil at the end.
     mutating func peek() -> UInt8? {
       while let byte = current {
         guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return byte }
@@ -32,19 +32,19 @@ extension JSON {
       return nil
     }
 
-    /// Passes over `character`; false and no move where something else is next.
+    /// Skips `character`; returns false and does not move if another byte is next.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
       guard peek() == UInt8(ascii: character) else { return false }
       offset += 1
       return true
     }
 
-    /// Passes over `character` or fails, saying what was expected.
+    /// Skips `character`, or fails and names what was expected.
     mutating func expect(_ character: Unicode.Scalar, _ what: String) throws(FormatError) {
       guard take(character) else { throw unexpected(what) }
     }
 
-    /// Fails where anything but white space is left.
+    /// Fails if anything but white space is left.
     mutating func expectEnd() throws(FormatError) {
       guard peek() == nil else { throw unexpected("the end of the JSON text") }
     }
@@ -55,14 +55,14 @@ extension JSON {
       budget -= 1
     }
 
-    /// An error at the current position that says what is there instead.
+    /// An error at the current position that names what is there instead.
     func unexpected(_ expected: String) -> FormatError {
       .expected(expected, found: describe(current), offset: offset)
     }
 
     // MARK: Values
 
-    /// Runs `body` for each key of an object, with the position of the key; `body` must read the value.
+    /// Runs `body` for each key of an object, with the key's position; `body` must read the value.
     mutating func readMembers(
       of what: String, _ body: (inout Scanner, _ key: String, _ offset: Int) throws(FormatError) -> Void
     ) throws(FormatError) {
@@ -92,7 +92,7 @@ extension JSON {
       try expect("]", "',' or ']'")
     }
 
-    /// Any value.
+    /// Reads a value of any kind.
     mutating func readValue(depth: Int = 0) throws(FormatError) -> JSON {
       try spend()
       switch peek() {

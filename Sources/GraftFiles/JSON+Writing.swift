@@ -1,5 +1,5 @@
 extension JSON {
-  /// How a value is laid out as text.
+  /// The layout of a value as text.
   package enum Layout: Sendable {
     /// Everything on one line, no spaces.
     case compact
@@ -7,12 +7,12 @@ extension JSON {
     case pretty
   }
 
-  /// The value as JSON text; the same value gives the same text, always.
+  /// The value as JSON text; the same value always gives the same text.
   ///
-  /// Keys come in the order of insertion, numbers in the shortest form that reads back equal; infinity and NaN, which
-  /// JSON does not have, become `null`. No line break at the end.
-  /// - Parameter escapingHTML: whether to write `<`, `>`, `&` and the line separators U+2028 and U+2029 as `\u003c`
-  ///   and so on, so that the text can stand inside a `<script>` element.
+  /// Keys come in the order of insertion, numbers in the shortest form that reads back equal. Infinity and NaN, which
+  /// JSON does not have, become `null`. There is no line break at the end.
+  /// - Parameter escapingHTML: Whether to write `<`, `>`, `&` and the line separators U+2028 and U+2029 as `\u003c` and
+  ///   so on, so that the text can stand inside a `<script>` element.
   package func text(_ layout: Layout = .compact, escapingHTML: Bool = false) -> String {
     var writer = Writer(isPretty: layout == .pretty, escapesHTML: escapingHTML)
     writer.write(self, indentation: 0)

@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259) that keeps the order of its keys.
 ///
-/// Foundation's parsers accept duplicate keys, trailing commas, byte order marks and `4.0` as an integer, and give
-/// no position of a bad number; none of that will do for headers and configurations that must mean one thing.
+/// Foundation's parsers accept duplicate keys, trailing commas, byte order marks and `4.0` as an integer, and do not
+/// tell the position of a bad number. Headers and configurations must have one meaning only.
 package enum JSON: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -48,7 +48,7 @@ extension JSON {
     if case .object(let members) = self { members } else { nil }
   }
 
-  /// The value of a key; nil where this is no object or has no such key.
+  /// The value of a key; nil if this is no object or has no such key.
   package subscript(key: String) -> JSON? { object?[key] }
 }
 
@@ -68,7 +68,7 @@ extension JSON: ExpressibleByFloatLiteral, ExpressibleByStringInterpolation {
 extension JSON: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
   package init(arrayLiteral elements: JSON...) { self = .array(elements) }
 
-  /// Keeps the written order; of a key written twice the last value counts.
+  /// Keeps the written order; if a key is written twice, the last value counts.
   package init(dictionaryLiteral elements: (String, JSON)...) {
     var members = Object()
     for (key, value) in elements { members[key] = value }

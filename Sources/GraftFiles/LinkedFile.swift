@@ -6,10 +6,10 @@
   import Glibc
 #endif
 
-/// Where a chain of symbolic links ends, be there a file or not; `path` itself where it is no link. The folders on the way are left as
-/// they are written.
+/// The end of a chain of symbolic links, whether or not a file is there; `path` itself if it is no link. The folders on
+/// the way are left as they are written.
 ///
-/// - Returns: nil where the links lead round in a circle.
+/// - Returns: nil if the links form a circle.
 func followingLinks(_ path: String) -> String? {
   var current = path
   for _ in 0..<40 {

@@ -1,11 +1,13 @@
-/// The candidate that a mistyped name most likely meant: the smallest number of inserted, deleted, replaced or swapped
-/// characters (optimal string alignment), if that is one, or at most a third of the name's length. Of equals the first.
+/// The candidate that a mistyped name most likely meant, the first of equals: the one at the smallest number of
+/// inserted, deleted, replaced or swapped characters (optimal string alignment), if that number is one or at most a
+/// third of the name's length.
 package func nearest(to name: String, among candidates: [String]) -> String? {
   let best = candidates.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
   guard let (candidate, distance) = best, distance <= max(1, name.count / 3) else { return nil }
   return candidate
 }
 
+/// Counts the edits between two strings: insertions, deletions, replacements and swaps of neighbours.
 /// - Complexity: O(product of the lengths).
 func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a), Array(b))

@@ -3,16 +3,16 @@
 /// A percentage with two decimals, as the study prints them.
 package func percent(_ value: Double) -> String { decimals(value, 2) }
 
-/// Two decimals with the sign in front, `+1.60` or `-1.60`; a zero has none.
+/// Two decimals with a sign in front, `+1.60` or `-1.60`; a zero has no sign.
 package func signed(_ value: Double) -> String {
   let text = percent(value)
   return text == percent(0) || value < 0 ? text : "+\(text)"
 }
 
-/// `p = 0.0312`; below the smallest value that four decimals can show, `p < 0.0001`.
+/// A p-value in words, `p = 0.0312`; `p < 0.0001` below the smallest value that four decimals can show.
 package func probability(_ p: Double) -> String { p < 0.0001 ? "p < 0.0001" : "p = \(decimals(p, 4))" }
 
-/// Fixed decimals, no locale.
+/// A number with fixed decimals, without locale.
 package func decimals(_ value: Double, _ places: Int) -> String {
   guard value.isFinite else { return "\(value)" }
   let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
@@ -24,7 +24,7 @@ package func decimals(_ value: Double, _ places: Int) -> String {
   return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
 }
 
-/// 29,492
+/// A whole number with commas between thousands, `29,492`.
 package func grouped(_ value: Int) -> String {
   var digits = String(abs(value))
   var parts: [String] = []

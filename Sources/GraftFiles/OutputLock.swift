@@ -1,9 +1,10 @@
 import Foundation
 
-/// Lets one process at a time make a file or a folder of results: two would write over each other, and the last would win.
+/// A lock that lets one process at a time make a file or a folder of results: two would overwrite each other, and the
+/// last would win.
 ///
-/// The lock file is in the temporary folder and is named after the output's path. Stores lock themselves, so that locking also works
-/// across machines.
+/// The lock file is in the temporary folder and is named after the output's path. Stores have a lock of their own
+/// beside them, so that locking also works across machines.
 package struct OutputLock: ~Copyable {
   private let lock: FileLock
 
@@ -19,6 +20,6 @@ package struct OutputLock: ~Copyable {
     }
   }
 
-  /// Gives the lock up; so does the end of the process.
+  /// Releases the lock, as does the end of the process.
   package consuming func release() { lock.release() }
 }

@@ -1,17 +1,17 @@
 extension PNGImage {
-  /// More pixels than this are refused before anything is set aside.
+  /// The most pixels that are read; larger pictures are refused before any memory is set aside.
   package static let maximumPixels = 1 << 26
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
   package static func isPNG(_ bytes: [UInt8]) -> Bool { bytes.starts(with: signature) }
 
-  /// Reads a picture as greys: colours by their luma (ITU-R BT.601), what is transparent as if it lay on white paper, 16 bits by their
-  /// upper eight.
+  /// Reads a picture as greys: colours by their luma (ITU-R BT.601), transparent pixels as if on white paper, and
+  /// 16-bit samples by their upper eight bits.
   ///
-  /// All colour types and depths of the standard, without interlacing.
+  /// All colour types and depths of the standard are read, without interlacing.
   ///
-  /// - Throws: Where the file is damaged, breaks off, or is interlaced.
+  /// - Throws: If the file is damaged, breaks off, or is interlaced.
   package init(decoding bytes: [UInt8]) throws(FormatError) {
     guard PNGImage.isPNG(bytes) else {
       let found = ContentGuess.phrase(for: bytes[...]) ?? "something else"
@@ -31,7 +31,7 @@ extension PNGImage {
       case "PLTE": try colors.readPalette(chunk)
       case "tRNS": try colors.readTransparency(chunk)
       default:
-        // Small letter: whoever does not know it may pass over it.
+        // A small first letter: a reader that does not know the chunk may skip it.
         guard chunk.type.first?.isLowercase == true else {
           throw FormatError(
             offset: chunk.offset, problem: "a PNG chunk '\(chunk.type)' that must be understood and is not")
@@ -56,7 +56,7 @@ private struct PNGChunks {
     try? reader.skip(PNGImage.signature.count, as: "the signature")
   }
 
-  /// Nil at the end of the file.
+  /// Reads the next chunk; nil at the end of the file.
   mutating func next() throws(FormatError) -> PNGChunk? {
     guard reader.peek() != nil else { return nil }
     let offset = reader.offset
@@ -132,13 +132,13 @@ private struct PNGHeader {
 
   private var rowBytes: Int { (width * color.channels * depth + 7) / 8 }
 
-  /// Rows, each behind the number of its filter.
+  /// Unpacks the rows, each preceded by the number of its filter.
   func unpacked(_ packed: [UInt8]) throws(FormatError) -> [UInt8] {
     let expected = height * (rowBytes + 1)
     var raw: [UInt8] = []
     do {
       var inflater = try Inflater(packed[...], wrapping: .zlib)
-      // One byte more than there may be tells a file that is too long.
+      // One byte more than expected reveals a file that is too long.
       while !inflater.isFinished, raw.count <= expected {
         try inflater.read(upTo: min(1 << 20, expected + 1 - raw.count), appendingTo: &raw)
       }
@@ -152,7 +152,7 @@ private struct PNGHeader {
     return raw
   }
 
-  /// Takes back what the filters did (PNG, section 9): each byte is told by its difference from one before it, above it, or both.
+  /// Undoes the filters (PNG, section 9): each byte is stored as its difference from the byte before it, above it, or both.
   func unfiltered(_ raw: [UInt8]) throws(FormatError) -> [UInt8] {
     let step = max(1, color.channels * depth / 8)
     var bytes: [UInt8] = []
@@ -182,14 +182,14 @@ private struct PNGHeader {
     return bytes
   }
 
-  /// The nearest of the three to left + above - corner.
+  /// The one of the three nearest to left + above - corner.
   private static func paeth(_ left: Int, _ above: Int, _ corner: Int) -> Int {
     let guess = left + above - corner
     let (a, b, c) = (abs(guess - left), abs(guess - above), abs(guess - corner))
     return a <= b && a <= c ? left : b <= c ? above : corner
   }
 
-  /// The samples of one row, channel by channel within a pixel, as they are.
+  /// The samples of one row, channel by channel within a pixel, unscaled.
   func samples(_ bytes: [UInt8], row: Int) -> [Int] {
     let start = row * rowBytes
     return (0..<width * color.channels).map { index in
@@ -203,12 +203,12 @@ private struct PNGHeader {
   }
 }
 
-/// What makes greys of samples.
+/// The conversion of samples to greys.
 private struct PNGColors {
   private let header: PNGHeader
   private var palette: [Int] = []
   private var opacities: [Int] = []
-  /// The samples of the one colour that is transparent.
+  /// The samples of the one transparent colour.
   private var transparent: [Int]?
 
   init(_ header: PNGHeader) { self.header = header }
@@ -250,7 +250,7 @@ private struct PNGColors {
   private func grey(_ samples: ArraySlice<Int>) -> UInt8 {
     if header.color == .palette {
       let index = samples.first ?? 0
-      // A place beyond the palette is an error that everybody draws as black.
+      // An index beyond the palette is an error that every decoder draws as black.
       return PNGColors.onPaper(
         palette.indices.contains(index) ? palette[index] : 0, opacities.indices.contains(index) ? opacities[index] : 255
       )

@@ -1,13 +1,14 @@
 import CGraftZlib
 
-/// A small picture, written and read as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a pixel, no interlacing.
+/// A small picture, written and read as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a pixel,
+/// not interlaced.
 package struct PNGImage: Sendable {
   /// A colour of a palette, with its opacity.
   package struct Entry: Sendable, Hashable {
     package var red: UInt8
     package var green: UInt8
     package var blue: UInt8
-    /// 255 covers what is below.
+    /// Opacity; 255 covers the paper below completely.
     package var alpha: UInt8
 
     package init(red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255) {
@@ -21,14 +22,14 @@ package struct PNGImage: Sendable {
   private let palette: [Entry]
 
   /// - Parameters:
-  ///   - pixels: [height × width], greys, or places in the palette where there is one.
+  ///   - pixels: [height × width], greys, or indices into the palette if there is one.
   ///   - palette: At most 256 colours; empty for greys.
   package init(width: Int, height: Int, pixels: [UInt8], palette: [Entry] = []) {
     precondition(width > 0 && height > 0 && pixels.count == width * height && palette.count <= 256)
     (self.width, self.height, self.pixels, self.palette) = (width, height, pixels, palette)
   }
 
-  /// The file.
+  /// The bytes of the PNG file.
   package func encoded() -> [UInt8] {
     var bytes = PNGImage.signature
     let colorType: UInt8 = palette.isEmpty ? 0 : 3
@@ -42,7 +43,7 @@ package struct PNGImage: Sendable {
     return bytes
   }
 
-  /// Every row behind the number of its filter: 0, none.
+  /// All rows, each preceded by the number of its filter: 0, none.
   private var rows: [UInt8] { (0..<height).flatMap { [0] + pixels[$0 * width..<($0 + 1) * width] } }
 
   /// A zlib stream (RFC 1950).

@@ -8,15 +8,15 @@
 
 /// A regular file opened for reading.
 ///
-/// The check is made on the open descriptor, so that no other file can be put in its place between check and
-/// use, and the open itself does not wait for a writer where the name is a FIFO.
+/// The check is made on the open descriptor, so that no other file can be put in its place between check and use. The
+/// open itself does not wait for a writer if the name is a FIFO.
 package struct RegularFile: ~Copyable {
   package let path: String
-  /// Size when it was opened, in bytes.
+  /// Size in bytes when the file was opened.
   package let size: Int
   private let descriptor: Int32
 
-  /// - Throws: `FileFailure` where `path` cannot be opened or is not a regular file.
+  /// - Throws: `FileFailure` if `path` cannot be opened or is not a regular file.
   package init(opening path: String) throws(FileFailure) {
     let descriptor = FileSystemCalls.system.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
     guard descriptor >= 0 else {
@@ -39,7 +39,7 @@ package struct RegularFile: ~Copyable {
     _ = FileSystemCalls.system.close(descriptor)
   }
 
-  /// The next bytes, at most `count` of them; empty at the end of the file.
+  /// Reads the next bytes, at most `count` of them; empty at the end of the file.
   package func read(upTo count: Int) throws(FileFailure) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
@@ -49,7 +49,7 @@ package struct RegularFile: ~Copyable {
     return bytes
   }
 
-  /// Refuses a file that has grown or shrunk since it was opened: what was read may be half old and half new.
+  /// Refuses a file that has grown or shrunk since it was opened: the bytes read may be half old and half new.
   package func checkUnchanged() throws(FileFailure) {
     let now = try Self.size(of: descriptor, path: path)
     guard now == size else {
@@ -89,12 +89,12 @@ package struct RegularFile: ~Copyable {
   }
 }
 
-// Inside the type, `read` is its method.
+// Inside the type, `read` is its method; this name reaches the C function.
 private func readBytes(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   read(descriptor, bytes, count)
 }
 
-/// A file type from `stat`, as it reads in a sentence.
+/// The name of a file type from `stat`, as it reads in a sentence.
 func kindName(_ mode: mode_t) -> String {
   switch mode & S_IFMT {
   case S_IFREG: "a regular file"
@@ -106,17 +106,17 @@ func kindName(_ mode: mode_t) -> String {
   }
 }
 
-/// Reads a regular file whole.
+/// Reads a whole regular file.
 /// - Parameters:
-///   - path: a file; a FIFO, device or folder is refused.
-///   - limit: the most bytes it may hold; 4 GiB unless told otherwise.
-/// - Throws: `FileFailure` where it cannot be read or changes meanwhile, `FormatError` where it is over the limit.
+///   - path: A file; a FIFO, device or folder is refused.
+///   - limit: The most bytes that it may have, 4 GiB by default.
+/// - Throws: `FileFailure` if it cannot be read or changes meanwhile, `FormatError` if it is over the limit.
 package func readFile(at path: String, limit: Int = 4 << 30) throws -> [UInt8] {
   let file = try RegularFile(opening: path)
   guard file.size <= limit else {
     throw FormatError.expected("at most \(limit) bytes", found: byteCount(file.size)).at(path: path)
   }
-  // Files of /proc and /sys report size 0 and then have content: the extra read notices that, and growth too.
+  // Files of /proc and /sys report size 0 and still have content: the extra read notices that, and growth too.
   let bytes = try file.read(upTo: file.size)
   let more = try file.read(upTo: 1)
   guard bytes.count == file.size, more.isEmpty else {

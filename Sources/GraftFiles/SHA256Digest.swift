@@ -6,14 +6,14 @@
 
 /// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits.
 package enum SHA256Digest {
-  /// The digest of bytes in memory.
+  /// Computes the digest of bytes in memory.
   package static func hex(of bytes: [UInt8]) -> String {
     var stream = Stream()
     stream.update(bytes)
     return stream.hex()
   }
 
-  /// The digest of a regular file, read in pieces of 1 MiB.
+  /// Computes the digest of a regular file, read in pieces of 1 MiB.
   /// - Throws: `FileFailure` if the file cannot be read or changes meanwhile.
   package static func hex(ofFileAt path: String) throws -> String {
     let file = try RegularFile(opening: path)
@@ -41,7 +41,7 @@ package enum SHA256Digest {
       bytes.withUnsafeBytes { function.update(bufferPointer: $0) }
     }
 
-    /// The digest of everything so far; more may follow.
+    /// The digest of all bytes so far; more may follow.
     package func hex() -> String {
       let digits = Array("0123456789abcdef".utf8)
       var text: [UInt8] = []
@@ -56,11 +56,11 @@ package enum SHA256Digest {
 }
 
 #if !canImport(CryptoKit)
-  /// SHA-256 by the system's libcrypto, with the shape of CryptoKit's.
+  /// SHA-256 by the system's libcrypto, with the interface of CryptoKit's.
   ///
-  /// A copy goes its own way: the context is copied when a shared one is updated.
+  /// A copy is independent: the context is copied when a shared one is updated.
   private struct SHA256 {
-    /// An `EVP_MD_CTX` with its memory.
+    /// An `EVP_MD_CTX` and its memory.
     private final class Context {
       let pointer: OpaquePointer
 
@@ -71,7 +71,7 @@ package enum SHA256Digest {
         self.pointer = pointer
       }
 
-      /// A context with the same bytes behind it.
+      /// A context with the state of another one.
       init(copying other: Context) {
         guard let pointer = EVP_MD_CTX_new(), EVP_MD_CTX_copy_ex(pointer, other.pointer) == 1 else {
           fatalError("libcrypto copies no SHA-256")

@@ -1,6 +1,5 @@
 extension Safetensors {
-  /// Element types in the reference's order, which is that of increasing alignment; the raw value is the name in a
-  /// header.
+  /// Element types in the reference's order, by increasing alignment; the raw value is the name in a header.
   package enum DType: String, Sendable, CaseIterable {
     case bool = "BOOL"
     case f4 = "F4"
@@ -25,7 +24,7 @@ extension Safetensors {
     case i64 = "I64"
     case u64 = "U64"
 
-    /// Size of one element in bits.
+    /// Size of an element in bits.
     package var bits: Int {
       switch self {
       case .f4: 4
@@ -37,17 +36,17 @@ extension Safetensors {
       }
     }
 
-    /// Place in the order in which the writer puts tensors.
+    /// Rank in the order in which the writer puts tensors.
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// Size of a tensor in bytes.
     /// - Parameters:
-    ///   - shape: sizes from 0; one below is refused.
-    ///   - offset: position for the error.
-    /// - Throws: `FormatError` where the size is too large or no whole number of bytes.
+    ///   - shape: Sizes from 0; a negative one is refused.
+    ///   - offset: Position for the error.
+    /// - Throws: `FormatError` if the size is too large or no whole number of bytes.
     func byteCount(of shape: [Int], named name: String, at offset: Int?) throws(FormatError) -> Int {
-      // Elements first, then bits, both in 64 bits without sign: so the reference decides which shapes overflow, and
-      // a later zero does not save one that has.
+      // Elements first, then bits, both in unsigned 64 bits: the reference decides in this way which shapes overflow,
+      // and a later zero does not save a shape that has overflowed.
       var bits: UInt = 1
       for factor in shape + [self.bits] {
         let (product, overflow) = bits.multipliedReportingOverflow(by: UInt(clamping: factor))

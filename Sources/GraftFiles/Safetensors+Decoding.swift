@@ -1,5 +1,5 @@
 extension Safetensors {
-  /// What the header says of one tensor, with the position of its name in the file.
+  /// A tensor as the header describes it, with the position of its name in the file.
   private struct Entry {
     let name: String
     let position: Int
@@ -8,7 +8,7 @@ extension Safetensors {
     let range: (begin: Int, end: Int)
   }
 
-  /// Reads a file held in memory. Nothing is allocated by what the header claims, only by what it holds.
+  /// Reads a file in memory. Memory is allocated for what the header contains, never for what it claims.
   /// - Throws: `FormatError` with the position in the file.
   package init(decoding bytes: [UInt8]) throws(FormatError) {
     let header = try Self.header(of: bytes)
@@ -32,7 +32,7 @@ extension Safetensors {
 
   // MARK: - Header
 
-  /// The JSON text: eight bytes of little-endian length, then that many bytes.
+  /// Reads the JSON text: eight bytes of little-endian length, then that many bytes.
   private static func header(of bytes: [UInt8]) throws(FormatError) -> ArraySlice<UInt8> {
     guard !bytes.isEmpty else { throw .expected("a safetensors file", found: "an empty file", offset: 0) }
     var reader = ByteReader(bytes)
@@ -40,7 +40,8 @@ extension Safetensors {
       throw foreign(bytes) ?? .expected("8 bytes for the header length", found: byteCount(bytes.count), offset: 0)
     }
     let length = try reader.readLittleEndianUInt64(as: "the header length")
-    // A valid length may start with the bytes of a pickle (0x80 0x02 is 640): look only where it makes no sense.
+    // A valid length may start with the bytes of a pickle (0x80 0x02 is 640): other formats are looked for only if the
+    // length is impossible.
     guard length <= UInt64(headerLimit) else {
       throw foreign(bytes)
         ?? .expected("a header of at most \(headerLimit) bytes", found: "a header length of \(length)", offset: 0)
@@ -52,7 +53,7 @@ extension Safetensors {
     return try reader.readBytes(Int(length), as: "the header")
   }
 
-  /// An error that names what the file is instead; nil where it is not recognized.
+  /// An error that names the file's real format; nil if it is not recognised.
   private static func foreign(_ bytes: [UInt8]) -> FormatError? {
     guard let phrase = ContentGuess.phrase(for: bytes) else { return nil }
     guard bytes.starts(with: [0x50, 0x4b]) || bytes[0] == 0x80 else {
@@ -63,7 +64,7 @@ extension Safetensors {
         + "supported: convert it with safetensors.torch.save_file")
   }
 
-  /// `{"key": "text", …}` or null, which the reference takes for "none".
+  /// Reads `{"key": "text", …}` or null, which the reference takes for "none".
   private static func readMetadata(
     _ scanner: inout JSON.Scanner
   ) throws(FormatError) -> [(key: String, value: String)] {
@@ -116,7 +117,7 @@ extension Safetensors {
     return dtype
   }
 
-  /// An array of integers from 0 to `Int.max`.
+  /// Reads an array of integers from 0 to `Int.max`.
   private static func readSizes(
     _ scanner: inout JSON.Scanner, _ what: String, limit: Int = 64
   ) throws(FormatError) -> [Int] {
@@ -137,7 +138,7 @@ extension Safetensors {
 
   // MARK: - Data
 
-  /// Sorted by position, the tensors must tile the data: no hole, no overlap, nothing after the last.
+  /// Makes the tensors. Sorted by position, they must tile the data: no hole, no overlap, nothing after the last.
   private static func tensors(_ entries: [Entry], in data: ArraySlice<UInt8>) throws(FormatError) -> [Tensor] {
     var tensors: [Tensor] = []
     tensors.reserveCapacity(entries.count)

@@ -1,13 +1,13 @@
 extension Safetensors {
-  /// The file's bytes, laid out as the reference's writer does: tensors by falling alignment, then by name; the
+  /// The file's bytes, laid out as by the reference's writer: tensors by falling alignment, then by name, after a
   /// header padded with spaces to a multiple of eight bytes, so that every tensor starts aligned.
-  /// - Throws: `FormatError` where a name or metadata key is there twice, a name is `__metadata__`, a tensor's bytes
-  ///   do not fit its shape, or the header is over the format's limit.
+  /// - Throws: `FormatError` if a name or metadata key occurs twice, a name is `__metadata__`, a tensor's bytes do not
+  ///   fit its shape, or the header is over the format's limit.
   package func encoded() throws(FormatError) -> [UInt8] {
     try encoded(headerLimit: Self.headerLimit)
   }
 
-  /// The same with another limit, for the test of the limit.
+  /// The same with another limit, for tests of the limit.
   func encoded(headerLimit: Int) throws(FormatError) -> [UInt8] {
     let ordered = tensors.sorted { one, other in
       if one.dtype != other.dtype { return one.dtype.rank > other.dtype.rank }

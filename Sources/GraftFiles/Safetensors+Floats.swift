@@ -1,6 +1,6 @@
 extension Safetensors {
   /// A tensor of single-precision numbers.
-  /// - Throws: `FormatError` where the number of values does not fit the shape.
+  /// - Throws: `FormatError` if the number of values does not fit the shape.
   package static func floats32(_ name: String, _ shape: [Int], _ values: [Float]) throws(FormatError) -> Tensor {
     let size = try DType.f32.byteCount(of: shape, named: name, at: nil)
     guard size == 4 * values.count else {
@@ -18,8 +18,8 @@ extension Safetensors {
 }
 
 extension Safetensors.Tensor {
-  /// The elements in single precision: F32 as they are, F16 and BF16 exactly, F64 rounded to the nearest (beyond the
-  /// range of `Float` to infinity). NaN and infinity are let through; the format allows them.
+  /// The elements in single precision: F32 unchanged, F16 and BF16 exactly, F64 rounded to the nearest (to infinity
+  /// beyond the range of `Float`). NaN and infinity are accepted, as the format allows them.
   /// - Throws: `FormatError` for any other element type.
   package func floats() throws(FormatError) -> [Float] {
     switch dtype {

@@ -1,9 +1,9 @@
 /// A safetensors file: named tensors and text metadata, without code in it
 /// (https://github.com/huggingface/safetensors, README, "Format").
 ///
-/// Accepts what the reference implementation 0.8.0 accepts, except for two tensors of one name and two equal keys in
-/// the metadata: the README disallows them and the reference, reading into a dictionary, lets one of them vanish.
-/// Names are names: nothing here takes one for a path.
+/// It accepts what the reference implementation 0.8.0 accepts, except for two tensors of one name and two equal keys in
+/// the metadata: the README disallows them, and the reference, reading into a dictionary, loses one of them. Names are
+/// never taken for paths.
 package struct Safetensors: Sendable {
   /// One tensor, row-major, little-endian.
   package struct Tensor: Sendable, Hashable {
@@ -11,7 +11,7 @@ package struct Safetensors: Sendable {
     package let dtype: DType
     /// Sizes from the outermost dimension to the innermost; empty for a scalar.
     package let shape: [Int]
-    /// The elements as they are in the file: a view of the decoded file's bytes, not a copy.
+    /// The elements as in the file: a view of the decoded file's bytes, not a copy.
     package let bytes: ArraySlice<UInt8>
 
     package init(name: String, dtype: DType, shape: [Int], bytes: ArraySlice<UInt8>) {
@@ -22,10 +22,10 @@ package struct Safetensors: Sendable {
     }
   }
 
-  /// Headers above this are refused on reading and writing, as by the reference (`MAX_HEADER_SIZE`).
+  /// The longest header, in bytes, that is read or written, as in the reference (`MAX_HEADER_SIZE`).
   package static let headerLimit = 100_000_000
 
-  /// In the order of the data in the file.
+  /// The tensors, in the order of the data in the file.
   package var tensors: [Tensor]
   /// The entries of `__metadata__`, in order.
   package var metadata: [(key: String, value: String)]
@@ -35,7 +35,7 @@ package struct Safetensors: Sendable {
     self.metadata = metadata
   }
 
-  /// The tensor of a name; looks through all of them.
+  /// The tensor of a name; a linear search.
   package func tensor(_ name: String) -> Tensor? { tensors.first { isSame($0.name, name) } }
 
   /// The metadata of a key.

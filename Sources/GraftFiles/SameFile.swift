@@ -6,11 +6,11 @@
   import Glibc
 #endif
 
-/// Whether two paths name one file, however they are written: by links, `./x` and `x`. Of files that are not there yet, their folders
-/// and names decide, or those that a link names.
+/// Whether two paths name one file, however they are written: by links, `./x` and `x`. Files that do not exist yet are
+/// compared by their folders and names, or by those that a link names.
 package func isSameFile(_ one: String, _ other: String) -> Bool { resolvedPath(one) == resolvedPath(other) }
 
-/// The path of the file that is meant: absolute, and through all links.
+/// The absolute path of the file that is meant, with all links resolved.
 package func resolvedPath(_ path: String) -> String {
   func real(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }

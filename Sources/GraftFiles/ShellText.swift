@@ -1,8 +1,8 @@
 import Foundation
 
-/// Words as a shell reads them.
+/// Quoting of words for a shell.
 package enum ShellText {
-  /// In quotes where the shell would take it apart, or take something in it for its own.
+  /// A word in quotes if the shell would split it or interpret a character in it.
   package static func quoted(_ word: String) -> String {
     let plain = word.unicodeScalars.allSatisfy { scalar in
       ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)

@@ -6,8 +6,8 @@
   import Glibc
 #endif
 
-/// Messages beside the results. A reader that has gone, or a full disk, must not end a training: what cannot be written is
-/// dropped (Foundation's `FileHandle` stops the program instead).
+/// Messages beside the results. A reader that has gone, or a full disk, must not end a training: text that cannot be
+/// written is dropped (Foundation's `FileHandle` stops the program instead).
 package enum StandardError {
   package static func write(_ text: String) {
     var rest = Array(text.utf8)[...]

@@ -1,9 +1,9 @@
-// Helpers that keep error texts short, on one line and free of what a terminal would act upon.
+// Helpers that keep error texts short, on one line and free of terminal control characters.
 
 /// `text` with control characters, line separators and text-direction marks written as `\u{…}`.
 ///
-/// Paths and names come from files and requests: a line break in one would forge a second log line, an escape
-/// character would drive the reader's terminal.
+/// Paths and names come from files and requests: a line break in one would forge a second log line, and an escape
+/// character would control the reader's terminal.
 package func singleLine(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: needsEscape) else { return text }
   var result = ""
@@ -17,14 +17,14 @@ package func singleLine(_ text: String) -> String {
   return result
 }
 
-/// `text` of several lines, with everything else that a terminal would act upon written out: as `\u{…}`, or as JSON writes it.
+/// `text` of several lines, with every other control character of a terminal written as `\u{…}`, or in JSON's form.
 ///
-/// A last guard where text leaves the program. Names become single lines before, in tables, sentences and errors: here a line feed in
-/// a name looks like any other.
+/// It is a last guard when text leaves the program. Names become single lines earlier, in tables, sentences and errors:
+/// here a line feed in a name looks like any other.
 package func printable(_ text: String) -> String {
   // Nearly all text is plain, and documents are long.
   if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == 0x0a }) { return text }
-  // A document that begins with a brace is JSON, in which such characters can only be part of a string.
+  // A document that begins with a brace is JSON, in which such characters occur only inside strings.
   let isJSON = text.utf8.first == UInt8(ascii: "{")
   var result = ""
   for scalar in text.unicodeScalars {
@@ -61,7 +61,7 @@ package func hexadecimal(_ value: some FixedWidthInteger & UnsignedInteger) -> S
   return "0x" + String(repeating: "0", count: max(0, type(of: value).bitWidth / 4 - digits.count)) + digits
 }
 
-/// "1 byte", "7 bytes", "no bytes".
+/// A number of bytes in words: "1 byte", "7 bytes", "no bytes".
 package func byteCount(_ count: Int) -> String {
   switch count {
   case 0: "no bytes"
@@ -70,7 +70,7 @@ package func byteCount(_ count: Int) -> String {
   }
 }
 
-/// Dimensions as people write them: `60000 x 28 x 28`.
+/// Dimensions in the usual notation: `60000 x 28 x 28`.
 package func dimensionText(_ dimensions: [Int]) -> String {
   dimensions.map(String.init).joined(separator: " x ")
 }

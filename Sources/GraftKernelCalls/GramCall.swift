@@ -1,17 +1,18 @@
-/// Adds `panelᵀ · panel` to `sums`, both in Double; only what is on or above the diagonal counts afterwards.
+/// A call that adds `panelᵀ · panel` to `sums`, both in Double; only the elements on or above the diagonal count afterwards.
 package struct GramCall {
-  /// [depth × width], rows `stride` apart, aligned to a cache line, zeros from `width` to `paddedWidth`.
+  /// Panel [depth × width], rows `stride` apart, aligned to a cache line, zeros from `width` to `paddedWidth`.
   package let panel: UnsafePointer<Double>
   package let depth: Int
   package let width: Int
   package let stride: Int
-  /// [paddedWidth × paddedWidth], rows `stride` apart, aligned to a cache line.
+  /// Sums [paddedWidth × paddedWidth], rows `stride` apart, aligned to a cache line.
   package let sums: UnsafeMutablePointer<Double>
 
-  /// Whole strips of 16 columns.
+  /// Columns rounded up to whole strips of 16.
   package static func paddedWidth(_ width: Int) -> Int { (width + 15) & ~15 }
 
-  /// An odd number of cache lines: rows of a power of two would push each other out of the level-1 cache.
+  /// Doubles from one row to the next, an odd number of cache lines: rows of a power of two would push each other out of the
+  /// level-1 cache.
   package static func stride(_ width: Int) -> Int { paddedWidth(width) + 8 }
 
   package init(_ panel: UnsafePointer<Double>, depth: Int, width: Int, into sums: UnsafeMutablePointer<Double>) {

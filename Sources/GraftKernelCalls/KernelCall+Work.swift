@@ -1,5 +1,5 @@
 extension KernelCall {
-  /// How much there is to do, in multiply-adds, roughly: what a team decides by how many of its members to call.
+  /// Rough amount of work in multiply-adds, by which a team decides how many of its members to call.
   package var work: Int {
     switch self {
     case .arrangePixels(let call): 4 * call.entries.lit
@@ -8,7 +8,7 @@ extension KernelCall {
     case .transposedProduct(let call): call.rows * call.layout.rows * call.layout.columns
     // An exponential costs some forty.
     case .softmax(let call): 40 * call.rows * call.classes
-    // Doubles, of which a register holds half as many; half the square.
+    // A register holds half as many Doubles, and half the square is computed.
     case .gram(let call): call.depth * call.width * call.width
     case .gradient(let call): call.work
     case .move(let call): 4 * call.layout.footprint
@@ -38,6 +38,8 @@ extension GradientCall {
 }
 
 extension PixelEntries {
+  /// The number of lit pixels.
+  ///
   /// - Complexity: O(images).
   fileprivate var lit: Int {
     var sum = 0

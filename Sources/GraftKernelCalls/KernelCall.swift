@@ -1,16 +1,16 @@
-/// One piece of work for the kernels, as a value: addresses, sizes, and nothing to own.
+/// One piece of work for the kernels, as a value that owns nothing: addresses and sizes.
 ///
-/// The kernels are compiled twice, once for every x86-64 processor with AVX2 and once for those with AVX-512, and one of
-/// the two is chosen when the program starts. All that crosses this border is a `KernelCall`; a ``Team`` of threads hands
-/// the same call to each of its members, who take their parts of it. Each element of a result is computed by one member,
-/// in the same order whatever the number of parts, so neither the build nor the number of threads changes a bit.
+/// The kernels are compiled twice, once for every x86-64 processor with AVX2 and once for those with AVX-512, and the program
+/// chooses one of the two at its start. Only a `KernelCall` crosses this border; a ``Team`` of threads hands the same call to
+/// each of its members, who take their parts of it. Each element of a result is computed by one member, in the same order
+/// whatever the number of parts, so neither the build nor the number of threads changes a bit.
 ///
 /// The caller keeps the memory alive and unshared during the call and has checked all sizes.
 package enum KernelCall {
   case arrangePixels(PixelArrangement)
   case pixelProduct(PixelProduct)
   case product(Product)
-  /// The same with the weights transposed, [rows × k] · [n × k]ᵀ; never with a mask.
+  /// The product with the weights transposed, [rows × k] · [n × k]ᵀ; never with a mask.
   case transposedProduct(Product)
   case softmax(SoftmaxRows)
   case gram(GramCall)
@@ -25,11 +25,11 @@ package enum KernelCall {
   case normalizationGradient(NormalizationGradient)
   case probe(Probe)
 
-  /// `part` of `parts` of the work.
+  /// A function that does `part` of `parts` of the work.
   package typealias Performer = @Sendable (_ call: KernelCall, _ part: Int, _ parts: Int) -> Void
 }
 
-/// Rows to read, `stride` floats apart; an even number of them is there.
+/// Rows to read, `stride` floats apart; their number in memory is even.
 package struct Rows {
   package let base: UnsafePointer<Float>
   package let stride: Int
@@ -39,7 +39,7 @@ package struct Rows {
   }
 }
 
-/// Rows to write, `stride` floats apart; an even number of them is there.
+/// Rows to write, `stride` floats apart; their number in memory is even.
 package struct WritableRows {
   package let base: UnsafeMutablePointer<Float>
   package let stride: Int
@@ -49,8 +49,8 @@ package struct WritableRows {
   }
 }
 
-/// The lit pixels of a batch: image `i` owns the entries `starts[i]..<ends[i]`, columns rising; those from `middles[i]` on are
-/// in the second half of the columns.
+/// The lit pixels of a batch. Image `i` owns the entries `starts[i]..<ends[i]`, columns rising; those from `middles[i]` on are in
+/// the second half of the columns.
 package struct PixelEntries {
   package let columns: UnsafePointer<UInt16>
   package let values: UnsafePointer<Float>
@@ -75,15 +75,15 @@ package struct PixelEntries {
   }
 }
 
-/// The same pixels by pairs of columns, as the gradient wants them: pair `j` owns `counts[j]` entries from `j · capacity`
-/// on, in the order of the images.
+/// The lit pixels by pairs of columns, as the gradient reads them: pair `j` owns `counts[j]` entries from `j · capacity` on, in
+/// the order of the images.
 package struct ColumnPairs {
-  /// Twelve bytes in one piece: the ends of all lists, where the next entries go, then fit the level-1 cache.
+  /// An entry of twelve bytes in one piece, so that the ends of all lists, the places of the next entries, fit the level-1 cache.
   package struct Entry {
     @usableFromInline package let even: Float
     @usableFromInline package let odd: Float
     @usableFromInline package let image: UInt32
-    // One is made for each entry of each batch: a call would cost more than the rest.
+    // One is made for each entry of each batch: a function call would cost more than the rest.
     @inlinable package init(even: Float, odd: Float, image: UInt32) {
       self.even = even
       self.odd = odd
@@ -102,7 +102,7 @@ package struct ColumnPairs {
   }
 }
 
-/// Sorts a batch's pixels into column pairs.
+/// A call that sorts a batch's pixels into column pairs.
 package struct PixelArrangement {
   package let entries: PixelEntries
   package let pairs: ColumnPairs
@@ -112,10 +112,10 @@ package struct PixelArrangement {
   }
 }
 
-/// `output = bias + pixels · weights`, then `max(·, 0)` where asked for.
+/// A call that computes `output = bias + pixels · weights`, then `max(·, 0)` if it rectifies.
 package struct PixelProduct {
   package let entries: PixelEntries
-  /// At the first weight.
+  /// Address of the first weight.
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
   package let bias: UnsafePointer<Float>?
@@ -135,12 +135,12 @@ package struct PixelProduct {
   }
 }
 
-/// `output = bias + left · weights`: [rows × k] · [k × n], then `max(·, 0)` where asked for, or zero where `mask` is not
-/// positive (the derivative of a rectifier whose output is `mask`).
+/// A call that computes `output = bias + left · weights`: [rows × k] · [k × n], then `max(·, 0)` if it rectifies, or zero
+/// wherever `mask` is not positive (the derivative of a rectifier whose output is `mask`).
 package struct Product {
   package let left: Rows
   package let rows: Int
-  /// At the first weight.
+  /// Address of the first weight.
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
   package let bias: UnsafePointer<Float>?
@@ -163,7 +163,7 @@ package struct Product {
   }
 }
 
-/// Softmax of each row of logits; with labels the loss and its gradient instead.
+/// A call for the softmax of each row of logits; with labels, for the loss and its gradient instead.
 package struct SoftmaxRows {
   package let logits: Rows
   package let rows: Int
@@ -171,10 +171,10 @@ package struct SoftmaxRows {
   package let output: WritableRows
   package let crossEntropy: CrossEntropy?
 
-  /// What turns probabilities into a gradient.
+  /// Labels and scales that turn probabilities into a loss and its gradient.
   package struct CrossEntropy {
     package let labels: UnsafePointer<Int>
-    /// The part of the aim that is the same for every class, 0 for none.
+    /// The part of the target that is the same for every class; 0 for none.
     package let smoothing: Float
     package let gradientScale: Float
     package let losses: UnsafeMutablePointer<Float>
@@ -197,7 +197,7 @@ package struct SoftmaxRows {
   }
 }
 
-/// A gradient of the parameters at `layout`, and what becomes of it.
+/// A gradient of the parameters at `layout`, and its destination.
 package struct GradientCall {
   package enum Factors {
     /// `leftᵀ · right` over the first `rows` rows.
@@ -208,7 +208,7 @@ package struct GradientCall {
     case pixels(PixelEntries, outputGradient: Rows, scratch: UnsafeMutablePointer<Float>)
     /// The sum of the first `rows` rows.
     case columnSums(Rows, rows: Int)
-    /// Of a convolution's weights. Only ever added to a sum, image by image.
+    /// The gradient of a convolution's weights. Only ever added to a sum, image by image.
     case convolution(ConvolutionGradient)
   }
 
@@ -222,11 +222,11 @@ package struct GradientCall {
     self.destination = destination
   }
 
-  /// Where a gradient goes; the addresses are those of whole blocks, `layout.offset` is added to them.
+  /// The destination of a gradient. The addresses are the starts of whole blocks; `layout.offset` is added to them.
   package enum Destination {
     /// Added to a block of gradients.
     case sum(UnsafeMutablePointer<Float>)
-    /// Used at once, while it is in registers: a pass over memory less.
+    /// Used at once, while it is in registers, which saves a pass over memory.
     case step(UpdateStep, ParameterBlocks)
   }
 }
@@ -234,9 +234,9 @@ package struct GradientCall {
 /// The blocks that an optimizer's step reads and writes.
 package struct ParameterBlocks {
   package let weights: UnsafeMutablePointer<Float>
-  /// SGD's velocity, Adam's mean.
+  /// SGD's velocity or Adam's mean.
   package let first: UnsafeMutablePointer<Float>
-  /// Adam's square.
+  /// Adam's mean of squared gradients.
   package let second: UnsafeMutablePointer<Float>
 
   package init(
@@ -248,7 +248,7 @@ package struct ParameterBlocks {
   }
 }
 
-/// Work that measures the core instead of a kernel. What it computes goes to `result`, so that no compiler leaves it out.
+/// Work that measures the core instead of a kernel. Its result goes to `result`, so that no compiler leaves it out.
 package enum Probe {
   /// `rounds` times twelve (AVX-512) or six vectors of 16 fused multiply-adds with as many of 16 different `factors`.
   case multiplyAdds(factors: UnsafePointer<Float>, rounds: Int, result: UnsafeMutablePointer<Float>)

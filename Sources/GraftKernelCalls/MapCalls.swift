@@ -1,6 +1,6 @@
-// The work of convolutional layers. Every call is shared out by images, except a convolution's weight gradient.
+// The work of convolutional layers. Every call is divided by images, except a convolution's weight gradient.
 
-/// One map for each image: rows of a matrix, and how each is laid out.
+/// Feature maps to read, one for each image: rows of a matrix, and the layout of each.
 package struct Maps {
   package let rows: Rows
   package let layout: MapLayout
@@ -19,17 +19,17 @@ package struct WritableMaps {
   }
 }
 
-/// `output[y, x] = bias + Σ input[y · stride + i - padding, x · stride + j - padding] · weights[i, j]` over a square window: a
-/// convolution as networks mean it, without turning the window.
+/// A call that computes `output[y, x] = bias + Σ input[y · stride + i - padding, x · stride + j - padding] · weights[i, j]` over
+/// a square window: a convolution in the sense of networks, without turning the window.
 package struct Convolution {
   package let images: Int
-  /// With a border of at least `padding`.
+  /// Feature maps with a border of at least `padding`.
   package let input: Maps
   package let window: Window
   package let padding: Int
-  /// At the first weight.
+  /// Address of the first weight.
   package let weights: UnsafePointer<Float>
-  /// [window positions · input pitch × output channels].
+  /// Layout of the weights, [window positions · input pitch × output channels].
   package let layout: PanelLayout
   package let bias: UnsafePointer<Float>?
   package let output: WritableMaps
@@ -49,17 +49,18 @@ package struct Convolution {
   }
 }
 
-/// A convolution's way back by spreading: each position's gradient, multiplied with the weights, is added to the positions that its
-/// window read. Lines of the window are taken one after the other; of each, `layout` is [output pitch × positions · input pitch].
+/// A call for a convolution's backward pass by spreading: each position's gradient, multiplied with the weights, is added to the
+/// positions that its window read. Lines of the window are taken one after the other; `layout` is one line, [output pitch ×
+/// positions · input pitch].
 package struct ConvolutionSpread {
   package let images: Int
   package let outputGradient: Maps
   package let window: Window
   package let padding: Int
-  /// At the first weight of the window's first line; the next line's are `layout.footprint` floats on.
+  /// Address of the first weight of the window's first line; the next line's weights are `layout.footprint` floats on.
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
-  /// With a border of at least `padding`, in which sums are left that nobody reads.
+  /// Feature maps with a border of at least `padding`, which is left with sums that nobody reads.
   package let inputGradient: WritableMaps
 
   package init(
@@ -76,8 +77,8 @@ package struct ConvolutionSpread {
   }
 }
 
-/// A convolution's weight gradient: `Σ input[y · stride + i - padding, x · stride + j - padding] · outputGradient[y, x]` over all
-/// images and positions.
+/// A call for a convolution's weight gradient, `Σ input[y · stride + i - padding, x · stride + j - padding] · outputGradient[y,
+/// x]` over all images and positions.
 package struct ConvolutionGradient {
   package let images: Int
   package let input: Maps
@@ -94,9 +95,10 @@ package struct ConvolutionGradient {
   }
 }
 
-/// What follows a layer's weights: each channel scaled and shifted (normalisation), rectified, and pooled.
+/// The operations between a layer's weights and its output: each channel scaled and shifted (normalisation), rectified, and
+/// pooled.
 package struct Activation {
-  /// One number for each channel, padding included; nil where nothing is scaled.
+  /// Scale and shift, one number of each for each channel, padding included; nil if nothing is scaled.
   package let affine: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)?
   package let rectifies: Bool
   package let pooling: (kind: Pool, window: Window)?
@@ -126,21 +128,21 @@ package struct ActivationCall {
   }
 }
 
-/// The way back through an activation, up to what was scaled and shifted: `inputGradient` becomes ∂loss/∂(scaled and shifted
-/// input), and each image's sums of it over the positions go to a row of `sums`, [channels]; with normalisation also the sums
-/// of its product with the normalised input, to a row of `products`.
+/// A call for the backward pass through an activation, up to its scaled and shifted input. `inputGradient` becomes ∂loss/∂(scaled
+/// and shifted input), and each image's sums of it over the positions go to a row of `sums`, [channels]. With normalisation, the
+/// sums of its product with the normalised input go to a row of `products` too.
 package struct ActivationGradient {
   package let images: Int
   package let input: Maps
   package let activation: Activation
-  /// What the forward pass made of it.
+  /// Output of the forward pass.
   package let output: Maps
   package let outputGradient: Maps
   package let inputGradient: WritableMaps
   package let sums: WritableRows
   package let normalized: Normalized?
 
-  /// The normalised input is (input - mean) · inverseDeviation.
+  /// Numbers of the normalised input, (input - mean) · inverseDeviation, and the rows for its products.
   package struct Normalized {
     package let mean: UnsafePointer<Float>
     package let inverseDeviation: UnsafePointer<Float>
@@ -168,13 +170,13 @@ package struct ActivationGradient {
   }
 }
 
-/// Zeros at random in each image's map, and the rest multiplied by `scale`.
+/// A call that sets elements of each image's feature map to zero at random, and multiplies the others by `scale`.
 package struct DropoutCall {
   package let images: Int
   package let maps: WritableMaps
-  /// Where each image's random numbers begin.
+  /// Start of each image's random numbers.
   package let states: UnsafePointer<UInt64>
-  /// How many of 256 elements become zero.
+  /// The number of elements in 256 that become zero.
   package let threshold: UInt8
   package let scale: Float
 
@@ -187,7 +189,7 @@ package struct DropoutCall {
   }
 }
 
-/// Each image's mean of every channel, and the sum of the squares of the distances from it.
+/// A call for each image's mean of every channel, and the sum of the squares of the distances from it.
 package struct MomentsCall {
   package let images: Int
   package let input: Maps
@@ -202,8 +204,8 @@ package struct MomentsCall {
   }
 }
 
-/// `gradient = gradient · a + input · b + c`, channel by channel: the way back through a normalisation whose mean and deviation
-/// are the batch's own.
+/// A call that sets `gradient = gradient · a + input · b + c`, channel by channel: the backward pass through a normalisation
+/// whose mean and deviation are the batch's own.
 package struct NormalizationGradient {
   package let images: Int
   package let input: Maps
@@ -226,7 +228,7 @@ package struct NormalizationGradient {
 }
 
 extension Convolution {
-  /// Multiply-adds.
+  /// Multiply-adds of the call.
   var work: Int { images * output.layout.height * output.layout.width * layout.rows * layout.columns }
 }
 

@@ -1,4 +1,4 @@
-/// One step of an optimizer with its numbers worked out: what the kernels apply to each vector of parameters.
+/// One step of an optimizer with its numbers computed, for the kernels to apply to each vector of parameters.
 package enum UpdateStep: Sendable {
   case sgd(SGDStep)
   case adam(AdamStep)
@@ -31,16 +31,18 @@ package struct AdamStep: Sendable {
   package let meanShare: Float
   package let squareShare: Float
   package let epsilon: Float
-  /// learningRate / (1 - beta1ᵗ)
+  /// Step size, learningRate / (1 - beta1ᵗ).
   package let stepSize: Float
-  /// 1 / √(1 - beta2ᵗ)
+  /// Scale of the root of the mean square, 1 / √(1 - beta2ᵗ).
   package let squareScale: Float
-  /// Added to the gradient (coupled).
+  /// Coupled weight decay, added to the gradient.
   package let weightDecay: Float
-  /// What the weights are multiplied with first (decoupled): 1 - learningRate · weightDecay, or 1.
+  /// Factor by which the weights are multiplied first (decoupled weight decay): 1 - learningRate · weightDecay, or 1.
   package let shrinkage: Float
 
-  /// - Parameter step: t of the paper: 1 for the first update.
+  /// The step of one update.
+  ///
+  /// - Parameter step: The paper's t, 1 for the first update.
   package init(
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, decoupled: Bool, step: Int
   ) {
@@ -54,7 +56,7 @@ package struct AdamStep: Sendable {
     shrinkage = decoupled ? Float(1 - learningRate * weightDecay) : 1
   }
 
-  /// By squaring, so that no C library is asked.
+  /// The power by repeated squaring, which needs no C library.
   static func power(_ base: Double, _ exponent: Int) -> Double {
     var (result, square, rest) = (1.0, base, exponent)
     while rest > 0 {

@@ -1,7 +1,7 @@
 import GraftKernelCalls
 
-// What follows a layer's weights, one vector of channels at a time. Scaling, rectifying and pooling are one pass over the map, and
-// the way back is one too: it computes the scaled values anew instead of keeping them.
+// The operations between a layer's weights and its output, one vector of channels at a time. Scaling, rectifying and pooling are
+// one pass over the feature map. The backward pass is one too: it computes the scaled values anew instead of keeping them.
 
 /// The scaled, shifted and rectified values of a vector of channels.
 private struct Pointwise {
@@ -98,7 +98,7 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
   let inverseDeviation = call.normalized.map { loadVector($0.inverseDeviation + channel) } ?? zero
   var (sum, product) = (zero, zero)
 
-  /// Takes a pixel's gradient into the sums.
+  /// Adds a pixel's gradient to the sums.
   @inline(__always)
   func count(_ gradient: Vector, _ value: Vector) {
     if isNormalized { product.addProduct(gradient, (value - mean) * inverseDeviation) }
@@ -128,8 +128,8 @@ private func channelGradient(_ call: ActivationGradient, _ image: Int, _ channel
       forEachPosition(in: window) { i, j in
         let (top, side) = (y &* window.stride &+ i, x &* window.stride &+ j)
         let value = loadVector(source + input.index(top, side))
-        // The same operations as on the way there, so the largest is equal to itself. The first of equals has the gradient, as in
-        // PyTorch.
+        // The same operations as in the forward pass, so the largest is equal to itself. The first of several equal ones has the
+        // gradient, as in PyTorch.
         let isLargest = pointwise.affine(value) .== largest
         let own = zero.replacing(with: left, where: isLargest)
         left.replace(with: zero, where: isLargest)

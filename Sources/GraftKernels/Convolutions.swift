@@ -1,15 +1,15 @@
 import GraftKernelCalls
 
 // Convolutions without patches. In a `MapLayout` the window's pixels of one line are neighbours, so a position of the output is a
-// product of `size` pieces of the image, each `size · pitch` floats long, with the weights; neighbouring positions of a line are
-// the rows of a tile, `stride · pitch` floats apart. It is the dense product with another way of walking its left matrix, and
-// runs as fast.
+// product of `size` pieces of the image, each `size · pitch` floats long, with the weights. Neighbouring positions of a line are
+// the rows of a tile, `stride · pitch` floats apart. The kernel is the dense product with another walk through its left matrix,
+// and runs as fast.
 
 func convolution(_ call: Convolution, _ part: Int, _ parts: Int) {
   for image in share(of: call.images, part, parts) { forEachStrip(of: call.output.layout, call.layout, call, image) }
 }
 
-/// The strips of channels that the output has: two vectors wide where the registers allow, one at the end.
+/// Calls the kernel for each strip of the output's channels: two vectors wide if the registers allow, one at the end.
 @inline(__always)
 private func forEachStrip(of output: MapLayout, _ layout: PanelLayout, _ call: Convolution, _ image: Int) {
   for panel in 0..<layout.panels {
@@ -45,8 +45,8 @@ private func convolutionStrip<Strip: Lanes>(
   let weights = call.weights + (panel &* call.layout.panelStride &+ inner)
   let spacing = call.window.stride &* input.pitch
 
-  /// Whether a line of the window's reach has pixels: those of the border, and those between the rows of a gradient whose
-  /// convolution had a stride, add nothing. On the way back through small maps that is every third.
+  /// Whether a line of the window's reach has pixels. Border lines add nothing, nor do the lines between the rows of a gradient
+  /// whose convolution had a stride. In the backward pass through small feature maps that is every third line.
   @inline(__always)
   func isLit(_ line: Int) -> Bool {
     let place = line &+ corner &- input.border
@@ -76,7 +76,7 @@ private func convolutionStrip<Strip: Lanes>(
       tile(LargeTile<Strip>.self, y, x)
       x &+= LargeTile<Strip>.rows
     }
-    // What is left of the line is one tile: maps are often seven wide.
+    // The rest of the line is one tile: feature maps are often seven wide.
     switch output.width &- x {
     case 1: tile(Rows1<Strip>.self, y, x)
     case 2: tile(Rows2<Strip>.self, y, x)
@@ -110,8 +110,8 @@ func convolutionSpread(_ call: ConvolutionSpread, _ part: Int, _ parts: Int) {
       storeVector(Vector(repeating: 0), to: target + place)
       place &+= Vector.scalarCount
     }
-    // One vector of a line of the window after the other, in both builds: a position gets parts from several of them, and their
-    // order decides its bits.
+    // Each line of the window goes one vector after the other, in both builds: a position gets parts from several vectors, and
+    // their order decides its bits.
     var column = 0
     while column < call.layout.columns {
       let (panel, inner) = column.quotientAndRemainder(dividingBy: call.layout.panelWidth)
@@ -147,7 +147,7 @@ private func spreadStrip<Strip: Lanes>(
       row += width
     }
     let line = place + ((y &* call.window.stride &+ i) &* lineStride &+ x &* step)
-    // Rows of a tile reach into each other's places: one after the other.
+    // Rows of a tile overlap in the target, so they are added one after the other.
     tile.forEachRow(from: 0) { strip, row in
       var sum = Strip(loading: line + row &* step)
       sum.add(strip)
@@ -180,11 +180,11 @@ private func spreadStrip<Strip: Lanes>(
 
 // MARK: - Weight gradient
 
-/// Images whose pixels and gradients stay in the level-2 cache while all weights pass over them, in floats. The bits of a gradient
-/// depend on it: it is the same on every machine.
+/// Floats of pixels and gradients that stay in the level-2 cache while all weights pass over them. The bits of a gradient depend
+/// on this number, so it is the same on every machine.
 private let cachedFloats = 64 << 10
 
-/// Hands the gradient to `target`, some images at a time; each part computes some of the weights over all images.
+/// Passes the gradient to `target`, some images at a time; each part computes some of the weights over all images.
 @inline(__always)
 func convolutionGradient<Target: TileTarget>(
   _ call: ConvolutionGradient, _ layout: PanelLayout, _ target: Target, _ part: Int, _ parts: Int
@@ -226,7 +226,7 @@ private func gradientStrip<Strip: Lanes, Target: TileTarget>(
   let step = call.window.stride &* input.pitch
   let line = call.window.size &* input.pitch
 
-  /// Rows of weights from `row` on, all of one line of the window.
+  /// Computes rows of weights from `row` on, all of one line of the window.
   @inline(__always)
   func tile<T: Tile>(_: T.Type, _ row: Int) where T.Strip == Strip {
     let (i, within) = row.quotientAndRemainder(dividingBy: line)

@@ -1,12 +1,12 @@
 import GraftKernelCalls
 
-// Dense products, in the three transpositions that training needs. A tile of the result stays in registers (`Tiles`); the
-// weights come panel by panel, each a straight walk through memory that stays in the level-2 cache while all rows pass over
-// it; the rows of the left matrix are read one number at a time and come from level 1. What limits it is the
-// multiply-add itself: nothing is packed or copied first.
+// Dense products, in the three transpositions that training needs. A tile of the result stays in registers (`Tiles`). The weights
+// come panel by panel, each a straight walk through memory that stays in the level-2 cache while all rows pass over it. The rows
+// of the left matrix are read one number at a time and come from level 1. The limit is the multiply-add itself: nothing is packed
+// or copied first.
 
-/// One tile of a product of depth `depth`: row `i` is `start + Σ left[i · spacing + k · step] · right[k · stride …]`, added
-/// in the order of `k`.
+/// Computes one tile of a product of depth `depth`: row `i` is `start + Σ left[i · spacing + k · step] · right[k · stride …]`,
+/// added in the order of `k`.
 @inline(__always)
 private func accumulate<T: Tile>(
   _: T.Type, from start: T.Strip, _ left: UnsafePointer<Float>, spacing: Int, step: Int,
@@ -27,7 +27,7 @@ private func accumulate<T: Tile>(
 
 func product(_ call: Product, _ part: Int, _ parts: Int) {
   let panels = call.layout.panels
-  // Each part owns panels, whose weights then stay in its own cache; where there are too few, it owns rows.
+  // Each part owns panels, whose weights then stay in its own cache; if there are too few panels, it owns rows.
   let byPanels = panels >= 2 * parts
   let ownPanels = byPanels ? share(of: panels, part, parts) : 0..<panels
   let ownRows = byPanels ? 0..<call.rows : share(of: call.rows, part, parts, grain: 2)
@@ -84,7 +84,7 @@ private func productTile<T: Tile>(
 
 // MARK: - left · weightsᵀ
 
-/// Dot products along rows of both matrices, which suits a head with few outputs: two rows by two outputs stay in
+/// Computes dot products along rows of both matrices, which suits a head with few outputs: two rows by two outputs stay in
 /// registers, sixteen partial sums each.
 func transposedProduct(_ call: Product, _ part: Int, _ parts: Int) {
   let rows = share(of: call.rows, part, parts, grain: 2)
@@ -138,7 +138,7 @@ private func store(
 
 // MARK: - leftᵀ · right
 
-/// Hands `leftᵀ · right` over the first `rows` rows, [left columns × right columns], to `target`, tile by tile.
+/// Passes `leftᵀ · right` over the first `rows` rows, [left columns × right columns], to `target`, tile by tile.
 @inline(__always)
 func denseGradient<Target: TileTarget>(
   _ left: Rows, _ right: Rows, rows: Int, _ layout: PanelLayout, _ target: Target, _ part: Int, _ parts: Int
@@ -187,7 +187,7 @@ private func gradientStrip<Strip: Lanes, Target: TileTarget>(
   }
 }
 
-/// Hands the sum of the first `rows` rows of `matrix`, one row, to `target`.
+/// Passes the sum of the first `rows` rows of `matrix`, one row, to `target`.
 @inline(__always)
 func columnSums<Target: TileTarget>(
   _ matrix: Rows, rows: Int, _ layout: PanelLayout, _ target: Target, _ part: Int, _ parts: Int

@@ -1,7 +1,7 @@
 import GraftKernelCalls
 
-/// Each element is multiplied by zero or by `scale`, as one byte of its image's SplitMix64 says; eight bytes of a number at a time, so
-/// that the loop over them becomes vectors.
+/// Multiplies each element by zero or by `scale`, as one byte of its image's SplitMix64 decides. The eight bytes of a number are
+/// used together, so that the loop over them becomes vectors.
 func dropout(_ call: DropoutCall, _ part: Int, _ parts: Int) {
   let grid = Grid(call.maps.layout)
   let threshold = UInt64(call.threshold)

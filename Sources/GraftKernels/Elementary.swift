@@ -1,4 +1,4 @@
-/// exp and the square root with the same bits on every processor: the C library picks a variant by what the CPU can do.
+/// Exponential and square root with the same bits on every processor: the C library picks a variant by the CPU's features.
 
 /// The exponential of each lane; relative error below 1.5 units in the last place.
 ///
@@ -28,11 +28,11 @@ func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
   return scaled.replacing(with: 0, where: isTiny).replacing(with: x, where: isNaN)
 }
 
-/// The square root of each lane, for zero and normal positive numbers within 1 unit in the last place; below 1e-37 too
-/// small by up to a factor of three (what Adam adds to it is far larger).
+/// The square root of each lane, within 1 unit in the last place for zero and normal positive numbers. Below 1e-37 it is too
+/// small by up to a factor of three (Adam adds a far larger number to it).
 ///
-/// Swift's own `squareRoot()` of a vector is one scalar instruction per lane, three times slower here. A guess for 1/√x from
-/// the bits of x (Lomont, "Fast inverse square root", 2003), two steps of Newton, and one correction of the root itself
+/// Swift's own `squareRoot()` of a vector is one scalar instruction per lane, three times slower here. This one takes a guess for
+/// 1/√x from the bits of x (Lomont, "Fast inverse square root", 2003), two steps of Newton, and one correction of the root itself
 /// (Markstein, IBM J. Res. Dev. 34, 1990).
 @inline(__always)
 func approximateSquareRoot(_ x: SIMD16<Float>) -> SIMD16<Float> {

@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// Who takes the tiles of a gradient as they are computed. `offset` is the tile's place in the block of parameters.
+/// A receiver of a gradient's tiles as they are computed. `offset` is the tile's place in the block of parameters.
 protocol TileTarget {
   /// Whether a tile of zeros changes nothing, so that it may be left out.
   static var ignoresZeros: Bool { get }
@@ -29,7 +29,7 @@ private func gradient<Target: TileTarget>(_ call: GradientCall, into target: Tar
   }
 }
 
-/// The reference path: a gradient that was written to memory first.
+/// Moves weights along a gradient that was written to memory first: the reference path.
 func move(_ call: ParameterMove, _ part: Int, _ parts: Int) {
   let vectors = call.layout.footprint / Vector.scalarCount
   for vector in share(of: vectors, part, parts) {
@@ -53,7 +53,7 @@ private struct Addition: TileTarget {
   }
 }
 
-/// Uses the gradient at once to move the weights.
+/// A target that uses the gradient at once to move the weights.
 private struct Descent<Step: VectorStep>: TileTarget {
   let step: Step
   let blocks: ParameterBlocks

@@ -1,8 +1,8 @@
 import GraftKernelCalls
 
-// A matrix' columns times themselves, in Double. Four rows of a strip stay in registers, eight of them in either build; the
-// strip's columns of the panel (8 KB of AVX-512's) stay in level 1 while all rows above its end pass over them, the panel
-// in level 2. What limits it is the multiply-add.
+// The product of a matrix's columns with themselves, in Double. Four rows of a strip stay in registers, eight registers in either
+// build. The strip's columns of the panel (8 KB with AVX-512) stay in level 1 while all rows above its end pass over them, the
+// panel in level 2. The limit is the multiply-add.
 
 #if AVX512
   private typealias DoubleStrip = SIMD16<Double>
@@ -20,13 +20,14 @@ private func add(_ strip: DoubleStrip, to target: UnsafeMutablePointer<Double>) 
   UnsafeMutableRawPointer(target).assumingMemoryBound(to: DoubleStrip.self).pointee += strip
 }
 
-/// Each sum is taken in the order of the panel's rows, in one chain of fused multiply-adds, and then added.
+/// Adds the panel's products to the sums. Each is summed in the order of the panel's rows, in one chain of fused multiply-adds,
+/// and then added.
 func gram(_ call: GramCall, _ part: Int, _ parts: Int) {
   let stride = call.stride
   let lanes = DoubleStrip.scalarCount
   let strips = (call.width &+ lanes &- 1) / lanes
   for strip in 0..<strips {
-    // Strips further to the right have more rows above their end: dealt out in turn, they are nearly equal shares.
+    // Strips further to the right have more rows above their end; dealt out in turn, they make nearly equal shares.
     if strip % parts != part { continue }
     let column = strip &* lanes
     let end = column &+ lanes

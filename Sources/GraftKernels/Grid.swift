@@ -1,13 +1,13 @@
 import GraftKernelCalls
 
-/// The numbers of a `MapLayout` that an inner loop wants, worked out once: calls into another module would not be inlined.
+/// The numbers of a `MapLayout` that an inner loop needs, computed once: calls into another module would not be inlined.
 struct Grid {
   let height: Int
   let width: Int
   let pitch: Int
   /// The first pixel, in floats.
   private let origin: Int
-  /// From a row of pixels to the next, and from a pixel to the next.
+  /// Floats from a row of pixels to the next, and from a pixel to the next.
   private let line: Int
   let step: Int
 

@@ -2,21 +2,21 @@ typealias Vector = SIMD16<Float>
 
 /// A strip of neighbouring columns that a kernel keeps in registers: one or two vectors of 16.
 ///
-/// Kernels are written once, generic over the strip, and specialised by the compiler. `SIMD16` fixes the order of the
-/// additions, so that AVX2 (two registers a vector), AVX-512 (one) and NEON (four) give the same bits.
+/// Kernels are written once, generic over the strip, and specialised by the compiler. `SIMD16` fixes the order of the additions,
+/// so AVX2 (two registers a vector), AVX-512 (one) and NEON (four) give the same bits.
 protocol Lanes {
   /// Columns in the strip.
   static var width: Int { get }
-  /// Zeros.
+  /// A strip of zeros.
   init()
   init(loading source: UnsafePointer<Float>)
   func store(to target: UnsafeMutablePointer<Float>)
-  /// `self += factor * other`, fused, lane by lane.
+  /// Adds `factor * other`, fused, lane by lane.
   mutating func add(_ factor: Float, times other: Self)
   mutating func add(_ other: Self)
-  /// max(self, 0), lane by lane.
+  /// The strip's max(self, 0), lane by lane.
   func rectified() -> Self
-  /// The lanes of `self` where those of `mask` are positive, elsewhere zero.
+  /// The lanes of `self` wherever `mask` is positive, zero elsewhere.
   func kept(where mask: Self) -> Self
   /// Calls `body` with each vector and its distance in floats from the strip's start.
   func forEachVector(_ body: (Vector, Int) -> Void)
@@ -32,15 +32,15 @@ func storeVector(_ vector: Vector, to target: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(target).assumingMemoryBound(to: Vector.self).pointee = vector
 }
 
-/// max(x, 0), lane by lane; a NaN stays one, so that a diverging training shows.
+/// Rectifies, max(x, 0), lane by lane. A NaN stays a NaN, so that a diverging training shows.
 @inline(__always)
 func positivePart(_ x: Vector) -> Vector {
   let zero = Vector(repeating: 0)
   return x.replacing(with: zero, where: x .<= zero)
 }
 
-/// The sum of the lanes, half onto half. The standard library's `sum()` is generic code that is compiled into whoever uses
-/// it under one name: the linker would keep one copy for both builds of the kernels, perhaps the one with AVX-512.
+/// The sum of the lanes, half onto half. The standard library's `sum()` is generic code that is compiled under one name into
+/// every module that uses it. The linker would keep one copy for both builds of the kernels, perhaps the one with AVX-512.
 @inline(__always)
 func sumOfLanes(_ vector: Vector) -> Float {
   let eight = vector.lowHalf + vector.highHalf
@@ -60,7 +60,7 @@ struct OneVector: Lanes {
   @inline(__always) mutating func add(_ factor: Float, times other: OneVector) {
     a.addProduct(Vector(repeating: factor), other.a)
   }
-  /// `self += other * another`, fused, lane by lane.
+  /// Adds `other * another`, fused, lane by lane.
   @inline(__always) mutating func add(_ other: OneVector, times another: OneVector) { a.addProduct(other.a, another.a) }
   @inline(__always) mutating func add(_ other: OneVector) { a += other.a }
   /// The sum of all lanes, always in the same order.

@@ -1,10 +1,10 @@
 import GraftKernelCalls
 
-// The products with lit pixels of a layer with at most 16 outputs, softmax regression's: a whole output row is one vector,
-// all weights (784 × 16 floats, 50 KB) stay near, and an image's pixels are walked once each way.
+// Products with lit pixels for a layer of at most 16 outputs, such as softmax regression. A whole output row is one vector, all
+// weights (784 × 16 floats, 50 KB) stay near, and an image's pixels are walked once in each direction.
 
-/// Four sums take turns and are added at the end: one sum would wait for each addition before the next, and its rounding
-/// errors would be twice as large.
+/// Computes the outputs of `images` with four sums that take turns and are added at the end: one sum would wait for each addition
+/// before the next, and its rounding errors would be twice as large.
 func narrowPixelProduct(_ call: PixelProduct, _ images: Range<Int>) {
   let entries = call.entries
   let bias = call.bias.map { OneVector(loading: $0) } ?? OneVector()
@@ -36,8 +36,8 @@ func narrowPixelProduct(_ call: PixelProduct, _ images: Range<Int>) {
   }
 }
 
-/// Adds each image's share to a scratch gradient of all pixels, then hands that over row by row. The additions have the
-/// order of the images, as in the paired kernel. Each part owns a range of columns.
+/// Adds each image's share to a scratch gradient of all pixels, then passes that on row by row. The additions have the order of
+/// the images, as in the paired kernel. Each part owns a range of columns.
 @inline(__always)
 func narrowPixelGradient<Target: TileTarget>(
   _ entries: PixelEntries, _ outputGradient: Rows, _ scratch: UnsafeMutablePointer<Float>, _ layout: PanelLayout,

@@ -1,7 +1,7 @@
 import GraftKernelCalls
 
-/// Two passes over an image that is in the cache by then: the second takes the distances from the mean, which a sum of squares
-/// loses where the mean is large beside them.
+/// Measures each channel in two passes over an image, which is in the cache for the second. The second sums squared distances
+/// from the mean, because a sum of squares loses them if the mean is large beside them.
 func moments(_ call: MomentsCall, _ part: Int, _ parts: Int) {
   let input = Grid(call.input.layout)
   let weight = Vector(repeating: 1 / Float(input.height &* input.width))

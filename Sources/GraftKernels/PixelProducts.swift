@@ -1,16 +1,16 @@
 import CGraftProcessor
 import GraftKernelCalls
 
-// The two products of a first layer that reads lit pixels only. Weights are kept input-major, [pixels × outputs], so that a
-// lit pixel adds one weight row, cut in panels of 32 outputs, to the outputs.
+// The two products of a first layer that reads lit pixels only. Weights are kept input-major, [pixels × outputs], so that a lit
+// pixel adds one weight row, cut in panels of 32 outputs, to the outputs.
 //
-// Forward does one multiply-add for each vector that it loads, so the loads decide. It walks the lists of two images side by
-// side, which hides the latency of the additions, and the upper half of all images before the lower half: the rows of half
-// a panel (392 of 128 bytes, two thirds of them ever lit) then nearly stay in the level-1 cache. With AVX-512 two panels
-// are taken together, so that a pixel's column and value are looked up half as often.
+// The forward pass does one multiply-add for each vector that it loads, so the loads decide. It walks the lists of two images
+// side by side, which hides the latency of the additions, and the upper half of all images before the lower half: the rows of
+// half a panel (392 of 128 bytes, two thirds of them ever lit) then nearly stay in the level-1 cache. With AVX-512 two panels are
+// taken together, so that a pixel's column and value are looked up half as often.
 //
-// Backward walks the images of two neighbouring columns, so that a gradient row is loaded once for both; the gradients of a
-// panel (64 rows) stay in level 1, weights and velocities stream past once.
+// The backward pass walks the images of two neighbouring columns, so that a gradient row is loaded once for both. The gradients
+// of a panel (64 rows) stay in level 1; weights and velocities stream past once.
 
 func pixelProduct(_ call: PixelProduct, _ part: Int, _ parts: Int) {
   if call.layout.panelWidth == OneVector.width {
@@ -31,7 +31,7 @@ func pixelProduct(_ call: PixelProduct, _ part: Int, _ parts: Int) {
   }
 }
 
-/// The outputs of one or two panels for all images, upper half of the pixels first.
+/// Computes the outputs of one or two panels for all images, upper half of the pixels first.
 @inline(__always)
 private func pixelPanels<Strip: PanelStrip>(_: Strip.Type, _ call: PixelProduct, _ panel: Int, isFirst: Bool) {
   let entries = call.entries
@@ -92,11 +92,11 @@ private func add<Strip: PanelStrip>(
 
 /// Sums of an image's outputs in one panel, or in two neighbouring ones.
 private protocol PanelStrip {
-  /// Zeros.
+  /// Sums of zero.
   init()
   init(outputs: UnsafePointer<Float>)
   func store(outputs: UnsafeMutablePointer<Float>)
-  /// `self += factor · row`, whose part in the next panel is `stride` floats on.
+  /// Adds `factor · row`, whose part in the next panel is `stride` floats on.
   mutating func add(_ factor: Float, _ row: UnsafePointer<Float>, _ stride: Int)
   func rectified() -> Self
 }
@@ -135,7 +135,7 @@ private struct TwoPanels: PanelStrip {
   @inline(__always) func rectified() -> TwoPanels { TwoPanels(a: a.rectified(), b: b.rectified()) }
 }
 
-/// Hands `Σ over images of pixels[i]ᵀ · outputGradient[i]` to `target`, tile by tile.
+/// Passes `Σ over images of pixels[i]ᵀ · outputGradient[i]` to `target`, tile by tile.
 @inline(__always)
 func columnPairGradient<Target: TileTarget>(
   _ pairs: ColumnPairs, _ outputGradient: Rows, _ layout: PanelLayout, _ target: Target, _ part: Int, _ parts: Int
@@ -164,7 +164,7 @@ func columnPairGradient<Target: TileTarget>(
 
 /// Sorts the pixels of a batch into column pairs, image after image. Each part owns a range of columns.
 ///
-/// Where an entry ends depends on what is in it, so one walk waits for each of its entries; two walks, through the two
+/// The place where an entry ends depends on its content, so one walk waits for each of its entries. Two walks, through the two
 /// halves of an image, which meet in no pair, wait together.
 func arrangePixels(_ call: PixelArrangement, _ part: Int, _ parts: Int) {
   let entries = call.entries
@@ -189,9 +189,8 @@ func arrangePixels(_ call: PixelArrangement, _ part: Int, _ parts: Int) {
 }
 
 extension ColumnPairs {
-  /// Takes the pixel at `place`, and the one behind it if that is its right neighbour in the pair; returns how many. There
-  /// must be one behind it. Whether a pixel's neighbour is lit is a coin toss that a branch predictor loses, so values are
-  /// chosen by masks.
+  /// Takes the pixel at `place`, and the one behind it if that is its right neighbour in the pair; returns how many it took.
+  /// There must be one behind it. A lit neighbour is a coin toss that a branch predictor loses, so masks choose the values.
   @inline(__always)
   fileprivate func take(_ entries: PixelEntries, _ place: Int, _ image: UInt32) -> Int {
     let column = entries.columns[place]
@@ -228,13 +227,13 @@ extension ColumnPairs {
   }
 }
 
-/// All ones or all zeros.
+/// A mask of all ones or all zeros.
 @inline(__always)
 private func mask(_ condition: Bool) -> UInt32 { condition ? ~0 : 0 }
 
 extension PixelEntries {
-  /// Asks for the lists of an image that will be walked soon. A batch is drawn from all over the data set, so that each of
-  /// its images would be waited for otherwise: a third of the time of an epoch of softmax regression.
+  /// Prefetches the lists of an image that will be walked soon. A batch is drawn from all over the data set, so the walk would
+  /// otherwise wait for each of its images: a third of the time of an epoch of softmax regression.
   @inline(__always)
   func prefetch(_ image: Int) {
     guard image < images else { return }
@@ -248,7 +247,7 @@ extension PixelEntries {
     }
   }
 
-  /// The entries of `range`, one image's, with columns from `low` to below `high`; two binary searches.
+  /// The entries in one image's `range` with columns from `low` to below `high`, found by two binary searches.
   @inline(__always)
   func entries(in range: Range<Int>, ofColumns low: Int, _ high: Int) -> Range<Int> {
     @inline(__always)

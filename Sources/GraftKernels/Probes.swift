@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// What this core can do at best: nothing but fused multiply-adds in registers, or nothing but reading.
+/// Runs a probe of this core's best speed: nothing but fused multiply-adds in registers, or nothing but reading.
 func probe(_ call: Probe) {
   switch call {
   case .multiplyAdds(let factors, let rounds, let result): result.pointee = multiplyAdds(factors, rounds)
@@ -8,7 +8,7 @@ func probe(_ call: Probe) {
   }
 }
 
-/// Enough independent sums to hide the latency of an addition, few enough to stay in registers.
+/// Does multiply-adds with enough independent sums to hide the latency of an addition, few enough to stay in registers.
 @inline(__always)
 private func multiplyAdds(_ factors: UnsafePointer<Float>, _ rounds: Int) -> Float {
   #if AVX512
@@ -16,14 +16,14 @@ private func multiplyAdds(_ factors: UnsafePointer<Float>, _ rounds: Int) -> Flo
   #else
     var sums = Pair<Triple<OneRow<OneVector>>>(OneVector())
   #endif
-  // Different factors, or the compiler would see that all sums are one.
+  // Different factors; otherwise the compiler would see that all sums are one.
   var strip = OneVector(loading: factors)
   for _ in 0..<rounds { sums.add(factors, 1, times: strip) }
   sums.forEachRow(from: 0) { row, _ in strip.add(row) }
   return strip.sum
 }
 
-/// Four sums, so that the additions keep up with the loads.
+/// Reads memory with four sums, so that the additions keep up with the loads.
 private func reading(_ floats: UnsafePointer<Float>, _ count: Int, _ rounds: Int) -> Float {
   var total = OneVector()
   for _ in 0..<rounds {

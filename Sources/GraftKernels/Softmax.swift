@@ -1,8 +1,8 @@
 import GraftKernelCalls
 
-/// Row by row: exp(z - max z) and its sum, in vectors of 16 classes; then either the probabilities, or the loss
-/// `log Σ exp(z - max) - Σ q (z - max)` and its gradient `(p - q) · scale`. The aim q is `onehot(label)`, or, smoothed by s over
-/// K classes, `(1 - s) onehot(label) + s / K`.
+/// Computes exp(z - max z) and its sum row by row, in vectors of 16 classes; then either the probabilities, or the loss `log Σ
+/// exp(z - max) - Σ q (z - max)` and its gradient `(p - q) · scale`. The target q is `onehot(label)`, or, smoothed by s over K
+/// classes, `(1 - s) onehot(label) + s / K`.
 func softmax(_ call: SoftmaxRows, _ part: Int, _ parts: Int) {
   let vectors = (call.classes + Vector.scalarCount - 1) / Vector.scalarCount
   for row in share(of: call.rows, part, parts) {
@@ -37,7 +37,7 @@ func softmax(_ call: SoftmaxRows, _ part: Int, _ parts: Int) {
 private func exponentials(
   of z: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, classes: Int, vectors: Int
 ) -> (largest: Float, sum: Float) {
-  // A NaN among the logits is never the largest; it makes the sum one.
+  // A NaN among the logits is never the largest; it makes the sum a NaN.
   var top = Vector(repeating: -.infinity)
   for vector in 0..<vectors {
     let place = vector &* Vector.scalarCount
@@ -57,7 +57,7 @@ private func exponentials(
   return (largest, sum)
 }
 
-/// Σ (z - largest) over the classes.
+/// The sum Σ (z - largest) over the classes.
 @inline(__always)
 private func distances(_ z: UnsafePointer<Float>, from largest: Float, _ classes: Int, _ vectors: Int) -> Float {
   var sum: Float = 0
@@ -69,7 +69,7 @@ private func distances(_ z: UnsafePointer<Float>, from largest: Float, _ classes
   return sum
 }
 
-/// Takes `amount` off each class; the padding stays zero.
+/// Subtracts `amount` from each class; the padding stays zero.
 @inline(__always)
 private func lower(_ p: UnsafeMutablePointer<Float>, by amount: Float, _ classes: Int, _ vectors: Int) {
   for vector in 0..<vectors {
@@ -79,7 +79,7 @@ private func lower(_ p: UnsafeMutablePointer<Float>, by amount: Float, _ classes
   }
 }
 
-/// Which of the 16 places from `place` on are those of a class.
+/// A mask of the 16 places from `place` on that belong to a class.
 @inline(__always)
 private func isClass(_ place: Int, of classes: Int) -> SIMDMask<SIMD16<Int32>> { lanes .< Float(classes &- place) }
 
@@ -95,6 +95,6 @@ private func largestLane(_ vector: Vector) -> Float {
   return max(two.0, two.1)
 }
 
-/// 0, 1, …, 15.
+/// The numbers 0, 1, …, 15.
 @inline(__always)
 private var lanes: Vector { Vector(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }

@@ -1,15 +1,15 @@
 /// A block of results that stays in registers while a product runs: some rows of one strip of columns.
 ///
-/// Each step takes one strip of the right matrix, loaded once, and one number of the left matrix for each row. A tile of r
-/// rows thus does r multiply-adds for each load of the right matrix, and its r sums are independent of each other, which
-/// hides the latency of the additions. Tiles are put together from smaller ones, so that the compiler sees r plain
-/// variables: `Pair<Triple<OneRow<OneVector>>>` is six rows of 16 columns.
+/// Each step takes one strip of the right matrix, loaded once, and one number of the left matrix for each row. A tile of r rows
+/// thus does r multiply-adds for each load of the right matrix. Its r sums are independent of each other, which hides the latency
+/// of the additions. Tiles are composed of smaller ones, so that the compiler sees r plain variables:
+/// `Pair<Triple<OneRow<OneVector>>>` is six rows of 16 columns.
 protocol Tile {
   associatedtype Strip: Lanes
   static var rows: Int { get }
-  /// Each row begins as `start`.
+  /// A tile whose rows all begin as `start`.
   init(_ start: Strip)
-  /// Row `i` += `factors[i · spacing]` · `strip`.
+  /// Adds `factors[i · spacing]` · `strip` to each row `i`.
   mutating func add(_ factors: UnsafePointer<Float>, _ spacing: Int, times strip: Strip)
   /// Calls `body` with each row and its index, counted from `first`.
   func forEachRow(from first: Int, _ body: (Strip, Int) -> Void)
@@ -87,9 +87,8 @@ struct Joined<Upper: Tile, Lower: Tile>: Tile where Upper.Strip == Lower.Strip {
   }
 }
 
-/// The tile of a panel of 32 columns. Measured on one core, 64 × 784 × 500, in GFLOP/s: 6 × 16 gives 108 with AVX2 (its
-/// twelve sums, two factors and a broadcast fill the sixteen registers) and 108 with AVX-512; 8 × 32 gives 63 (it spills)
-/// and 112.
+/// The tile of a panel of 32 columns. Measured on one core, 64 × 784 × 500, in GFLOP/s: 6 × 16 gives 108 with AVX2 (its twelve
+/// sums, two factors and a broadcast fill the sixteen registers) and 108 with AVX-512; 8 × 32 gives 63 (it spills) and 112.
 #if AVX512
   typealias WideStrip = TwoVectors
   typealias LargeTile<Strip: Lanes> = Pair<Pair<Pair<OneRow<Strip>>>>
@@ -97,6 +96,6 @@ struct Joined<Upper: Tile, Lower: Tile>: Tile where Upper.Strip == Lower.Strip {
   typealias WideStrip = OneVector
   typealias LargeTile<Strip: Lanes> = Pair<Triple<OneRow<Strip>>>
 #endif
-/// What is left below a multiple of the large tile; rows are padded to an even number.
+/// The tile for the rows left below a multiple of the large tile; rows are padded to an even number.
 typealias MediumTile<Strip: Lanes> = Pair<Pair<OneRow<Strip>>>
 typealias SmallTile<Strip: Lanes> = Pair<OneRow<Strip>>

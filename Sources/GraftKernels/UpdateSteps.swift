@@ -1,8 +1,8 @@
 import GraftKernelCalls
 
-// What an optimizer's step does to one vector of parameters. The mathematics and its sources are at the steps' types.
+// An optimizer's step for one vector of parameters. The mathematics and its sources are at the steps' types.
 
-/// Moves one vector of parameters, `place` floats into the blocks.
+/// A step that moves one vector of parameters, `place` floats into the blocks.
 protocol VectorStep {
   func apply(_ gradient: Vector, _ blocks: ParameterBlocks, _ place: Int)
 }

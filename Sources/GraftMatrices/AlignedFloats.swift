@@ -3,21 +3,21 @@ import Foundation
 
 /// A block of `Float`s aligned to a cache line (64 bytes), with value semantics.
 ///
-/// Matrices, parameters, gradients and optimizer state are all such blocks. Copies share storage until one of them is
-/// written (copy on write). The length is rounded up to whole vectors of 16, so that a kernel may always load a full
-/// vector; the padding is zero unless a kernel wrote there.
+/// Matrices, parameters, gradients and optimizer state are all such blocks. Copies share storage until one of them is written
+/// (copy on write). The length is rounded up to whole vectors of 16, so that a kernel may always load a full vector. The padding
+/// is zero unless a kernel wrote there.
 public struct AlignedFloats: Sendable {
   /// Floats in one vector register as the kernels see it.
   package static let vectorWidth = 16
 
-  /// Owns the memory. Written only while uniquely referenced, which is what makes it safe to share between threads.
+  /// Owner of the memory. It is written only while uniquely referenced, so threads may share it safely.
   @usableFromInline
   final class Storage: @unchecked Sendable {
     @usableFromInline let base: UnsafeMutablePointer<Float>
     @usableFromInline let capacity: Int
 
-    /// Blocks from here on lie in pages of 2 MB where the system has them: the rows of a batch, drawn from all over a data
-    /// set, then miss the table of pages less often.
+    /// Least number of bytes for which a block lies in pages of 2 MB, if the system has them. The rows of a batch, drawn from all
+    /// over a data set, then miss the table of pages less often.
     private static let largePage = 2 << 20
 
     @usableFromInline
@@ -68,6 +68,7 @@ public struct AlignedFloats: Sendable {
     storage = own
   }
 
+  /// The float at `index`, which is less than ``count``.
   public subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count, "index \(index) outside a block of \(count) floats")
@@ -93,10 +94,10 @@ public struct AlignedFloats: Sendable {
       || memcmp(storage.base, other.storage.base, count * MemoryLayout<Float>.stride) == 0
   }
 
-  /// Whether every float is finite, padding included.
+  /// Whether every float, padding included, is finite.
   ///
-  /// Asked after every epoch, which with a few labelled images is after every step. x - x is zero, or NaN where x is not
-  /// finite, and a sum that has met NaN stays NaN: no branch per float.
+  /// Checked after every epoch, which with a few labelled images is every step. x - x is zero, or NaN if x is not finite, and a
+  /// sum that has met NaN stays NaN, so no float needs a branch.
   public var isFinite: Bool {
     withFloats { floats in
       var sum = SIMD16<Float>()
@@ -112,7 +113,8 @@ public struct AlignedFloats: Sendable {
 }
 
 extension AlignedFloats: Hashable {
-  /// Equal bits in every float (so `NaN` equals itself and `0` differs from `-0`): what "the same weights" means here.
+  /// Whether every float has the same bits, so that `NaN` equals itself and `0` differs from `-0`: the meaning of "the same
+  /// weights".
   public static func == (a: AlignedFloats, b: AlignedFloats) -> Bool {
     guard a.count == b.count else { return false }
     return a.withFloats { x in
@@ -120,6 +122,7 @@ extension AlignedFloats: Hashable {
     }
   }
 
+  /// Hashes the bits of every float.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(count)
     withFloats { floats in for index in 0..<count { hasher.combine(floats[index].bitPattern) } }

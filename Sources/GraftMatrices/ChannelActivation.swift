@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// What a layer does with what its weights compute, ready for the kernels.
+/// The operations between a layer's weights and its output (scaling, rectifier, pooling), ready for the kernels.
 package struct ChannelActivation: Sendable, Hashable {
   package typealias Pool = Activation.Pool
   package struct Pooling: Sendable, Hashable {
@@ -40,7 +40,7 @@ package struct ChannelActivation: Sendable, Hashable {
 }
 
 extension ChannelActivation {
-  /// Scales, rectifies and pools the first `images` maps.
+  /// Scales, rectifies and pools the feature maps of the first `images` rows.
   package func callAsFunction(
     _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, into output: inout Matrix,
     _ outputLayout: MapLayout, team: Team = .alone
@@ -59,7 +59,7 @@ extension ChannelActivation {
     }
   }
 
-  /// From ∂loss/∂output, with the output that the forward pass left, to the gradient of the scaled input, with each image's sums
+  /// Computes the gradient of the scaled input from ∂loss/∂output and the output of the forward pass, and each image's sums of it
   /// over the positions.
   package func backward(
     _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, output: Matrix,

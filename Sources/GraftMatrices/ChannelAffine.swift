@@ -1,4 +1,4 @@
-/// A factor and a summand for each channel.
+/// A factor (`scale`) and a summand (`shift`) for each channel.
 package struct ChannelAffine: Sendable {
   package var scale: AlignedFloats
   package var shift: AlignedFloats

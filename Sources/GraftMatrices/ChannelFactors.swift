@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// Factors of the way back through a batch's normalisation.
+/// Factors of the backward pass through batch normalisation, one of each kind for each channel.
 package struct ChannelFactors: Sendable {
   package var a: AlignedFloats
   package var b: AlignedFloats
@@ -12,7 +12,7 @@ package struct ChannelFactors: Sendable {
     c = AlignedFloats(zeros: channels)
   }
 
-  /// `gradient = gradient · a + input · b + c`, channel by channel.
+  /// Sets `gradient = gradient · a + input · b + c`, channel by channel.
   package func callAsFunction(
     _ input: Matrix, _ layout: MapLayout, images: Int, on gradient: inout Matrix, _ gradientLayout: MapLayout,
     team: Team = .alone

@@ -1,10 +1,10 @@
 import GraftKernelCalls
 
-/// Mean and 1 / deviation of each channel over a batch.
+/// Mean and 1 / standard deviation of each channel over a batch.
 package struct ChannelMoments: Sendable {
   package var mean: AlignedFloats
   package var inverseDeviation: AlignedFloats
-  /// Of the batch: the sum of squared distances over one less than their number, what running statistics take over.
+  /// Variance of the batch for the running statistics: the sum of squared distances over one less than their number.
   package var unbiasedVariance: AlignedFloats
   private var means: Matrix
   private var squares: Matrix
@@ -17,8 +17,9 @@ package struct ChannelMoments: Sendable {
     squares = Matrix(rows: images, columns: channels)
   }
 
-  /// Measures the first `images` maps. Images are put together in Double, in their order (Chan, Golub and LeVeque, "Algorithms
-  /// for computing the sample variance", The American Statistician 37, 1983, equation 2.1), so the bits do not depend on threads.
+  /// Measures the feature maps of the first `images` rows. Images are combined in Double, in their order (Chan, Golub and
+  /// LeVeque, "Algorithms for computing the sample variance", The American Statistician 37, 1983, equation 2.1), so the bits do
+  /// not depend on threads.
   ///
   /// - Parameter epsilon: Added to the variance.
   package mutating func measure(

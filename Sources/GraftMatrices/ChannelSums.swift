@@ -1,9 +1,9 @@
 import GraftKernelCalls
 
-/// For each image and channel the sum of a gradient over the positions, and of its product with the normalised input.
+/// Sums over the positions, for each image and channel, of a gradient and of its product with the normalised input.
 package struct ChannelSums: Sendable {
   package var sums: Matrix
-  /// Empty where nothing is normalised.
+  /// Sums of the products, [images × channels]; empty if nothing is normalised.
   package var products: Matrix
 
   package init(images: Int, channels: Int, isNormalized: Bool) {

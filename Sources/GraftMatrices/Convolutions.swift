@@ -1,9 +1,9 @@
 import GraftKernelCalls
 
-// A convolution and its way back by spreading, with their sizes checked. Each row of a matrix is one image's map; the work is in the
-// kernels.
+// A convolution and its backward pass by spreading, with their sizes checked. Each row of a matrix is one image's feature map.
+// The work is in the kernels.
 
-/// `output = bias + input ⊛ weight` for the first `images` rows.
+/// Computes `output = bias + input ⊛ weight` for the first `images` rows.
 package func convolution(
   _ input: Matrix, _ windows: WindowedMaps, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
   bias: PanelLayout?, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
@@ -26,7 +26,8 @@ package func convolution(
   }
 }
 
-/// `inputGradient[y · stride + i - padding, …] += Σ outputGradient[y, x] · weights[i, j]`, from zero, for the first `images` rows.
+/// Computes `inputGradient[y · stride + i - padding, …] += Σ outputGradient[y, x] · weights[i, j]`, from zero, for the first
+/// `images` rows.
 package func convolutionSpread(
   _ outputGradient: Matrix, _ gradientLayout: MapLayout, images: Int, _ weights: SpreadWeights, stride: Int,
   padding: Int, into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team = .alone

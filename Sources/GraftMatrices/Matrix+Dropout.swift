@@ -3,14 +3,15 @@ import GraftKernelCalls
 extension Matrix {
   /// Sets elements to zero at random and multiplies the others by `scale`.
   ///
-  /// Which ones follows from the key, the layer and the row's image, never from the row's place: a batch in parts drops what the
-  /// whole batch would. A block of Philox starts a row's own SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
-  /// Generators", OOPSLA 2014), of which each byte decides one element: blocks for all elements took longer than the product.
+  /// The choice follows from the key, the layer and the row's image, never from the row's place, so a batch in parts drops the
+  /// same elements as the whole batch. One block of Philox starts the row's own SplitMix64 (Steele, Lea and Flood, "Fast
+  /// Splittable Pseudorandom Number Generators", OOPSLA 2014), each byte of which decides one element. Blocks of Philox for all
+  /// elements took longer than the product.
   ///
   /// - Parameters:
-  ///   - images: One for each of the first rows.
-  ///   - layout: Where a row's elements lie, of a map; nil for all columns.
-  ///   - threshold: How many of 256 elements are dropped.
+  ///   - images: The image of each of the first rows.
+  ///   - layout: The places of a feature map's elements in a row; nil for all columns.
+  ///   - threshold: The number of elements in 256 that are dropped.
   package mutating func dropOut(
     images: ArraySlice<Int>, _ layout: MapLayout? = nil, layer: Int, key: RandomKey, threshold: UInt8, scale: Float,
     team: Team = .alone

@@ -1,10 +1,10 @@
 import GraftKernelCalls
 
 extension Matrix {
-  /// The products of all pairs of columns, `(self - shift)ᵀ · (self - shift)`, [columns × columns], `shift` taken from each
-  /// row.
+  /// The products of all pairs of columns, `(self - shift)ᵀ · (self - shift)`, [columns × columns]; `shift` is subtracted from
+  /// each row.
   ///
-  /// In Double throughout: a product of Floats is exact there, and taking the mean away before, not after, loses no digits.
+  /// In Double throughout: a product of Floats is exact there, and subtracting the mean before, not after, loses no digits.
   ///
   /// - Complexity: O(rows × columns²).
   package func columnProducts(minus shift: [Double], team: Team = .alone) -> SymmetricMatrix {
@@ -23,7 +23,7 @@ extension Matrix {
     }
   }
 
-  /// The products of all pairs of rows, `(self - shift) · (self - shift)ᵀ`, [rows × rows], `shift` taken from each row.
+  /// The products of all pairs of rows, `(self - shift) · (self - shift)ᵀ`, [rows × rows]; `shift` is subtracted from each row.
   ///
   /// - Complexity: O(rows² × columns), in Double.
   package func rowProducts(minus shift: [Double], team: Team = .alone) -> SymmetricMatrix {
@@ -43,10 +43,10 @@ extension Matrix {
 }
 
 extension SymmetricMatrix {
-  /// Rows of a panel at a time: 256 KB of 500 columns, for the level-2 cache.
+  /// Rows of a panel at a time: 256 KB for 500 columns, which fits the level-2 cache.
   private static let panelDepth = 64
 
-  /// `Σ row · rowᵀ` over `depth` rows, which `pack` writes panel by panel, `stride` apart.
+  /// The sum `Σ row · rowᵀ` over `depth` rows, which `pack` writes panel by panel, `stride` apart.
   fileprivate init(
     sumOver depth: Int, order: Int, team: Team,
     pack: (_ rows: Range<Int>, _ panel: UnsafeMutablePointer<Double>, _ stride: Int) -> Void

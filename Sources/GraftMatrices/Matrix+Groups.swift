@@ -5,9 +5,9 @@ extension Matrix {
     return block.withFloats { base in (0..<columns).map { column in Double(base[row * stride + column]) } }
   }
 
-  /// The sum of the rows of each group after `origin` was taken from every row, [groups × columns].
+  /// The sum of the rows of each group, `origin` subtracted from every row, [groups × columns].
   ///
-  /// With one of the rows as the origin, columns that are constant give zeros to the bit.
+  /// If one of the rows is the origin, constant columns give zeros to the bit.
   ///
   /// - Parameter groups: The group of each row, in `0..<count`.
   /// - Complexity: O(rows × columns), in Double.
@@ -32,13 +32,13 @@ extension Matrix {
 
   /// The squared Euclidean distance of each row to each of the `centres`, row by row, [rows × centres].
   ///
-  /// Difference by difference in Double, not from ‖x‖² - 2x·c + ‖c‖²: equal distances come out equal.
+  /// Computed difference by difference in Double, not from ‖x‖² - 2x·c + ‖c‖², so equal distances come out equal.
   ///
   /// - Complexity: O(rows × columns × centres).
   package func squaredDistances(to centres: [[Double]]) -> [Double] {
     let (columns, count) = (columns, centres.count)
     precondition(centres.allSatisfy { $0.count == columns })
-    // By columns: the innermost loop then runs over independent sums.
+    // Column by column, so that the innermost loop runs over independent sums.
     var turned = [Double](repeating: 0, count: columns * count)
     for (place, centre) in centres.enumerated() {
       for (column, value) in centre.enumerated() { turned[column * count + place] = value }

@@ -1,5 +1,5 @@
 extension Matrix {
-  /// Writes `rows` of a sparse matrix, each element to the place that `places` names for its column; all else becomes zero.
+  /// Writes `rows` of a sparse matrix, each element to the place that `places` names for its column, and sets all else to zero.
   package mutating func scatter(_ rows: ArraySlice<Int>, of source: SparseRows, to places: [Int]) {
     precondition(places.count == source.columns && rows.count <= self.rows && (places.max() ?? 0) < columns)
     let stride = stride
@@ -14,7 +14,7 @@ extension Matrix {
     }
   }
 
-  /// The same from a dense matrix. Places that no column names keep their zeros.
+  /// Writes `rows` of a dense matrix in the same way, except that places which no column names keep their zeros.
   package mutating func scatter(_ rows: ArraySlice<Int>, of source: Matrix, to places: [Int]) {
     precondition(places.count == source.columns && rows.count <= self.rows && (places.max() ?? 0) < columns)
     for (place, row) in rows.enumerated() {
@@ -28,7 +28,7 @@ extension Matrix {
     }
   }
 
-  /// Columns in another order: column `i` of the result is column `places[i]` of this one.
+  /// The columns in another order: column `i` of the result is column `places[i]` of this matrix.
   package func selecting(columns places: [Int]) -> Matrix {
     precondition(places.allSatisfy { $0 >= 0 && $0 < columns })
     var result = Matrix(rows: rows, columns: places.count)

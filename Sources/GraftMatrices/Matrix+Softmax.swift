@@ -7,7 +7,7 @@ extension Matrix {
   /// and `losses[i] = -log p[label] = log Σ exp(z - max) - (z[label] - max)`. The row's largest logit is subtracted first, so
   /// nothing overflows.
   ///
-  /// - Parameter smoothing: s makes `q = (1 - s) onehot(label) + s / classes`, and `losses[i] = -Σ q log p`.
+  /// - Parameter smoothing: The label smoothing s, with `q = (1 - s) onehot(label) + s / classes` and `losses[i] = -Σ q log p`.
   package mutating func softmaxCrossEntropy(
     _ logits: Matrix, labels: ArraySlice<Int>, smoothing: Float = 0, gradientScale: Float, losses: inout [Float],
     team: Team = .alone
@@ -35,7 +35,7 @@ extension Matrix {
     }
   }
 
-  /// The first `rows` rows become the probabilities of those of `logits`.
+  /// Sets the first `rows` rows to the probabilities of the same rows of `logits`.
   package mutating func softmax(_ logits: Matrix, rows: Int) {
     precondition(columns == logits.columns && rows <= self.rows && rows <= logits.rows)
     let classes = columns
@@ -46,7 +46,7 @@ extension Matrix {
     }
   }
 
-  /// The probabilities of row `row` of these logits.
+  /// The probabilities, [columns], of row `row` of these logits.
   public func softmax(row: Int) -> [Float] {
     precondition(row >= 0 && row < rows)
     var logits = Matrix(rows: 1, columns: columns)
@@ -56,7 +56,7 @@ extension Matrix {
     return (0..<columns).map { result[0, $0] }
   }
 
-  /// The column of the largest element of `row`, the first of equals. A NaN is never the largest.
+  /// The column of the largest element of `row`, or the first of several equal ones. A NaN is never the largest.
   public func argmax(row: Int) -> Int {
     precondition(row >= 0 && row < rows && columns > 0)
     return block.withFloats { base in

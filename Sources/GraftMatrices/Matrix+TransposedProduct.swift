@@ -4,10 +4,10 @@ extension Matrix {
   /// Rows whose products are summed in registers before they are added to memory.
   private static let summedRows = 512
 
-  /// `selfᵀ · other`, [columns × columns of `other`], in panels of which only sums over all elements are wanted: the padding
-  /// is zero, and products of the same sizes lie alike.
+  /// The product `selfᵀ · other`, [columns × columns of `other`], in panels, for callers that need only sums over all elements:
+  /// the padding is zero, and products of the same sizes have the same layout.
   ///
-  /// In blocks of rows: one `Float` that adds up 30,000 products has rounded as many times (measured: a similarity of
+  /// Computed in blocks of rows: one `Float` that adds up 30,000 products has rounded as many times (measured: a similarity of
   /// features is off by 3 · 10⁻⁶, with blocks by 2 · 10⁻⁹, in the same time).
   package func transposedProduct(with other: Matrix) -> AlignedFloats {
     precondition(rows == other.rows)

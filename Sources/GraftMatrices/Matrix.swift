@@ -3,13 +3,14 @@ import GraftKernelCalls
 
 /// A row-major matrix of `Float`; each row is one example.
 ///
-/// Rows start `stride` floats apart: the columns rounded up to one vector of 16, or to panels of 32 from the second vector
-/// on, and then one vector more. With that vector a row is an odd number of cache lines; without it, rows of 512 floats
-/// would begin in the same few sets of the level-1 cache and push each other out (measured: 1.5 times slower). The number of
-/// rows set aside is even, because kernels work on rows in pairs. Kernels may compute the padding; it is never read as a
-/// result.
+/// Rows start `stride` floats apart: the columns rounded up to one vector of 16, or to panels of 32 from the second vector on,
+/// and then one vector more. With that vector a row is an odd number of cache lines. Without it, rows of 512 floats would begin
+/// in the same few sets of the level-1 cache and push each other out (measured: 1.5 times slower). The number of rows allocated
+/// is even, because kernels work on rows in pairs. Kernels may compute the padding; it is never read as a result.
 public struct Matrix: Sendable, Hashable {
+  /// Rows, one for each example.
   public let rows: Int
+  /// Columns, without padding.
   public let columns: Int
   /// Floats from one row to the next.
   package let stride: Int
@@ -26,7 +27,7 @@ public struct Matrix: Sendable, Hashable {
 
   private static func stride(_ columns: Int) -> Int { columns <= 16 ? 16 : ((columns + 31) & ~31) + 16 }
 
-  /// What a matrix of that size takes of memory.
+  /// Memory of a matrix of that size, in bytes.
   package static func bytes(rows: Int, columns: Int) -> Int { rows * stride(columns) * MemoryLayout<Float>.stride }
 
   /// A matrix from nested rows of equal length.
@@ -38,6 +39,7 @@ public struct Matrix: Sendable, Hashable {
     }
   }
 
+  /// The element at `row`, `column`.
   public subscript(row: Int, column: Int) -> Float {
     get {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns)
@@ -60,8 +62,8 @@ public struct Matrix: Sendable, Hashable {
 
   /// Copies `rows` of `source`, in that order, to the first rows of this matrix. Columns must agree.
   ///
-  /// Rows drawn from all over a large matrix would each be waited for, so they are asked for some rows ahead (measured: half
-  /// the time of an epoch behind a frozen body otherwise).
+  /// Rows drawn from all over a large matrix would each stall the loop, so they are prefetched some rows ahead (measured:
+  /// otherwise that waiting is half the time of an epoch behind a frozen body).
   ///
   /// - Complexity: O(`rows.count` × columns).
   package mutating func gather(_ rows: ArraySlice<Int>, of source: Matrix) {
@@ -82,7 +84,7 @@ public struct Matrix: Sendable, Hashable {
     }
   }
 
-  /// Copies the first `count` rows of `source` behind this matrix' row `start`.
+  /// Copies the first `count` rows of `source` to this matrix, from row `start` on.
   package mutating func copyRows(_ count: Int, of source: Matrix, to start: Int) {
     precondition(columns == source.columns && start >= 0 && count <= source.rows && start + count <= rows)
     let stride = stride

@@ -1,9 +1,9 @@
 import GraftKernelCalls
 
-/// What an optimizer remembers of each parameter: SGD's velocity, or Adam's mean and square.
+/// The state that an optimizer keeps for each parameter: SGD's velocity, or Adam's mean and square.
 package struct OptimizerState: Sendable, Hashable {
   package var first: AlignedFloats
-  /// Empty for SGD.
+  /// Adam's mean of squared gradients; empty for SGD.
   package var second: AlignedFloats
 
   package init(count: Int, isAdaptive: Bool) {

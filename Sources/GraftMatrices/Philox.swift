@@ -1,12 +1,12 @@
 /// Philox4x32-10, a counter-based random function: block `n` of a stream is computed from `n` alone.
 ///
-/// Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Because nothing is carried from
-/// one block to the next, what a training draws depends on (seed, purpose, epoch, index) and never on scheduling.
+/// Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Because nothing is carried from one
+/// block to the next, a training's draws depend on (seed, purpose, epoch, index) and never on scheduling.
 public enum Philox {
-  /// Ten rounds over a 128-bit counter with a 64-bit key.
+  /// Computes one block: ten rounds over a 128-bit counter with a 64-bit key.
   @inlinable
   public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-    // In scalars: taking vectors apart for the wide products costs more than the products.
+    // In scalars: splitting vectors for the wide products costs more than the products.
     var (x, y, z, w) = (counter.x, counter.y, counter.z, counter.w)
     var (low, high) = (key.x, key.y)
     for round in 0..<10 {

@@ -1,26 +1,27 @@
 import GraftKernelCalls
 
-/// The pixels of one batch as the first layer reads them.
+/// The pixels of one batch in the form that the first layer reads.
 ///
-/// Forward walks each image's own list. Backward wants two neighbouring pixels at a time over the images in which either is
-/// lit, so that a gradient row is loaded once for both; the lists for that are made once a step by ``arrange(team:)``. A
-/// layer of at most 16 units is cheaper than the arranging and walks the images' own lists both ways. Arranging changes no bit of
-/// the gradient: a pixel that is not lit adds `0 · g`, and the order of the additions is that of the images.
+/// The forward pass walks each image's own list. The backward pass reads two neighbouring pixels at a time, over the images in
+/// which either is lit, so that a gradient row is loaded once for both; ``arrange(team:)`` makes the lists for that once a step.
+/// For a layer of at most 16 units arranging would cost more than the layer, so both passes walk the images' own lists. Arranging
+/// changes no bit of the gradient: a pixel that is not lit adds `0 · g`, and additions are in the order of the images.
 ///
-/// The memory is set aside once for the largest batch; filling it allocates nothing.
+/// The memory is allocated once for the largest batch; filling it allocates nothing.
 package struct PixelBatch: Sendable {
-  /// Owns the lists. They are written by `fill` and `arrange`, while uniquely referenced; the scratch memory of the narrow
-  /// gradient also by the backward pass, so a batch and its copies belong to one training at a time.
+  /// Owner of the lists. `fill` and `arrange` write them while uniquely referenced. The backward pass writes the scratch memory
+  /// of the narrow gradient too, so a batch and its copies belong to one training at a time.
   private final class Storage: @unchecked Sendable {
     let capacity: Int
     let columns: Int
     let isPaired: Bool
     let pairs: ColumnPairs
-    /// Where each image's entries begin, reach the second half of the columns, and end in the matrix.
+    /// The three bounds of each image's entries: the first, the first in the second half of the columns, and the end in the
+    /// matrix.
     let starts: UnsafeMutablePointer<Int>
     let middles: UnsafeMutablePointer<Int>
     let ends: UnsafeMutablePointer<Int>
-    /// Unpaired: one vector for each column.
+    /// Scratch memory of the narrow gradient, one vector for each column; empty if pixels are paired.
     let scratch: UnsafeMutablePointer<Float>
 
     init(capacity: Int, columns: Int, isPaired: Bool) {
@@ -57,13 +58,15 @@ package struct PixelBatch: Sendable {
   }
 
   private var storage: Storage
-  /// Whether the lists for the gradient are those of the batch now held.
+  /// Whether the lists for the gradient belong to the current batch.
   private(set) var isArranged = false
-  /// Images in the batch now held.
+  /// Images in the current batch.
   package private(set) var count = 0
-  /// The matrix whose rows are held.
+  /// The matrix whose rows are the current batch.
   private var matrix: SparseRows
 
+  /// An empty batch.
+  ///
   /// - Parameters:
   ///   - imageCapacity: Images of the largest batch.
   ///   - outputs: Units of the layer that reads the pixels; they decide the arrangement.
@@ -79,7 +82,7 @@ package struct PixelBatch: Sendable {
   var pairs: ColumnPairs { storage.pairs }
   var scratch: UnsafeMutablePointer<Float> { storage.scratch }
 
-  /// Holds `rows` of `matrix`; the `i`-th of them becomes image `i`.
+  /// Fills the batch with `rows` of `matrix`; the `i`-th of them becomes image `i`.
   package mutating func fill(_ rows: ArraySlice<Int>, of matrix: SparseRows) {
     precondition(rows.count <= storage.capacity && matrix.columns == storage.columns)
     if !isKnownUniquelyReferenced(&storage) {
@@ -97,7 +100,7 @@ package struct PixelBatch: Sendable {
     storage.ends[image] = matrix.offsets[row + 1]
   }
 
-  /// Holds one image, given as bytes; allocates nothing once it has held a brighter one.
+  /// Fills the batch with one image, given as bytes; allocates nothing once it has had an image with more lit pixels.
   package mutating func fill(image bytes: ArraySlice<UInt8>, through table: [Float]) {
     precondition(bytes.count == storage.columns)
     if !isKnownUniquelyReferenced(&storage) {
@@ -109,7 +112,7 @@ package struct PixelBatch: Sendable {
     hold(0, as: 0)
   }
 
-  /// Makes the lists that the gradient of a wide layer reads; after each ``fill(_:of:)``, before the backward pass.
+  /// Makes the lists that the gradient of a wide layer reads. Call after each ``fill(_:of:)``, before the backward pass.
   ///
   /// - Complexity: O(lit pixels of the batch + columns).
   package mutating func arrange(team: Team = .alone) {
@@ -125,7 +128,7 @@ package struct PixelBatch: Sendable {
     withEntries { team(.arrangePixels(PixelArrangement($0, into: storage.pairs))) }
   }
 
-  /// A matrix without entries has no addresses; `body` is given some that are never read.
+  /// Calls `body` with the entries. A matrix without entries has no addresses, so `body` gets some that are never read.
   func withEntries(_ body: (PixelEntries) -> Void) {
     matrix.columnIndices.withUnsafeBufferPointer { columns in
       matrix.values.withUnsafeBufferPointer { values in

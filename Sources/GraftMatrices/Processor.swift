@@ -7,7 +7,7 @@ import GraftKernels
   import GraftKernelsAVX512
 #endif
 
-/// The build of the kernels that this processor runs best. All of them give the same bits on one system; on Apple's, large dense
+/// A build of the kernels for one kind of processor. All builds give the same bits on one system; on Apple's systems large dense
 /// products are Accelerate's and equal within rounding.
 public enum Processor: String, Sendable, CaseIterable {
   /// AVX2 with fused multiply-add on x86-64, NEON on arm64.
@@ -15,10 +15,10 @@ public enum Processor: String, Sendable, CaseIterable {
   /// AVX-512 as of x86-64-v4.
   case avx512
 
-  /// The one in use, chosen when it is first asked for. `GRAFT_KERNELS=portable` leaves AVX-512 aside.
+  /// The build in use, chosen at the first access. `GRAFT_KERNELS=portable` excludes AVX-512.
   public static let current: Processor = asked == portable.rawValue || !avx512.isAvailable ? .portable : .avx512
 
-  /// What is wrong with running here, in words; nil where nothing is. A program asks before it computes anything.
+  /// The reason in words why this process cannot run here; nil if it can. A program checks it before it computes anything.
   public static var problem: String? {
     if !portable.isAvailable {
       return "this processor has no AVX2 with fused multiply-add (x86-64-v3), which graft needs"
@@ -45,7 +45,7 @@ public enum Processor: String, Sendable, CaseIterable {
     }
   }
 
-  /// The instructions it uses, for records.
+  /// The instruction set that the build uses, for records.
   public var instructions: String {
     switch self {
     case .portable:
@@ -58,7 +58,7 @@ public enum Processor: String, Sendable, CaseIterable {
     }
   }
 
-  /// Numbers below 1e-38 count as zero inside a call.
+  /// The function that runs a kernel call in this build. Numbers below 1e-38 count as zero inside a call.
   package var perform: KernelCall.Performer {
     #if arch(x86_64)
       if self == .avx512 {

@@ -2,17 +2,18 @@
   import Accelerate
   import GraftKernelCalls
 
-  // On Apple systems products with large weights go to Accelerate, which alone reaches the matrix units. The results are those
-  // of the kernels within rounding. A call is never divided among a team, so their number of threads changes nothing.
+  // On Apple systems products with large weights go to Accelerate, which alone reaches the matrix units. Its results equal the
+  // kernels' within rounding. A call is never divided among a team, so the number of threads changes nothing.
 
   extension Product {
-    /// Weights fewer than these are multiplied before a matrix unit has been set up.
+    /// Least number of weights for Accelerate: fewer are multiplied before a matrix unit has been set up.
     private static let smallest = 1 << 14
 
-    /// Decided by the weights alone, so that a row's result does not depend on how many rows there are.
+    /// Whether the product goes to Accelerate. Only the weights decide, so that a row's result does not depend on the number of
+    /// rows.
     var suitsAccelerate: Bool { mask == nil && layout.rows * layout.columns >= Product.smallest }
 
-    /// Panel by panel: each is a row-major matrix without gaps.
+    /// Multiplies panel by panel; each panel is a row-major matrix without gaps.
     func performByAccelerate() {
       let (width, depth) = (layout.panelWidth, layout.rows)
       for panel in 0..<layout.panels {

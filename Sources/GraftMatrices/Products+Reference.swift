@@ -1,9 +1,10 @@
-/// The same products written so that nobody can doubt them. Tests compare the kernels with these; nothing else calls them.
+/// Reference implementations of the products, written to be obviously right. Tests compare the kernels with these; nothing else
+/// calls them.
 ///
-/// The additions run in the order that the kernels promise (pixels for forward, images for backward, one fused
-/// multiply-add each), so for the paired sparse products and for `product` the bits must agree, not only the values.
+/// The additions run in the order that the kernels promise (pixels in the forward pass, images in the backward pass, one fused
+/// multiply-add each). For the paired sparse products and for `product` the bits must therefore agree, not only the values.
 package enum ReferenceProducts {
-  /// `bias + left · right`: [m × k] · [k × n] + [n].
+  /// The product `bias + left · right`: [m × k] · [k × n] + [n].
   package static func product(_ left: [[Float]], _ right: [[Float]], bias: [Float]) -> [[Float]] {
     left.map { row in
       bias.indices.map { column in
@@ -14,7 +15,7 @@ package enum ReferenceProducts {
     }
   }
 
-  /// `leftᵀ · right`: [rows × m]ᵀ · [rows × n].
+  /// The product `leftᵀ · right`: [rows × m]ᵀ · [rows × n].
   package static func transposedProduct(_ left: [[Float]], _ right: [[Float]]) -> [[Float]] {
     (left.first ?? []).indices.map { m in
       (right.first ?? []).indices.map { n in

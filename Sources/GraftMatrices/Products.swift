@@ -1,8 +1,8 @@
 import GraftKernelCalls
 
-// The products of forward and backward, with their sizes checked. The work is in the kernels.
+// The products of the forward and the backward pass, with their sizes checked. The work is in the kernels.
 
-/// `output = bias + left · weight` for the first `rows` rows, [rows × k] · [k × n], then `max(·, 0)` if it `rectifies`.
+/// Computes `output = bias + left · weight` for the first `rows` rows, [rows × k] · [k × n], then `max(·, 0)` if it `rectifies`.
 package func product(
   _ left: Matrix, rows: Int, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout?,
   rectifies: Bool = false, into output: inout Matrix, team: Team = .alone
@@ -25,7 +25,7 @@ package func product(
   }
 }
 
-/// `output = left · weight` where `mask` is positive, elsewhere zero: a gradient on its way back through a rectifier whose
+/// Computes `output = left · weight` wherever `mask` is positive, and zero elsewhere: the backward pass through a rectifier whose
 /// output was `mask`. The derivative at zero is taken as zero, as PyTorch does.
 package func product(
   _ left: Matrix, rows: Int, _ parameters: AlignedFloats, weight: PanelLayout, where mask: Matrix?,
@@ -52,8 +52,8 @@ package func product(
   }
 }
 
-/// `output = bias + left · weightᵀ` for the first `rows` rows, [rows × k] · [n × k]ᵀ, then `max(·, 0)` if it `rectifies`.
-/// Each element is a dot product along two rows, which suits a head with few outputs.
+/// Computes `output = bias + left · weightᵀ` for the first `rows` rows, [rows × k] · [n × k]ᵀ, then `max(·, 0)` if it
+/// `rectifies`. Each element is a dot product along two rows, which suits a head with few outputs.
 package func productWithTransposed(
   _ left: Matrix, rows: Int, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout?,
   rectifies: Bool = false, into output: inout Matrix, team: Team = .alone
@@ -74,7 +74,7 @@ package func productWithTransposed(
   }
 }
 
-/// `output[i] = bias + pixels[i] · weight` for each image `i` of the batch, [images × outputs], then `max(·, 0)` if it
+/// Computes `output[i] = bias + pixels[i] · weight` for each image `i` of the batch, [images × outputs], then `max(·, 0)` if it
 /// `rectifies`.
 package func pixelProduct(
   _ pixels: PixelBatch, _ parameters: AlignedFloats, weight: PanelLayout, bias: PanelLayout?, rectifies: Bool = false,

@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// What a random number is drawn for. Numbers of different purposes never meet, whatever else is drawn.
+/// The purpose of a random number. Numbers of different purposes never meet, whatever else is drawn.
 public enum RandomPurpose: UInt32, Sendable {
   case initialWeights = 1
   case shuffle = 2
@@ -13,12 +13,16 @@ public enum RandomPurpose: UInt32, Sendable {
   case bootstrap = 9
 }
 
-/// Names one stream of random numbers: a seed, a purpose, and an index of 32 bits (an epoch, a layer, an image).
+/// The name of one stream of random numbers: a seed, a purpose, and an index of 32 bits (an epoch, a layer, an image).
 public struct RandomKey: Sendable, Hashable {
+  /// The seed of the training or of the data.
   public let seed: UInt64
+  /// The purpose that the numbers are drawn for.
   public let purpose: RandomPurpose
+  /// The epoch, layer, image or other number that tells streams of one purpose apart.
   public let index: UInt32
 
+  /// The key of the stream for `seed`, `purpose` and `index`; of the index the low 32 bits count.
   public init(seed: UInt64, purpose: RandomPurpose, index: Int = 0) {
     self.seed = seed
     self.purpose = purpose
@@ -26,7 +30,7 @@ public struct RandomKey: Sendable, Hashable {
   }
 }
 
-/// The random numbers that a key names, in order; always the same ones, on every machine.
+/// The random numbers of a key, in order; always the same ones, on every machine.
 ///
 /// Swift's own `shuffled(using:)` and `random(in:using:)` may change between releases, so the algorithms are spelled out.
 public struct RandomStream: RandomNumberGenerator, Sendable {
@@ -36,12 +40,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var words = SIMD4<UInt32>()
   private var used = 4
 
+  /// The stream of `key`, from its first number on.
   public init(_ key: RandomKey) {
     self.key = SIMD2(UInt32(truncatingIfNeeded: key.seed), UInt32(truncatingIfNeeded: key.seed >> 32))
     high = SIMD2(key.index, key.purpose.rawValue)
   }
 
-  /// 32 random bits.
+  /// The next 32 random bits.
   public mutating func nextWord() -> UInt32 {
     if used == 4 {
       let low = SIMD2(UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32))
@@ -53,6 +58,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return words[used]
   }
 
+  /// The next 64 random bits.
   public mutating func next() -> UInt64 { UInt64(nextWord()) | UInt64(nextWord()) << 32 }
 
   /// A uniform number in [0, 1), a multiple of 2⁻²⁴.

@@ -1,5 +1,5 @@
-/// Memory for sums that a kernel works on and nobody keeps. Copies share it, so whoever is about to write it makes sure that it has no
-/// other owner.
+/// Memory for sums that a kernel works on and nobody keeps. Copies share it, so whoever is about to write it makes sure that it
+/// has no other owner.
 package final class ScratchFloats: @unchecked Sendable {
   private var block: AlignedFloats
 

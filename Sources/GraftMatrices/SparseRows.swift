@@ -1,21 +1,24 @@
-/// A matrix most of whose elements are zero, row by row as (column, value) pairs.
+/// A matrix whose elements are mostly zero, stored row by row as (column, value) pairs.
 ///
 /// Four fifths of MNIST's pixels are zero; a first layer that touches only the others does a fifth of the work.
 /// Columns are in rising order within a row.
 public struct SparseRows: Sendable, Hashable {
+  /// Columns of the matrix, zeros included; at most ``maximumColumns``.
   public let columns: Int
-  /// Row `r` owns the entries `offsets[r]..<offsets[r + 1]`; `rows + 1` numbers.
+  /// Bounds of the rows: row `r` owns the entries `offsets[r]..<offsets[r + 1]`. There are `rows + 1` numbers.
   package private(set) var offsets: [Int] = [0]
   /// The first entry of each row in the second half of the columns.
   package private(set) var middles: [Int] = []
   package private(set) var columnIndices: [UInt16] = []
   package private(set) var values: [Float] = []
 
+  /// Rows appended so far.
   public var rows: Int { offsets.count - 1 }
 
-  /// The widest matrix that column indices of 16 bits can name.
+  /// The largest number of columns that indices of 16 bits can name.
   public static let maximumColumns = 1 << 16
 
+  /// A matrix without rows.
   public init(columns: Int) {
     precondition(columns > 0 && columns <= SparseRows.maximumColumns)
     self.columns = columns
@@ -51,7 +54,7 @@ public struct SparseRows: Sendable, Hashable {
 
   private mutating func endRow() {
     let start = offsets[offsets.count - 1]
-    // At an even column, so that no pair of columns lies in both halves.
+    // An even column, so that no pair of columns lies in both halves.
     let half = columns / 2 & ~1
     var (from, to) = (start, columnIndices.count)
     while from < to {
@@ -62,7 +65,8 @@ public struct SparseRows: Sendable, Hashable {
     offsets.append(columnIndices.count)
   }
 
-  /// How many of `bytes` are not zero: eight at a time, by a sum that carries into the top bit of each byte unless it is zero.
+  /// The number of `bytes` that are not zero. Counted eight at a time, by a sum that carries into the top bit of each byte unless
+  /// it is zero.
   package static func litCount(of bytes: [UInt8]) -> Int {
     bytes.withUnsafeBytes { bytes in
       let words = bytes.count / 8
@@ -77,7 +81,7 @@ public struct SparseRows: Sendable, Hashable {
     }
   }
 
-  /// Replaces all rows by this one, without allocating once the longest row has been seen.
+  /// Replaces all rows by this one, without allocating once the longest row has been stored.
   mutating func setOnlyRow(bytes: ArraySlice<UInt8>, through table: [Float]) {
     offsets.removeLast(offsets.count - 1)
     middles.removeAll(keepingCapacity: true)
@@ -86,9 +90,9 @@ public struct SparseRows: Sendable, Hashable {
     append(bytes: bytes, through: table)
   }
 
-  /// Writes the columns of the bytes that are not zero, and returns how many there are. Eight at a time are looked at: most
-  /// of an image is background. Within eight, each column is written and the next one lands on it unless its byte was lit,
-  /// because which are is a coin toss that a branch predictor loses.
+  /// Writes the columns of the bytes that are not zero, and returns their number. Eight bytes are tested at a time, because most
+  /// of an image is background. Within eight, each column is written and the next one overwrites it unless its byte was lit:
+  /// which bytes are lit is a coin toss that a branch predictor loses.
   private static func litColumns(
     of bytes: UnsafeBufferPointer<UInt8>, into room: Slice<UnsafeMutableBufferPointer<UInt16>>
   ) -> Int {
@@ -131,13 +135,13 @@ public struct SparseRows: Sendable, Hashable {
     return part
   }
 
-  /// Elements of a row that are not zero.
+  /// The number of elements of a row that are not zero.
   package func litCount(ofRow row: Int) -> Int { offsets[row + 1] - offsets[row] }
 
   /// The share of elements that are not zero, 0 to 1.
   public var density: Double { rows == 0 ? 0 : Double(values.count) / (Double(rows) * Double(columns)) }
 
-  /// The row written out with its zeros.
+  /// The row as a dense array, with its zeros.
   public func dense(row: Int) -> [Float] {
     var result = [Float](repeating: 0, count: columns)
     for entry in offsets[row]..<offsets[row + 1] { result[Int(columnIndices[entry])] = values[entry] }

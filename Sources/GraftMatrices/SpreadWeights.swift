@@ -1,9 +1,9 @@
 import GraftKernelCalls
 
-/// Weights for the way back by spreading: for each line of the window [output pitch × positions · input pitch].
+/// Weights for the backward pass by spreading: for each line of the window [output pitch × positions · input pitch].
 package struct SpreadWeights: Sendable {
   package private(set) var block: AlignedFloats
-  /// Of one line of the window.
+  /// Layout of one line of the window.
   package let layout: PanelLayout
   let window: Int
 
@@ -13,6 +13,8 @@ package struct SpreadWeights: Sendable {
     self.window = window
   }
 
+  /// Fills the block from a convolution's weights.
+  ///
   /// - Parameter weight: [window positions · input pitch × outputs].
   /// - Complexity: O(weights).
   package mutating func turn(_ parameters: AlignedFloats, _ weight: PanelLayout) {

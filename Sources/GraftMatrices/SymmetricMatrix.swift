@@ -1,10 +1,10 @@
 /// A symmetric matrix of Doubles.
 package struct SymmetricMatrix: Sendable, Hashable {
   package let order: Int
-  /// All of it, row by row.
+  /// All elements, row by row.
   private(set) var elements: [Double]
 
-  /// Zeros.
+  /// A matrix of zeros.
   package init(order: Int) {
     precondition(order >= 0)
     self.order = order

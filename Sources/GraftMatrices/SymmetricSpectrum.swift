@@ -1,26 +1,27 @@
-/// The eigenvalues of a symmetric matrix A = Q Λ Qᵀ, and what right-hand sides B are in the basis of its eigenvectors, QᵀB.
+/// The eigenvalues of a symmetric matrix A = Q Λ Qᵀ, and the right-hand sides B in the basis of its eigenvectors, QᵀB.
 ///
-/// Functions of A need no more: Bᵀ f(A) B = (QᵀB)ᵀ f(Λ) (QᵀB). So the eigenvectors are never put together, which would be
-/// most of the work: Householder's reflections make A tridiagonal (Golub and Van Loan, "Matrix Computations", 4th edition,
-/// 2013, algorithm 8.3.1), plane rotations make that diagonal (implicit QL steps with Wilkinson's shift, §8.3.3-8.3.5
-/// from the other end; Martin and Wilkinson, Numerische Mathematik 12, 1968), and each is applied to B at once. The
-/// eigenvalues are exact for a matrix that differs from A by a few roundings of its largest eigenvalue: of eigenvalues
-/// smaller than that nothing is known.
+/// Functions of A need no more: Bᵀ f(A) B = (QᵀB)ᵀ f(Λ) (QᵀB). So the eigenvectors are never assembled, which would be most of
+/// the work. Householder's reflections make A tridiagonal (Golub and Van Loan, "Matrix Computations", 4th edition, 2013,
+/// algorithm 8.3.1), plane rotations make that diagonal (implicit QL steps with Wilkinson's shift, §8.3.3-8.3.5 from the other
+/// end; Martin and Wilkinson, Numerische Mathematik 12, 1968), and each is applied to B at once. The eigenvalues are exact for a
+/// matrix that differs from A by a few roundings of its largest eigenvalue, so nothing is known of eigenvalues smaller than that.
 package struct SymmetricSpectrum: Sendable {
-  /// Falling.
+  /// Eigenvalues, the largest first.
   package let values: [Double]
-  /// For each right-hand side its part along each eigenvector, in the order of ``values``; the sign is arbitrary, and among
-  /// equal eigenvalues so is the basis.
+  /// The part of each right-hand side along each eigenvector, in the order of ``values``. The sign is arbitrary, and so is the
+  /// basis among equal eigenvalues.
   package let projections: [[Double]]
 
+  /// The spectrum of `matrix`.
+  ///
   /// - Parameters:
-  ///   - matrix: Of finite numbers.
-  ///   - rightHandSides: Vectors of as many numbers as the matrix has rows.
+  ///   - matrix: A matrix of finite numbers.
+  ///   - rightHandSides: Vectors as long as the matrix has rows.
   /// - Complexity: O(order³ + order² × right-hand sides).
   package init(_ matrix: SymmetricMatrix, rightHandSides: [[Double]] = []) {
     precondition(rightHandSides.allSatisfy { $0.count == matrix.order })
     let (order, count) = (matrix.order, rightHandSides.count)
-    // A row holds one component of all right-hand sides: a reflection or rotation passes over whole rows.
+    // A row has one component of all right-hand sides: a reflection or rotation passes over whole rows.
     var sides = [Double](repeating: 0, count: order * count)
     for (side, vector) in rightHandSides.enumerated() {
       for (row, value) in vector.enumerated() { sides[row * count + side] = value }
@@ -43,7 +44,7 @@ package struct SymmetricSpectrum: Sendable {
 private struct Tridiagonal {
   let order: Int
   var diagonal: [Double]
-  /// `beside[i]` stands in row `i`, column `i + 1`; the last one is zero.
+  /// Off-diagonal elements: `beside[i]` stands in row `i`, column `i + 1`; the last one is zero.
   var beside: [Double]
 
   init(order: Int) {
@@ -54,15 +55,15 @@ private struct Tridiagonal {
 
   // MARK: - To tridiagonal form
 
-  /// H = I - scale · v vᵀ.
+  /// A reflection H = I - scale · v vᵀ.
   private struct Reflection {
     var scale = 0.0
-    /// What the reflected vector has left, in its first place.
+    /// The first number of the reflected vector; its others are zero.
     var image = 0.0
   }
 
-  /// The reflection that leaves of `x` only its first number, and its v in `vector` (Golub and Van Loan, algorithm 5.1.1,
-  /// with the sign that cancels nothing).
+  /// The reflection that makes all numbers of `x` but the first zero, and its v in `vector` (Golub and Van Loan, algorithm 5.1.1,
+  /// with the sign that avoids cancellation).
   private func reflection(of x: UnsafePointer<Double>, _ count: Int, _ vector: UnsafeMutablePointer<Double>)
     -> Reflection
   {
@@ -76,16 +77,16 @@ private struct Tridiagonal {
     return Reflection(scale: 2 / (first * first + square), image: x[0] < 0 ? length : -length)
   }
 
-  /// A ← H A H, column by column, and B ← H B.
+  /// Sets A ← H A H, column by column, and B ← H B.
   ///
-  /// A - v wᵀ - w vᵀ is written and multiplied by the next reflection's vector in the same pass over A: that vector comes
+  /// A - v wᵀ - w vᵀ is written and multiplied by the next reflection's vector in the same pass over A, because that vector comes
   /// from the first row alone.
   mutating func reduce(
     _ a: UnsafeMutableBufferPointer<Double>, _ sides: UnsafeMutableBufferPointer<Double>, _ count: Int
   ) {
     guard order > 0, let a = a.baseAddress else { return }
     let n = order
-    // v and w of the reflection being done, v and A v of the next one.
+    // The current reflection's v and w, and v and A v of the next one.
     let work = UnsafeMutablePointer<Double>.allocate(capacity: 4 * n)
     work.initialize(repeating: 0, count: 4 * n)
     defer { work.deallocate() }
@@ -118,7 +119,7 @@ private struct Tridiagonal {
     }
   }
 
-  /// B ← (I - scale · v vᵀ) B.
+  /// Sets B ← (I - scale · v vᵀ) B.
   private func reflect(
     _ sides: UnsafeMutableBufferPointer<Double>, _ count: Int, _ v: UnsafePointer<Double>, from start: Int,
     scale: Double
@@ -133,7 +134,7 @@ private struct Tridiagonal {
 
   // MARK: - To diagonal form
 
-  /// No eigenvalue of a matrix of finite numbers takes nearly as many.
+  /// Most QL steps for one eigenvalue. No eigenvalue of a matrix of finite numbers takes nearly as many.
   private static let mostSteps = 100
 
   mutating func diagonalize(_ sides: UnsafeMutableBufferPointer<Double>, _ count: Int) {
@@ -148,15 +149,15 @@ private struct Tridiagonal {
     }
   }
 
-  /// What is far below the rounding of the whole matrix must go too: between neighbours that are both nothing but rounding it
-  /// would not fall below theirs for long.
+  /// Whether an off-diagonal element counts as zero. Numbers far below the rounding of the whole matrix must count too: between
+  /// neighbours that are both nothing but rounding it would not fall below theirs for long.
   private func isNegligible(_ place: Int, _ norm: Double) -> Bool {
     let size = abs(beside[place])
     return size <= 0x1p-53 * (abs(diagonal[place]) + abs(diagonal[place + 1])) || size <= 0x1p-60 * norm
   }
 
-  /// One QL step on rows `first...last`, which nothing couples to the others: the shift's plane rotation at the lower end, and
-  /// then those that chase what it spills to the upper end.
+  /// Does one QL step on the uncoupled rows `first...last`: the shift's plane rotation at the lower end, and then the rotations
+  /// that chase its bulge to the upper end.
   private mutating func step(
     _ first: Int, _ last: Int, _ sides: UnsafeMutableBufferPointer<Double>, _ count: Int
   ) {
@@ -172,7 +173,7 @@ private struct Tridiagonal {
       let length = (f * f + bulge * bulge).squareRoot()
       beside[i + 1] = length
       if length == 0 {
-        // It falls apart here already.
+        // The block splits here already.
         diagonal[i + 1] -= carried
         beside[last] = 0
         return

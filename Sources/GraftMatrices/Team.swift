@@ -3,29 +3,30 @@ import Foundation
 import GraftKernelCalls
 import Synchronization
 
-/// Some threads that do each ``KernelCall`` together.
+/// A team of threads that do each ``KernelCall`` together.
 ///
 /// The caller is one of them. Between two calls the others watch for the next one for some tens of microseconds, longer than
-/// between two kernels of a step, and then go to sleep; a team that has nothing to do takes no core. A member takes the
-/// same part of a call every time, so that the weights of its panels stay in its own cache; only where it has not begun when
-/// the caller is through with its own part (the system has put it aside) does the caller take that too. The bits do not
-/// depend on the size.
+/// between two kernels of a step, and then go to sleep; an idle team takes no core. A member takes the same part of a call every
+/// time, so that the weights of its panels stay in its own cache. If it has not begun by the time the caller is through with its
+/// own part (the system has descheduled it), the caller takes that part too. The bits do not depend on the size.
 ///
-/// One call runs at a time. Whoever finds the team busy does its call alone.
+/// One call runs at a time. A caller that finds the team busy does its call alone.
 package final class Team: Sendable {
   package let size: Int
   private let smallestPart: Int
   private let board: Board?
   private let perform: KernelCall.Performer
 
-  /// The caller alone.
+  /// A team of the caller alone.
   package static let alone = Team(size: 1)
 
-  /// More members than this wait for each other longer than they compute.
+  /// Most members of a team: more wait for each other longer than they compute.
   package static let largestSize = 16
 
-  /// - Parameter smallestPart: Multiply-adds that are worth a member: two microseconds of them, against half a one of waking
-  ///   and waiting. Tests ask for less.
+  /// A team of `size` threads, the caller among them.
+  ///
+  /// - Parameter smallestPart: Multiply-adds that are worth a member: two microseconds of them, against half a microsecond of
+  ///   waking and waiting. Tests ask for less.
   package init(size: Int, processor: Processor = .current, smallestPart: Int = 100_000) {
     self.smallestPart = smallestPart
     self.size = min(max(size, 1), Team.largestSize)
@@ -41,22 +42,22 @@ package final class Team: Sendable {
 
   deinit { board?.dismiss() }
 
-  /// Does the whole call, with as many members as there is work for.
+  /// Does the whole call, with as many members as the amount of work is worth.
   package func callAsFunction(_ call: KernelCall) {
     guard let board else { return perform(call, 0, 1) }
     let parts = min(size, call.work / smallestPart)
     if parts < 2 || !board.run(call, parts) { perform(call, 0, 1) }
   }
 
-  /// What the members share. They hold it, not the team, so that the team can end.
+  /// State that the members share. They keep it, not the team, alive, so that the team can end.
   private final class Board: @unchecked Sendable {
     private let size: Int
     private let perform: KernelCall.Performer
-    /// Counts the calls; a change is the sign to start.
+    /// Number of calls so far; a change is the sign to start.
     private let round = Atomic<UInt32>(0)
     /// Parts of the call that are not done.
     private let pending = Atomic<Int>(0)
-    /// For each part the last round in which somebody took it, a cache line apart.
+    /// The last round in which each part was taken, a cache line apart.
     private let taken: UnsafeMutablePointer<Atomic<UInt32>>
     private static let line = 16
     private let sleepers = Atomic<Int>(0)
@@ -83,7 +84,7 @@ package final class Team: Sendable {
       taken.deallocate()
     }
 
-    /// False when the team is busy with another call.
+    /// Runs a call; returns false if the team is busy with another one.
     func run(_ work: KernelCall, _ count: Int) -> Bool {
       guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
         return false
@@ -101,7 +102,7 @@ package final class Team: Sendable {
       while pending.load(ordering: .acquiring) > 0 {
         processor_pause()
         tries &+= 1
-        // A member that the system has put aside comes back no sooner for being watched.
+        // A member that the system has descheduled comes back no sooner for being watched.
         if tries & 1023 == 0 { sched_yield() }
       }
       isBusy.store(false, ordering: .releasing)
@@ -117,9 +118,9 @@ package final class Team: Sendable {
       }
     }
 
-    /// Whether `part` of this round is the asker's. Every part of every round is taken once (those that a small call has not
-    /// are marked so before it begins), so a member that comes too late finds its part taken and leaves the call, which may be
-    /// the next one by then, alone.
+    /// Claims `part` of this round; true if it is the asker's. Every part of every round is taken once (parts that a small call
+    /// lacks are marked so before it begins). A member that comes too late therefore finds its part taken and leaves the call,
+    /// which may be the next one by then, alone.
     private func take(_ part: Int, in round: UInt32) -> Bool {
       taken[part * Board.line].compareExchange(
         expected: round &- 1, desired: round, ordering: .acquiringAndReleasing
@@ -131,7 +132,7 @@ package final class Team: Sendable {
       pending.wrappingSubtract(1, ordering: .releasing)
     }
 
-    /// Two thousand pauses are some tens of microseconds.
+    /// Waits for the next round: two thousand pauses (some tens of microseconds), and then asleep.
     private func waitForRound(after seen: UInt32) -> UInt32 {
       for _ in 0..<2000 {
         let now = round.load(ordering: .acquiring)

@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// Weights turned for the way back: the window upside down, inputs and outputs exchanged.
+/// Weights turned for the backward pass: the window upside down, inputs and outputs exchanged.
 package struct TurnedWeights: Sendable {
   package private(set) var block: AlignedFloats
   package let layout: PanelLayout
@@ -8,6 +8,8 @@ package struct TurnedWeights: Sendable {
   private let inputPitch: Int
   private let outputPitch: Int
 
+  /// Memory for the turned weights of a convolution, all zero.
+  ///
   /// - Parameters:
   ///   - inputs: Channels that the convolution reads.
   ///   - outputPitch: Floats between positions of its output's gradient.
@@ -19,6 +21,8 @@ package struct TurnedWeights: Sendable {
     self.outputPitch = outputPitch
   }
 
+  /// Fills the block from a convolution's weights.
+  ///
   /// - Complexity: O(weights).
   package mutating func turn(_ parameters: AlignedFloats, _ weight: PanelLayout) {
     precondition(weight.rows == window * window * inputPitch)

@@ -1,18 +1,18 @@
 import GraftKernelCalls
 
-/// The gradient of a parameter as the product that it is, not yet computed.
+/// The gradient of a parameter as an unevaluated product.
 ///
-/// A layer's backward pass hands these out; who receives one decides what becomes of it: added into a buffer (the
-/// reference, and the way to sum over parts of a batch), or used at once to move the weights, tile by tile while the
-/// gradient is still in registers (the fast path: a pass over memory less).
+/// A layer's backward pass hands these out, and the receiver decides how to use one: added into a buffer (the reference, and the
+/// way to sum over parts of a batch), or used at once to move the weights, tile by tile while the gradient is still in registers
+/// (the fast path, which saves a pass over memory).
 package enum WeightGradient: Sendable {
   /// `leftᵀ · right` over the first `rows` rows: [left columns × right columns].
   case product(left: Matrix, right: Matrix, rows: Int)
   /// `pixelsᵀ · outputGradient`: [pixels × outputs], the first layer's.
   case pixels(PixelBatch, outputGradient: Matrix)
-  /// The sum of the first `rows` rows: a bias'.
+  /// The sum of the first `rows` rows: a bias's gradient.
   case columnSums(Matrix, rows: Int)
-  /// Of a convolution's weights: [window positions · input pitch × output channels].
+  /// The gradient of a convolution's weights: [window positions · input pitch × output channels].
   case convolution(ConvolutionFactors)
 }
 
@@ -23,8 +23,8 @@ package struct ConvolutionFactors: Sendable {
   let outputGradient: Matrix
   let layout: MapLayout
   let images: Int
-  /// As long as all parameters. The gradient of some images does not stay in registers while others are read: it is summed here
-  /// before it moves a weight.
+  /// Scratch memory as long as all parameters. The gradient of some images does not stay in registers while others are read, so
+  /// it is summed here before it moves a weight.
   let scratch: ScratchFloats
 
   package init(
@@ -109,7 +109,7 @@ extension WeightGradient {
 }
 
 extension UpdateStep {
-  /// The reference path: moves the weights at `layout` along a gradient that was written to memory first.
+  /// Moves the weights at `layout` along a gradient that was written to memory first: the reference path.
   package func move(
     _ weights: inout AlignedFloats, at layout: PanelLayout, along gradient: AlignedFloats, state: inout OptimizerState,
     team: Team = .alone

@@ -1,6 +1,6 @@
 import GraftKernelCalls
 
-/// Who multiplies: a convolution's window over maps of one layout.
+/// A convolution's window over feature maps of one layout.
 package struct WindowedMaps: Sendable, Hashable {
   package let layout: MapLayout
   package let window: Window
@@ -13,7 +13,7 @@ package struct WindowedMaps: Sendable, Hashable {
     self.padding = padding
   }
 
-  /// Whether positions of a map of `output` read inside the input and its border only.
+  /// Whether positions of an output feature map read inside the input and its border only.
   func reaches(_ output: MapLayout) -> Bool {
     func reach(_ count: Int, _ padded: Int) -> Bool {
       layout.border - padding + (count - 1) * window.stride + window.size <= padded

@@ -2,8 +2,8 @@ extension WorkerPool {
   /// Writes the parts of an array side by side, each by its own job.
   ///
   /// - Parameters:
-  ///   - length: Elements of a part; the last one may be shorter. What it is changes nothing where `body` computes each
-  ///     element from its place alone.
+  ///   - length: Elements of a part; the last one may be shorter. The length changes no result if `body` computes each element
+  ///     from its place alone.
   ///   - body: Writes the elements that begin at a place; it may run on several threads at once.
   package func fill<Element: BitwiseCopyable & Sendable>(
     _ array: inout [Element], partsOf length: Int,

@@ -1,15 +1,17 @@
 import Foundation
 import Synchronization
 
-/// Runs independent jobs side by side, one core each.
+/// A pool that runs independent jobs side by side, one core each.
 ///
-/// A job may name jobs that must end first. Which thread runs a job and when changes nothing in its result: a job reads
-/// only its own inputs and the results of the jobs it names.
+/// A job may name jobs that must end first. The thread and the time of a job change nothing in its result: a job reads only its
+/// own inputs and the results of the jobs it names.
 package struct WorkerPool: Sendable {
   package struct Job: Sendable {
     let prerequisites: [Int]
     let body: @Sendable () throws -> Void
 
+    /// A job that runs `body` after its prerequisites.
+    ///
     /// - Parameter prerequisites: Indices of jobs earlier in the list.
     package init(after prerequisites: [Int] = [], body: @escaping @Sendable () throws -> Void) {
       self.prerequisites = prerequisites
@@ -21,8 +23,8 @@ package struct WorkerPool: Sendable {
 
   package init(threads: Int) { self.threads = max(1, threads) }
 
-  /// Runs all jobs, each started as early as the list's order and the prerequisites allow. After a job throws none is
-  /// started any more, and the error of the earliest such job in the list is thrown when the running ones have ended.
+  /// Runs all jobs, each as early as the list's order and the prerequisites allow. After a job throws, no other is started; once
+  /// the running ones have ended, the error of the earliest throwing job in the list is thrown.
   package func run(_ jobs: [Job]) throws {
     let board = Board(jobs)
     if threads == 1 || jobs.count < 2 {
@@ -72,7 +74,7 @@ package struct WorkerPool: Sendable {
       }
     }
 
-    /// The first job in the list that may run now; waits while there is none but one may come.
+    /// The first job in the list that may run now. Waits if there is none yet but one may come.
     private func takeNext() -> Int? {
       changed.lock()
       defer { changed.unlock() }

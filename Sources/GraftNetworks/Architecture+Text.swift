@@ -1,9 +1,9 @@
 import GraftFiles
 
 extension Architecture: CustomStringConvertible {
-  /// More units in a layer than this are taken for a mistake (a weight matrix of MNIST's would need 200 MB).
+  /// Most units of a layer; more are taken for a mistake (a weight matrix on MNIST's images would need 200 MB).
   static let maximumUnits = 1 << 16
-  /// More positions along a side than this, of windows, strides and paddings, are taken for a mistake.
+  /// Most positions along a side of windows, strides and paddings; more are taken for a mistake.
   static let maximumWindow = 64
 
   /// Reads `softmax`, `mlp:UNITS[,UNITS…]`, `cnn:small`, `cnn:best`, or `cnn:` and layers joined by `-`:
@@ -11,7 +11,7 @@ extension Architecture: CustomStringConvertible {
   /// - `16c5`: a convolution of 16 channels with windows of 5 × 5; `16c3s2` with a stride of 2, `16c3p1` with one position of
   ///   zeros around its input;
   /// - `p2`: pooling of the convolution before it to the largest of 2 × 2; `p3s2` with a stride of 2; `a2` to their mean, `a` to
-  ///   the mean of the whole map;
+  ///   the mean of the whole feature map;
   /// - `128`: a fully connected layer of 128 units;
   /// - a `b` behind a convolution or a fully connected layer (`16c5b`, `128b`, also of an `mlp`) normalises it over the batch.
   public init(parsing text: String) throws(GraftFailure) {
@@ -33,12 +33,12 @@ extension Architecture: CustomStringConvertible {
     }
   }
 
-  /// The convolutional ones that have a name.
+  /// The convolutional architectures that have a name.
   public static let named: [(name: String, architecture: Architecture)] = [
     ("small", .smallConvolutional), ("best", .bestConvolutional),
   ]
 
-  /// More layers than this are taken for a mistake.
+  /// Most layers; more are taken for a mistake.
   public static let maximumLayers = 1000
 
   private static func checkLayers(_ list: String, separator: Character) throws(GraftFailure) {
@@ -87,6 +87,7 @@ extension Architecture: CustomStringConvertible {
     return layers
   }
 
+  /// The architecture as ``init(parsing:)`` reads it.
   public var description: String {
     if body.isEmpty { return "softmax" }
     return !isConvolutional
@@ -96,6 +97,7 @@ extension Architecture: CustomStringConvertible {
 }
 
 extension Architecture.BodyLayer: CustomStringConvertible {
+  /// The layer as ``Architecture/init(parsing:)`` reads it, such as `16c5b-p2`.
   public var description: String {
     let normalization = isNormalized ? "b" : ""
     switch weights {
@@ -110,7 +112,7 @@ private enum LayerText {
   case layer(Architecture.BodyLayer)
   case pooling(Pooling)
 
-  /// Nil where it is none.
+  /// Reads one piece; nil if the text is none.
   init?(_ text: String) {
     var reader = Reader(text)
     let window = 1...Architecture.maximumWindow
@@ -157,7 +159,7 @@ private enum LayerText {
       return number
     }
 
-    /// What stands there without the letter, or nil where the letter has no number behind it.
+    /// The number behind `letter`, `usual` if the text has no such letter here, or nil if the letter has no number behind it.
     mutating func number(after letter: Character, in range: ClosedRange<Int>, else usual: Int) -> Int? {
       take(letter) ? number(in: range) : usual
     }

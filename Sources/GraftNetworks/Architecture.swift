@@ -2,24 +2,28 @@ import GraftFiles
 import GraftKernelCalls
 import GraftMatrices
 
-/// What a model is, apart from its weights: the layers of its body, from the input on. A head with one output per class follows.
+/// A model's architecture, apart from its weights: the layers of its body, from the input on. A head with one output per class
+/// follows.
 ///
 /// `softmax` is softmax regression, `mlp:500,300` two hidden layers of rectified units, `cnn:16c5-p2-128` a convolution of 16
 /// channels with windows of 5 × 5, pooled by two, and a hidden layer of 128 units (see ``init(parsing:)``).
 public struct Architecture: Sendable, Hashable {
-  /// One layer of a body; it is rectified, and then pooled where that is asked for.
+  /// One layer of a body; it is rectified, and then pooled if ``pooling`` is set.
   public struct BodyLayer: Sendable, Hashable {
+    /// The kind and size of a layer's weights.
     public enum Weights: Sendable, Hashable {
       case linear(units: Int)
       case convolution(ConvolutionShape)
     }
 
+    /// Kind and size of the weights.
     public let weights: Weights
-    /// Whether what the weights compute is normalised over the batch.
+    /// Whether the output of the weights is normalised over the batch.
     public let isNormalized: Bool
-    /// Of a convolution only.
+    /// Pooling of the layer's feature map; convolutions only.
     public let pooling: Pooling?
 
+    /// A layer with these weights; `pooling` is for convolutions only.
     public init(_ weights: Weights, isNormalized: Bool = false, pooling: Pooling? = nil) {
       self.weights = weights
       self.isNormalized = isNormalized
@@ -29,20 +33,24 @@ public struct Architecture: Sendable, Hashable {
     package var isConvolution: Bool { if case .convolution = weights { true } else { false } }
   }
 
-  /// Convolutions first, then linear layers. Empty for softmax regression.
+  /// Layers of the body: convolutions first, then linear layers. Empty for softmax regression.
   public let body: [BodyLayer]
 
+  /// An architecture of the layers in `body`, convolutions first.
   public init(body: [BodyLayer]) {
     precondition(zip(body, body.dropFirst()).allSatisfy { $0.isConvolution || !$1.isConvolution })
     precondition(body.allSatisfy { $0.isConvolution || $0.pooling == nil })
     self.body = body
   }
 
+  /// An architecture of fully connected layers.
+  ///
   /// - Parameter hiddenUnits: Units of each hidden layer, from the input on.
   public init(hiddenUnits: [Int]) { self.init(body: hiddenUnits.map { BodyLayer(.linear(units: $0)) }) }
 
+  /// Softmax regression: a head without a body.
   public static let softmax = Architecture(body: [])
-  /// The study's network.
+  /// The study's network, with one hidden layer of 500 units.
   public static let study = Architecture(hiddenUnits: [500])
   /// Two convolutions and a hidden layer, after LeCun, Bottou, Bengio and Haffner's LeNet-5 (1998): a step takes milliseconds.
   public static let smallConvolutional = Architecture(
@@ -67,12 +75,12 @@ public struct Architecture: Sendable, Hashable {
       ])
   }()
 
-  /// Whether it reads images as maps.
+  /// Whether the model reads images as feature maps.
   package var isConvolutional: Bool { body.first?.isConvolution ?? false }
 
-  /// The input's shape, then that of each layer's output, the head's last.
+  /// The shapes of the input and of each layer's output, the head's last.
   ///
-  /// - Throws: Where a window is larger than what it slides over, or there would be more than ``maximumMapNumbers``.
+  /// - Throws: If a window is larger than its input, or if there would be more than ``maximumMapNumbers``.
   func shapes(on input: ImageShape, classCount: Int) throws(GraftFailure) -> [ImageShape] {
     var shapes = [input]
     var shape = input
@@ -80,7 +88,7 @@ public struct Architecture: Sendable, Hashable {
     for (index, layer) in body.enumerated() {
       let output = try self.shape(of: layer, "conv\(index + 1)", on: shape)
       mapNumbers += layer.mapNumbers(on: shape)
-      // Asked layer by layer: maps that grow through their padding never overflow.
+      // Checked layer by layer, so that maps that grow through their padding never overflow.
       guard mapNumbers <= Architecture.maximumMapNumbers else {
         throw GraftFailure(
           .usage,
@@ -121,7 +129,7 @@ public struct Architecture: Sendable, Hashable {
     }
   }
 
-  /// Numbers in a model of this kind that are learned, and running statistics; nil where that is more than an `Int` holds.
+  /// Numbers in a model of this kind that are learned, and running statistics; nil if they are more than an `Int` can express.
   ///
   /// - Throws: As ``check(on:classCount:)`` does for windows.
   public func parameterCount(on input: ImageShape, classCount: Int) throws(GraftFailure) -> Int? {
@@ -145,13 +153,15 @@ public struct Architecture: Sendable, Hashable {
     return total
   }
 
-  /// More numbers than this (a gigabyte, three times that while training) are taken for a mistake.
+  /// Most numbers of a model; more (a gigabyte, three times that while training) are taken for a mistake.
   public static let maximumParameters = 1 << 28
 
-  /// More numbers than this in all maps of one image are taken for a mistake: 16 MB, and a batch of 64 keeps them four times.
+  /// Most numbers in all feature maps of one image; more are taken for a mistake: 16 MB, and a batch of 64 keeps them four times.
   static let maximumMapNumbers = 1 << 22
 
-  /// - Throws: Where a window is larger than what it slides over, pooling leaves nothing, the maps of an image would be too large for
+  /// Checks that a model of this kind is possible.
+  ///
+  /// - Throws: If a window is larger than its input, pooling leaves nothing, the feature maps of an image would be too large for
   ///   any memory, or a model of this kind would have more than ``maximumParameters`` numbers.
   public func check(on input: ImageShape, classCount: Int) throws(GraftFailure) {
     let count = try parameterCount(on: input, classCount: classCount)
@@ -165,8 +175,7 @@ public struct Architecture: Sendable, Hashable {
 }
 
 extension Architecture.BodyLayer {
-  /// Numbers that a training sets aside for what a convolution computes of one image, with the zeros that are kept around and
-  /// between them.
+  /// Numbers that a training allocates for a convolution's feature maps of one image, with the zeros around and between them.
   fileprivate func mapNumbers(on input: ImageShape) -> Int {
     guard case .convolution(let shape) = weights, let map = shape.output(on: input) else { return 0 }
     return Convolution.gradientLayout(map, shape, on: input).count

@@ -1,13 +1,14 @@
 import GraftMatrices
 
-/// The inputs of a set of examples, one row each: sparse where most pixels are zero, dense otherwise (and always for the
-/// features of a frozen body).
+/// The inputs of a set of examples, one row each: sparse if most pixels are zero, dense otherwise (and always for the features of
+/// a frozen body).
 public enum InputRows: Sendable, Hashable {
   case sparse(SparseRows)
   case dense(Matrix)
 
   package var isSparse: Bool { if case .sparse = self { true } else { false } }
 
+  /// Number of rows.
   public var count: Int {
     switch self {
     case .sparse(let rows): rows.rows
@@ -15,7 +16,7 @@ public enum InputRows: Sendable, Hashable {
     }
   }
 
-  /// The numbers written out with their zeros.
+  /// The inputs as a dense matrix, with their zeros.
   package var matrix: Matrix {
     switch self {
     case .dense(let matrix): return matrix
@@ -26,7 +27,7 @@ public enum InputRows: Sendable, Hashable {
     }
   }
 
-  /// The same numbers, written out with their zeros.
+  /// The same inputs in dense form, with their zeros.
   package var dense: InputRows { .dense(matrix) }
 
   /// The first `count` rows.
@@ -40,7 +41,7 @@ public enum InputRows: Sendable, Hashable {
     }
   }
 
-  /// Numbers in one row.
+  /// Columns: the numbers in one row.
   public var columns: Int {
     switch self {
     case .sparse(let rows): rows.columns
@@ -49,13 +50,16 @@ public enum InputRows: Sendable, Hashable {
   }
 }
 
-/// Some of the examples: which rows, and the label of each in the same order. Nothing is copied.
+/// Some of the examples: their rows, and the label of each in the same order. Nothing is copied.
 public struct Batch: Sendable {
+  /// Inputs of all examples.
   public let inputs: InputRows
+  /// Rows of the inputs that are in the batch.
   public let rows: ArraySlice<Int>
-  /// Class indices: the output that should win.
+  /// Class indices, one for each row: the output that should win.
   public let labels: ArraySlice<Int>
 
+  /// A batch of `rows` of `inputs`, with as many labels.
   public init(inputs: InputRows, rows: ArraySlice<Int>, labels: ArraySlice<Int>) {
     precondition(rows.count == labels.count)
     self.inputs = inputs
@@ -63,18 +67,19 @@ public struct Batch: Sendable {
     self.labels = labels
   }
 
+  /// Number of examples in the batch.
   public var count: Int { rows.count }
 }
 
-/// Why a model is run. Layers that draw random numbers (dropout) or keep running statistics (batch norm) behave
-/// differently in the two, and draw from the key.
+/// The purpose for which a model is run. Layers that draw random numbers (dropout) or keep running statistics (batch norm) behave
+/// differently in the two modes; random numbers are drawn from the key.
 public enum Mode: Sendable, Hashable {
   case training(RandomKey, Dropout = .none)
   case evaluation
 }
 
 extension Mode {
-  /// Nil where nothing is dropped.
+  /// Key and shares of the dropout; nil if nothing is dropped.
   var dropout: (key: RandomKey, dropout: Dropout)? {
     if case .training(let key, let dropout) = self, !dropout.isNone { (key, dropout) } else { nil }
   }

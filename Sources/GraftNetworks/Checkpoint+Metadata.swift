@@ -2,7 +2,7 @@ import GraftFiles
 import GraftMatrices
 
 extension Checkpoint {
-  /// The `graft.` entries of a file's metadata, each read with a named error.
+  /// The `graft.` entries of a file's metadata; an error names the entry that cannot be read.
   struct Metadata {
     let file: Safetensors
 
@@ -42,8 +42,8 @@ extension Checkpoint {
       }
     }
 
-    /// Before a model is made, so that a small file cannot ask for one that fills the memory. A model of up to four million
-    /// numbers is made in any case: comparing it with the tensors gives the better message.
+    /// Checks the size before a model is made, so that a small file cannot ask for a model that fills the memory. A model of up
+    /// to four million numbers is made in any case, because comparing it with the tensors gives the better message.
     func check(_ architecture: Architecture, _ shape: ImageShape, classCount: Int) throws(FormatError) {
       let needed: Int?
       do {

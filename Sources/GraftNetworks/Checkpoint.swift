@@ -1,15 +1,19 @@
 import GraftFiles
 import GraftMatrices
 
-/// A model with all that is needed to use it: how bytes become its inputs, what its outputs mean, and what made it.
+/// A model with all that is needed to use it: how bytes become its inputs, the meaning of its outputs, and a record of its
+/// training.
 ///
 /// On disk it is a safetensors file with PyTorch's names and layouts (`fc1.weight`, [outputs × inputs]), so that
 /// `load_state_dict` and NumPy read it; the rest travels in the file's metadata under names that begin with `graft.`.
 public struct Checkpoint: Sendable {
+  /// The model.
   public var model: Model
+  /// The conversion of bytes into the model's inputs.
   public var normalization: Normalization
+  /// The class of each output.
   public var outputs: ClassOutputs
-  /// What made it: settings, data, versions. Read by people and tools, never by ``init(decoding:)``.
+  /// Record of the training: settings, data, versions. Read by people and tools, never by ``init(decoding:)``.
   package var record: JSON.Object
 
   package init(model: Model, normalization: Normalization, outputs: ClassOutputs, record: JSON.Object) {
@@ -22,7 +26,7 @@ public struct Checkpoint: Sendable {
 
   /// A checkpoint of a model that was trained by a program of one's own.
   ///
-  /// - Parameter outputs: As many as the model has.
+  /// - Parameter outputs: The class of each output; as many as the model has.
   public init(model: Model, normalization: Normalization = .unit, outputs: ClassOutputs) {
     self.init(model: model, normalization: normalization, outputs: outputs, record: JSON.Object())
   }
@@ -59,7 +63,7 @@ public struct Checkpoint: Sendable {
 // MARK: - Bytes
 
 extension Checkpoint {
-  /// The bytes of its file.
+  /// The bytes of the checkpoint's file.
   ///
   /// - Throws: If a weight is not a finite number: such a model is never written.
   public func encoded() throws(FormatError) -> [UInt8] {
@@ -112,7 +116,7 @@ extension Checkpoint {
 }
 
 extension Parameters {
-  /// Takes every tensor from `file`, or says which are missing, unknown or of another shape.
+  /// Takes every tensor from `file`, or reports which are missing, unknown or of another shape.
   fileprivate mutating func load(_ file: Safetensors) throws(FormatError) {
     var problems: [String] = []
     for slice in slices {
@@ -147,9 +151,11 @@ extension Parameters {
 }
 
 extension Parameters {
-  /// Whether it is the integer that PyTorch's batch normalisation keeps beside its running statistics, `bn1.num_batches_tracked`.
+  /// Whether a tensor is the integer that PyTorch's batch normalisation keeps beside its running statistics,
+  /// `bn1.num_batches_tracked`.
   ///
-  /// It counts the batches that were seen, for a running mean without a momentum. Graft's statistics have one, so nothing depends on it.
+  /// It counts the batches that were seen, for a running mean without a momentum. Graft's statistics have a momentum, so nothing
+  /// depends on it.
   fileprivate func isBatchCounter(_ name: String) -> Bool {
     guard name.hasSuffix(".num_batches_tracked") else { return false }
     return slice(named: name.replacing(".num_batches_tracked", with: ".running_mean")) != nil

@@ -1,10 +1,11 @@
 import GraftFiles
 
-/// Which class each output of a model stands for.
+/// The class of each output of a model.
 ///
 /// `compact` has one output per chosen class; `original` keeps one per class of the data set, as the study does (ten
 /// outputs for five digits).
 public struct ClassOutputs: Sendable, Hashable {
+  /// The two numberings of outputs: one output per chosen class, or one per class of the data set.
   public enum Numbering: String, Sendable, CaseIterable { case compact, original }
 
   /// The data set's class index of each output, rising.
@@ -14,6 +15,7 @@ public struct ClassOutputs: Sendable, Hashable {
   /// The classes that the model was trained on, rising; a part of ``classes``.
   public let trained: [Int]
 
+  /// Outputs for `classes`, with a name for each.
   public init(classes: [Int], names: [String], trained: [Int]) {
     precondition(classes.count == names.count && trained.allSatisfy(classes.contains))
     self.classes = classes
@@ -21,6 +23,8 @@ public struct ClassOutputs: Sendable, Hashable {
     self.trained = trained
   }
 
+  /// The outputs for the chosen classes in one of the two numberings.
+  ///
   /// - Parameters:
   ///   - chosen: Class indices, rising.
   ///   - classNames: Names of all classes of the data set.
@@ -29,8 +33,10 @@ public struct ClassOutputs: Sendable, Hashable {
     self.init(classes: classes, names: classes.map { classNames[$0] }, trained: chosen)
   }
 
+  /// Number of outputs.
   public var count: Int { classes.count }
 
+  /// The numbering: `compact` if every output's class was trained, `original` otherwise.
   public var numbering: Numbering { classes == trained ? .compact : .original }
 
   /// The output that stands for each label.

@@ -3,14 +3,16 @@ import GraftMatrices
 
 /// A convolution, in the sense of networks (the window is not turned), with PyTorch's [outputs × inputs × kernel × kernel] weight.
 ///
-/// In memory the weight is [window positions × inputs, outputs]: with channels innermost in the maps, too, the pixels under one line of
-/// a window are one piece of memory, and the convolution is a product whose left matrix is the image itself.
+/// In memory the weight is [window positions × inputs, outputs]. Channels are innermost in the feature maps too, so the pixels
+/// under one line of a window are one piece of memory, and the convolution is a product whose left matrix is the image itself.
 public struct Convolution: Sendable, Hashable {
+  /// Channels, window, stride and padding.
   public let shape: ConvolutionShape
-  /// Channels read.
+  /// Channels of the input.
   public let inputs: Int
+  /// The weight, [outputs × inputs × kernel × kernel].
   public let weight: ParameterSlice
-  /// Nil where a normalisation follows, which would take it away again.
+  /// The bias, [outputs]; nil if a normalisation follows, which would subtract it again.
   public let bias: ParameterSlice?
   let windows: WindowedMaps
 }
@@ -26,13 +28,13 @@ extension Convolution {
   }
 
   /// Whether ∂loss/∂input is spread from each position of the output, or gathered at each position of the input, which is a
-  /// convolution of the gradient. Gathering runs at full speed, but multiplies the zeros around the gradient too, and those
-  /// between its positions where there is a stride; spreading adds each tile to memory, which costs a seventh.
+  /// convolution of the gradient. Gathering runs at full speed, but also multiplies the zeros around the gradient and, if there
+  /// is a stride, between its positions. Spreading adds each tile to memory, which costs a seventh.
   static func spreads(_ map: ImageShape, on input: ImageShape) -> Bool {
     input.width * 20 > map.width * 23
   }
 
-  /// ∂loss/∂input, spread.
+  /// Computes ∂loss/∂input by spreading.
   func inputGradient(
     _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ weights: SpreadWeights,
     into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
@@ -42,7 +44,8 @@ extension Convolution {
       into: &inputGradient, inputLayout, team: team)
   }
 
-  /// ∂loss/∂input, gathered: the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned weights.
+  /// Computes ∂loss/∂input by gathering: the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned
+  /// weights.
   func inputGradient(
     _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights,
     into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
@@ -61,7 +64,7 @@ extension Convolution {
         input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch))
   }
 
-  /// Where a map's gradient lies so that ∂loss/∂input may be made of it.
+  /// The layout of an output map's gradient from which ∂loss/∂input can be computed.
   static func gradientLayout(_ map: ImageShape, _ shape: ConvolutionShape, on input: ImageShape) -> MapLayout {
     if spreads(map, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
     func leftOver(_ input: Int, _ output: Int) -> Int {

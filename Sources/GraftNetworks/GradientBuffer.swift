@@ -1,7 +1,7 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// Sums gradients in memory: the reference beside the fused path, and the way to take one step over several batches.
+/// A gradient sink that sums in memory: the reference beside the fused path, and the way to take one step over several batches.
 package struct GradientBuffer: GradientSink, Sendable {
   package private(set) var sum: AlignedFloats
   /// Slices that received a gradient since the last reset, each once.
@@ -23,8 +23,8 @@ package struct GradientBuffer: GradientSink, Sendable {
 }
 
 extension GradientBuffer {
-  /// Adds the gradient of `strength / 2 · ‖w - anchor‖²` for each slice that received a gradient; without an anchor that of
-  /// `strength / 2 · ‖w‖²`.
+  /// Adds the gradient of the penalty `strength / 2 · ‖w - anchor‖²` for each slice that received a gradient; without an anchor,
+  /// of `strength / 2 · ‖w‖²`.
   ///
   /// Li, Grandvalet and Davoine, "Explicit Inductive Bias for Transfer Learning with Convolutional Networks", ICML 2018,
   /// equation 2. Padding is zero on both sides and stays so.

@@ -1,6 +1,6 @@
 import GraftMatrices
 
-/// How weights begin.
+/// The rule by which initial weights are drawn.
 public enum Initialization: String, Sendable, Hashable, CaseIterable {
   /// Weights and biases uniform in ±1/√inputs, as PyTorch's `nn.Linear` does (there by way of Kaiming's formula with
   /// a = √5).
@@ -12,7 +12,7 @@ public enum Initialization: String, Sendable, Hashable, CaseIterable {
 extension Parameters {
   /// Draws initial values for `slice`. They depend on the seed, the index and the position alone, not on other slices.
   ///
-  /// - Parameter index: Tells slices of one model apart; its place in the table.
+  /// - Parameter index: The slice's place in the table, which tells slices of one model apart.
   mutating func initialize(_ slice: ParameterSlice, index: Int, by rule: Initialization, seed: UInt64) {
     var stream = RandomStream(RandomKey(seed: seed, purpose: .initialWeights, index: index))
     let values: [Float]

@@ -1,32 +1,38 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// A layer of a model: weights, and what follows them until the next layer's. The set is closed: whatever trains can be saved,
-/// compared, frozen and exported.
+/// A layer of a model: weights, and the operations between them and the next layer's. The set of layers is closed, so every layer
+/// that trains can be saved, compared, frozen and exported.
 public struct Layer: Sendable, Hashable {
+  /// The weights of a layer, of one of two kinds.
   public enum Weights: Sendable, Hashable {
     case linear(Linear)
     case convolution(Convolution)
   }
 
-  /// PyTorch's: `conv1`, `fc1`.
+  /// PyTorch's name, such as `conv1` or `fc1`.
   public let name: String
+  /// The weights and, if nothing normalises them, the bias.
   public let weights: Weights
+  /// The batch normalisation; nil if there is none.
   public let norm: BatchNorm?
-  /// Whether max(x, 0) is taken, unit by unit; of every layer but the head.
+  /// Whether the output is rectified, max(x, 0), unit by unit; true for every layer but the head.
   public let isRectified: Bool
+  /// The pooling of the feature map; nil if there is none.
   public let pooling: Pooling?
+  /// Shape of the layer's input.
   public let inputShape: ImageShape
-  /// What the weights compute, before pooling.
+  /// Shape of the weights' output, before pooling.
   public let mapShape: ImageShape
+  /// Shape of the layer's output, after pooling.
   public let outputShape: ImageShape
-  /// How ``mapShape`` lies in a row of a matrix.
+  /// Layout of ``mapShape`` in a row of a matrix.
   let mapLayout: MapLayout
-  /// How the output does: with the border that the next layer asks for.
+  /// Layout of the output, with the border that the next layer needs.
   package let outputLayout: MapLayout
-  /// The gradient of the output: with a border where the next layer spreads its own.
+  /// Layout of the output's gradient, with a border if the next layer spreads its own gradient.
   let gradientLayout: MapLayout
-  /// The gradient of what the weights compute, with the zeros that the way back through a convolution reads.
+  /// Layout of the gradient of the weights' output, with the zeros that the backward pass through a convolution reads.
   let mapGradientLayout: MapLayout
 
   /// Numbers in the layer's output.
@@ -44,6 +50,7 @@ public struct Layer: Sendable, Hashable {
   /// The learned parameters and the running statistics.
   package var allSlices: [ParameterSlice] { slices + (norm.map { [$0.runningMean, $0.runningVariance] } ?? []) }
 
+  /// The weight: [outputs × inputs], for a convolution [outputs × inputs × kernel × kernel].
   public var weight: ParameterSlice {
     switch weights {
     case .linear(let linear): linear.weight
@@ -51,6 +58,7 @@ public struct Layer: Sendable, Hashable {
     }
   }
 
+  /// The bias, [outputs]; nil if a normalisation follows.
   public var bias: ParameterSlice? {
     switch weights {
     case .linear(let linear): linear.bias
@@ -58,18 +66,18 @@ public struct Layer: Sendable, Hashable {
     }
   }
 
-  /// Whether the weights leave the layer's output at once, rectified in the same pass. Otherwise what they compute is kept, and
-  /// an activation makes the output of it.
+  /// Whether the weights produce the layer's output directly, rectified in the same pass. Otherwise their output is kept, and an
+  /// activation makes the layer's output of it.
   var isPlain: Bool { plain != nil }
 
-  /// The weights of a plain layer; nil of another.
+  /// The weights of a plain layer; nil for other layers.
   var plain: Linear? { if case .linear(let linear) = weights, norm == nil { linear } else { nil } }
 
   var activation: ChannelActivation {
     ChannelActivation(rectifies: isRectified, pooling: pooling?.activation(on: mapShape))
   }
 
-  /// Multiply-adds of one image.
+  /// Multiply-adds for one image.
   public var multiplyAdds: Int {
     switch weights {
     case .linear(let linear): linear.inputs * linear.outputs

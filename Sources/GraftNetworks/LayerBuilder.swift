@@ -1,11 +1,11 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// Makes the layers of an architecture: names, shapes, and where everything lies.
+/// A builder of an architecture's layers: names, shapes, and the place of everything in memory.
 struct LayerBuilder {
   private let architecture: Architecture
   private let classCount: Int
-  /// The input's, then those of the layers' outputs.
+  /// Shapes of the input and of each layer's output.
   private let shapes: [ImageShape]
 
   init(_ architecture: Architecture, _ inputShape: ImageShape, classCount: Int) {
@@ -14,7 +14,7 @@ struct LayerBuilder {
     do {
       shapes = try architecture.shapes(on: inputShape, classCount: classCount)
     } catch {
-      // `Model.init` asks for an architecture that has been checked; what comes from a person or a file has been.
+      // `Model.init` asks for an architecture that has been checked; architectures from a person or a file have been.
       preconditionFailure("\(error)")
     }
   }
@@ -77,7 +77,8 @@ struct LayerBuilder {
       mapGradientLayout: mapGradient)
   }
 
-  /// Where layer `index` spreads its gradient, what falls outside of its input needs room.
+  /// The border of the gradient before layer `index`: if that layer spreads its gradient, the parts outside of its input need
+  /// room.
   private func borderOfGradient(before index: Int) -> Int {
     guard index < architecture.body.count, case .convolution(let shape) = architecture.body[index].weights,
       let map = shape.output(on: shapes[index]), Convolution.spreads(map, on: shapes[index])
@@ -101,7 +102,7 @@ struct LayerBuilder {
       runningVariance: vector("running_var", .statistic(1)))
   }
 
-  /// How what layer `index` reads lies in a row: with the border that it asks for. The pixels of the input are not padded to
+  /// The layout of the input of layer `index`, with the border that the layer needs. The pixels of the input are not padded to
   /// vectors, because no kernel writes them.
   private func layout(before index: Int) -> MapLayout {
     let shape = shapes[index]

@@ -1,7 +1,8 @@
-/// How the learning rate changes over a training. Lengths are in steps; step 0 is the first update.
+/// The course of the learning rate over a training. Lengths are in steps; step 0 is the first update.
 ///
 /// Every rate is a closed form of the step, so that a resumed training needs nothing but its step.
 public struct LearningRateSchedule: Sendable, Hashable {
+  /// The shape of the course after the warm-up.
   public enum Shape: Sendable, Hashable {
     case constant
     /// Multiplied by `factor` after every `every` steps (PyTorch's `StepLR`).
@@ -14,31 +15,34 @@ public struct LearningRateSchedule: Sendable, Hashable {
     case oneCycle
   }
 
+  /// The shape after the warm-up.
   public let shape: Shape
   /// Steps over which the rate rises linearly, from rate / `warmUp`, before the shape begins (Goyal et al., 2017; PyTorch's
   /// `LinearLR`).
   public let warmUp: Int
 
+  /// A schedule of a shape, with `warmUp` steps before it.
   public init(_ shape: Shape, warmUp: Int = 0) {
     precondition(warmUp >= 0)
     self.shape = shape
     self.warmUp = warmUp
   }
 
+  /// The full rate at every step.
   public static let constant = LearningRateSchedule(.constant)
 
-  /// A schedule written in epochs, in steps.
+  /// The schedule in steps, made from one in epochs.
   public func scaled(by stepsPerEpoch: Int) -> LearningRateSchedule {
     var shape = shape
     if case .step(let every, let factor) = shape { shape = .step(every: every * stepsPerEpoch, factor: factor) }
     return LearningRateSchedule(shape, warmUp: warmUp * stepsPerEpoch)
   }
 
-  /// The rate of one update.
+  /// The learning rate of one update.
   ///
   /// - Parameters:
   ///   - step: Counted from 0.
-  ///   - total: Steps of the whole training; only `cosine` and `oneCycle` ask for them.
+  ///   - total: Steps of the whole training; only `cosine` and `oneCycle` use them.
   ///   - rate: The full learning rate.
   public func rate(at step: Int, of total: Int, from rate: Double) -> Double {
     if step < warmUp {

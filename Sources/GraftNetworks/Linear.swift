@@ -3,17 +3,22 @@ import GraftMatrices
 
 /// A fully connected layer: `output = input · weightᵀ + bias`, with PyTorch's [outputs × inputs] weight.
 ///
-/// Holds where its parameters are, not the parameters. Forward and backward are a plain pair of functions; where a rectifier
-/// follows, it is computed in the same pass.
+/// The layer stores where its parameters are, not the parameters. Forward and backward are a plain pair of functions; if a
+/// rectifier follows, it is computed in the same pass.
 public struct Linear: Sendable, Hashable {
+  /// Numbers in the input.
   public let inputs: Int
+  /// Units, the numbers in the output.
   public let outputs: Int
+  /// The weight, [outputs × inputs].
   public let weight: ParameterSlice
-  /// Nil where a normalisation follows, which would take it away again.
+  /// The bias, [outputs]; nil if a normalisation follows, which would subtract it again.
   public let bias: ParameterSlice?
 }
 
 extension Linear {
+  /// Computes the output.
+  ///
   /// - Parameters:
   ///   - input: [rows × inputs]
   ///   - output: [rows × outputs]
@@ -31,7 +36,7 @@ extension Linear {
     }
   }
 
-  /// Forward of a first layer from lit pixels.
+  /// Computes the output of a first layer from lit pixels.
   func forward(
     _ pixels: PixelBatch, _ parameters: Parameters, rectifies: Bool, into output: inout Matrix, team: Team
   ) {
@@ -40,9 +45,9 @@ extension Linear {
       team: team)
   }
 
-  /// ∂loss/∂input = ∂loss/∂output · weight. Never asked of a first layer, the only one that is input-major.
+  /// Computes ∂loss/∂input = ∂loss/∂output · weight. Never called for a first layer, the only one that is input-major.
   ///
-  /// - Parameter rectified: The output of a rectifier before this layer: then the gradient of the rectifier's own input.
+  /// - Parameter rectified: The output of a rectifier before this layer, if the gradient of the rectifier's own input is wanted.
   func inputGradient(
     _ outputGradient: Matrix, rows: Int, _ parameters: Parameters, where rectified: Matrix?,
     into inputGradient: inout Matrix, team: Team
@@ -53,7 +58,7 @@ extension Linear {
       team: team)
   }
 
-  /// ∂loss/∂weight = outputGradientᵀ · input, as [outputs × inputs] or, input-major, its transpose.
+  /// The gradient ∂loss/∂weight = outputGradientᵀ · input, as [outputs × inputs] or, input-major, its transpose.
   func weightGradient(_ outputGradient: Matrix, input: Matrix, rows: Int) -> WeightGradient {
     weight.isInputMajor
       ? .product(left: input, right: outputGradient, rows: rows)

@@ -1,26 +1,28 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// What a layer that is not plain keeps between forward and backward, set aside once.
+/// Memory that a layer with normalisation, pooling or a convolution keeps between forward and backward pass; allocated once.
 struct MapMemory: Sendable {
-  /// What the weights computed, [capacity × map].
+  /// Output of the weights, [capacity × map].
   var map: Matrix
-  /// ∂loss/∂`map`, with the zeros that a convolution's way back reads around and between.
+  /// Gradient ∂loss/∂`map`, with the zeros around and between positions that a convolution's backward pass reads.
   var gradient: Matrix
-  /// The output before some of it was dropped; empty of a convolution that nothing pools, of which nothing ever is.
+  /// The output before dropout; empty for a convolution without pooling, whose output is never dropped.
   var undropped: Matrix
   var isDropped = false
   var sums: ChannelSums
-  /// Of a normalised layer, of the batch or the running ones.
+  /// Moments of a normalised layer, from the batch or the running statistics; nil for other layers.
   var moments: ChannelMoments?
   var affine: ChannelAffine?
   var factors: ChannelFactors?
   /// Whether the last forward pass used the batch's own moments.
   var usesBatch = false
-  /// For the way back, in one of two forms.
+  /// A convolution's weights for the backward pass, in one of two forms.
   var turned: TurnedWeights?
   var spread: SpreadWeights?
 
+  /// Allocates the memory.
+  ///
   /// - Parameter capacity: Images of the largest batch.
   init(for layer: Layer, capacity: Int, trains: Bool) {
     let channels = layer.mapLayout.channels
@@ -48,7 +50,7 @@ struct MapMemory: Sendable {
 }
 
 extension MapMemory {
-  /// Sets scale and shift of a normalised layer: from the batch's moments, or from the running ones.
+  /// Sets scale and shift of a normalised layer, from the batch's moments or from the running ones.
   mutating func normalize(
     _ layer: Layer, images: Int, _ parameters: Parameters, usingBatch: Bool, team: Team
   ) {
@@ -72,8 +74,8 @@ extension MapMemory {
     }
   }
 
-  /// From the gradient of the scaled map in `gradient` to that of the map itself. Ioffe and Szegedy, section 3: with the batch's
-  /// own moments their gradients are taken too, dz = scale · (dy - mean(dy) - x̂ · mean(dy · x̂)).
+  /// Turns the gradient of the scaled map in `gradient` into the gradient of the map itself. Ioffe and Szegedy, section 3: the
+  /// batch's own moments depend on the map, which gives dz = scale · (dy - mean(dy) - x̂ · mean(dy · x̂)).
   mutating func applyNormalization(_ layer: Layer, images: Int, team: Team) {
     guard let affine, let moments, var factors else { return }
     self.factors = nil
@@ -99,7 +101,7 @@ extension MapMemory {
     factors(map, layer.mapLayout, images: images, on: &gradient, layer.mapGradientLayout, team: team)
   }
 
-  /// ∂loss/∂input of a convolution, for the layer before it.
+  /// Computes ∂loss/∂input of a convolution, for the layer before it.
   mutating func passOn(
     _ convolution: Convolution, _ layer: Layer, images: Int, _ parameters: Parameters, into inputGradient: inout Matrix,
     _ inputLayout: MapLayout, team: Team
@@ -115,7 +117,7 @@ extension MapMemory {
     }
   }
 
-  /// Lets the running statistics follow the batch's.
+  /// Moves the running statistics towards the batch's.
   func follow(_ norm: BatchNorm, in parameters: inout Parameters) {
     guard usesBatch, let moments else { return }
     func move(_ slice: ParameterSlice, to new: AlignedFloats) {
@@ -130,7 +132,7 @@ extension MapMemory {
 }
 
 extension MapMemory {
-  /// All that it set aside; a step works in these very blocks.
+  /// All blocks of this memory; a step works in these very blocks.
   var blocks: [AlignedFloats] {
     [map.block, gradient.block, undropped.block, sums.sums.block, sums.products.block]
       + [moments?.mean, moments?.inverseDeviation, moments?.unbiasedVariance, affine?.scale, affine?.shift].compactMap {

@@ -1,25 +1,25 @@
 import GraftMatrices
 
-/// Where gradients go.
+/// A receiver of gradients.
 ///
-/// A sink may move the parameters as soon as it hears of their gradient: by then the layer has passed its own gradient on
-/// to the layer before it, so nobody needs the old weights any more.
+/// A sink may move the parameters as soon as it receives their gradient: by then the layer has passed its own gradient on to the
+/// layer before it, so nobody needs the old weights any more.
 package protocol GradientSink {
   mutating func receive(
     _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team)
 }
 
 extension Model {
-  /// The backward pass of a step: from ∂loss/∂logits in the workspace, every trainable parameter moves as soon as its gradient is known.
-  /// Running statistics of layers that train follow the batch.
+  /// Does the backward pass of a step: from ∂loss/∂logits in the workspace, every trainable parameter moves as soon as its
+  /// gradient is known. Running statistics of layers that train follow the batch.
   ///
-  /// Call after ``forward(_:mode:in:)`` in training mode with the same batch, a loss, and ``Optimizer/beginStep(learningRate:)``. Layers
-  /// before the first trainable parameter get no work.
+  /// Call after ``forward(_:mode:in:)`` in training mode with the same batch, a loss, and ``Optimizer/beginStep(learningRate:)``.
+  /// Layers before the first trainable parameter do no work.
   public mutating func backward(_ batch: Batch, in workspace: inout Workspace, into optimizer: inout Optimizer) {
     propagate(batch, in: &workspace, into: &optimizer)
   }
 
-  /// The same with the gradients handed to any sink.
+  /// Does the backward pass with any sink for the gradients.
   package mutating func backward(_ batch: Batch, in workspace: inout Workspace, into sink: inout some GradientSink) {
     propagate(batch, in: &workspace, into: &sink)
   }
@@ -41,7 +41,7 @@ extension Model {
     }
   }
 
-  /// What a linear layer's weights do with the gradient of what they computed.
+  /// Does a linear layer's backward pass, from the gradient of its weights' output.
   private mutating func backward(
     _ linear: Linear, _ gradient: Matrix, _ index: Int, rows: Int, passesOn: Bool, in workspace: inout Workspace,
     into sink: inout some GradientSink
@@ -98,7 +98,7 @@ extension Model {
           of: convolution.weight, in: &parameters, team: team)
       }
     }
-    // The sums over an image's positions are there already; those over the images are still to be taken.
+    // The sums over an image's positions are there already; the sums over the images are still missing.
     if let shift = layer.norm?.shift ?? layer.bias, trains(shift) {
       sink.receive(.columnSums(memory.sums.sums, rows: rows), of: shift, in: &parameters, team: team)
     }
@@ -107,7 +107,7 @@ extension Model {
     }
   }
 
-  /// ∂loss/∂input of a linear layer, for the layer before it: through that one's rectifier where it is plain.
+  /// Computes ∂loss/∂input of a linear layer for the layer before it, through that layer's rectifier if it is plain.
   private func passOn(
     _ gradient: Matrix, from linear: Linear, _ index: Int, rows: Int, in workspace: inout Workspace
   ) {

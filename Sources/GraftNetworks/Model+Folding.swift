@@ -1,8 +1,9 @@
-/// A model as it is used: nothing in it that only training needs.
+/// The model for use, without anything that only training needs.
 extension Model {
-  /// The same function of an image without batch normalisation: in evaluation it multiplies each channel by a factor and adds a
-  /// number, which weights and biases can do themselves (Ioffe and Szegedy, "Batch Normalization", 2015, section 3.1). With
-  /// running mean m, running variance v, gain g and shift s: weight · g/√(v + ε), and s + (bias − m) · g/√(v + ε).
+  /// The same function of an image without batch normalisation. In evaluation a normalisation multiplies each channel by a factor
+  /// and adds a number, which weights and biases can do themselves (Ioffe and Szegedy, "Batch Normalization", 2015, section 3.1).
+  /// With running mean m, running variance v, gain g and shift s the weight becomes weight · g/√(v + ε), and the bias s + (bias −
+  /// m) · g/√(v + ε).
   package func foldingNorms() -> Model {
     guard layers.contains(where: { $0.norm != nil }) else { return self }
     let plain = Architecture(body: architecture.body.map { Architecture.BodyLayer($0.weights, pooling: $0.pooling) })

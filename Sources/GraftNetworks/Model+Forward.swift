@@ -2,8 +2,8 @@ import GraftKernelCalls
 import GraftMatrices
 
 extension Model {
-  /// Computes the logits of `batch`, [batch × classes], into ``Workspace/logits``. In training the workspace also keeps
-  /// what the backward pass will ask for.
+  /// Computes the logits of `batch`, [batch × classes], into ``Workspace/logits``. In training the workspace also keeps the
+  /// numbers that the backward pass needs.
   public func forward(_ batch: Batch, mode: Mode, in workspace: inout Workspace) {
     workspace.load(batch)
     runLayers(rows: batch.count, mode, images: batch.rows, in: &workspace)
@@ -15,10 +15,12 @@ extension Model {
     runLayers(rows: 1, .evaluation, images: [], in: &workspace)
   }
 
-  /// - Parameter images: What each row shows, for the draws of dropout.
+  /// Runs the workspace's layers.
+  ///
+  /// - Parameter images: The image of each row, for the draws of dropout.
   private func runLayers(rows: Int, _ mode: Mode, images: ArraySlice<Int>, in workspace: inout Workspace) {
     let dropped = mode.dropout
-    // What a held body computes may have been computed once, and is not dropped.
+    // A frozen body's output may have been computed once, and is not dropped.
     let firstDropped = dropped == nil ? 0 : frozenPrefix
     workspace.dropped = dropped
     for index in workspace.outputs.indices {
@@ -41,7 +43,7 @@ extension Model {
     }
   }
 
-  /// What a linear layer's weights compute, from lit pixels where there are some.
+  /// Computes the output of a linear layer's weights, from lit pixels if there are some.
   private func run(
     _ linear: Linear, on input: Matrix, _ pixels: PixelBatch?, rows: Int, rectifies: Bool, into output: inout Matrix,
     team: Team
@@ -53,9 +55,9 @@ extension Model {
     }
   }
 
-  /// A layer whose weights fill a map, of which an activation makes the output.
+  /// Runs a layer whose weights fill a feature map, from which an activation makes the output.
   ///
-  /// - Parameter dropping: What each row shows, where some of the output is dropped, and how much of it.
+  /// - Parameter dropping: If some of the output is dropped, the image of each row and the share.
   private func runMap(
     _ layer: Layer, _ index: Int, on input: Matrix, rows: Int, _ mode: Mode,
     dropping: (images: ArraySlice<Int>, part: Dropout.Part)?, in workspace: inout Workspace
@@ -73,7 +75,7 @@ extension Model {
         team: team)
     }
     if let norm = layer.norm {
-      // One number has no deviation: a batch of one image of a layer without positions is measured by the running ones.
+      // One number has no deviation, so a batch of one image of a layer without positions uses the running statistics.
       let numbers = rows * layer.mapShape.height * layer.mapShape.width
       let usingBatch = mode != .evaluation && numbers > 1 && (trains(norm.gain) || trains(norm.shift))
       memory.normalize(layer, images: rows, parameters, usingBatch: usingBatch, team: team)
@@ -83,7 +85,7 @@ extension Model {
       team: team)
     memory.isDropped = false
     if let (images, part) = dropping, let key = workspace.dropped?.key {
-      // Where the gradient goes is read off the output as it was.
+      // The backward pass reads the path of the gradient off the output as it was.
       memory.isDropped = true
       memory.undropped.copyRows(rows, of: workspace.outputs[index], to: 0)
       workspace.outputs[index].dropOut(
@@ -92,20 +94,21 @@ extension Model {
     }
   }
 
-  /// The output of the first `count` layers for every row of `inputs`, as the next layer reads it: [rows × outputs], for maps with
-  /// their padding.
+  /// The output of the first `count` layers for every row of `inputs`, in the layout that the next layer reads: [rows × outputs],
+  /// for feature maps with their padding.
   ///
-  /// - Complexity: One evaluation of those layers; memory rows × outputs × 4 bytes.
+  /// - Complexity: One evaluation of these layers; memory rows × outputs × 4 bytes.
   public func features(of inputs: InputRows, through count: Int) -> Matrix {
     features(of: inputs, through: count, team: .alone)
   }
 
-  /// What hidden layer `layer`, counted from 1, says of every row of `inputs`, rectified: [rows × outputs], in PyTorch's order.
+  /// The rectified output of hidden layer `layer`, counted from 1, for every row of `inputs`: [rows × outputs], in PyTorch's
+  /// order.
   package func hiddenFeatures(of inputs: InputRows, layer: Int) -> Matrix {
     ordered(features(of: inputs, through: layer), ofLayer: layer)
   }
 
-  /// What the head reads: [rows × units], the pixels themselves where the model is nothing but a head.
+  /// The input of the head: [rows × units], or the pixels themselves if the model is nothing but a head.
   package func bodyFeatures(of inputs: InputRows) -> Matrix {
     let body = architecture.body.count
     return body > 0 ? hiddenFeatures(of: inputs, layer: body) : inputs.matrix
@@ -133,7 +136,7 @@ extension Model {
     return result
   }
 
-  /// Images that are evaluated together: many, so that each weight is brought near once for all of them, but fewer where maps
-  /// would fill the caches.
+  /// Images that are evaluated together: many, so that each weight is loaded once for all of them, but fewer for feature maps,
+  /// which would fill the caches.
   package var evaluationBatch: Int { architecture.isConvolutional ? 32 : 256 }
 }

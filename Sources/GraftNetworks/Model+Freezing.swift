@@ -3,22 +3,22 @@ import GraftKernelCalls
 import GraftMatrices
 
 extension Model {
-  /// Lets every parameter train.
+  /// Makes every parameter trainable.
   public mutating func unfreeze() { setTrainable { _ in true } }
 
-  /// Holds the parameters of the body; the head trains.
+  /// Freezes the parameters of the body; the head trains.
   public mutating func freezeBody() {
     let head = Set(headSlices.map(\.name))
     setTrainable { head.contains($0.name) }
   }
 
-  /// Holds the parameters of the first `count` layers (`conv1`, `fc1`, …); the others train.
+  /// Freezes the parameters of the first `count` layers (`conv1`, `fc1`, …); the others train.
   public mutating func freeze(first count: Int) {
     let frozen = Set(layers.prefix(count).flatMap(\.slices).map(\.name))
     setTrainable { !frozen.contains($0.name) }
   }
 
-  /// Holds all weights and gains but the head's: the biases, the shifts and the head train.
+  /// Freezes all weights and gains but the head's: the biases, the shifts and the head train.
   public mutating func freezeBodyWeights() {
     let head = Set(headSlices.map(\.name))
     setTrainable { $0.role != .weight && $0.role != .gain || head.contains($0.name) }
@@ -26,7 +26,7 @@ extension Model {
 
   /// The learned parameters of layers by their names.
   ///
-  /// - Throws: Where there is no layer of a name.
+  /// - Throws: If there is no layer of a name.
   public func slices(ofLayers names: [String]) throws(GraftFailure) -> [ParameterSlice] {
     var slices: [ParameterSlice] = []
     for name in names {
@@ -39,31 +39,31 @@ extension Model {
     return slices
   }
 
-  /// Holds the parameters of the first `count` layers on top of what is held already.
+  /// Freezes the parameters of the first `count` layers in addition to those that are frozen already.
   public mutating func alsoFreeze(first count: Int) {
     let held = isTrainable
     freeze(first: count)
     isTrainable = zip(held, isTrainable).map { $0 && $1 }
   }
 
-  /// Holds exactly the named parameters; a name that is none is passed over.
+  /// Freezes exactly the named parameters; unknown names are ignored.
   mutating func hold(_ names: [String]) { setTrainable { !names.contains($0.name) } }
 
   private mutating func setTrainable(_ trains: (ParameterSlice) -> Bool) {
     isTrainable = parameters.slices.map { !$0.isStatistic && trains($0) }
   }
 
-  /// Layers before the first one with a trainable parameter. They get no gradient work, and what they compute for a data
+  /// The number of layers before the first one with a trainable parameter. They get no gradient work, and their output for a data
   /// set may be computed once.
   public var frozenPrefix: Int {
     layers.firstIndex { layer in
-      // Asked in every step, so without making an array of the slices.
+      // Called in every step, so it makes no array of the slices.
       trains(layer.weight) || layer.bias.map(trains) ?? false
         || layer.norm.map { trains($0.gain) || trains($0.shift) } ?? false
     } ?? layers.count
   }
 
-  /// Whether the frozen prefixes of two models are as long and have the same bits.
+  /// Whether the frozen prefixes of two models have the same length and the same bits.
   ///
   /// - Complexity: O(weights of the prefix).
   package func sharesFrozenPrefix(with other: Model) -> Bool {
@@ -77,7 +77,7 @@ extension Model {
     zip(parameters.slices, isTrainable).contains { $0.layout.offset == slice.layout.offset && $1 }
   }
 
-  /// For each slice its distance from the head, counted in layers: 0 for the head's own.
+  /// The distance of each slice from the head, counted in layers: 0 for the head's own.
   package var distancesFromHead: [Int] {
     parameters.slices.map { slice in
       let layer = layers.firstIndex { $0.allSlices.contains { $0.layout.offset == slice.layout.offset } } ?? 0
@@ -91,15 +91,15 @@ extension Model {
     return parameters.slices.filter { !head.contains($0.layout.offset) }
   }
 
-  /// Takes over the parameters and running statistics of the first `count` layers.
+  /// Copies the parameters and running statistics of the first `count` layers from `other`.
   ///
-  /// - Parameter other: Of the same widths up to there.
+  /// - Parameter other: A model of the same widths up to that layer.
   package mutating func copyLayers(first count: Int, of other: Model) {
     let names = Set(layers.prefix(count).flatMap(\.allSlices).map(\.name))
     copy(other) { names.contains($0.name) }
   }
 
-  /// The model with the head of another one, whose classes it then answers.
+  /// The model with the head, and so the classes, of another one.
   package func attachingHead(of other: Model) -> Model {
     let body = Set(bodySlices.map(\.name))
     var result = other
@@ -114,9 +114,10 @@ extension Model {
     }
   }
 
-  /// The model with a new head for `classCount` classes, drawn from `seed`; the body keeps its weights and its mask.
+  /// The model with a new head for `classCount` classes, drawn from `seed`; the body keeps its weights and its mask of trainable
+  /// parameters.
   ///
-  /// - Parameter kept: Outputs whose weights and bias are taken over: from which old output to which new one.
+  /// - Parameter kept: Outputs whose weights and bias are copied, each from an old output to a new one.
   public func replacingHead(
     classCount: Int, seed: UInt64, keeping kept: [(old: Int, new: Int)] = []
   ) -> Model {

@@ -4,23 +4,26 @@ import GraftMatrices
 
 /// A classifier: a body of hidden layers and a head with one output per class.
 ///
-/// The model knows neither loss nor optimizer. What trains is one mask over its named parameters, which the `freeze` functions and
-/// the stages of a ``TransferPlan`` set. It decides which gradients there are, how much of a pass over the data may be computed once
-/// (``frozenPrefix``), and whether a normalisation goes by its batch.
+/// The model knows neither loss nor optimizer. One mask over its named parameters says which of them train; the `freeze`
+/// functions and the stages of a ``TransferPlan`` set it. The mask decides which gradients there are, how much of a pass over the
+/// data may be computed once (``frozenPrefix``), and whether a normalisation uses its batch.
 public struct Model: Sendable, Hashable {
+  /// The layers of the body.
   public let architecture: Architecture
+  /// The shape of the images that the model reads.
   public let inputShape: ImageShape
-  /// Outputs of the head.
+  /// Number of outputs of the head.
   public let classCount: Int
-  /// Body, then head, from the input on.
+  /// Layers, from the input on: the body, then the head.
   public let layers: [Layer]
+  /// Weights, biases and running statistics of all layers.
   public package(set) var parameters: Parameters
-  /// For each slice of the parameters: does it train? Never so for a running statistic.
+  /// For each slice of the parameters, whether it trains; always false for a running statistic.
   public package(set) var isTrainable: [Bool]
 
   /// A model with fresh weights, drawn from `seed`.
   ///
-  /// - Parameter architecture: One that ``Architecture/check(on:classCount:)`` lets pass.
+  /// - Parameter architecture: An architecture that ``Architecture/check(on:classCount:)`` accepts.
   public init(
     _ architecture: Architecture, inputShape: ImageShape, classCount: Int, seed: UInt64,
     initialization: Initialization = .uniform
@@ -38,8 +41,10 @@ public struct Model: Sendable, Hashable {
     }
   }
 
-  /// - Throws: Where a layer that is normalised over the batch would meet a batch of one image and has a single number for it, which
-  ///   has no deviation. (Such a batch would be normalised by the running statistics.) A held layer never asks the batch.
+  /// Checks that no batch is too small for batch normalisation.
+  ///
+  /// - Throws: If a layer that is normalised over the batch would meet a batch of one image and has a single number for it, which
+  ///   has no deviation. (Such a batch would be normalised by the running statistics.) A frozen layer never uses the batch.
   public func checkBatches(of size: Int, images: Int) throws(GraftFailure) {
     guard images > 0, size == 1 || images % size == 1,
       let layer = layers.first(where: { layer in
@@ -56,12 +61,12 @@ public struct Model: Sendable, Hashable {
     )
   }
 
-  /// Columns of a matrix of what layer `index` reads: pixels for the first one; for the others also the padding of maps.
+  /// Columns of the input matrix of layer `index`: pixels for the first layer; for the others also the padding of feature maps.
   package func inputColumns(ofLayer index: Int) -> Int {
     index == 0 ? inputShape.count : layers[index - 1].outputLayout.count
   }
 
-  /// The layers that are the head: the last linear one.
+  /// The learned parameters of the head, the last layer.
   package var headSlices: [ParameterSlice] { layers.last?.slices ?? [] }
 
   /// The head's weight and bias.

@@ -1,11 +1,12 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// How gradients move weights, with what it remembers of each parameter.
+/// The rule by which gradients move weights, with its state for each parameter.
 ///
-/// As a ``GradientSink`` it moves each parameter in the pass that computes its gradient; ``update(_:along:)`` does the same
-/// from a gradient in memory. Both use the same arithmetic.
+/// As a ``GradientSink`` it moves each parameter in the pass that computes its gradient; ``update(_:along:)`` does the same from
+/// a gradient in memory. Both use the same arithmetic.
 public struct Optimizer: Sendable {
+  /// The kind of optimizer, with its constants.
   public enum Rule: Sendable, Hashable {
     /// Stochastic gradient descent (PyTorch's `SGD`, no dampening).
     case sgd(momentum: Double, nesterov: Bool = false)
@@ -13,19 +14,23 @@ public struct Optimizer: Sendable {
     case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decoupled: Bool = false)
   }
 
+  /// The kind of optimizer, with its constants.
   public let rule: Rule
-  /// Added to the gradient as `weightDecay · w` (or, decoupled, taken off the weight); biases too, as PyTorch does.
+  /// Weight decay, added to the gradient as `weightDecay · w` (or, decoupled, subtracted from the weight); applied to biases too,
+  /// as PyTorch does.
   public let weightDecay: Double
-  /// Steps begun.
+  /// Steps begun so far.
   public private(set) var step = 0
   package var state: OptimizerState
-  /// What the learning rate of each slice is multiplied with; empty where all train at the same rate.
+  /// Factors of the learning rate, one for each slice; empty if all slices train at the same rate.
   private let rateScales: [Double]
   private let offsets: [Int]
-  /// The next step of each slice, or one for all.
+  /// The next step of each slice, or a single one for all slices.
   private var updates: [UpdateStep] = []
 
-  /// - Parameter rateScales: For each slice of `parameters` what the learning rate is multiplied with; empty for 1.
+  /// An optimizer before its first step.
+  ///
+  /// - Parameter rateScales: Factor of the learning rate for each slice of `parameters`; empty for 1.
   public init(_ rule: Rule, weightDecay: Double = 0, for parameters: Parameters, rateScales: [Double] = []) {
     precondition(rateScales.isEmpty || rateScales.count == parameters.slices.count)
     self.rule = rule
@@ -35,13 +40,13 @@ public struct Optimizer: Sendable {
     state = OptimizerState(count: parameters.block.count, isAdaptive: rule.isAdaptive)
   }
 
-  /// Goes on where another optimizer of the same rule stood.
+  /// Continues from the state of another optimizer of the same rule.
   package mutating func restore(_ state: OptimizerState, step: Int) {
     self.state = state
     self.step = step
   }
 
-  /// Fixes the learning rate of the next update; call once before each.
+  /// Fixes the learning rate of the next update. Call once before each.
   public mutating func beginStep(learningRate: Double) {
     step += 1
     updates.removeAll(keepingCapacity: true)
@@ -64,13 +69,13 @@ public struct Optimizer: Sendable {
     }
   }
 
-  /// The next step of `slice`. Asked for a few slices in every step, so without a dictionary.
+  /// The next step of `slice`. Called for a few slices in every step, so it uses no dictionary.
   private func update(of slice: ParameterSlice) -> UpdateStep {
     precondition(!updates.isEmpty, "beginStep has not been called")
     return updates.count == 1 ? updates[0] : updates[offsets.firstIndex(of: slice.layout.offset) ?? 0]
   }
 
-  /// Moves every slice of which `gradient` heard.
+  /// Moves every slice that `gradient` received.
   package mutating func update(_ parameters: inout Parameters, along gradient: GradientBuffer, team: Team = .alone) {
     for slice in gradient.received {
       update(of: slice).move(&parameters.block, at: slice.layout, along: gradient.sum, state: &state, team: team)
@@ -94,7 +99,7 @@ extension Optimizer.Rule {
     }
   }
 
-  /// The name used on the command line and in records.
+  /// The optimizer's name on the command line and in records.
   public var name: String {
     switch self {
     case .sgd: "sgd"

@@ -4,12 +4,12 @@ import GraftMatrices
 
 /// One named tensor inside a model's block of parameters.
 public struct ParameterSlice: Sendable, Hashable {
-  /// What the numbers are for.
+  /// The use of a slice's numbers.
   public enum Role: Sendable, Hashable {
     case weight, bias
-    /// Of a normalisation: begin as ones and as zeros.
+    /// Gain and shift of a normalisation, which begin as ones and as zeros.
     case gain, shift
-    /// A running mean or variance: saved like the others, but no optimizer's; what each of its numbers begins as.
+    /// A running mean or variance, saved like the others, but moved by no optimizer; the number is its initial value.
     case statistic(Float)
   }
 
@@ -17,26 +17,27 @@ public struct ParameterSlice: Sendable, Hashable {
   public let name: String
   /// PyTorch's shape: [outputs, inputs] or [outputs, inputs, kernel, kernel] for a weight, [outputs] for all else.
   public let shape: [Int]
+  /// The use of the numbers.
   public let role: Role
-  /// The inputs that feed one output: initial values are uniform in ±1/√fanIn.
+  /// Number of inputs that feed one output: initial values are uniform in ±1/√fanIn.
   public let fanIn: Int
-  /// Where the values lie in memory.
+  /// Layout of the values in memory.
   package let layout: PanelLayout
-  /// Whether memory is input-major, [inputs × outputs], as convolutions and a layer that reads sparse pixels want it.
+  /// Whether memory is input-major, [inputs × outputs], as convolutions and a layer that reads sparse pixels need it.
   package let isInputMajor: Bool
-  /// How inputs that are pixels of maps are ordered in memory.
+  /// Order in memory of inputs that are pixels of feature maps.
   let inputOrder: InputOrder
 
   /// Elements, without padding.
   public var count: Int { shape.reduce(1, *) }
 
-  /// Whether it is a running statistic, which no gradient moves.
+  /// Whether the slice is a running statistic, which no gradient moves.
   public var isStatistic: Bool { if case .statistic = role { true } else { false } }
 
-  /// Whether it is a running variance, whose root is taken.
+  /// Whether the slice is a running variance, whose root is taken.
   var isVariance: Bool { role == .statistic(1) }
 
-  /// Index in the block of the element at PyTorch's flat position `position`.
+  /// The index in the block of the element at PyTorch's flat position `position`.
   func index(_ position: Int) -> Int {
     guard shape.count > 1 else { return layout.index(0, position) }
     let (output, input) = position.quotientAndRemainder(dividingBy: count / shape[0])
@@ -60,7 +61,7 @@ struct InputOrder: Sendable, Hashable {
     return position * pitch + channel
   }
 
-  /// Places that inputs of so many channels take.
+  /// Places that the inputs of `channels` channels take in memory.
   func places(channels: Int) -> Int { self == .flat ? channels : positions * pitch }
 }
 
@@ -68,6 +69,7 @@ struct InputOrder: Sendable, Hashable {
 ///
 /// An optimizer's state, a gradient and a checkpoint have the same shape, so each of them is one short loop.
 public struct Parameters: Sendable, Hashable {
+  /// Slices of the block, in the order of the layers.
   public let slices: [ParameterSlice]
   package var block: AlignedFloats
 
@@ -104,10 +106,11 @@ public struct Parameters: Sendable, Hashable {
     return stream.hex()
   }
 
+  /// The slice with PyTorch's name `name`; nil if there is none.
   public func slice(named name: String) -> ParameterSlice? { slices.first { $0.name == name } }
 }
 
-/// Lays slices out one behind the other, each on a cache line.
+/// A table that lays slices out one behind the other, each on a cache line.
 struct ParameterTable {
   private(set) var slices: [ParameterSlice] = []
   private var end = 0
@@ -127,7 +130,9 @@ struct ParameterTable {
         inputOrder: order))
   }
 
-  /// - Parameter fanIn: Of the weight beside it.
+  /// Adds a vector.
+  ///
+  /// - Parameter fanIn: Number of inputs of the weight beside it.
   mutating func addVector(_ name: String, _ role: ParameterSlice.Role, fanIn: Int, count: Int) -> ParameterSlice {
     let layout = PanelLayout(offset: end, vectorOf: count)
     return add(

@@ -1,31 +1,34 @@
 import GraftMatrices
 
-/// The loss of every training here: softmax over the logits, then the negative logarithm of the true class' probability.
+/// The loss of every training: softmax over the logits, then the negative logarithm of the true class's probability.
 public struct SoftmaxCrossEntropy: Sendable, Hashable {
-  /// What the gradients of a batch's examples are divided by.
+  /// Divisor of the gradients of a batch's examples.
   public enum Reduction: Sendable, Hashable {
-    /// The number of examples: the gradient of the mean loss.
+    /// The number of examples, for the gradient of the mean loss.
     case mean
     /// A constant: the study's older variant divides the sum over all examples by its ten classes.
     case sum(dividedBy: Float)
   }
 
+  /// Divisor of the gradients of a batch's examples.
   public let reduction: Reduction
-  /// Label smoothing: s aims at `(1 - s) onehot(label) + s / classes` instead of at certainty, from 0, for none, to less than 1.
+  /// Label smoothing s: the target is `(1 - s) onehot(label) + s / classes` instead of certainty; from 0, for none, to less than
+  /// 1.
   ///
   /// Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception architecture for computer vision", CVPR 2016, §7
   /// (PyTorch's `label_smoothing`).
   public let smoothing: Double
 
+  /// A loss with label smoothing from 0, for none, to less than 1.
   public init(reduction: Reduction = .mean, smoothing: Double = 0) {
     precondition(smoothing >= 0 && smoothing < 1)
     self.reduction = reduction
     self.smoothing = smoothing
   }
 
-  /// The mean loss of the batch whose logits are in `workspace`, where ∂loss/∂logits is left too.
+  /// The mean loss of the batch whose logits are in `workspace`. Writes ∂loss/∂logits to the workspace too.
   ///
-  /// - Parameter total: Examples over which a mean is taken, where the batch is part of a larger one.
+  /// - Parameter total: Examples over which a mean is taken, if the batch is part of a larger one.
   public func callAsFunction(labels: ArraySlice<Int>, of total: Int? = nil, in workspace: inout Workspace) -> Double {
     let scale: Float =
       switch reduction {

@@ -4,17 +4,19 @@ import GraftMatrices
 /// The exponential moving average of a model's weights over the steps of a training, which is often the better model: the
 /// noise of single steps is averaged away (Polyak and Juditsky, SIAM Journal on Control and Optimization 30, 1992).
 ///
-/// After step t, counted from 1, `average += (1 - dₜ) (weights - average)` with `dₜ = min(decay, (1 + t) / (10 + t))`: of the
-/// first steps, whose weights are far from where they will be, little is remembered (TensorFlow's
-/// `tf.train.ExponentialMovingAverage` with `num_updates`).
+/// After step t, counted from 1, `average += (1 - dₜ) (weights - average)` with `dₜ = min(decay, (1 + t) / (10 + t))`: little is
+/// remembered of the first steps, whose weights are far from their later values (TensorFlow's `tf.train.ExponentialMovingAverage`
+/// with `num_updates`).
 package struct WeightAverage: Sendable {
   private let decay: Double
-  /// Where the weights that train lie in the block, and the running statistics, which describe what those weights compute and
-  /// do not move where they are held; neighbours joined.
+  /// Ranges in the block of the trainable weights and of the running statistics, with neighbours joined. Running statistics
+  /// describe the outputs of those weights, and do not move in frozen layers.
   private let trained: [Range<Int>]
   private var block: AlignedFloats
 
-  /// - Parameter model: Its weights are the average before the first step.
+  /// An average before the first step.
+  ///
+  /// - Parameter model: The model whose weights are the first average.
   package init(of model: Model, decay: Double) {
     precondition(decay > 0 && decay < 1)
     self.decay = decay
@@ -31,7 +33,7 @@ package struct WeightAverage: Sendable {
     block = model.parameters.block
   }
 
-  /// Takes in the weights after a step.
+  /// Updates the average after a step.
   ///
   /// - Parameter step: Steps done, this one included.
   /// - Complexity: O(weights that train): both are read and one is written.
@@ -40,13 +42,14 @@ package struct WeightAverage: Sendable {
     for range in trained { block.approach(parameters.block, by: Float(1 - kept), in: range) }
   }
 
-  /// `parameters` with the average in place of each weight that trains and each running statistic; what is held is taken as it is.
+  /// The `parameters` with the average in place of each trainable weight and each running statistic; frozen weights stay as they
+  /// are.
   package func applied(to parameters: Parameters) -> Parameters {
     var result = parameters
     for range in trained { result.block.copy(range, of: block) }
     return result
   }
 
-  /// Goes on from an average that was ``applied(to:)`` the weights of then.
+  /// Continues from parameters that ``applied(to:)`` returned.
   package mutating func restore(_ parameters: Parameters) { block = parameters.block }
 }

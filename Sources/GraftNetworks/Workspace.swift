@@ -1,41 +1,45 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// The memory of a training step, set aside once for the largest batch: pixels arranged for the kernels, the output of
-/// each layer, and the gradient of each output. A step allocates nothing.
+/// The memory of a training step, allocated once for the largest batch: pixels arranged for the kernels, the output of each
+/// layer, and the gradient of each output. A step allocates nothing.
 public struct Workspace: Sendable {
-  /// The first layer that runs: 0, or behind the frozen prefix when its features are given as inputs.
+  /// The first layer that runs: 0, or the layer behind the frozen prefix if the inputs are the prefix's features.
   public let firstLayer: Int
   /// Rows of the largest batch.
   public let capacity: Int
-  /// Who runs the kernels.
+  /// The team that runs the kernels.
   package let team: Team
   package var pixels: PixelBatch?
-  /// The batch's rows where the inputs are dense, or maps.
+  /// The batch's rows if the inputs are dense or feature maps.
   package var input: Matrix
-  /// Where each pixel goes in a row of `input`; empty where pixels are not read as maps.
+  /// The place of each pixel in a row of `input`; empty if pixels are not read as feature maps.
   private let pixelPlaces: [Int]
-  /// `outputs[i]` is what layer `firstLayer + i` computed, rectified and pooled, [capacity × its outputs].
+  /// Outputs of the layers, rectified and pooled: `outputs[i]` belongs to layer `firstLayer + i`, [capacity × its outputs].
   package var outputs: [Matrix]
-  /// `gradients[i]` is ∂loss/∂`outputs[i]`.
+  /// Gradients of the outputs: `gradients[i]` is ∂loss/∂`outputs[i]`.
   package var gradients: [Matrix]
-  /// Of layers that are not plain.
+  /// Memory of each layer that is not plain; nil for plain layers.
   var maps: [MapMemory?]
-  /// What the last forward pass dropped, and from which key; nil for nothing.
+  /// Dropout of the last forward pass and its key; nil if nothing was dropped.
   var dropped: (key: RandomKey, dropout: Dropout)?
-  /// What the gradients of hidden outputs are multiplied by: their kept units were, in the forward pass.
+  /// Factor for the gradients of hidden outputs: the forward pass multiplied their kept units by it.
   var dropoutScale: Float { dropped?.dropout.units.scale ?? 1 }
   /// The loss of each example of the batch.
   package var losses: [Float]
-  /// Where the gradients of convolutions are summed.
+  /// Memory in which the gradients of convolutions are summed.
   private(set) var scratch: ScratchFloats
 
-  /// - Parameter firstLayer: Where the inputs enter.
+  /// The workspace of a training of `model`.
+  ///
+  /// - Parameter firstLayer: The layer that reads the inputs.
   public init(for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int) {
     self.init(for: model, startingAt: firstLayer, inputs: inputs, capacity: capacity, team: .alone)
   }
 
-  /// - Parameter trains: Whether there will be a backward pass; without one the memory of gradients is not set aside.
+  /// Allocates the memory.
+  ///
+  /// - Parameter trains: Whether there will be a backward pass; without one no memory for gradients is allocated.
   package init(
     for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int, team: Team, trains: Bool = true
   ) {
@@ -59,7 +63,7 @@ public struct Workspace: Sendable {
       }
     }
     outputs = layers.map { Matrix(rows: capacity, columns: $0.outputLayout.count) }
-    // A loss leaves the gradient of the logits in any case.
+    // A loss writes the gradient of the logits in any case.
     gradients = layers.map { layer in
       Matrix(rows: trains || !layer.isRectified ? capacity : 0, columns: layer.gradientLayout.count)
     }
@@ -68,7 +72,7 @@ public struct Workspace: Sendable {
     scratch = ScratchFloats(count: trains && maps.contains { $0 != nil } ? model.parameters.block.count : 0)
   }
 
-  /// Bytes that the maps, outputs and gradients of a training workspace take: most of its memory.
+  /// Bytes of a training workspace's feature maps, outputs and gradients: most of its memory.
   package static func bytes(for model: Model, capacity: Int) -> Int {
     let numbers = model.layers.reduce(0) { sum, layer in
       let kept = layer.isPlain ? 0 : layer.mapLayout.count + layer.mapGradientLayout.count
@@ -80,13 +84,13 @@ public struct Workspace: Sendable {
   /// Runs the first `count` layers only.
   mutating func endLayers(at count: Int) { outputs.removeSubrange(count...) }
 
-  /// The last layer's output: [capacity × classes]; rows beyond the batch are left over from earlier ones.
+  /// The last layer's output, [capacity × classes]; rows beyond the batch are left over from earlier ones.
   public var logits: Matrix { outputs[outputs.count - 1] }
 
-  /// The memory of layers of maps.
+  /// All blocks of the layers' map memories.
   package var mapBlocks: [AlignedFloats] { maps.flatMap { $0?.blocks ?? [] } }
 
-  /// Brings one image to where the first layer reads it.
+  /// Copies one image to the memory that the first layer reads.
   mutating func load(image bytes: ArraySlice<UInt8>, through table: [Float]) {
     precondition(firstLayer == 0)
     if pixels != nil {
@@ -100,10 +104,10 @@ public struct Workspace: Sendable {
     }
   }
 
-  /// Brings the rows of `batch` to where the first layer reads them.
+  /// Copies the rows of `batch` to the memory that the first layer reads.
   mutating func load(_ batch: Batch) {
     precondition(batch.count <= capacity, "a batch of \(batch.count) rows in a workspace for \(capacity)")
-    // A copy of the workspace may be at work on another thread.
+    // A copy of the workspace may be in use on another thread.
     if !isKnownUniquelyReferenced(&scratch) { scratch = ScratchFloats(count: scratch.count) }
     switch batch.inputs {
     case .sparse(let rows) where pixelPlaces.isEmpty:

@@ -2,14 +2,14 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 
-/// What is in a data set: counts, mean, density, and some of its images, as they are or beside augmented ones.
+/// A card for a data set: counts, mean, density, and some of its images, as they are or beside augmented ones.
 package struct DatasetCard: Sendable {
   private let data: LoadedData
-  /// Images of each class to draw.
+  /// The number of images of each class to draw.
   private let examples: Int
   private let augmentation: Augmentation?
 
-  /// - Parameter augmentation: Draws each image beside what it becomes in two epochs of seed 0.
+  /// - Parameter augmentation: The augmentation that draws each image beside its versions in two epochs of seed 0.
   package init(_ data: LoadedData, examples: Int, augmentation: Augmentation? = nil) {
     self.data = data
     self.examples = examples
@@ -52,7 +52,7 @@ package struct DatasetCard: Sendable {
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
-  /// Which image is the `number`-th of a class among those for training.
+  /// The index of the `number`-th training image of a class.
   private func image(of label: Int, number: Int) -> Int? {
     let labels = data.pair.train.labels
     return labels.indices.lazy.filter { Int(labels[$0]) == label }.dropFirst(number).first
@@ -91,7 +91,7 @@ package struct DatasetCard: Sendable {
 }
 
 extension Dataset {
-  /// Mean pixel, 0 to 1.
+  /// The mean pixel, 0 to 1.
   fileprivate var mean: Double {
     pixels.isEmpty ? 0 : Double(pixels.reduce(into: 0) { $0 += Int($1) }) / 255 / Double(pixels.count)
   }

@@ -6,11 +6,11 @@ import GraftWorkbench
 /// An evaluation as `graft evaluate` prints it, in words and as JSON.
 package struct EvaluationReport: Sendable {
   package let evaluation: Evaluation
-  /// Class name of each output that occurs, as true class or as answer.
+  /// The class name of each output that occurs, as true class or as answer.
   package let classNames: [String]
-  /// Counts over those outputs.
+  /// The confusion matrix over those outputs.
   package let confusion: ConfusionMatrix
-  /// Of the model's probabilities; nil where nobody asked.
+  /// The reliability of the model's probabilities; nil if nobody asked.
   package let reliability: Reliability?
 
   package init(_ evaluation: Evaluation, reliability: Reliability? = nil, outputs: ClassOutputs) {
@@ -26,13 +26,13 @@ package struct EvaluationReport: Sendable {
     return Interval(low: 100 * interval.low, high: 100 * interval.high)
   }
 
-  /// "98.56 % of 4,926 images (95 % interval 98.19 to 98.86)"
+  /// The headline: "98.56 % of 4,926 images (95 % interval over images 98.19 to 98.86)", then the loss.
   package var headline: String {
     "\(percent(evaluation.percentCorrect)) % of \(grouped(evaluation.count)) images "
       + "(95 % interval over images \(percent(wilson.low)) to \(percent(wilson.high))), loss \(decimals(evaluation.loss, 4))"
   }
 
-  /// "Mean confidence 99.02 %, expected calibration error 0.46 points"
+  /// The calibration: "Mean confidence 99.02 %, expected calibration error 0.46 points".
   private var calibration: String? {
     reliability.map {
       "Mean confidence \(percent(100 * $0.meanConfidence)) %, expected calibration error "
@@ -60,7 +60,7 @@ package struct EvaluationReport: Sendable {
 
   private var metricsTable: TextTable { EvaluationReport.metricsTable(confusion, classNames) }
 
-  /// Counts, precision, recall and F1 of every class.
+  /// A table of the counts, precision, recall and F1 of every class.
   static func metricsTable(_ confusion: ConfusionMatrix, _ classNames: [String]) -> TextTable {
     let columns: [TextTable.Column] = [
       .init("class", .leading), .init("TP"), .init("FP"), .init("TN"), .init("FN"), .init("precision"), .init("recall"),

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the program runs on, for records.
+/// The machine that the program runs on, for records.
 package enum Machine {
-  /// The processor's own name, as the system tells it.
+  /// The processor's own name, as the system reports it.
   package static var processor: String {
     #if canImport(Darwin)
       var size = 0
@@ -18,7 +18,7 @@ package enum Machine {
     #endif
   }
 
-  /// Name and version of the operating system.
+  /// The name and version of the operating system.
   package static var system: String { ProcessInfo.processInfo.operatingSystemVersionString }
 
   private static var architecture: String {

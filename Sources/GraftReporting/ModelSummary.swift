@@ -2,7 +2,7 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// What a model or a checkpoint is, in a table and a few lines.
+/// A summary of a model or a checkpoint in a table and a few lines.
 package struct ModelSummary: Sendable {
   private let model: Model
   private let checkpoint: Checkpoint?
@@ -35,7 +35,7 @@ package struct ModelSummary: Sendable {
     return TextDocument([.table(table.table)] + lines.map { .paragraph($0) } + weights)
   }
 
-  /// How the values of each parameter are spread, from the largest below zero to the largest above.
+  /// A table of the spread of each weight parameter, between minus and plus its largest magnitude.
   private var distributions: TextTable {
     TextTable(
       [

@@ -2,7 +2,7 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// The layers of a model as a table: shapes, parameters, multiply-adds, and what trains.
+/// A table of the layers of a model: shapes, parameters, multiply-adds, and whether they train.
 package struct ModelTable: Sendable {
   private let model: Model
 
@@ -17,10 +17,10 @@ package struct ModelTable: Sendable {
       rows: [["input", "", shape(model.inputShape), "", "", ""]] + model.layers.flatMap(rows))
   }
 
-  /// Parameters that are learned, without running statistics.
+  /// The number of learned parameters, without running statistics.
   package var parameters: Int { learned(model.parameters.slices) }
   package var trainedParameters: Int { learned(model.parameters.slices.filter(model.trains)) }
-  /// Of one image.
+  /// The multiply-adds for one image.
   package var multiplyAdds: Int { model.layers.reduce(0) { $0 + $1.multiplyAdds } }
 
   private func learned(_ slices: [ParameterSlice]) -> Int {
@@ -65,7 +65,7 @@ package struct ModelTable: Sendable {
       .joined(separator: ", ")
   }
 
-  /// A vector as its length.
+  /// The text of a shape; a vector is written as its length.
   private func shape(_ shape: ImageShape) -> String {
     shape.height == 1 && shape.width == 1 ? grouped(shape.channels) : "\(shape)"
   }

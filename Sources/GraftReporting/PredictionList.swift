@@ -3,14 +3,14 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// What a model said of each image: for looking at single errors and for comparing with other programs.
+/// A list of a model's answers to each image, for looking at single errors and for comparing with other programs.
 package struct PredictionList: Sendable {
   private let evaluation: Evaluation
   private let labels: [Int]
   private let logits: Matrix
   private let outputs: ClassOutputs
 
-  /// - Parameter logits: [images × outputs]
+  /// - Parameter logits: The outputs as [images × outputs].
   package init(_ evaluation: Evaluation, labels: [Int], logits: Matrix, outputs: ClassOutputs) {
     precondition(labels.count == logits.rows && evaluation.predictions.count == labels.count)
     self.evaluation = evaluation
@@ -19,7 +19,8 @@ package struct PredictionList: Sendable {
     self.outputs = outputs
   }
 
-  /// `labels` and `predictions` are class indices of the data set, `logits` one list per image in the order of `outputs`.
+  /// A document with `labels` and `predictions` as class indices of the data set, and `logits` as one list per image in the order of
+  /// `outputs`.
   package var json: JSON {
     [
       "schema_version": 1,

@@ -1,25 +1,25 @@
 import GraftData
 import GraftFiles
 
-/// The classes that a model names for some images, as `graft predict` prints them.
+/// A report of the classes that a model names for some images, as `graft predict` prints them.
 package struct PredictionReport: Sendable {
   private let answers: [(image: ImageInput, ranked: [(name: String, probability: Float)])]
-  /// Width of the images to draw; nil where none are drawn.
+  /// The width of the images to draw; nil if none are drawn.
   private let drawnWidth: Int?
 
   /// - Parameters:
   ///   - answers: Each image, as the model read it, with the probability of each output.
-  ///   - classNames: Names of the outputs.
-  ///   - top: How many to keep, the most likely first.
-  ///   - drawnWidth: Pixels in a row of the images, if they are to be shown.
+  ///   - classNames: The names of the outputs.
+  ///   - top: The number of classes to keep, the most likely first.
+  ///   - drawnWidth: The pixels in a row of the images, if they are to be shown.
   package init(
     answers: [(image: ImageInput, probabilities: [Float])], classNames: [String], top: Int, drawnWidth: Int? = nil
   ) {
     self.drawnWidth = drawnWidth
     self.answers = answers.map { image, probabilities in
-      // Whatever a network says of black pixels, it is no answer.
+      // A network's output for black pixels is no answer.
       guard !image.doubts.contains(where: \.isEmpty) else { return (image, []) }
-      // Of equals the first output wins, as in an evaluation.
+      // Among equals the first output wins, as in an evaluation.
       let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
       return (image, order.prefix(top).map { (classNames[$0], probabilities[$0]) })
     }

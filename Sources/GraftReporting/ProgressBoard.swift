@@ -4,7 +4,7 @@ import GraftTraining
 import GraftWorkbench
 import Synchronization
 
-/// Shows running trainings on standard error: one live bar each on a terminal, a line now and then elsewhere.
+/// A display of running trainings on standard error: one live bar each on a terminal, a line now and then elsewhere.
 package final class ProgressBoard: Sendable {
   package enum Style: Sendable {
     case silent
@@ -14,7 +14,7 @@ package final class ProgressBoard: Sendable {
     case bars
   }
 
-  /// What suits standard error: bars on a terminal that can move its cursor.
+  /// The style for standard error: bars on a terminal that can move its cursor.
   package static func suitableStyle(isQuiet: Bool, environment: [String: String]) -> Style {
     if isQuiet { return .silent }
     return isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb" ? .bars : .lines
@@ -25,11 +25,11 @@ package final class ProgressBoard: Sendable {
     let epochs: Int
     let start: ContinuousClock.Instant
     var epoch = 0
-    /// Epochs that were done before this call.
+    /// The number of epochs done before this call.
     var doneBefore: Int?
-    /// On held-out images if there are any, else in training.
+    /// The loss on held-out images if there are any, else in training.
     var loss = 0.0
-    /// On held-out images, in percent; nil if nothing is watched.
+    /// The accuracy on held-out images, in percent; nil if nothing is watched.
     var accuracy: Double?
 
     var accuracyText: String { accuracy.map { ", \(percent($0)) %" } ?? "" }
@@ -37,7 +37,7 @@ package final class ProgressBoard: Sendable {
 
   private struct State {
     var rows: [Row] = []
-    /// Lines now on the screen.
+    /// The number of lines now on the screen.
     var drawn = 0
     var lastDrawn: ContinuousClock.Instant?
   }
@@ -88,7 +88,7 @@ package final class ProgressBoard: Sendable {
     epoch == epochs || epochs <= 10 || epoch * 10 / epochs != (epoch - 1) * 10 / epochs
   }
 
-  /// At most ten times a second, so that a slow terminal holds nothing up.
+  /// Redraws the bars at most ten times a second, so that a slow terminal holds nothing up.
   private func redraw(_ state: inout State, force: Bool) {
     let now = clock.now
     if !force, let last = state.lastDrawn, now - last < .milliseconds(100) { return }

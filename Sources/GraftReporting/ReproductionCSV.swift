@@ -3,7 +3,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension ReproductionResult {
-  /// One line per training.
+  /// A table with one line per training.
   package var resultsCSV: String {
     let head =
       "dataset,system,target,source,seed,images,correct,accuracy,pooled,published,report_matrix,repository_matrix,verdict,seconds,checkpoint_sha256"
@@ -26,7 +26,7 @@ extension ReproductionResult {
     return ([head] + lines).joined(separator: "\n") + "\n"
   }
 
-  /// One line per epoch of every training.
+  /// A table with one line per epoch of every training.
   package var historyCSV: String {
     var lines = ["dataset,training,seed,epoch,train_loss,test_loss,correct,images,accuracy,seconds"]
     for run in outcomes {

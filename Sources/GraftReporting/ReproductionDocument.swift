@@ -4,7 +4,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension TextDocument {
-  /// A reproduction as a person reads it: counts, table, audit, claims, finding, time.
+  /// A reproduction for a reader: counts, headline table, controls, shares, NumPy variant, audit, claims, finding, time.
   package init(_ result: ReproductionResult) {
     var blocks: [Block] = []
     if let banner = result.banner { blocks.append(.banner(banner)) }
@@ -67,7 +67,7 @@ extension TextDocument {
     result.seeds.count > 1 ? "95 %, seeds" : "95 %, images"
   }
 
-  /// The study's cells: its figures, ours, and the verdict.
+  /// A table of the study's cells: its figures, ours, and the verdict.
   private static func comparison(_ result: ReproductionResult) -> TextTable {
     TextTable(
       [
@@ -85,7 +85,7 @@ extension TextDocument {
       })
   }
 
-  /// The same trainings on other data, where there is nothing to compare with.
+  /// A table of the same trainings on other data, which have nothing to compare with.
   private static func ownFigures(_ result: ReproductionResult) -> TextTable {
     TextTable(
       [
@@ -100,7 +100,7 @@ extension TextDocument {
       })
   }
 
-  /// Every table says where its figures come from, where that is not the study's data.
+  /// The suffix of a table's title that names the origin of its figures if that is not the study's data.
   private static func suffix(_ result: ReproductionResult) -> String {
     result.isStudysData ? "" : " (\(result.dataName == "synthetic" ? "synthetic digits" : result.dataName))"
   }

@@ -26,7 +26,7 @@ extension ReproductionResult {
   }
 
   private func confusionFigure(of run: TrainingOutcome, system: String) -> String {
-    // The model has ten outputs; digits of the other half are shown only where it answers one of them.
+    // The model has ten outputs; digits of the other half are shown only if it answers one of them.
     let classes = Array(Set(run.task.target.selection.classes + run.confusion.occurring)).sorted()
     return ConfusionMatrixChart(
       title: "\(system), \(title(of: run.task.target))", subtitle: subtitle(of: run),

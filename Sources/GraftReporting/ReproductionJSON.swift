@@ -121,6 +121,6 @@ extension ReproductionResult {
     ]
   }
 
-  /// To four decimals: a count over a count, without the noise of the division.
+  /// Rounds to four decimals: a count over a count, without the noise of the division.
   private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 }

@@ -3,6 +3,8 @@ import GraftTraining
 import GraftWorkbench
 
 extension TextDocument {
+  /// A comparison of two runs for a reader.
+  ///
   /// - Parameter limit: The most flipped images to list.
   package init(_ comparison: RunComparison, limit: Int) {
     let columns: [TextTable.Column] = [
@@ -85,7 +87,7 @@ private func summary(_ comparison: RunComparison) -> String {
     + "\(grouped(neither)) neither."
 }
 
-/// Digests need no line of their own.
+/// Shortens digests, which need no line of their own.
 private func shortened(_ text: String) -> String { text.count > 40 ? "\(text.prefix(37))…" : text }
 
 extension RunComparison {

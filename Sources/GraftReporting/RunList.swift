@@ -3,7 +3,7 @@ import GraftData
 import GraftFiles
 import GraftWorkbench
 
-/// A line of `graft runs list`.
+/// An entry of `graft runs list`: one line.
 package struct RunListEntry: Sendable {
   let trial: Trial
   let accuracy: Double?
@@ -12,7 +12,9 @@ package struct RunListEntry: Sendable {
   let created: Double
   let version: String
 
-  /// - Parameter accuracy: In percent; nil where nothing was measured on test images.
+  /// An entry for one trial.
+  ///
+  /// - Parameter accuracy: The accuracy in percent; nil if nothing was measured on test images.
   package init(trial: Trial, accuracy: Double?, images: Int, seconds: Double, created: Double, version: String) {
     self.trial = trial
     self.accuracy = accuracy
@@ -23,10 +25,10 @@ package struct RunListEntry: Sendable {
   }
 }
 
-/// What `graft runs list` prints.
+/// The list that `graft runs list` prints.
 package struct RunList: Sendable {
   package let entries: [RunListEntry]
-  /// Runs that the filter lets through, shown or not.
+  /// The number of runs that the filter lets through, shown or not.
   package let total: Int
 
   package init(_ entries: [RunListEntry], total: Int) {
@@ -72,7 +74,7 @@ extension RunListEntry {
   }
 }
 
-/// The names under which a trial's columns stand in every document.
+/// The columns of a trial under the names that they have in every document.
 func trialJSON(_ trial: Trial) -> JSON.Object {
   var object = JSON.Object()
   object["id"] = .string(trial.id)
@@ -91,7 +93,7 @@ func trialJSON(_ trial: Trial) -> JSON.Object {
   return object
 }
 
-/// `2026-11-25 10:28:06Z`.
+/// The time as `2026-11-25 10:28:06Z`.
 func timeText(_ seconds: Double) -> String {
   Date(timeIntervalSince1970: seconds).formatted(
     .iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false).timeZone(

@@ -3,7 +3,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension TextDocument {
-  /// One run with everything that is known of it.
+  /// A run with everything that is known of it.
   package init(_ record: TrialRecord) {
     let (trial, outcome) = (record.trial, record.outcome)
     var blocks: [Block] = [.heading("\(trial.method) on \(trial.target)")]

@@ -1,15 +1,17 @@
 import GraftFiles
 import GraftWorkbench
 
-/// Scores of checkpoints for one target, as `graft score` prints them.
+/// A report of the scores of checkpoints for one target, as `graft score` prints them.
 package struct ScoreReport: Sendable {
   private let scores: [(name: String, scores: TransferScores)]
   private let target: String
   private let images: Int
 
+  /// A report of `scores`.
+  ///
   /// - Parameters:
-  ///   - target: `mnist:odd`.
-  ///   - images: Labelled ones that were drawn.
+  ///   - target: The name of the target, such as `mnist:odd`.
+  ///   - images: The number of labelled images that were drawn.
   package init(_ scores: [(name: String, scores: TransferScores)], target: String, images: Int) {
     self.scores = scores
     self.target = target

@@ -3,13 +3,13 @@ import GraftNetworks
 import GraftTraining
 import GraftWorkbench
 
-/// What several seeds of one training did: each, and their mean with its interval.
+/// A report of several seeds of one training: each seed, and their mean with its interval.
 package struct SeedsReport: Sendable {
   private struct Entry: Sendable {
     let seed: UInt64
     let path: String
     let evaluation: Evaluation
-    /// Nil where it was finished before.
+    /// The seconds of training; nil if it was finished before.
     let seconds: Double?
     let json: JSON.Object
   }
@@ -17,7 +17,9 @@ package struct SeedsReport: Sendable {
   private let title: String
   private var entries: [Entry] = []
 
-  /// - Parameter title: What was trained, on what.
+  /// An empty report.
+  ///
+  /// - Parameter title: The model that was trained, and its data.
   package init(title: String) { self.title = title }
 
   package mutating func add(
@@ -26,7 +28,7 @@ package struct SeedsReport: Sendable {
     entries.append(Entry(seed: seed, path: path, evaluation: evaluation, seconds: seconds, json: json))
   }
 
-  /// The file of one seed: `digits-seed-3.safetensors` for `digits.safetensors`.
+  /// The path of the file of one seed: `digits-seed-3.safetensors` for `digits.safetensors`.
   package static func path(_ path: String, seed: UInt64) -> String {
     let ending = ".safetensors"
     return path.hasSuffix(ending) ? "\(path.dropLast(ending.count))-seed-\(seed)\(ending)" : "\(path)-seed-\(seed)"

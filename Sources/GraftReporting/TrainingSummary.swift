@@ -3,12 +3,12 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// What a training is about to do, before it starts: layers, what is held, data, time.
+/// A summary of a training before it starts: layers, frozen parameters, data, time.
 package struct TrainingSummary: Sendable {
   private let model: Model
   private let train: Dataset
   private let settings: TrainingSettings
-  /// Estimated seconds for all epochs; nil where it was not measured.
+  /// The estimated seconds for all epochs; nil if they were not measured.
   private let seconds: Double?
 
   package init(_ model: Model, on train: Dataset, _ settings: TrainingSettings, seconds: Double?) {

@@ -2,7 +2,7 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-// How a diagnosis looks in its column. The names of the members are part of the file format.
+// The form of a diagnosis in its column. The names of the members are part of the file format.
 
 extension Diagnosis {
   var json: JSON {
@@ -14,7 +14,7 @@ extension Diagnosis {
     return .object(object)
   }
 
-  /// Nil where something is of another type than it was written with.
+  /// Nil if a member is of another type than it was written with.
   init?(_ json: JSON) {
     guard let object = json.object else { return nil }
     self.init()
@@ -98,7 +98,7 @@ extension TransferScores {
     var values: [TransferScore: Double] = [:]
     for score in TransferScore.allCases {
       guard let value = object[score.rawValue] else { continue }
-      // A score is finite: what ranks by it relies on that.
+      // A score must be finite: the ranking relies on that.
       guard let number = value.exactDouble, number.isFinite else { return nil }
       values[score] = number
     }

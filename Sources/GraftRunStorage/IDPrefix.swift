@@ -1,15 +1,15 @@
 import GraftFiles
 import GraftWorkbench
 
-/// The first digits of a trial's id, as a person types them.
+/// A prefix of a trial's id, as a person types it.
 struct IDPrefix {
-  /// Fewer would name a trial by accident.
+  /// The least number of digits; fewer would name a trial by accident.
   static let minimumLength = 4
 
-  /// In lower case.
+  /// The digits in lower case.
   let digits: String
 
-  /// - Throws: `usage` where it cannot be the beginning of an id.
+  /// - Throws: `usage` if it cannot be the beginning of an id.
   init(_ text: String) throws(GraftFailure) {
     let digits = text.lowercased()
     guard (Self.minimumLength...64).contains(digits.utf8.count), digits.utf8.allSatisfy(Self.isDigit) else {
@@ -21,10 +21,11 @@ struct IDPrefix {
     self.digits = digits
   }
 
-  /// The ids that begin so, in the order of text; an index finds them. "g" comes behind every hexadecimal digit.
+  /// The range of ids with this beginning, in the order of text, so that an index finds them. "g" comes after every
+  /// hexadecimal digit.
   static func range(of digits: String) -> Range<String> { digits..<(digits + "g") }
 
-  /// Ids as short as people like to read them, and longer than what was typed.
+  /// Shortens an id to a readable length, longer than the typed prefix.
   func shortened(_ id: String) -> String { String(id.prefix(max(12, digits.count + 4))) }
 
   private static func isDigit(_ byte: UInt8) -> Bool {

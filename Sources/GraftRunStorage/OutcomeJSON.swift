@@ -2,7 +2,7 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-// How the lists of an outcome look in their columns. The names of the members are part of the file format.
+// The form of an outcome's lists in their columns. The names of the members are part of the file format.
 
 extension TrialOutcome.Point {
   var json: JSON {
@@ -12,7 +12,7 @@ extension TrialOutcome.Point {
     ]
   }
 
-  /// Nil where something is missing or of another type.
+  /// Nil if a member is missing or of another type.
   init?(_ json: JSON) {
     guard let epoch = json["epoch"]?.int, let seconds = json["seconds"]?.exactDouble,
       let loss = json["train_loss"], let correct = json["correct"]?.int
@@ -31,13 +31,13 @@ extension TrialOutcome.Choice {
     ]
   }
 
-  /// Nil where something is missing or of another type.
+  /// Nil if a member is missing or of another type.
   init?(_ json: JSON) {
     guard let setting = json["setting"]?.string, let correct = json["correct"]?.int,
       let images = json["images"]?.int, let loss = json["loss"]?.exactDouble,
       let isChosen = json["chosen"]?.bool
     else { return nil }
-    // Stores of version 1 have none.
+    // Stores of version 1 have no temperature.
     let temperature = json["temperature"] ?? .null
     guard temperature.isNull || temperature.isTemperature else { return nil }
     self.init(
@@ -47,13 +47,13 @@ extension TrialOutcome.Choice {
 }
 
 extension JSON {
-  /// A number that reads back with the same bits. JSON has no infinity, and a training that goes wrong has: those are
-  /// written as text.
+  /// A number that reads back with the same bits. JSON has no infinity and no NaN, which a diverging training produces:
+  /// they are written as text.
   static func exactly(_ value: Double) -> JSON {
     value.isFinite ? .number(value) : .string(value.description)
   }
 
-  /// What logits may be divided by.
+  /// Whether logits may be divided by this value: a positive number.
   var isTemperature: Bool { double.map { $0 > 0 } ?? false }
 
   var exactDouble: Double? {

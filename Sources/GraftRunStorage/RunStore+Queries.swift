@@ -3,7 +3,7 @@ import GraftFiles
 import GraftWorkbench
 
 extension RunStore {
-  /// The trials that `filter` lets through, the newest first.
+  /// Lists the trials that pass `filter`, the newest first.
   public func summaries(_ filter: TrialFilter = TrialFilter()) throws -> [TrialSummary] {
     var (condition, arguments) = filter.condition
     if let limit = filter.limit {
@@ -22,7 +22,7 @@ extension RunStore {
     }
   }
 
-  /// How many trials `filter` lets through, its limit aside.
+  /// Counts the trials that pass `filter`, its limit ignored.
   public func count(_ filter: TrialFilter = TrialFilter()) throws -> Int {
     let (condition, arguments) = filter.condition
     return try read { database in
@@ -30,9 +30,9 @@ extension RunStore {
     }
   }
 
-  /// The one trial whose id begins so.
-  /// - Parameter prefix: at least four hexadecimal digits, in either case.
-  /// - Throws: `GraftFailure` of kind `usage` where no trial or several are meant.
+  /// Finds the one trial whose id begins with `prefix`.
+  /// - Parameter prefix: At least four hexadecimal digits, in either case.
+  /// - Throws: `GraftFailure` of kind `usage` if no trial or several are meant.
   public func record(withIDPrefix prefix: String) throws -> TrialRecord {
     let prefix = try IDPrefix(prefix)
     let range = IDPrefix.range(of: prefix.digits)
@@ -58,7 +58,7 @@ extension RunStore {
     }
   }
 
-  /// The test images that outcomes were measured on; nil where they were never saved.
+  /// The test images on which outcomes were measured; nil if they were never saved.
   public func testSet(_ digest: String) throws -> TestSet? {
     try read { database in
       guard
@@ -80,8 +80,8 @@ extension RunStore {
   }
 
   /// Reads the whole file and compares tables with indices.
-  /// - Returns: "ok", or what is wrong, on one line.
-  /// - Throws: `GraftFailure` of kind `badData` where the damage leaves nothing to compare.
+  /// - Returns: "ok", or the damage, on one line.
+  /// - Throws: `GraftFailure` of kind `badData` if the damage leaves nothing to compare.
   public func integrityCheck() throws -> String {
     let findings = try read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
     return singleLine(findings.joined(separator: "; "))

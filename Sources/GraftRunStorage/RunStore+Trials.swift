@@ -4,7 +4,7 @@ import GraftFiles
 import GraftWorkbench
 
 extension RunStore: TrialStore {
-  /// Any number of ids; all are looked up in one state of the file.
+  /// Finds the records of any number of ids, all in one state of the file; unknown ids are left out.
   public func records(of ids: [String]) throws -> [String: TrialRecord] {
     let columns = recordColumns
     return try read { database in
@@ -26,6 +26,7 @@ extension RunStore: TrialStore {
     }
   }
 
+  /// Saves a record, in place of an older one with the same id.
   public func save(_ record: TrialRecord) throws {
     let columns = record.columns
     let names = TrialColumns.record
@@ -36,6 +37,7 @@ extension RunStore: TrialStore {
     }
   }
 
+  /// Saves a test set, unless one with the same digest is there.
   public func save(_ testSet: TestSet) throws {
     let classNames = JSON.array(testSet.classNames.map(JSON.string)).text()
     try write { database in
@@ -45,6 +47,7 @@ extension RunStore: TrialStore {
     }
   }
 
+  /// Finds the looks at each of `comparisons`; none in a store older than its table of looks.
   public func looks(at comparisons: [String]) throws -> [StudyLook] {
     guard hasLooks else { return [] }
     return try read { database in
@@ -64,6 +67,7 @@ extension RunStore: TrialStore {
     }
   }
 
+  /// Saves looks; those already there keep their times.
   public func save(_ looks: [StudyLook]) throws {
     try write { database in
       for look in looks {

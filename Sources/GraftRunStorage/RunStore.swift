@@ -3,41 +3,40 @@ import GRDB
 import GraftFiles
 import GraftWorkbench
 
-/// Finished trials and the labels of their test images, in one SQLite file.
+/// A store of finished trials and the labels of their test images, in one SQLite file.
 ///
-/// The file is written through a rollback journal, never a write-ahead log: the reset bug of the log in SQLite before
-/// 3.51.3 is real on systems in use. One value may be used from several threads, and several processes may hold a store
-/// of the same file: SQLite lets them take turns. That two *studies* do not do the same work is the business of
-/// ``StoreLock``.
+/// The file is written through a rollback journal, never a write-ahead log: SQLite before 3.51.3 has a bug when the log
+/// is reset, and such versions are in use. Several threads may use one value, and several processes may open a store of
+/// the same file: SQLite lets them take turns. ``StoreLock`` keeps two *studies* from doing the same work.
 ///
 /// Every error is one line that starts with the path; SQLite's own errors are translated in one place, `StoreFailure`.
 public final class RunStore: Sendable {
-  /// What a store is opened for.
+  /// The purpose for which a store is opened.
   public enum Access: Sendable {
-    /// The file must exist. Nothing is written to it, except that the half-done write of a program that was killed is
-    /// undone.
+    /// The file must exist. Nothing is written to it, except that the half-done write of a killed program is undone.
     case readOnly
-    /// File and folders are created where they are missing, and a store of an older version is brought up to date.
+    /// File and folders are created if they are missing, and a store of an older version is brought up to date.
     case readWrite
   }
 
-  /// As it was given.
+  /// The path as it was given.
   public let path: String
+  /// Whether the store is also written to.
   public let access: Access
   private let queue: DatabaseQueue
-  /// What a record is read from: a store that is only read may be older.
+  /// The columns that records are read from; a store opened read-only may be of an older version.
   let recordColumns: String
-  /// A store that is only read may be older than its table of looks.
+  /// Whether the file has the table of looks; an older store opened read-only may lack it.
   let hasLooks: Bool
 
   /// Opens a store and makes sure that it is one.
   /// - Parameters:
-  ///   - path: the SQLite file.
-  ///   - access: whether trials will be saved.
-  ///   - busyTimeout: seconds to wait for another program that has locked the file.
-  /// - Throws: `FileFailure` where the file system refuses: `missingInput` for a missing file that should be read,
+  ///   - path: The SQLite file.
+  ///   - access: Whether trials will be saved.
+  ///   - busyTimeout: Seconds to wait for another program that has locked the file.
+  /// - Throws: `FileFailure` if the file system refuses: `missingInput` for a missing file that should be read,
   ///   `noPermission`, `cannotCreate`. Otherwise a failure of kind `badData` for a file that is no store, is damaged or
-  ///   was written by a newer Graft, and `resumable` where another program has it locked.
+  ///   was written by a newer Graft, and `resumable` if another program has it locked.
   public init(path: String, access: Access, busyTimeout: Double = 5) throws {
     let file = StoreFile(path: path)
     switch access {
@@ -60,21 +59,21 @@ public final class RunStore: Sendable {
     recordColumns = (version == 1 ? TrialColumns.recordOfVersion1 : TrialColumns.record).joined(separator: ", ")
   }
 
-  /// The connection may write even where the store is only read: a program that was killed in the middle of a write
-  /// leaves a journal, and the next reader has to put the file in order before it can read it. `read(_:)` keeps SQL
-  /// from writing.
+  /// The connection may write even if the store is only read: a program killed in the middle of a write leaves a
+  /// journal, and the next reader has to put the file in order before it can read it. `read(_:)` keeps SQL from
+  /// writing.
   private static func configuration(_ busyTimeout: Double) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(busyTimeout)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
-      // FULL leaves a gap: the end of a transaction is the removal of the journal, and before the folder is
-      // synchronized too, a power cut may bring the journal back, which undoes the transaction
+      // FULL leaves a gap: the end of a transaction is the removal of the journal. Before the folder is synchronised
+      // too, a power cut may bring the journal back, which undoes the transaction
       // (sqlite.org/pragma.html#pragma_synchronous).
       try database.execute(sql: "PRAGMA synchronous = EXTRA")
       // On Darwin an ordinary fsync reaches the drive, not the medium; elsewhere this does nothing.
       try database.execute(sql: "PRAGMA fullfsync = ON")
-      // A file from elsewhere may be made to harm: pages are checked, and functions in a schema may have no effects.
+      // A file from elsewhere may be hostile: pages are checked, and functions in a schema may have no effects.
       try database.execute(sql: "PRAGMA cell_size_check = ON")
       try database.execute(sql: "PRAGMA trusted_schema = OFF")
     }
@@ -88,8 +87,7 @@ public final class RunStore: Sendable {
     try StoreFailure.translating(path) { try queue.read(body) }
   }
 
-  /// Runs `body` as one transaction: when this returns, all of it is on the medium; when it throws, nothing was
-  /// changed.
+  /// Runs `body` as one transaction. When this returns, all of it is on the medium; when it throws, nothing was changed.
   func write(_ body: (Database) throws -> Void) throws {
     guard access == .readWrite else { throw GraftFailure(.internalError, "\(path): opened for reading only") }
     try StoreFailure.translating(path) { try queue.write(body) }

@@ -1,9 +1,9 @@
 import GRDB
 import GraftFiles
 
-/// The one place where SQLite's errors become ours.
+/// The translation of SQLite's errors into ours, in one place.
 package enum StoreFailure {
-  /// Runs `body`; an error of SQLite leaves as a `GraftFailure` that starts with `path`, any other as it is.
+  /// Runs `body`. An error of SQLite becomes a `GraftFailure` that starts with `path`; any other is passed on.
   package static func translating<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()

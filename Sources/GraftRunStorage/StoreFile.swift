@@ -8,38 +8,38 @@ import GraftFiles
   import Glibc
 #endif
 
-/// What the file system says of a store's file before SQLite opens it, which would say "unable to open database file"
-/// of everything.
+/// A store's file as the file system sees it. It is checked before SQLite opens it, because SQLite answers every
+/// problem with "unable to open database file".
 ///
-/// The file is asked by its name and never opened: SQLite's locks are POSIX locks, and a process that closes any
-/// descriptor of a file gives up all its locks on it, those of other connections included
-/// (sqlite.org/howtocorrupt.html, section 2.2).
+/// The file is checked by its name and never opened: SQLite's locks are POSIX locks, and a process that closes any
+/// descriptor of a file loses all its locks on it, those of other connections included (sqlite.org/howtocorrupt.html,
+/// section 2.2).
 struct StoreFile {
   let path: String
 
-  /// What SQLite is told: without a folder in front `:memory:` would be no file at all, and all trials would be lost.
+  /// The path for SQLite: without a folder in front, `:memory:` would be no file at all, and all trials would be lost.
   var unambiguousPath: String { path.hasPrefix("/") ? path : "./\(path)" }
 
-  /// The folder the file is in.
+  /// The folder that contains the file.
   var folder: String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The file itself where `path` is a symbolic link to it; `path` where there is none.
+  /// The real file if `path` is a symbolic link; `path` if there is no such file.
   var resolved: String {
     guard !path.utf8.contains(0), let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
-  /// Refuses what is not there, is no file or may not be read.
+  /// Refuses a file that is missing, irregular or unreadable.
   func checkReadable() throws(FileFailure) {
     guard try isRegular(for: .read) else { throw FileFailure(path: path, action: .read, errno: ENOENT) }
     guard access(path, R_OK) == 0 else { throw FileFailure(path: path, action: .read, errno: errno) }
   }
 
-  /// Refuses what cannot be written, and creates the folders of what is not there.
+  /// Refuses a file that cannot be written, and creates the folders of a missing one.
   func checkWritable() throws(FileFailure) {
     guard path.utf8.last != UInt8(ascii: "/") else { throw FileFailure(path: path, action: .create, errno: EISDIR) }
     guard try isRegular(for: .create) else {
@@ -57,7 +57,7 @@ struct StoreFile {
     }
   }
 
-  /// Whether there is such a file; something else of that name is an error.
+  /// Whether there is such a regular file; something else of that name is an error.
   private func isRegular(for action: FileFailure.Action) throws(FileFailure) -> Bool {
     guard !path.isEmpty else { throw FileFailure(path: path, action: action, errno: ENOENT) }
     guard !path.utf8.contains(0) else { throw FileFailure(path: path, action: action, errno: EINVAL) }

@@ -1,16 +1,16 @@
 import GRDB
 import GraftFiles
 
-/// The tables of a store, and how a file shows that it is one.
+/// The tables of a store, and the marks by which its file is recognised.
 enum StoreSchema {
-  /// "GRFT", in the header of the file, where `file(1)` and we look (sqlite.org/pragma.html#pragma_application_id).
+  /// "GRFT" in the header of the file, which `file(1)` and Graft read (sqlite.org/pragma.html#pragma_application_id).
   static let applicationID: Int64 = 0x4752_4654
-  /// In `user_version`: the number of migrations.
+  /// The version in `user_version`: the number of migrations.
   static let version: Int64 = 3
 
   // MARK: Opening
 
-  /// Makes sure that a file can be read; returns its version, which may be an older one.
+  /// Checks that a file can be read; returns its version, which may be an older one.
   static func check(_ queue: DatabaseQueue, path: String) throws -> Int64 {
     let found = try queue.read(State.init)
     try found.checkOurs(path)
@@ -20,11 +20,11 @@ enum StoreSchema {
     return found.version
   }
 
-  /// Makes sure that a file is ours or empty, and creates or updates its tables. Nobody else's file is written to.
+  /// Checks that a file is ours or empty, and creates or updates its tables. A foreign file is never written to.
   static func prepare(_ queue: DatabaseQueue, path: String) throws {
     var found = try queue.read(State.init)
     if found.isEmpty {
-      // The name comes before the tables, so that a file left by a kill in between is known as ours.
+      // The id is written before the tables, so that a file left by a kill in between is known as ours.
       try queue.write { database in
         found = try State(database)
         if found.isEmpty { try database.execute(sql: "PRAGMA application_id = \(applicationID)") }
@@ -33,7 +33,7 @@ enum StoreSchema {
     }
     try found.checkOurs(path)
     if !found.hasAllTables { try migrate(queue) }
-    // Stays as it is where it is so already; some tool may have turned the log on.
+    // No change if the mode is set already; some other tool may have turned the log on.
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
   }
 
@@ -41,12 +41,12 @@ enum StoreSchema {
     do {
       try migrator.migrate(queue)
     } catch {
-      // Another program may have created the tables since we looked: its work is as good as ours.
+      // Another program may have created the tables in the meantime: its work is as good as ours.
       guard try queue.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
     }
   }
 
-  /// What the file says of itself.
+  /// The state of a file, as read from the file itself.
   private struct State {
     let applicationID: Int64
     let version: Int64
@@ -60,7 +60,7 @@ enum StoreSchema {
       let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
       isEmpty = applicationID == 0 && version == 0 && count == 0
       guard applicationID == StoreSchema.applicationID else {
-        // The migrator would look for its own table in somebody else's file.
+        // The migrator would look for its own table in a foreign file.
         (hasAllTables, hasUnknownTables) = (false, false)
         return
       }
@@ -86,7 +86,7 @@ enum StoreSchema {
 
   // MARK: Tables
 
-  /// A migration that has been released is never changed; the next one is added below it, and ``version`` raised.
+  /// The migrations. A released one is never changed; the next one is added below it, and ``version`` raised.
   ///
   /// Columns of floating-point numbers have no declared type: in a REAL column SQLite keeps whole numbers as integers,
   /// and -0 comes back as 0. A seed is text because SQLite's integers end at 2^63 - 1. A trial does not refer to its

@@ -2,11 +2,10 @@ import Foundation
 import GRDB
 import GraftFiles
 
-/// A row whose columns are read with their types checked: in a file from elsewhere, or a damaged one, a column may hold
-/// anything.
+/// A row whose columns are read with their types checked: in a foreign or damaged file a column may contain anything.
 struct StoredRow {
   let row: Row
-  /// Starts every error: `runs.sqlite: trial 0123…`.
+  /// The beginning of every error: `runs.sqlite: trial 0123…`.
   let place: String
 
   func text(_ column: String) throws(GraftFailure) -> String {
@@ -37,7 +36,7 @@ struct StoredRow {
     }
   }
 
-  /// SQLite keeps "not a number" as NULL.
+  /// Reads a number; SQLite keeps "not a number" as NULL.
   func double(_ column: String) throws(GraftFailure) -> Double { try optionalDouble(column) ?? .nan }
 
   func optionalDouble(_ column: String) throws(GraftFailure) -> Double? {

@@ -4,16 +4,16 @@ import GraftData
 import GraftFiles
 import GraftWorkbench
 
-/// Which columns a record is in; `TrialRow` reads them back.
+/// The columns of a record; `TrialRow` reads them back.
 enum TrialColumns {
-  /// What ``TrialSummary`` needs.
+  /// The columns of a ``TrialSummary``.
   static let summary = [
     "id", "kind", "source", "target", "method", "labels_per_class", "fraction", "seed", "test_sha256", "correct",
     "images", "loss", "seconds", "choosing_seconds", "checkpoint_sha256", "created", "version", "machine", "identity",
   ]
-  /// What ``TrialRecord`` needs.
+  /// The columns of a ``TrialRecord``.
   static let record = summary + ["choices", "history", "answers", "diagnosis"]
-  /// The same from a store of version 1, which is only read.
+  /// The same columns in a store of version 1, which is only read.
   static let recordOfVersion1 = summary + ["choices", "history", "answers", "NULL AS diagnosis"]
 }
 

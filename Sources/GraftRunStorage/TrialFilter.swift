@@ -2,9 +2,9 @@ import GRDB
 import GraftData
 import GraftWorkbench
 
-/// Which trials a list shows; without any setting, all of them.
+/// A filter for lists of trials; without any setting, all trials pass.
 public struct TrialFilter: Sendable, Hashable {
-  /// Where a trial's first weights came from.
+  /// The origin of a trial's first weights.
   public enum Source: Sendable, Hashable {
     case any
     /// Nothing was transferred.
@@ -13,24 +13,29 @@ public struct TrialFilter: Sendable, Hashable {
     case named(String)
   }
 
-  /// Empty: of every kind.
+  /// The kinds that pass; empty for every kind.
   public var kinds: Set<Trial.Kind> = []
+  /// The source of the weights.
   public var source: Source = .any
+  /// The target classes, such as `mnist:odd`; nil for any.
   public var target: String?
+  /// The method; nil for any.
   public var method: String?
-  /// `.all` means the trials that used all training data, nil those of any share.
+  /// The share of the training data: `.all` for the trials that used all of it, nil for any.
   public var share: Share?
+  /// The seed; nil for any.
   public var seed: UInt64?
-  /// How the id begins, in either case.
+  /// The beginning of the id, in either case.
   public var idPrefix: String?
-  /// The most trials, the newest of them.
+  /// The most trials that are listed, the newest first.
   public var limit: Int?
 
+  /// A filter that lets all trials pass.
   public init() {}
 }
 
 extension TrialFilter {
-  /// `WHERE …`, or nothing, and what stands for its question marks.
+  /// The `WHERE …` clause, or nothing, and the values for its question marks.
   var condition: (sql: String, arguments: StatementArguments) {
     var terms: [String] = []
     var arguments: StatementArguments = []
@@ -66,5 +71,5 @@ extension TrialFilter {
   }
 }
 
-/// `?, ?, ?`
+/// Writes `count` question marks for a statement: `?, ?, ?`.
 func questionMarks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }

@@ -3,7 +3,7 @@ import GraftData
 import GraftFiles
 import GraftWorkbench
 
-/// A row of the table of trials, on its way back to what was saved.
+/// A row of the table of trials, which is turned back into the saved record.
 struct TrialRow {
   private let stored: StoredRow
   private let id: String
@@ -39,7 +39,7 @@ struct TrialRow {
       machine: summary.machine)
   }
 
-  /// The trial, whose id is computed anew: a setting that was changed in the file would pass for another training.
+  /// The trial. Its id is computed anew: a setting that was changed in the file would pass for another training.
   private func trial() throws(GraftFailure) -> Trial {
     let kindName = try stored.text("kind")
     guard let kind = Trial.Kind(rawValue: kindName) else {

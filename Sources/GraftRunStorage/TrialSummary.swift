@@ -1,26 +1,30 @@
 import GraftWorkbench
 
-/// A finished trial without its long lists: what a table of trials shows.
+/// A finished trial without its long lists, for a table of trials.
 public struct TrialSummary: Sendable, Hashable, Identifiable {
+  /// The settings of the trial.
   public let trial: Trial
-  /// Right answers on the test images, and how many images there are.
+  /// Number of right answers on the test images.
   public let correct: Int
+  /// Number of test images.
   public let images: Int
   /// Mean loss over the test images.
   public let loss: Double
-  /// Spent on the training proper, and on trying settings before it.
+  /// Seconds of the training proper.
   public let seconds: Double
+  /// Seconds spent on trying settings before the training.
   public let choosingSeconds: Double
-  /// SHA-256 of the checkpoint file, where one was kept.
+  /// SHA-256 of the checkpoint file, if one was kept.
   public let checkpointDigest: String?
-  /// Seconds since 1970 when it was finished.
+  /// Time at which it was finished, in seconds since 1970.
   public let created: Double
-  /// Of the program that trained it.
+  /// Version of the program that trained it.
   public let version: String
-  /// The processor's name.
+  /// Name of the processor.
   public let machine: String
 
+  /// The id of the trial.
   public var id: String { trial.id }
-  /// In percent.
+  /// Share of right answers, in percent.
   public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 }

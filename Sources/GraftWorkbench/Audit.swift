@@ -3,19 +3,20 @@ import GraftTraining
 
 /// One thing that the audit found, with the numbers that show it.
 public struct Finding: Sendable, Hashable {
+  /// The finding in a few words.
   public let title: String
-  /// Sentences and sums, one a line.
+  /// The sentences and sums that show it, one a line.
   public let lines: [String]
-  /// How a published figure is undone, one sum a line.
+  /// The sums that undo a published figure, one a line.
   public var sums: [String] = []
 }
 
 extension ReproductionResult {
-  /// What is wrong with the study's figures and what its data says instead; every number computed from the published
-  /// tables or from our runs.
+  /// The errors in the study's figures and the corrections that its data gives, every number computed from the
+  /// published tables or from our runs.
   public var audit: [Finding] {
     guard isStudysData else { return [] }
-    // What the study published is what it is; our own runs are evidence only if they are whole.
+    // The published figures stand in any case; our own runs are evidence only if they are whole.
     let ours = isRehearsal ? [] : [transferAgainstControls, fewLabelsFinding]
     return ([pooledCounter, matricesDisagree] + ours + [smallOnes]).compactMap { $0 }
   }
@@ -111,7 +112,7 @@ extension ReproductionResult {
     return Finding(title: negativeTransfer ?? "Transfer against its controls", lines: lines)
   }
 
-  /// Finding 4: where labels are few, transfer wins.
+  /// Finding 4: with few labels, transfer wins.
   private var fewLabelsFinding: Finding? {
     guard !fewLabels.isEmpty else { return nil }
     let lines = fewLabels.map { outcome in
@@ -131,7 +132,7 @@ extension ReproductionResult {
       ])
   }
 
-  /// Finding 5.
+  /// Finding 5: slips in the text and the code.
   private var smallOnes: Finding? {
     guard let table = published.accuracy(of: StudyTask(.network, .even)),
       let odd = published.accuracy(of: StudyTask(.network, .odd)),
@@ -147,7 +148,7 @@ extension ReproductionResult {
   }
 }
 
-/// An interval in words; empty where there is none.
+/// An interval in words; empty if there is none.
 func bounds(_ interval: Interval?) -> String {
   interval.map { " (95 % interval \(signed($0.low)) to \(signed($0.high)))" } ?? ""
 }

@@ -2,21 +2,25 @@ import GraftData
 import GraftFiles
 import GraftTraining
 
-/// A sentence of the study, judged.
+/// The verdict on a sentence of the study, with its evidence.
 public struct ClaimVerdict: Sendable, Hashable {
+  /// The verdicts that a claim can get.
   public enum Verdict: String, Sendable {
     case holds
     case doesNotHold = "does not hold"
     case undecidable = "cannot be decided"
   }
 
+  /// The sentence that is judged.
   public let claim: PublishedStudy.Claim
+  /// The verdict on it.
   public let verdict: Verdict
+  /// The figures that the verdict rests on, in words.
   public let evidence: String
 }
 
 extension ReproductionResult {
-  /// Every claim of the study with what our runs and its own numbers say of it.
+  /// The verdicts on all claims of the study, from our runs and its own numbers.
   public var claims: [ClaimVerdict] {
     guard isStudysData else { return [] }
     return published.claims.map { claim in
@@ -51,14 +55,14 @@ extension ReproductionResult {
         + "ours \(percent(cell.accuracy.mean))\(counted), \(cell.verdict?.rawValue ?? "not judged")"
     }
     let verdicts = cells.compactMap(\.verdict)
-    // Where our own run is not like the reference's there is no ground to judge the study's figure from.
+    // If our own run is not like the reference's, there is no ground to judge the study's figure from.
     let verdict: ClaimVerdict.Verdict =
       verdicts.isEmpty || verdicts.count < cells.count
       ? .undecidable : verdicts.allSatisfy { $0 == .reproduced } ? .holds : .doesNotHold
     return (verdict, evidence.joined(separator: "; "))
   }
 
-  /// The text gives another figure than the table; both are judged by the same range.
+  /// Judges the figure in the text, which differs from the table's, by the same range as the table's.
   private func judgeNetworkEven(_ claim: PublishedStudy.Claim) -> Judgement {
     let numbers = claim.claim.split(whereSeparator: { !($0.isNumber || $0 == ".") }).compactMap { Double($0) }
     guard let cell = cell(StudyTask(.network, .even)), let range = cell.verdictRange?.range, let figure = numbers.first,
@@ -89,7 +93,7 @@ extension ReproductionResult {
     )
   }
 
-  /// Converged: the training loss fell by less than 1 % over the last tenth of the epochs.
+  /// Judges convergence: the training loss fell by less than 1 % over the last tenth of the epochs.
   private func judgeConvergence() -> Judgement {
     var falls: [(StudyTask, Double)] = []
     var gaps: [String] = []
@@ -122,9 +126,9 @@ extension ReproductionResult {
     return (rows.allSatisfy { $0.2 > $0.1 } ? .holds : .doesNotHold, evidence.joined(separator: "; "))
   }
 
-  /// Time measured as what it takes to get to an accuracy: to what the matched training from scratch ends with, and to what
-  /// the transfer itself ends with. Holds where the transfer is the faster one to scratch's accuracy in both directions. The
-  /// source's training is counted to neither; the first seed's runs are timed.
+  /// Judges the time that it takes to get to an accuracy: to the final accuracy of the matched training from scratch,
+  /// and to the transfer's own. The claim holds if the transfer is the faster one to scratch's accuracy in both
+  /// directions. The source's training is counted to neither; the first seed's runs are timed.
   private func judgeTime() -> Judgement {
     var lines: [String] = []
     var isFaster = true

@@ -3,9 +3,11 @@ import GraftTraining
 
 /// A comparison of the study's transfer with one of the controls, on the same target.
 public struct ControlComparison: Sendable {
+  /// The half that both are trained and tested on.
   public let target: Half
+  /// The control that the transfer is compared with.
   public let control: StudySystem
-  /// Over all seeds, on the target's test images, among all comparisons of the reproduction.
+  /// The judged comparison over all seeds, on the target's test images, among all comparisons of the reproduction.
   public let judged: JudgedComparison
 
   /// Transfer minus control, seed by seed, in points.
@@ -22,7 +24,7 @@ public struct ControlComparison: Sendable {
 }
 
 extension ReproductionResult {
-  /// The transfer against each control on each target; empty where the controls were left out.
+  /// The comparisons of the transfer with each control on each target; empty if the controls were left out.
   public var controlComparisons: [ControlComparison] {
     let pairs = StudySystem.controls.flatMap { control in
       Half.allCases.compactMap { target -> (Half, StudySystem, MethodComparison)? in
@@ -42,7 +44,8 @@ extension ReproductionResult {
 
   /// The finding on frozen transfer in plain words; nil if the controls were left out or the trainings cut short.
   ///
-  /// One seed of ours says nothing of a method. Then the finding is that of the reference's seeds, if ours follow its recipe.
+  /// One seed of ours says nothing of a method. The finding then comes from the reference's seeds, if ours follow its
+  /// recipe.
   public var negativeTransfer: String? {
     let matched = controlComparisons.filter { $0.control == .scratchMatched }
     guard !isRehearsal, matched.count == Half.allCases.count else { return nil }
@@ -62,8 +65,8 @@ extension ReproductionResult {
     return "Frozen transfer makes no difference that is shown in both directions, \(against)"
   }
 
-  /// Frozen transfer minus matched control over the reference's seeds, unpaired, for even and odd; nil unless they show the same sign on
-  /// both halves, or if the data is not the study's.
+  /// The gains of frozen transfer over the matched control in the reference's seeds, unpaired, in points, for even and
+  /// odd; nil if the two halves do not show the same sign, or if the data is not the study's.
   package var referenceGains: [(half: Half, seeds: Int, mean: Double, interval: Interval)]? {
     guard isStudysData else { return nil }
     let parts = Half.allCases.compactMap { target -> (half: Half, seeds: Int, mean: Double, interval: Interval)? in

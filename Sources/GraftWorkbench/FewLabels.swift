@@ -4,12 +4,16 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// Ten labels per class: the network from scratch against the other half's body, on the same draws of labelled images.
+/// The accuracies with ten labels per class: the network from scratch against the other half's body, on the same draws
+/// of labelled images.
 public struct FewLabelsOutcome: Sendable, Codable {
+  /// The half that both are trained and tested on.
   public let target: Half
+  /// Labelled training images per class.
   public let labelsPerClass: Int
-  /// In percent, one value per draw.
+  /// The accuracies from scratch in percent, one per draw.
   public let scratch: Sample
+  /// The accuracies of the transfer in percent, one per draw.
   public let transfer: Sample
 
   package init(target: Half, labelsPerClass: Int, scratch: Sample, transfer: Sample) {
@@ -21,9 +25,11 @@ public struct FewLabelsOutcome: Sendable, Codable {
   public var gain: Sample { Sample(zip(transfer.values, scratch.values).map { $0 - $1 }) }
 }
 
-/// Both take 400 steps over all labelled images with Adam: scratch at 0.001; the transfer 200 for the new head alone at 0.003,
-/// then 200 for everything at 0.0003. Nothing is chosen here. The rates are those of PyTorch runs that tried three for each of
-/// the two on the same test images, so both sides owe them the same small favour.
+/// The experiment with few labels: scratch against transfer, each with 400 steps of Adam over all labelled images.
+///
+/// Scratch learns at 0.001. The transfer takes 200 steps for the new head alone at 0.003, then 200 for everything at
+/// 0.0003. Nothing is chosen here. The rates come from PyTorch runs that tried three for each of the two on the same
+/// test images, so both sides owe them the same small favour.
 struct FewLabels {
   static let labelsPerClass = 10
   static let draws = 10
@@ -76,7 +82,7 @@ struct FewLabels {
 }
 
 extension FewLabelsOutcome {
-  /// Both directions, from the networks of a reproduction's first seed.
+  /// Runs both directions, from the networks of a reproduction's first seed.
   public static func run(
     on data: StudyData, after trained: [Reproduction.Trained], threads: Int
   ) throws -> [FewLabelsOutcome] {

@@ -4,8 +4,8 @@ import Synchronization
 /// Computes `count` results side by side, each from the results that it names.
 ///
 /// - Parameters:
-///   - prerequisites: Of result `index`, the indices that must be there first; they come earlier in the list.
-///   - body: Computes result `index` from those, in the order in which they were named.
+///   - prerequisites: The indices of the results that result `index` needs; they come earlier in the list.
+///   - body: Computes result `index` from its prerequisites, in the order in which they were named.
 /// - Returns: The results in the order of their indices, whatever the order in which they were computed.
 package func inParallel<Result: Sendable>(
   _ count: Int, threads: Int, after prerequisites: (Int) -> [Int] = { _ in [] },

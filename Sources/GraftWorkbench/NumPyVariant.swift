@@ -3,31 +3,37 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// One training of the older variant.
+/// The outcome of one training of the older variant.
 public struct VariantOutcome: Sendable, Codable {
-  /// `.network` (from scratch) or `.transfer`.
+  /// The task: `.network` (from scratch) or `.transfer`.
   public let task: StudyTask
+  /// The seed of the training.
   public let seed: UInt64
+  /// Right answers on the test images.
   public let correct: Int
+  /// Test images.
   public let images: Int
+  /// The records of the epochs.
   public let history: [EpochRecord]
+  /// Seconds spent training.
   public let seconds: Double
 
-  /// In percent.
+  /// The accuracy in percent.
   public var accuracy: Double { 100 * Double(correct) / Double(images) }
 }
 
-/// The study's older code, in NumPy: full-batch gradient descent, 784-500-10, normal initial weights with variance
-/// 2 / (inputs + outputs), zero biases, learning rate 0.0001, 200 epochs, then 100 on the other half with the hidden layer
-/// frozen. Gradients are sums over all images divided by 10 (the class count, where the number of images was meant).
+/// The study's older code, in NumPy: full-batch gradient descent, 784-500-10, normal initial weights with variance 2 /
+/// (inputs + outputs), zero biases, learning rate 0.0001, 200 epochs, then 100 on the other half with the hidden layer
+/// frozen. Gradients are sums over all images divided by 10 (the class count, although the number of images was meant).
 ///
-/// It computes in Float64 and shifts the softmax by the global maximum; here it is Float32 and each row's maximum, which
-/// changes rounding and nothing else. Its accuracies are not pooled.
+/// The original computes in Float64 and shifts the softmax by the global maximum. Here it is Float32 and each row's
+/// maximum, which changes rounding and nothing else. The accuracies are not pooled.
 public struct NumPyVariant: Sendable {
   private let options: Reproduction.Options
   private let data: StudyData
   private let report: @Sendable (TrainingEvent) -> Void
 
+  /// Creates the variant on `data`; `report` gets news of its trainings.
   public init(
     _ options: Reproduction.Options, on data: StudyData,
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
@@ -37,6 +43,7 @@ public struct NumPyVariant: Sendable {
     self.report = report
   }
 
+  /// Trains every seed in both directions: each half's network, then its transfer.
   public func run() throws -> [VariantOutcome] {
     let plan = options.seeds.flatMap { seed in Half.allCases.map { (seed: seed, source: $0) } }
     let pairs: [[VariantOutcome]] = try inParallel(plan.count, threads: options.threads) { index, _ in

@@ -2,17 +2,21 @@ import GraftData
 import GraftFiles
 import GraftTraining
 
-/// Every number that the study published, from `published.json`. Nothing here is ours.
+/// The numbers that the study published, from `published.json`. Nothing here is ours.
 public struct PublishedStudy: Sendable {
   /// A sentence of the study that can be checked.
   public struct Claim: Sendable, Hashable {
+    /// The claim's name, by which it is judged.
     public let id: String
+    /// The sentence itself.
     public let claim: String
+    /// The place in the study, with a note if there is one.
     public let place: String
   }
 
   /// Test images of each digit.
   public let testImages: [Int]
+  /// The sentences that can be checked.
   public let claims: [Claim]
   private let table: [String: Double]
   private let shares: [String: [String: Double]]
@@ -73,7 +77,7 @@ public struct PublishedStudy: Sendable {
   /// Test images of one half.
   public func testImages(of half: Half) -> Int { half.selection.classes.reduce(0) { $0 + testImages[$1] } }
 
-  /// What a pooled figure says of the target alone, if the source's figure is the table's.
+  /// The target's own part of a pooled figure, if the source's figure is the table's.
   public struct Unpooled: Sendable, Hashable {
     /// Right answers on source and target together, as the pooled figure says.
     public let pooledCorrect: Int
@@ -82,8 +86,9 @@ public struct PublishedStudy: Sendable {
     /// Test images of the target.
     public let images: Int
 
+    /// Right answers on the target.
     public var correct: Int { pooledCorrect - sourceCorrect }
-    /// In percent.
+    /// The accuracy on the target in percent.
     public var accuracy: Double { 100 * Double(correct) / Double(images) }
   }
 

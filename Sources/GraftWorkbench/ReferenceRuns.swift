@@ -1,20 +1,24 @@
 import GraftFiles
 import GraftTraining
 
-/// The study's recipes run in PyTorch over many seeds, from `reference.json`: what a faithful implementation should give.
+/// The runs of the study's recipes in PyTorch over many seeds, from `reference.json`: a faithful implementation should
+/// give the same.
 public struct ReferenceRuns: Sendable {
-  /// One system on one half: right answers of each seed.
+  /// The right answers of one system on one half, seed by seed.
   public struct Cell: Sendable, Hashable {
+    /// Test images of the target.
     public let images: Int
+    /// Right answers on the target, one per seed.
     public let correct: [Int]
-    /// For a transfer: right answers of the source's network on the source's test images, same seeds.
+    /// Right answers of a transfer's source network on the source's test images, same seeds; nil without a source.
     public let sourceCorrect: [Int]?
+    /// Test images of the source; nil without a source.
     public let sourceImages: Int?
 
-    /// Accuracy on the target's own test images, in percent.
+    /// The accuracies on the target's own test images, in percent, one per seed.
     public var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
 
-    /// Accuracy counted as the study counted: over source and target together, in percent.
+    /// The accuracies as the study counted, over source and target together, in percent, one per seed.
     public var pooled: Sample? {
       guard let sourceCorrect, let sourceImages else { return nil }
       return Sample(zip(correct, sourceCorrect).map { 100 * Double($0 + $1) / Double(images + sourceImages) })
@@ -22,11 +26,11 @@ public struct ReferenceRuns: Sendable {
   }
 
   private let cells: [StudyTask: Cell]
-  /// The older variant in NumPy: accuracies in percent of each run.
+  /// The accuracies of the older variant in NumPy, in percent, one per run.
   private let numPy: [StudyTask: [Double]]
 
-  /// SHA-256 of the training and test images of each half that the runs saw, as ``Dataset/digest`` counts them; empty where
-  /// the file names none.
+  /// SHA-256 of the training and test images of each half that the runs saw, as ``Dataset/digest`` counts them; empty
+  /// if the file names none.
   let dataDigests: [String: String]
 
   /// Reads the file that is built into the program.
@@ -61,15 +65,16 @@ public struct ReferenceRuns: Sendable {
       })
   }
 
+  /// The runs of a task; nil if there are none.
   public subscript(task: StudyTask) -> Cell? { cells[task] }
 
   /// Accuracies of the older variant in NumPy, in percent.
   public func numPyAccuracies(of task: StudyTask) -> [Double] { numPy[task] ?? [] }
 
-  /// How sure `--check` wants to be that a run of ours is like the reference's: one false alarm in a thousand for each cell
-  /// and counting, shared out among the runs that are asked (Bonferroni).
+  /// The confidence with which `--check` says that a run of ours is not like the reference's: one false alarm in a
+  /// thousand for each cell and counting, shared out among the runs that are asked (Bonferroni).
   public static func checkConfidence(runs: Int) -> Double { 1 - 0.001 / Double(max(runs, 1)) }
-  /// How sure a verdict on a published figure wants to be. Less than the check's: six figures are judged, and a range that
-  /// holds all but one run in a thousand would take in figures that no reference run comes near.
+  /// The confidence of a verdict on a published figure. It is less than the check's: six figures are judged, and a
+  /// range that takes in all but one run in a thousand would take in figures that no reference run comes near.
   public static let verdictConfidence = 0.99
 }

@@ -5,30 +5,40 @@ import GraftTraining
 
 /// The whole study: three systems on two halves, and two controls, for each seed.
 public struct Reproduction: Sendable {
+  /// The options of a reproduction.
   public struct Options: Sendable, Codable {
+    /// The seeds, each of which trains everything once.
     public var seeds: [UInt64] = [0]
+    /// Whether the two controls are trained as well.
     public var includesControls = true
     /// Trainings at a time.
     public var threads = 1
-    /// Fewer epochs than the study's 100 and 30 make a rehearsal, on which no verdict is given.
+    /// Epochs from scratch. Fewer than the study's 100 make a rehearsal, on which no verdict is given.
     public var scratchEpochs = 100
+    /// Epochs of a transfer and of its controls. Fewer than the study's 30 make a rehearsal too.
     public var transferEpochs = 30
-    /// Where checkpoints go; nil writes none.
+    /// The folder of the checkpoints; nil writes none.
     public var folder: String?
-    /// Version of the program, processor and system, for the record.
+    /// The program's version, for the record.
     public var version = ""
+    /// The processor's name, for the record.
     public var machine = ""
+    /// The operating system, for the record.
     public var system = ""
 
+    /// Creates the study's own options, with seed 0.
     public init() {}
 
+    /// Whether there are fewer epochs than the study's.
     public var isRehearsal: Bool { scratchEpochs < 100 || transferEpochs < 30 }
   }
 
+  /// The options that it runs with.
   public let options: Options
   private let data: StudyData
   private let report: @Sendable (TrainingEvent) -> Void
 
+  /// Creates a reproduction on `data`; `report` gets news of its trainings.
   public init(
     _ options: Options, on data: StudyData, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
@@ -39,7 +49,9 @@ public struct Reproduction: Sendable {
 
   /// A finished training with its model.
   public struct Trained: Sendable {
+    /// The trained model.
     public let model: Model
+    /// The outcome on the test images.
     public let outcome: TrainingOutcome
   }
 
@@ -54,7 +66,7 @@ public struct Reproduction: Sendable {
     }
   }
 
-  /// The longest trainings first, so that the cores end together; the transfers last, since they wait for the networks.
+  /// The tasks, the longest first so that the cores end together, the transfers last since they wait for the networks.
   private var tasks: [StudyTask] {
     let controls: [StudySystem] = options.includesControls ? StudySystem.controls : []
     let systems: [StudySystem] = [.network] + controls + [.softmax, .transfer]

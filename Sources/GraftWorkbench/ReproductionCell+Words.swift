@@ -2,7 +2,7 @@ import GraftFiles
 import GraftTraining
 
 extension ReproductionCell {
-  /// One sentence on what the figures are.
+  /// A sentence that explains the cell's figures.
   public var explanation: String {
     guard let source = task.source, let sourceRun = sourceRuns?.first, let run = runs.first, let pooled else {
       return plainExplanation

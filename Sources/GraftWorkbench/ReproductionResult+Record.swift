@@ -3,8 +3,8 @@ import GraftFiles
 import GraftTraining
 
 extension ReproductionResult {
-  /// All of a reproduction that was measured, as a file keeps it: what is published and what follows from both is added anew when
-  /// it is read.
+  /// The measured part of a reproduction, as a file keeps it. The published figures, and all that follows from both,
+  /// are added anew when it is read.
   struct Record: Codable {
     static let schemaVersion = 1
 
@@ -26,7 +26,7 @@ extension ReproductionResult {
   /// The name of the file in a reproduction's folder.
   package static let recordName = "reproduction.json"
 
-  /// What `init(recordAt:)` reads.
+  /// The text of the record, which `init(recordAt:)` reads.
   package func recordText() throws -> String {
     let record = Record(
       dataName: dataName, isStudysData: isStudysData, trainCounts: trainCounts, testCounts: testCounts,
@@ -40,9 +40,9 @@ extension ReproductionResult {
     return String(decoding: try encoder.encode(record), as: UTF8.self) + "\n"
   }
 
-  /// A reproduction that `graft reproduce` has left in a folder.
+  /// Reads a reproduction that `graft reproduce` has left in a folder.
   ///
-  /// - Throws: A ``GraftFailure`` where the file is not such a record, or one of another version.
+  /// - Throws: A ``GraftFailure`` if the file is not such a record, or one of another version.
   package init(recordAt path: String) throws {
     let bytes = try readFile(at: path)
     let decoder = JSONDecoder()

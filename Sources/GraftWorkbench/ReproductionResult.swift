@@ -1,27 +1,35 @@
 import GraftFiles
 import GraftTraining
 
-/// The trainings of a reproduction beside what the study published and what the reference runs predict.
+/// The trainings of a reproduction, beside the study's published figures and the ranges that the reference runs
+/// predict.
 public struct ReproductionResult: Sendable {
+  /// The name of the data set.
   public let dataName: String
+  /// Training images per class.
   public let trainCounts: [Int]
+  /// Test images per class.
   public let testCounts: [Int]
+  /// The outcomes of the trainings.
   public let outcomes: [TrainingOutcome]
+  /// The numbers that the study published.
   public let published: PublishedStudy
+  /// The reference runs in PyTorch.
   public let reference: ReferenceRuns
-  /// What the trainings were told.
+  /// The options of the trainings.
   public let options: Reproduction.Options
   /// SHA-256 of the training images and labels of each half.
   public let trainDigests: (even: String, odd: String)
   /// Wall-clock seconds of the whole.
   public var seconds: Double
-  /// The second table, where it was asked for.
+  /// The cells of the second table; empty if it was not asked for.
   public var shares: [ShareCell] = []
-  /// The older variant, where it was asked for.
+  /// The trainings of the older variant; empty if it was not asked for.
   public var variant: [VariantOutcome] = []
-  /// Ten labels per class, scratch against transfer.
+  /// The outcomes with ten labels per class, scratch against transfer.
   public var fewLabels: [FewLabelsOutcome] = []
 
+  /// Puts the outcomes of a reproduction beside the published figures and the reference runs.
   public init(
     _ outcomes: [TrainingOutcome], on data: StudyData, options: Reproduction.Options, published: PublishedStudy,
     reference: ReferenceRuns, seconds: Double
@@ -38,7 +46,7 @@ public struct ReproductionResult: Sendable {
     self.seconds = seconds
   }
 
-  /// From what was kept of it.
+  /// Restores a result from its record.
   init(_ record: Record, published: PublishedStudy, reference: ReferenceRuns) {
     dataName = record.dataName
     trainCounts = record.trainCounts
@@ -57,7 +65,7 @@ public struct ReproductionResult: Sendable {
 
   /// Whether the study's own data was used, MNIST to the last pixel, so that its figures may be compared.
   public let isStudysData: Bool
-  /// What must stand above every table and figure where the data is not the study's; nil where it is.
+  /// The warning above every table and figure if the data is not the study's; nil if it is.
   public var banner: String? {
     if isStudysData { return nil }
     if dataName == "synthetic" {
@@ -66,11 +74,12 @@ public struct ReproductionResult: Sendable {
     return "NOT THE STUDY'S MNIST BUT OTHER DATA (\(dataName)): these figures say nothing about the study"
   }
 
+  /// The seeds of the trainings.
   public var seeds: [UInt64] { options.seeds }
-  /// Fewer epochs than the study's: shown, never judged.
+  /// Whether there are fewer epochs than the study's: such figures are shown, never judged.
   public var isRehearsal: Bool { options.isRehearsal }
 
-  /// What a half is called in tables and figures: only MNIST's are the study's.
+  /// The name of a half in tables and figures; only MNIST's halves have the study's names.
   public func title(of half: Half) -> String { isStudysData ? half.title : "\(half.rawValue) digits" }
 
   /// Whether published figures may be judged by these runs.
@@ -81,11 +90,12 @@ public struct ReproductionResult: Sendable {
     StudySystem.reported.flatMap { system in Half.allCases.compactMap { cell(StudyTask(system, $0)) } }
   }
 
+  /// The cells of the controls, systems first.
   public var controls: [ReproductionCell] {
     StudySystem.controls.flatMap { system in Half.allCases.compactMap { cell(StudyTask(system, $0)) } }
   }
 
-  /// All seeds of one task; nil where it was not trained.
+  /// The cell of one task over all seeds; nil if it was not trained.
   public func cell(_ task: StudyTask) -> ReproductionCell? {
     func runs(_ task: StudyTask) -> [TrainingOutcome] {
       seeds.compactMap { seed in outcomes.first { $0.task == task && $0.seed == seed } }
@@ -98,9 +108,9 @@ public struct ReproductionResult: Sendable {
       judges: judges)
   }
 
-  /// Cells of the table that lie outside what the reference predicts for one more run, in words; empty where all lie inside.
-  /// The controls are not asked: a run of Adam now and then ends on a spike of its loss (ours as PyTorch's), so their figures
-  /// are far from normal and a range of this kind does not fit them.
+  /// The cells of the table outside the range that the reference predicts for one more run, in words; empty if all lie
+  /// inside. The controls are not asked: a run of Adam now and then ends on a spike of its loss (ours as PyTorch's), so
+  /// their figures are far from normal and a range of this kind does not fit them.
   public var failedChecks: [String] {
     guard judges else { return [] }
     return cells.flatMap { cell in
@@ -114,15 +124,18 @@ public struct ReproductionResult: Sendable {
 
 /// One cell of the table: every seed's run, counted both ways.
 public struct ReproductionCell: Sendable {
+  /// The system and its target.
   public let task: StudyTask
+  /// The outcomes, one per seed.
   public let runs: [TrainingOutcome]
-  /// For a transfer: the networks it came from, in the order of `runs`.
+  /// The networks that a transfer came from, in the order of `runs`; nil for the other systems.
   public let sourceRuns: [TrainingOutcome]?
   /// The study's headline figure, in percent.
   public let published: Double?
   let reference: ReferenceRuns.Cell?
   let judges: Bool
 
+  /// A verdict on a published figure.
   public enum Verdict: String, Sendable {
     case reproduced
     case notReproduced = "not reproduced"
@@ -130,10 +143,11 @@ public struct ReproductionCell: Sendable {
 
   /// Test images of the target.
   public var images: Int { runs.first?.images ?? 0 }
-  /// On the target's own test images, in percent, one value per seed.
+  /// The accuracies on the target's own test images, in percent, one per seed.
   public var accuracy: Sample { Sample(runs.map(\.accuracy)) }
 
-  /// As the study counted, in percent: (source correct + target correct) / all test images, one value per seed.
+  /// The accuracies as the study counted, in percent: (source correct + target correct) / all test images, one per
+  /// seed.
   public var pooled: Sample? {
     sourceRuns.map { sources in
       Sample(zip(sources, runs).map { 100 * Double($0.correct + $1.correct) / Double($0.images + $1.images) })
@@ -147,7 +161,7 @@ public struct ReproductionCell: Sendable {
     return Interval(low: 100 * interval.low, high: 100 * interval.high)
   }
 
-  /// Where one run's true accuracy lies, by whichever has more seeds, our runs or the reference's.
+  /// The range of one run's true accuracy in percent, by whichever has more seeds, our runs or the reference's.
   public var verdictRange: (range: Interval, runs: Int)? {
     let samples = [reference?.accuracy, accuracy].compactMap { $0 }
     guard let sample = samples.max(by: { $0.count < $1.count }),
@@ -156,8 +170,8 @@ public struct ReproductionCell: Sendable {
     return (range, sample.count)
   }
 
-  /// Whether our own runs lie where the reference predicts them; otherwise something is wrong with them, and they are no
-  /// ground to judge others from.
+  /// Whether our own runs lie in the ranges that the reference predicts. If not, something is wrong with them, and they
+  /// are no ground to judge others from.
   public var isLikeReference: Bool { checks.allSatisfy(\.holds) }
 
   /// Whether the published figure is one that the target's own test images give.
@@ -166,15 +180,21 @@ public struct ReproductionCell: Sendable {
     return range.contains(published) ? .reproduced : .notReproduced
   }
 
-  /// One figure of ours against the range that the reference predicts for one more run.
+  /// A check of one figure of ours against the range that the reference predicts for one more run.
   public struct Check: Sendable {
+    /// The seed of the run.
     public let seed: UInt64
+    /// The way of counting: true or pooled accuracy.
     public let counting: String
+    /// The figure of ours in percent.
     public let value: Double
+    /// The predicted range in percent.
     public let range: Interval
+    /// Whether the figure lies in the range.
     public var holds: Bool { range.contains(value) }
   }
 
+  /// The checks of every run, in both ways of counting; empty without a reference.
   public var checks: [Check] {
     guard let reference else { return [] }
     let confidence = ReferenceRuns.checkConfidence(runs: runs.count)

@@ -2,15 +2,15 @@ import GraftData
 import GraftFiles
 import GraftTraining
 
-/// A finished run as it is compared with another: what it was and what it answered.
+/// A finished run as it is compared with another: its settings and its answers.
 public struct ComparedRun: Sendable {
-  /// An id or a path.
+  /// The run's id or path.
   public let name: String
-  /// Everything that decided it.
+  /// The settings, with everything that decided the run.
   package let settings: JSON.Object
   /// SHA-256 of the test images and labels.
   public let testDigest: String
-  /// The class of the data set that it answered for each test image.
+  /// The run's answer for each test image, a class of the data set.
   public let answers: [UInt8]
 
   package init(name: String, settings: JSON.Object, testDigest: String, answers: [UInt8]) {
@@ -30,45 +30,61 @@ public struct ComparedRun: Sendable {
   }
 }
 
-/// Two runs on the same test images.
+/// A comparison of two runs on the same test images.
 public struct RunComparison: Sendable {
-  /// A setting that the two do not share; nil where one of them has none.
+  /// A setting that the two do not share.
   public struct Difference: Sendable, Hashable {
-    /// `settings.learning_rate`.
+    /// The setting's name: `settings.learning_rate`.
     public let key: String
+    /// The first run's value; nil if it has none.
     public let first: String?
+    /// The second run's value; nil if it has none.
     public let second: String?
   }
 
   /// An image that the two answer differently.
   public struct Flip: Sendable, Hashable {
-    /// Place among the test images, from 0.
+    /// The place among the test images, from 0.
     public let image: Int
+    /// The true class.
     public let label: UInt8
+    /// The first run's answer.
     public let first: UInt8
+    /// The second run's answer.
     public let second: UInt8
 
+    /// Whether the first run is right.
     public var isFirstRight: Bool { first == label }
+    /// Whether the second run is right.
     public var isSecondRight: Bool { second == label }
   }
 
+  /// The first run.
   public let first: ComparedRun
+  /// The second run.
   public let second: ComparedRun
+  /// The data set's class names.
   public let classNames: [String]
+  /// Test images.
   public let images: Int
-  /// Right answers.
+  /// Right answers of the first run.
   public let firstCorrect: Int
+  /// Right answers of the second run.
   public let secondCorrect: Int
+  /// McNemar's exact test of the two runs.
   public let test: McNemar
-  /// Second minus first over all possible test images, in points, 95 %.
+  /// The 95 % interval of second minus first over all possible test images, in points.
   public let gainOverImages: Interval
+  /// The settings in which the two differ.
   public let differences: [Difference]
-  /// In the order of the images.
+  /// The images that the two answer differently, in the order of the images.
   public let flips: [Flip]
-  /// How alike the hidden layers of two checkpoints are; nil for runs whose models are not at hand.
+  /// The similarities of the hidden layers of two checkpoints; nil for runs whose models are not at hand.
   public var layers: LayerSimilarities?
 
-  /// - Throws: Where the two were not measured on the same test images.
+  /// Compares two runs image by image.
+  ///
+  /// - Throws: If the two were not measured on the same test images, or lack an answer for one of them.
   public init(_ first: ComparedRun, _ second: ComparedRun, on testSet: TestSet) throws(GraftFailure) {
     guard first.testDigest == second.testDigest, first.testDigest == testSet.digest else {
       throw GraftFailure(.usage, "\(first.name) and \(second.name) were not measured on the same test images")
@@ -97,8 +113,9 @@ public struct RunComparison: Sendable {
     }
   }
 
-  /// In percent.
+  /// The first run's accuracy in percent.
   public var firstAccuracy: Double { 100 * Double(firstCorrect) / Double(images) }
+  /// The second run's accuracy in percent.
   public var secondAccuracy: Double { 100 * Double(secondCorrect) / Double(images) }
 
   /// The finding in a sentence.

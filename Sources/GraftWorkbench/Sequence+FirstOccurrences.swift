@@ -1,5 +1,5 @@
 extension Sequence where Element: Equatable {
-  /// Every element once, where it stands first.
+  /// Every element once, at its first place.
   ///
   /// - Complexity: O(elements · different ones); for lists that a person reads.
   package var firstOccurrences: [Element] {

@@ -23,25 +23,28 @@ public enum ShareReading: String, Sendable, CaseIterable, Codable {
   var column: StudySystem { self == .softmax ? .softmax : .network }
 }
 
-/// One training on a share of the data under one reading, all seeds.
+/// The result of a training on a share of the data under one reading, over all seeds.
 public struct ShareCell: Sendable, Codable {
+  /// The reading of the table.
   public let reading: ShareReading
+  /// The half that is trained and tested on.
   public let target: Half
-  /// Of the target's training images, stratified.
+  /// The share of the target's training images in percent, stratified.
   public let percent: Int
-  /// What the report printed.
+  /// The accuracy that the report printed, in percent; nil if there is none to compare with.
   public let published: Double?
-  /// Test images counted.
+  /// The test images that are counted.
   public let images: Int
   /// Right answers, one per seed.
   public let correct: [Int]
 
-  /// In percent.
+  /// The accuracies in percent, one per seed.
   public var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
 }
 
 /// The report's second table under every reading.
 public struct ShareStudy: Sendable {
+  /// The shares of the report's table, in percent.
   public static let percents = [20, 50, 80]
 
   private let options: Reproduction.Options
@@ -49,6 +52,8 @@ public struct ShareStudy: Sendable {
   private let trained: [Reproduction.Trained]
   private let report: @Sendable (TrainingEvent) -> Void
 
+  /// Creates the study on `data`; `report` gets news of its trainings.
+  ///
   /// - Parameter trained: A reproduction's trainings, whose networks are the sources.
   public init(
     _ options: Reproduction.Options, on data: StudyData, after trained: [Reproduction.Trained],
@@ -67,6 +72,7 @@ public struct ShareStudy: Sendable {
     let seed: UInt64
   }
 
+  /// Trains every share under every reading.
   public func run(published: PublishedStudy, reference: ReferenceRuns) throws -> [ShareCell] {
     // The pooled readings are other countings of the same trainings.
     let readings: [ShareReading] = [.scratch, .softmax, .transfer, .slowTransfer]
@@ -135,7 +141,7 @@ public struct ShareStudy: Sendable {
 }
 
 extension ReproductionResult {
-  /// How near each reading of the second table comes, in words.
+  /// The distance of each reading from the second table, in words.
   public var shareSummary: String {
     let network = ShareReading.allCases.filter { $0 != .softmax }
     let distances = network.compactMap { reading -> String? in

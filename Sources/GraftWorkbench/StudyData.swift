@@ -5,13 +5,18 @@ import GraftTraining
 
 /// The study's data: one set of ten digits, cut into halves, as examples for models with ten outputs.
 public struct StudyData: Sendable {
+  /// The name of the data set.
   public let name: String
   /// Images per class, for the table of counts.
   public let trainCounts: [Int]
+  /// Test images per class, for the table of counts.
   public let testCounts: [Int]
+  /// The even digits.
   public let even: HalfData
+  /// The odd digits.
   public let odd: HalfData
 
+  /// Cuts a data set of ten digits into halves.
   public init(_ pair: DatasetPair) throws {
     name = pair.train.name
     trainCounts = pair.train.countsPerClass
@@ -31,13 +36,15 @@ public struct StudyData: Sendable {
       ]
   }
 
+  /// The data of one half.
   public subscript(half: Half) -> HalfData { half == .even ? even : odd }
 }
 
-/// One half of the digits.
+/// The data of one half of the digits.
 public struct HalfData: Sendable {
+  /// The images of the half's digits.
   public let pair: DatasetPair
-  /// The study keeps all ten outputs for the five digits of a half.
+  /// All ten outputs, which the study keeps for the five digits of a half.
   let outputs: ClassOutputs
   let train: Examples
   let test: Examples

@@ -4,9 +4,11 @@ import GraftData
 public enum Half: String, Sendable, Hashable, CaseIterable, Codable {
   case even, odd
 
+  /// The digits of the half.
   public var selection: ClassSelection { self == .even ? .even : .odd }
+  /// The other half.
   public var other: Half { self == .even ? .odd : .even }
-  /// As the study calls it.
+  /// The study's name for the half.
   public var title: String { self == .even ? "MNIST-Even" : "MNIST-Odd" }
 }
 
@@ -23,9 +25,12 @@ public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
   /// Control: the transfer's head on a hidden layer that was never trained.
   case randomFrozen = "random-frozen"
 
+  /// The systems of the study's table.
   public static let reported: [StudySystem] = [.softmax, .network, .transfer]
+  /// The two controls.
   public static let controls: [StudySystem] = [.scratchMatched, .randomFrozen]
 
+  /// The system's name in tables and figures.
   public var title: String {
     switch self {
     case .softmax: "softmax regression"
@@ -37,20 +42,24 @@ public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
   }
 }
 
-/// One training of the study, apart from its seed: what is trained, and on which half. In every table a row is the target.
+/// A training of the study, apart from its seed: a system, and the half it is trained on. In every table a row is the
+/// target.
 public struct StudyTask: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The system that is trained.
   public let system: StudySystem
+  /// The half that it is trained and tested on.
   public let target: Half
 
+  /// Creates a task.
   public init(_ system: StudySystem, _ target: Half) {
     self.system = system
     self.target = target
   }
 
-  /// Where the transferred body comes from.
+  /// The half that the transferred body comes from; nil if nothing is transferred.
   public var source: Half? { system == .transfer ? target.other : nil }
 
-  /// File name without extension: `network-even`, `transfer-odd-to-even`.
+  /// The file name without extension: `network-even`, `transfer-odd-to-even`.
   public var description: String {
     source.map { "\(system.rawValue)-\($0.rawValue)-to-\(target.rawValue)" } ?? "\(system.rawValue)-\(target.rawValue)"
   }

@@ -1,26 +1,32 @@
 import GraftNetworks
 import GraftTraining
 
-/// What one training of a study left behind: the counts on the target's own test images, and how it got there.
+/// The outcome of one training of a study: the counts on the target's own test images, and the way there.
 public struct TrainingOutcome: Sendable, Codable {
+  /// The system and its target.
   public let task: StudyTask
+  /// The seed of the training.
   public let seed: UInt64
-  /// Over all outputs of the model; rows and columns that never occur are zero.
+  /// The confusion matrix over all outputs of the model; rows and columns that never occur are zero.
   public let confusion: ConfusionMatrix
-  /// The output that won for each test image, and the one that should have.
+  /// The output that won for each test image.
   public let predictions: [Int]
+  /// The output that should have won for each test image.
   public let labels: [Int]
+  /// The records of the epochs.
   public let history: [EpochRecord]
-  /// Spent training.
+  /// Seconds spent training.
   public let seconds: Double
   /// Parameters that trained.
   public let trainedParameters: Int
-  /// SHA-256 of the checkpoint file; nil where none was written.
+  /// SHA-256 of the checkpoint file; nil if none was written.
   public let checkpointDigest: String?
 
+  /// Right answers on the test images.
   public var correct: Int { confusion.correct }
+  /// Test images.
   public var images: Int { confusion.count }
-  /// In percent.
+  /// The accuracy in percent.
   public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 
   /// Accuracy after each epoch, in percent.

@@ -2,7 +2,7 @@ import GraftNetworks
 import GraftTraining
 
 extension TrainingRun {
-  /// ``train(_:on:test:_:report:)`` with news under a label.
+  /// Trains as ``train(_:on:test:_:report:)`` does, with news under a label.
   static func train(
     _ model: Model, on train: Examples, test: Examples, _ settings: TrainingSettings, label: String,
     report: (TrainingEvent) -> Void

@@ -1,13 +1,13 @@
 import GraftMatrices
 
-/// Where each pixel of a changed image comes from: from output to input coordinates, in fixed point.
+/// A map from output to input coordinates of a changed image, in fixed point.
 ///
-/// Integers, so that a shift by whole pixels and a quarter turn are exact, and no rounding depends on the order of sums.
+/// Integers make a shift by whole pixels and a quarter turn exact, and no rounding depends on the order of sums.
 struct AffineMap: Sendable, Hashable {
-  /// Bits behind the point.
+  /// Number of bits behind the point.
   static let fraction = 32
 
-  // x of the input is originX + xx · x + xy · y, its y is originY + yx · x + yy · y.
+  // x of the input is originX + xx · x + xy · y, and its y is originY + yx · x + yy · y.
   let xx: Int
   let xy: Int
   let yx: Int
@@ -15,8 +15,8 @@ struct AffineMap: Sendable, Hashable {
   let originX: Int
   let originY: Int
 
-  /// Undoes, around the centre of the image: scaling by a factor, then a slant, then a rotation counter-clockwise, then a
-  /// shift to the right and down.
+  /// A map that undoes, around the centre of the image: scaling by a factor, then a slant, then a rotation
+  /// counter-clockwise, then a shift to the right and down.
   ///
   /// - Parameters:
   ///   - rotation: In degrees.

@@ -1,10 +1,10 @@
-/// An angle with its sine and cosine, the same bits on every machine: the C library's choose a variant by processor.
+/// An angle with its sine and cosine, the same bits on every machine: the C library chooses its variant by processor.
 struct Angle: Sendable {
   let sine: Double
   let cosine: Double
 
-  /// Quarter turns are taken off first, exactly, so that they are exact themselves; the Taylor series of the rest, at most
-  /// π/4, end where a further term is below the last bit.
+  /// Takes off quarter turns first, so that they are exact. The Taylor series of the rest, at most π/4, ends before a
+  /// term that would be below the last bit.
   init(degrees: Double) {
     let quarters = (degrees / 90).rounded()
     let x = (degrees - 90 * quarters) * (.pi / 180)

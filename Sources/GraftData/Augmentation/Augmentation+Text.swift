@@ -5,7 +5,7 @@ extension Augmentation {
   enum Effect: String, CaseIterable {
     case shift, rotate, scale, shear, elastic, sigma, thickness, erase
 
-    /// What may be asked for. More than this would leave nothing of an image, or fold it.
+    /// The range of values that may be asked for; larger ones would leave nothing of an image, or fold it.
     var range: ClosedRange<Double> {
       switch self {
       case .shift, .erase: 0...1000
@@ -65,7 +65,7 @@ extension Augmentation {
     guard sides.count == 2 else {
       throw GraftFailure(.usage, "augmentation '\(text)': \(name) has no number (try \(name)=\(example(effect)))")
     }
-    // Only a scale is written with both its ends; a minus elsewhere belongs to the number.
+    // Only a scale is written with both its ends. A minus elsewhere belongs to the number.
     let ends = effect == .scale ? sides[1].split(separator: "-", omittingEmptySubsequences: false) : [sides[1][...]]
     let numbers = ends.compactMap { Double($0) }.filter { effect.range.contains($0) }
     guard ends.count <= 2, numbers.count == ends.count, let low = numbers.first, let high = numbers.last, low <= high,
@@ -93,7 +93,7 @@ extension Augmentation {
     }
   }
 
-  /// The shortest digits that read back as the same number, without a useless `.0`.
+  /// Writes a number in the shortest digits that read back as the same number, without a useless `.0`.
   private static func written(_ value: Double) -> String {
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
@@ -101,7 +101,7 @@ extension Augmentation {
 }
 
 extension Augmentation: CustomStringConvertible {
-  /// The list of the effects that are on, or `none`; reading it gives the same value.
+  /// The list of the active effects, or `none`; reading it gives the same value.
   public var description: String {
     var numbers: [(Effect, Double)] = [(.shift, shift), (.rotate, rotation)]
     numbers += scale == 1...1 ? [] : [(.scale, 1)]

@@ -1,16 +1,19 @@
 import GraftMatrices
 
-/// Changes images of one shape, each in its own way; made once, it allocates nothing per image.
+/// A transformation that changes images of one shape, each in its own way; made once, it allocates nothing per image.
 ///
-/// What an image becomes is decided by (seed, epoch, index) alone: the same bytes on any thread and in any order. An image
-/// is resampled once: rotation, scale, slant, shift and elastic displacement are added up to one place in the input for
-/// each pixel of the output, which is read bilinearly, in integers, and rounded once. Beyond the border there is background.
+/// The result depends on (seed, epoch, index) alone: the same bytes on any thread and in any order. An image is
+/// resampled once. Rotation, scale, slant, shift and elastic displacement add up to one place in the input for each
+/// pixel of the output, which is read bilinearly, in integers, and rounded once. Beyond the border there is background.
 public struct Augmenter: Sendable {
+  /// The ranges of the effects.
   public let augmentation: Augmentation
+  /// The shape of the images.
   public let shape: ImageShape
   private var input: PaddedImage
   private var field: SmoothField
 
+  /// An augmenter for images of one shape.
   public init(_ augmentation: Augmentation, shape: ImageShape) {
     precondition(shape.count > 0)
     self.augmentation = augmentation
@@ -19,9 +22,9 @@ public struct Augmenter: Sendable {
     field = SmoothField(size: augmentation.elastic, sigma: augmentation.sigma, shape: shape)
   }
 
-  /// The random numbers of one image in one epoch.
+  /// The random key of one image in one epoch.
   ///
-  /// A key has room for one index, so the epoch is mixed into the seed: Stafford's thirteenth mixing (the finisher of
+  /// A key has room for one index, so the epoch is mixed into the seed. Stafford's thirteenth mixing (the finisher of
   /// SplitMix64; Steele, Lea and Flood, OOPSLA 2014) is a bijection, so that under one seed no two pairs of epoch and
   /// index share their numbers.
   static func key(seed: UInt64, epoch: Int, index: Int) -> RandomKey {
@@ -35,8 +38,8 @@ public struct Augmenter: Sendable {
   /// Writes the changed image into `output`.
   ///
   /// - Parameters:
-  ///   - index: Which image of the data set it is, fewer than 2³².
-  ///   - start: Where the image begins in `output`.
+  ///   - index: The image's index in the data set, less than 2³².
+  ///   - start: The index in `output` at which the image begins.
   public mutating func apply(
     to image: ArraySlice<UInt8>, seed: UInt64, epoch: Int, index: Int, into output: inout MutableSpan<UInt8>,
     at start: Int = 0
@@ -49,7 +52,7 @@ public struct Augmenter: Sendable {
     }
     var stream = RandomStream(Augmenter.key(seed: seed, epoch: epoch, index: index))
     let distortion = Distortion(augmentation, shape: shape, from: &stream)
-    // The knots come last: how many there are changes nothing else.
+    // The knots come last: their number changes nothing else.
     if augmentation.elastic > 0 { field.redraw(from: &stream) }
     apply(distortion, to: image.span, into: &output, at: start)
   }
@@ -62,7 +65,7 @@ public struct Augmenter: Sendable {
     return result
   }
 
-  /// Changes an image as has been drawn, and by the field as it is.
+  /// Changes an image by the drawn distortion and the current elastic field.
   mutating func apply(
     _ distortion: Distortion, to image: Span<UInt8>, into output: inout MutableSpan<UInt8>, at start: Int = 0
   ) {

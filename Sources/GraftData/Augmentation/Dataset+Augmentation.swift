@@ -1,12 +1,12 @@
 import GraftMatrices
 
 extension Dataset {
-  /// Images that one job changes: fixed, and so many that making its augmenter is nothing beside them.
+  /// Number of images that one job changes: fixed, and large enough that making its augmenter costs little beside them.
   private static let imagesPerJob = 256
 
-  /// The images as they are in one epoch, each changed in its own way; labels and order stay.
+  /// The images of one epoch, each changed in its own way; labels and order stay.
   ///
-  /// - Parameter threads: Threads to change them with; no byte depends on it.
+  /// - Parameter threads: Number of threads; no byte depends on it.
   public func augmented(by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int) -> Dataset {
     if augmentation.isNone { return self }
     var changed: [UInt8] = []
@@ -14,7 +14,7 @@ extension Dataset {
     return Dataset(name: name, shape: shape, classNames: classNames, pixels: changed, labels: labels)
   }
 
-  /// The pixels of the images as they are in one epoch, in place of what is in `buffer`; its memory is used again.
+  /// Writes the pixels of the images of one epoch into `buffer`, whose memory is reused.
   public func augment(
     by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int, into buffer: inout [UInt8]
   ) {

@@ -1,9 +1,9 @@
 import GraftMatrices
 
-/// What was drawn for one image, apart from its elastic field: one value of each effect.
+/// The random values drawn for one image, one for each effect except the elastic field.
 struct Distortion: Sendable, Hashable {
   var map: AffineMap
-  /// In 256ths of the way to the brightest neighbour; below zero to the darkest.
+  /// The share of the way to the brightest neighbour, in 256ths; below zero, of the way to the darkest.
   var thickness = 0
   var erased = Erased()
 
@@ -15,7 +15,7 @@ struct Distortion: Sendable, Hashable {
 
   init(map: AffineMap) { self.map = map }
 
-  /// Draws one number for each effect whether it is on or not: switching one off leaves the others as they are.
+  /// Draws one number for each effect, active or not: switching one off leaves the others as they are.
   init(_ augmentation: Augmentation, shape: ImageShape, from stream: inout RandomStream) {
     func within(_ limit: Double, _ uniform: Float) -> Double { limit * (2 * Double(uniform) - 1) }
     let rotation = within(augmentation.rotation, stream.uniform())
@@ -31,7 +31,7 @@ struct Distortion: Sendable, Hashable {
     erased.columns = Distortion.run(upTo: augmentation.erasing, in: shape.width, from: &stream)
   }
 
-  /// A run of 0 to `longest` pixels that lies wholly in a line of `length`.
+  /// Draws a run of 0 to `longest` pixels that lies wholly in a line of `length`.
   private static func run(upTo longest: Int, in length: Int, from stream: inout RandomStream) -> Range<Int> {
     let size = Int(stream.uniform() * Float(min(longest, length) + 1))
     let start = Int(stream.uniform() * Float(length - size + 1))

@@ -1,6 +1,6 @@
 import GraftMatrices
 
-/// The rows and columns of an image beyond which there is only background, in all channels.
+/// The rows and columns of an image that have ink: outside them there is only background, in all channels.
 struct Ink: Sendable, Hashable {
   private(set) var rows = 0..<0
   private(set) var columns = 0..<0
@@ -36,7 +36,7 @@ struct Ink: Sendable, Hashable {
     columns = left..<right
   }
 
-  /// Takes in the pixels around.
+  /// Adds the pixels around.
   mutating func grow(in shape: ImageShape) {
     if rows.isEmpty { return }
     rows = max(rows.lowerBound - 1, 0)..<min(rows.upperBound + 1, shape.height)

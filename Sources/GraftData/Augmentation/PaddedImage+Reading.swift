@@ -5,9 +5,8 @@ extension PaddedImage {
   ///
   /// - Parameters:
   ///   - row: The row of the output, in each channel.
-  ///   - displacements: What is added to the place in the input, for each column along x and then along y, in 65,536ths
-  ///     of a pixel.
-  ///   - start: Where the row begins in `output`.
+  ///   - displacements: Displacements in the input, for each column along x and then along y, in 65,536ths of a pixel.
+  ///   - start: The index in `output` at which the row begins.
   func read(
     _ row: Int, ofChannel channel: Int, through map: AffineMap, displacedBy displacements: Span<Int32>,
     into output: inout MutableSpan<UInt8>, at start: Int
@@ -15,8 +14,8 @@ extension PaddedImage {
     let levels = levels.span
     let (width, pitch) = (layout.shape.width, layout.pitch)
     let corner = channel &* layout.plane &+ pitch &+ 1
-    // Where any of the four pixels around a place may have ink: from one pixel before the first to one after the last. One
-    // unsigned comparison asks for both ends. Where all is background the range is empty.
+    // The places at which any of the four surrounding pixels may have ink: from one pixel before the first to one after
+    // the last. One unsigned comparison tests both ends. If all is background the range is empty.
     let left = (ink.columns.lowerBound &- 1) &<< AffineMap.fraction
     let top = (ink.rows.lowerBound &- 1) &<< AffineMap.fraction
     let wide = ink.columns.isEmpty ? 0 : UInt(bitPattern: (ink.columns.count &+ 1) &<< AffineMap.fraction)
@@ -34,7 +33,7 @@ extension PaddedImage {
         continue
       }
       let place = corner &+ (down &>> AffineMap.fraction) &* pitch &+ across &>> AffineMap.fraction
-      // Sixteen bits of the parts of a pixel, and eight of a level: the sums have 48 bits.
+      // Sixteen bits of the parts of a pixel and eight of a level: the sums have 48 bits.
       let right = (across &>> 16) & 0xFFFF
       let below = (down &>> 16) & 0xFFFF
       let (a, b) = (Int(levels[place]), Int(levels[place &+ 1]))

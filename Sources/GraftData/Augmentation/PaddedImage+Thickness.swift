@@ -1,11 +1,11 @@
 import GraftMatrices
 
 extension PaddedImage {
-  /// Takes an image whose strokes become thicker or thinner: each pixel goes a part of the way to the brightest or the
-  /// darkest of the 3 × 3 around it (grey-value dilation and erosion), which changes a stroke by less than a pixel.
+  /// Loads an image with thicker or thinner strokes: each pixel moves a part of the way to the brightest or the darkest
+  /// of the 3 × 3 around it (grey-value dilation and erosion), which changes a stroke by less than a pixel.
   ///
   /// - Parameters:
-  ///   - amount: In 256ths of the way; below zero to the darkest, and beyond the border it is dark.
+  ///   - amount: The part in 256ths; below zero, towards the darkest, and beyond the border it is dark.
   ///   - bytes: Scratch memory in the layout, its border zero.
   ///   - line: Scratch memory for a row: the brightest or darkest of three pixels above each other.
   static func thicken(

@@ -1,9 +1,9 @@
 import GraftMatrices
 
-/// The image that is read from, in 256ths of a grey level, with a border of background one pixel wide.
+/// An image to read from, in 256ths of a grey level, with a border of background one pixel wide.
 struct PaddedImage: Sendable {
   let layout: Layout
-  /// Channel after channel.
+  /// The grey levels, channel after channel.
   private(set) var levels: [UInt16]
   private(set) var ink = Ink()
 
@@ -11,12 +11,12 @@ struct PaddedImage: Sendable {
   private var bytes: [UInt8]
   private var line: [UInt8]
 
-  /// Where pixels lie.
+  /// The layout of the pixels in memory.
   struct Layout: Sendable {
     let shape: ImageShape
-    /// Levels from one row to the next.
+    /// Number of levels from one row to the next.
     let pitch: Int
-    /// Levels from one channel to the next.
+    /// Number of levels from one channel to the next.
     let plane: Int
 
     init(_ shape: ImageShape) {
@@ -25,10 +25,10 @@ struct PaddedImage: Sendable {
       plane = pitch * (shape.height + 2)
     }
 
-    /// Rows of all channels together.
+    /// Number of rows of all channels together.
     var rows: Int { shape.channels &* shape.height }
 
-    /// Where a row of pixels begins, the rows counted through all channels.
+    /// The index at which a row of pixels begins; rows are counted through all channels.
     func place(ofRow row: Int) -> Int {
       // Each channel has two rows of border, one of them before its first row.
       (row &+ 2 &* (row / shape.height) &+ 1) &* pitch &+ 1
@@ -42,7 +42,7 @@ struct PaddedImage: Sendable {
     line = Array(repeating: 0, count: layout.pitch)
   }
 
-  /// Takes an image.
+  /// Loads an image.
   ///
   /// - Parameter thickness: How much to thicken its strokes, as in ``Distortion/thickness``.
   mutating func load(_ image: Span<UInt8>, thickness: Int) {

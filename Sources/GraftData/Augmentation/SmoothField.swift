@@ -2,26 +2,26 @@ import GraftMatrices
 
 /// The elastic distortion of one image: a smooth random displacement for each pixel.
 ///
-/// Simard, Steinkraus and Platt (ICDAR 2003, §2) draw a uniform number for each pixel and smooth them by a Gaussian of σ. Here
-/// the numbers sit on a grid whose cells are √3·σ wide and a cubic B-spline smooths them, which has the Gaussian's standard
-/// deviation and nearly its form. That takes 8 × 8 numbers for MNIST instead of 784, and four products in each direction
-/// instead of some twenty.
+/// Simard, Steinkraus and Platt (ICDAR 2003, §2) draw a uniform number for each pixel and smooth them by a Gaussian of
+/// σ. Here the numbers sit on a grid whose cells are √3·σ wide and a cubic B-spline smooths them, which has the
+/// Gaussian's standard deviation and nearly its form. That takes 8 × 8 numbers for MNIST instead of 784, and four
+/// products in each direction instead of some twenty.
 struct SmoothField: Sendable {
-  /// Displacements are in 65,536ths of a pixel.
+  /// Number of bits behind the point: displacements are in 65,536ths of a pixel.
   static let fraction = 16
 
   private let across: Spline
   private let down: Spline
   private let size: Float
-  /// At the knots, row by row: first what moves along x, then along y.
+  /// Displacements at the knots, row by row: first along x, then along y.
   private var knots: [Float]
-  /// The same between the knots of a row, at each column of the image.
+  /// Displacements between the knots of a row, at each column of the image.
   private var rows: [Float]
-  /// For the row last asked for: along x, then along y.
+  /// Displacements of the row last computed: along x, then along y.
   private(set) var line: [Int32]
 
   /// - Parameters:
-  ///   - size: No displacement is longer, along either axis; in pixels, less than 64.
+  ///   - size: The longest displacement along either axis, in pixels, less than 64.
   ///   - sigma: The standard deviation of the Gaussian, in pixels.
   init(size: Double, sigma: Double, shape: ImageShape) {
     across = Spline(pixels: shape.width, sigma: sigma)
@@ -45,7 +45,7 @@ struct SmoothField: Sendable {
     SmoothField.widen(knots, by: across, into: &rows)
   }
 
-  /// Computes what lies between the knots of each row.
+  /// Computes the displacements between the knots of each row.
   private static func widen(_ knots: [Float], by across: Spline, into rows: inout [Float]) {
     let width = across.pixels
     var rows = rows.mutableSpan
@@ -92,7 +92,7 @@ struct SmoothField: Sendable {
   private struct Spline: Sendable {
     let pixels: Int
     let knots: Int
-    /// For each pixel the first of the four knots that reach it, and their weights.
+    /// The first of the four knots that reach each pixel, and their weights.
     let first: [Int]
     let weights: [Float]
 

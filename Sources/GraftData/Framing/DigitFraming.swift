@@ -1,27 +1,30 @@
 import GraftFiles
 import GraftMatrices
 
-/// Brings a picture of any size to what a model of MNIST reads, the way MNIST was made: the ink is scaled to fit a box of 20 × 20 with
-/// its shape kept, and put into 28 × 28 so that its centre of mass lies in the middle (LeCun, Bottou, Bengio and Haffner, "Gradient-Based
-/// Learning Applied to Document Recognition", 1998, and the page of the data set). A report's drawing pad does the same.
+/// A method that brings a picture of any size into the form of MNIST's images, as MNIST was made: the ink is scaled to
+/// fit a box of 20 × 20 with its proportions kept, and put into 28 × 28 so that its centre of mass lies in the middle
+/// (LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, and the page of
+/// the data set). A report's drawing pad does the same.
 ///
-/// The ink is found on paper that is lit unevenly, see ``InkFigure``. Its darkest places become 255, so pale pencil counts as much as a
-/// marker.
+/// The ink is found on unevenly lit paper, see ``InkFigure``. Its darkest places become 255, so pale pencil counts as
+/// much as a marker.
 public enum DigitFraming {
-  /// A picture as a model reads it.
+  /// A picture in the form that a model reads.
   public struct Framed: Sendable, Hashable {
-    /// Bright ink on black; black alone if nothing is drawn.
+    /// Bright ink on black; all black if nothing is drawn.
     public let pixels: [UInt8]
-    /// Why an answer to it may be wrong.
+    /// Reasons why an answer to it may be wrong.
     public let doubts: [ImageDoubt]
   }
 
-  /// Larger pictures are looked at in this size.
+  /// The longest side, in pixels, at which a picture is examined; larger ones are shrunk.
   private static let longestSide = 384
 
-  /// Of 28 pixels the ink takes 20; other shapes in proportion.
+  /// The side of the box for the ink: 20 of 28 pixels; other shapes in proportion.
   private static func box(of shape: ImageShape) -> Int { max(1, min(shape.height, shape.width) * 20 / 28) }
 
+  /// Frames a picture.
+  ///
   /// - Parameters:
   ///   - pixels: [height × width], one byte each.
   ///   - shape: The shape that the model reads, of one channel.
@@ -34,7 +37,7 @@ public enum DigitFraming {
     return Framed(pixels: fitted(cut, into: shape), doubts: figure.doubts)
   }
 
-  /// `ink` with its longer side as long as the box, its centre of mass in the middle of `shape`.
+  /// The ink scaled so that its longer side is as long as the box, with its centre of mass in the middle of `shape`.
   private static func fitted(_ ink: Dataset, into shape: ImageShape) -> [UInt8] {
     let (height, width) = (ink.shape.height, ink.shape.width)
     let box = box(of: shape)
@@ -56,7 +59,8 @@ public enum DigitFraming {
     return framed
   }
 
-  /// The row and column at which the scaled ink begins so that its centre of mass lies in the middle, as near as the frame allows.
+  /// The row and column at which the scaled ink begins, so that its centre of mass lies in the middle, as near as the
+  /// frame allows.
   private static func place(of ink: Dataset, in shape: ImageShape) -> (row: Int, column: Int) {
     let (height, width) = (ink.shape.height, ink.shape.width)
     var (sum, rows, columns) = (0, 0, 0)
@@ -77,7 +81,7 @@ public enum DigitFraming {
 }
 
 extension InkFigure {
-  /// The figure alone, cut out along its extent, its darkest tenth 255; nil where nothing is drawn.
+  /// The figure alone, cut out along its extent, with its darkest tenth at 255; nil if nothing is drawn.
   fileprivate var cut: Dataset? {
     guard !patches.isEmpty else { return nil }
     var isFigure = Array(repeating: false, count: ink.values.count)

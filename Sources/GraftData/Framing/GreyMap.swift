@@ -1,8 +1,8 @@
-/// A picture of numbers instead of bytes, small enough to be looked at several times.
+/// A grey picture of floating-point values instead of bytes, small enough to be examined several times.
 struct GreyMap: Sendable {
   let height: Int
   let width: Int
-  /// Row by row.
+  /// The values, row by row.
   var values: [Double]
 
   init(height: Int, width: Int, values: [Double]) {
@@ -49,7 +49,8 @@ struct GreyMap: Sendable {
     return 255
   }
 
-  /// Each value with its eight neighbours, the nearer ones with more weight (1 2 1 in both directions): less grain.
+  /// The picture with less grain: each value is averaged with its eight neighbours, nearer ones weighted more (1 2 1 in
+  /// both directions).
   var smoothed: GreyMap {
     func pass(_ source: [Double], _ step: Int, _ place: (Int) -> Int, _ length: Int) -> [Double] {
       source.indices.map { index in
@@ -62,7 +63,7 @@ struct GreyMap: Sendable {
     return GreyMap(height: height, width: width, values: pass(rows, width, { $0 / width }, height))
   }
 
-  /// Sums over the rectangle of `radius` pixels around each pixel, as much of it as the picture has.
+  /// Sums over the rectangle of `radius` pixels around each pixel, cut off at the picture's border.
   func sums(radius: Int) -> [Double] {
     // A table of the sums above and to the left of each corner: Crow, "Summed-Area Tables for Texture Mapping", SIGGRAPH 1984.
     let stride = width + 1

@@ -1,17 +1,18 @@
-/// The figure that is drawn in a picture, and what makes it doubtful.
+/// The figure drawn in a picture, with reasons to doubt it.
 ///
-/// Ink is what differs from the local light of the paper, see ``PaperLight``, towards the end where more of it does: dark or bright.
-/// What touches the border is left out if there is ink that does not, and so is a strip along an edge.
+/// Ink is every deviation from the local light of the paper, see ``PaperLight``, towards the end of the scale with more
+/// deviation: dark or bright. A piece that touches the border is left out if other ink does not, and so is a strip
+/// along an edge.
 struct InkFigure: Sendable {
-  /// How much each pixel differs from the paper towards the ink.
+  /// The difference of each pixel from the paper, towards the ink.
   let ink: GreyMap
-  /// The pieces of the figure; none where nothing is drawn.
+  /// The pieces of the figure; empty if nothing is drawn.
   let patches: [InkPatch]
   let doubts: [ImageDoubt]
 
-  /// - Parameter picture: 0 black to 255 white.
+  /// - Parameter picture: Values from 0, black, to 255, white.
   init(in picture: GreyMap) {
-    // Which is the ink? The half favours neither; the light is then estimated anew for paper that is bright or dark.
+    // Is the ink dark or bright? The half favours neither; the light is then estimated anew for paper that is bright or dark.
     let even = PaperLight(of: picture, quantile: 0.5)
     let dark = Search(even.differences, grain: even.grain)
     let turned = GreyMap(height: picture.height, width: picture.width, values: even.differences.values.map { -$0 })
@@ -27,8 +28,8 @@ struct InkFigure: Sendable {
 }
 
 extension GreyMap {
-  /// The picture with paper in place of those patches that line an edge: what lies beside the sheet may also differ from it the other way
-  /// than ink does.
+  /// The picture with paper in place of those patches that line an edge: the surface beside the sheet may differ from
+  /// the paper in the opposite direction to the ink.
   fileprivate func without(_ patches: [InkPatch], _ paper: PaperLight) -> GreyMap {
     var isOutside = Array(repeating: false, count: values.count)
     mark(patches.filter { $0.linesEdge(of: self) }, reach: 2, in: &isOutside)
@@ -40,11 +41,11 @@ extension GreyMap {
   }
 }
 
-/// The search for the figure among everything that stands out.
+/// The search for the figure among all deviations from the paper.
 private struct Search {
-  /// Ink with its grain smoothed.
+  /// The ink, its grain smoothed.
   private let map: GreyMap
-  /// What was left out, and a little around it.
+  /// The pixels that were left out, with a margin around them.
   private var isDropped: [Bool]
   private let reach: Int
   private(set) var patches: [InkPatch] = []
@@ -52,7 +53,7 @@ private struct Search {
 
   var mass: Double { patches.reduce(0) { $0 + $1.mass } }
 
-  /// Less than this, of 255, is no ink, however even the paper is.
+  /// The least contrast of ink, of 255, however even the paper is.
   private static let leastContrast = 24.0
 
   init(_ differences: GreyMap, grain: Double) {
@@ -60,7 +61,7 @@ private struct Search {
     map = differences.longestSide < 64 ? differences : differences.smoothed
     isDropped = Array(repeating: false, count: map.values.count)
     reach = map.longestSide < 64 ? 1 : max(2, map.longestSide / 64)
-    // Each round leaves something out; the ink of a pencil shows only when the black table beside the sheet has gone.
+    // Each round leaves something out; pencil shows only when the black table beside the sheet has gone.
     for _ in 0..<6 {
       var open = map
       for (index, isDropped) in isDropped.enumerated() where isDropped { open.values[index] = 0 }
@@ -96,7 +97,7 @@ private struct Search {
     return doubts
   }
 
-  /// Of all that is neither figure nor left out, the share that is not paper either.
+  /// The share of pixels that are not paper, among those that are neither figure nor left out.
   private var clutter: Double {
     var isNear = isDropped
     map.mark(patches, reach: reach, in: &isNear)
@@ -109,8 +110,8 @@ private struct Search {
     return rest == 0 ? 0 : Double(unlike) / Double(rest)
   }
 
-  /// Whether the pieces fall into groups that are both large: side by side, or anywhere with space between them. One piece that is much
-  /// wider than a digit counts as two that touch.
+  /// Whether the pieces fall into two or more large groups: side by side, or in any direction with space between them.
+  /// One piece much wider than a digit counts as two that touch.
   private var isSeveral: Bool {
     let rows = (patches.map(\.rows.lowerBound).min() ?? 0)...(patches.map(\.rows.upperBound).max() ?? 0)
     let columns = (patches.map(\.columns.lowerBound).min() ?? 0)...(patches.map(\.columns.upperBound).max() ?? 0)
@@ -124,7 +125,7 @@ private struct Search {
     return apart.filter { 3 * max($0.rows.count, $0.columns.count) > large }.count > 1
   }
 
-  /// The boxes of pieces that belong together, directly or by others.
+  /// The boxes of groups of pieces that belong together, directly or by others.
   private func groups(_ belong: (InkPatch, InkPatch) -> Bool) -> [(rows: ClosedRange<Int>, columns: ClosedRange<Int>)] {
     var group = Array(patches.indices)
     for (place, patch) in patches.enumerated() {

@@ -1,10 +1,10 @@
 /// A connected area of ink: pixels that touch each other, corners included.
 struct InkPatch: Sendable {
-  /// Indices of its pixels, row by row numbers of the map.
+  /// Indices of its pixels, row by row in the picture.
   private(set) var pixels: [Int] = []
   private(set) var rows = Int.max...Int.max
   private(set) var columns = Int.max...Int.max
-  /// The sum of its ink.
+  /// The sum of the ink of its pixels.
   private(set) var mass = 0.0
 
   var height: Int { rows.count }
@@ -29,7 +29,7 @@ struct InkPatch: Sendable {
     return max(top, bottom) * 10 > 6 * map.width || max(left, right) * 10 > 6 * map.height
   }
 
-  /// The empty pixels between the boxes of both, along the direction in which they are farther apart.
+  /// Number of empty pixels between the boxes of both, along the direction in which they are farther apart.
   func gap(to other: InkPatch) -> Int {
     func between(_ one: ClosedRange<Int>, _ two: ClosedRange<Int>) -> Int {
       max(0, max(one.lowerBound, two.lowerBound) - min(one.upperBound, two.upperBound) - 1)
@@ -37,7 +37,7 @@ struct InkPatch: Sendable {
     return max(between(rows, other.rows), between(columns, other.columns))
   }
 
-  /// All patches of at least `threshold`, in the order of their first pixels.
+  /// Finds all patches of at least `threshold`, in the order of their first pixels.
   static func all(in map: GreyMap, from threshold: Double) -> [InkPatch] {
     var isSeen = map.values.map { $0 < threshold }
     var patches: [InkPatch] = []
@@ -75,7 +75,7 @@ struct InkPatch: Sendable {
 }
 
 extension GreyMap {
-  /// Sets the pixels of `patches`, and those up to `reach` pixels beside them.
+  /// Marks the pixels of `patches`, and those up to `reach` pixels beside them.
   func mark(_ patches: [InkPatch], reach: Int, in marks: inout [Bool]) {
     for pixel in patches.lazy.flatMap(\.pixels) {
       let (row, column) = (pixel / width, pixel % width)

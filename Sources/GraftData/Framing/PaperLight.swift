@@ -1,11 +1,11 @@
-/// The light on the paper of a picture: what each pixel would be if nothing were drawn there.
+/// The light on the paper of a picture: the value that each pixel would have without ink.
 ///
-/// A first guess is a quantile in windows of half the picture, on a grid; it is then replaced by the mean of the pixels around that are
-/// near it, again and again, so that ink and whatever lies beside the sheet lose their say.
+/// A first guess is a quantile in windows of half the picture, on a grid. It is then replaced again and again by the
+/// mean of the surrounding pixels with similar values, so that ink and anything beside the sheet lose their influence.
 struct PaperLight: Sendable {
-  /// How much each pixel differs from the paper; dark ink is above zero.
+  /// The difference of each pixel from the paper; dark ink is above zero.
   let differences: GreyMap
-  /// The usual size of the differences: the paper's own grain.
+  /// The typical size of the differences: the paper's own grain.
   let grain: Double
 
   /// - Parameters:
@@ -36,14 +36,14 @@ struct PaperLight: Sendable {
 
   private static let rounds = 4
 
-  /// The standard deviation of a normal distribution whose median absolute deviation is that of the differences.
+  /// The standard deviation of a normal distribution with the same median absolute deviation as the differences.
   private static func grain(_ picture: GreyMap, _ light: [Double]) -> Double {
     let sizes = GreyMap(
       height: picture.height, width: picture.width, values: zip(light, picture.values).map { abs($0 - $1) })
     return 1.4826 * sizes.quantile(0.5)
   }
 
-  /// Quantiles of windows around the points of a grid, with straight lines between them.
+  /// Quantiles of windows around the points of a grid, with linear interpolation between them.
   private static func guess(_ picture: GreyMap, _ share: Double) -> [Double] {
     let radius = max(4, picture.longestSide / 4)
     let rows = points(picture.height)
@@ -82,14 +82,14 @@ struct PaperLight: Sendable {
     return 255
   }
 
-  /// At most nine places from end to end.
+  /// The points of the grid along one side: at most nine from end to end.
   private static func points(_ length: Int) -> [Int] {
     let count = min(length, 9)
     guard count > 1 else { return [0] }
     return (0..<count).map { $0 * (length - 1) / (count - 1) }
   }
 
-  /// The point before `position`, and how far it is on the way to the next, 0 to 1.
+  /// The grid point before `position`, and how far it is on the way to the next, 0 to 1.
   private static func place(_ position: Int, in points: [Int]) -> (index: Int, share: Double) {
     let index = max(0, (points.firstIndex { $0 > position } ?? points.count) - 1)
     guard index + 1 < points.count else { return (index, 0) }

@@ -1,5 +1,5 @@
 extension Axis {
-  /// From where to where the axis goes so that `values` lie on it; those without a place on it are left out.
+  /// Returns the range of the axis so that `values` lie on it; values without a place on the axis are left out.
   ///
   /// `count` is the number of steps between ticks. A `snug` axis ends exactly where the values end.
   func domain(covering values: [Double], count: Int, snug: Bool) -> ClosedRange<Double> {

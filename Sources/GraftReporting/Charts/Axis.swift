@@ -1,15 +1,15 @@
 /// An axis of a chart: what it shows and how.
 package struct Axis: Sendable, Equatable {
-  /// How values become distances.
+  /// The scale of an axis: how values become distances.
   package enum Scale: Sendable {
     case linear
-    /// Equal ratios are equal distances; only positive values are shown.
+    /// A scale with equal distances for equal ratios, which shows only positive values.
     case logarithmic
   }
 
-  /// What is shown, with its unit, such as "accuracy / %".
+  /// The title of the axis: the quantity and its unit, such as "accuracy / %".
   package var title: String
-  /// Whether equal distances or equal ratios look the same.
+  /// The scale: whether equal distances or equal ratios look the same.
   package var scale: Scale
   /// The values at the ends; nil to choose them from the data.
   package var range: ClosedRange<Double>?
@@ -21,7 +21,7 @@ package struct Axis: Sendable, Equatable {
     self.range = range
   }
 
-  /// Whether `value` has a place on the axis. Values beyond 10³⁰⁰ would overflow on the way to pixels.
+  /// Returns whether `value` has a place on the axis. Values beyond 10³⁰⁰ would overflow on the way to pixels.
   package func admits(_ value: Double) -> Bool {
     switch scale {
     case .linear: abs(value) < 1e300
@@ -29,7 +29,7 @@ package struct Axis: Sendable, Equatable {
     }
   }
 
-  /// The marks over `domain`.
+  /// The ticks over `domain`.
   func ticks(over domain: ClosedRange<Double>, count: Int, whole: Bool) -> Ticks {
     switch scale {
     case .linear: .linear(from: domain.lowerBound, to: domain.upperBound, count: count, whole: whole)

@@ -1,11 +1,11 @@
-/// Upright bars from zero, side by side for each category: counts and shares of few classes.
+/// A chart of upright bars from zero, side by side for each category, for counts and shares of few classes.
 package struct BarChart: Sendable {
-  /// One bar in every category.
+  /// A set of bars: one in every category.
   package struct Bars: Sendable, Equatable {
     package var name: String
-    /// In the order of the categories; what is not finite or negative has no bar.
+    /// The values in the order of the categories; a value that is not finite or is negative has no bar.
     package var values: [Double]
-    /// nil takes the colour of the position.
+    /// The colour of the bars; nil for the colour of their position.
     package var color: ColorRole?
 
     package init(_ name: String, _ values: [Double], color: ColorRole? = nil) {
@@ -16,7 +16,7 @@ package struct BarChart: Sendable {
   package var title: String
   package var subtitle: String
   package var categories: [String]
-  /// What the categories are.
+  /// The name of the quantity on the category axis.
   package var categoryTitle: String
   package var yAxis: Axis
   package var bars: [Bars]

@@ -71,6 +71,6 @@ extension ChartBox {
     }
   }
 
-  /// Whether a polygon and the rectangle have a point in common.
+  /// Returns whether a polygon and the rectangle have a point in common.
   package func meets(polygon corners: [ChartPoint]) -> Bool { clipped(polygon: corners).count > 2 }
 }

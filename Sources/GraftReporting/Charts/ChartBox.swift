@@ -4,9 +4,9 @@ package struct ChartBox: Sendable, Hashable {
   package var x: Double
   /// The upper border.
   package var y: Double
-  /// To the right of `x`; not negative.
+  /// The width to the right of `x`; not negative.
   package var width: Double
-  /// Below `y`; not negative.
+  /// The height below `y`; not negative.
   package var height: Double
 
   /// A rectangle from its upper left corner and its size, in pixels.
@@ -21,10 +21,10 @@ package struct ChartBox: Sendable, Hashable {
   package var right: Double { x + width }
   /// The lower border.
   package var bottom: Double { y + height }
-  /// The middle.
+  /// The point in the middle.
   package var center: ChartPoint { ChartPoint(x: x + width / 2, y: y + height / 2) }
 
-  /// Whether `point` lies inside or on the border.
+  /// Returns whether `point` lies inside or on the border.
   package func contains(_ point: ChartPoint) -> Bool {
     point.x >= x && point.x <= right && point.y >= y && point.y <= bottom
   }
@@ -34,7 +34,7 @@ package struct ChartBox: Sendable, Hashable {
     ChartBox(x: x - distance, y: y - distance, width: width + 2 * distance, height: height + 2 * distance)
   }
 
-  /// Whether the rectangles have an inner point in common.
+  /// Returns whether the rectangles have an inner point in common.
   package func overlaps(_ other: ChartBox) -> Bool {
     x < other.right && other.x < right && y < other.bottom && other.y < bottom
   }

@@ -1,20 +1,20 @@
 /// A colour in sRGB, 8 bits a channel.
 package struct Color: Sendable, Hashable {
-  /// From 0 to 255.
+  /// The red channel, from 0 to 255.
   package var red: UInt8
-  /// From 0 to 255.
+  /// The green channel, from 0 to 255.
   package var green: UInt8
-  /// From 0 to 255.
+  /// The blue channel, from 0 to 255.
   package var blue: UInt8
 
-  /// From `0xRRGGBB`.
+  /// A colour from `0xRRGGBB`.
   package init(_ code: UInt32) {
     red = UInt8(truncatingIfNeeded: code >> 16)
     green = UInt8(truncatingIfNeeded: code >> 8)
     blue = UInt8(truncatingIfNeeded: code)
   }
 
-  /// As `#rrggbb`.
+  /// The colour as `#rrggbb`.
   package var hex: String {
     "#"
       + [red, green, blue].map { channel in
@@ -35,9 +35,9 @@ package struct Color: Sendable, Hashable {
     return (light + 0.05) / (dark + 0.05)
   }
 
-  /// The colour of small text on this background; its contrast is 4.5 at least.
+  /// The colour of small text on this background, with a contrast of at least 4.5.
   ///
-  /// White or black reach 4.58 on every colour. The softer ink is taken where it is enough.
+  /// White or black reaches 4.58 on every colour. The softer ink is taken if its contrast is enough.
   package var textColor: Color {
     [Palette.ink, Palette.background].first { $0.contrast(with: self) >= 4.5 } ?? Color(0x000000)
   }
@@ -53,7 +53,7 @@ package struct Color: Sendable, Hashable {
 
   // MARK: - Mixing
 
-  /// The mean of two colours, channel by channel; `share` of `other`, from 0 to 1.
+  /// The mean of two colours, channel by channel, with a `share` of `other` from 0 to 1.
   package func mixed(with other: Color, share: Double) -> Color {
     let share = share.isFinite ? min(max(share, 0), 1) : 0
     func mix(_ low: UInt8, _ high: UInt8) -> UInt8 {

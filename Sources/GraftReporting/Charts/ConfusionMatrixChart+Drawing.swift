@@ -6,7 +6,7 @@ extension ConfusionMatrixChart {
     ]
   }
 
-  /// What stands in place of a matrix without classes.
+  /// The elements drawn in place of a matrix without classes.
   func emptyElements(_ layout: ConfusionMatrixLayout) -> [SVGElement] {
     let style = TextStyle(size: 13, color: Palette.muted, anchor: .middle)
     return [.text("no data", at: ChartPoint(x: layout.width / 2, y: layout.titles.bottom + 50), style)]
@@ -102,7 +102,7 @@ extension ConfusionMatrixChart {
 
   // MARK: - Key
 
-  /// What the colours mean: one line for each ramp.
+  /// The key to the colours: one line for each ramp.
   private func colorKey(_ layout: ConfusionMatrixLayout, _ shares: ConfusionShares) -> [SVGElement] {
     let style = TextStyle(size: 11, color: Palette.muted)
     let top = layout.precisionBox(0).bottom + 14

@@ -1,15 +1,15 @@
-/// How often each class was taken for each: rows are true classes, columns predicted ones.
+/// A chart of how often each class was taken for each; rows are true classes, columns predicted ones.
 ///
-/// Correct answers are hundreds of times more frequent than errors, so they have a scale of their own: blue by the share
-/// of the row; errors orange, relative to the largest share of an error in the matrix.
+/// Correct answers are hundreds of times more frequent than errors, so each has its own scale. Correct answers are blue
+/// by the share of the row; errors are orange, relative to the largest share of an error in the matrix.
 package struct ConfusionMatrixChart: Sendable {
   /// The bold first line; broken into two if it is long.
   package var title: String
-  /// The overall accuracy is added to it.
+  /// The subtitle, to which the overall accuracy is added.
   package var subtitle: String
-  /// `counts[i][j]` examples of class i were taken for class j. Missing and negative counts are zero.
+  /// The counts: `counts[i][j]` examples of class i were taken for class j. Missing and negative counts are zero.
   package var counts: [[Int]]
-  /// Classes without a name get their number.
+  /// The names of the classes; a class without a name gets its number.
   package var classNames: [String]
 
   /// A chart of square `counts`; see the properties.
@@ -43,7 +43,7 @@ package struct ConfusionMatrixChart: Sendable {
     return subtitle.isEmpty ? text : "\(subtitle) · \(text)"
   }
 
-  /// What one sees, for those who do not.
+  /// A description in words for readers who cannot see the chart.
   private func summary(_ shares: ConfusionShares) -> String {
     guard let accuracy = shares.accuracy else { return "Confusion matrix without examples." }
     var text = "Confusion matrix of \(shares.size) classes, \(NumberText.fixed(shares.total, decimals: 0)) examples, "

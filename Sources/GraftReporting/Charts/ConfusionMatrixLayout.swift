@@ -1,4 +1,4 @@
-/// Where everything in a confusion matrix lies, in pixels.
+/// The layout of a confusion matrix, in pixels.
 struct ConfusionMatrixLayout: Sendable {
   let width: Double
   let height: Double
@@ -9,14 +9,14 @@ struct ConfusionMatrixLayout: Sendable {
   let cell: Double
   let countSize: Double
   let labelSize: Double
-  /// Names of classes, cut to fit.
+  /// The names of the classes, cut to fit.
   let names: [String]
   let nameWidth: Double
   /// Whether the names over the columns are turned because a cell is too narrow for them.
   let turnsNames: Bool
 
   static let gap = 2.0
-  /// Between the matrix and its margins.
+  /// The gap between the matrix and its margins.
   static let marginGap = 8.0
   static let axisTitleSize = 13.0
 
@@ -39,7 +39,7 @@ struct ConfusionMatrixLayout: Sendable {
 
     let left = TitleBlock.margin + 22 + max(nameWidth, Self.wordWidth("precision")) + 10
     let side = cell * Double(size) - Self.gap
-    // A last name at a slant reaches beyond its column by its own width less half a cell.
+    // A slanted last name reaches beyond its column by its own width less half a cell.
     let slant = turnsNames ? nameWidth * 0.71 - cell / 2 - Self.marginGap - marginWidth(cell) : 0
     let right = Self.marginGap + marginWidth(cell) + max(0, slant) + TitleBlock.margin
     let width = max(left + side + right, 400)

@@ -1,6 +1,6 @@
 /// The counts of a confusion matrix and their sums.
 ///
-/// Sums are floating point: those of absurd counts must not overflow.
+/// Sums are floating point, so that absurd counts cannot overflow.
 struct ConfusionShares: Sendable {
   private let counts: [[Int]]
   /// The number of classes.
@@ -8,11 +8,11 @@ struct ConfusionShares: Sendable {
   let total: Double
   /// The fraction that is correct; nil without examples.
   let accuracy: Double?
-  /// For each class the correct share of its examples; nil without examples.
+  /// The correct share of each class's examples; nil without examples.
   let recall: [Double?]
-  /// For each class the correct share of what was taken for it; nil if nothing was.
+  /// The correct share of the examples taken for each class; nil if there were none.
   let precision: [Double?]
-  /// The largest share of a row that one error has; 0 without errors.
+  /// The largest share of a row taken by one error; 0 without errors.
   let largestError: Double
   let mostFrequentError: (row: Int, column: Int)?
   private let rows: [Double]

@@ -1,10 +1,10 @@
-/// Powers and logarithms to base 10 without the C library, whose last bits differ between systems: a chart must have
+/// Powers and logarithms to base 10 without the C library, whose last bits differ between systems. A chart must have
 /// the same bytes everywhere.
 enum Decade {
   /// 10^`exponent`, correctly rounded; 0 or infinity beyond the range of `Double`.
   static func power(_ exponent: Int) -> Double { value(1, exponent: exponent) }
 
-  /// `mantissa` · 10^`exponent`, correctly rounded: reading a literal is exact where multiplying is not.
+  /// `mantissa` · 10^`exponent`, correctly rounded: reading a literal is exact, multiplying is not.
   static func value(_ mantissa: Int, exponent: Int) -> Double {
     Double("\(mantissa)e\(exponent)") ?? (exponent < 0 || mantissa == 0 ? 0 : .infinity)
   }

@@ -1,15 +1,15 @@
-/// Figures on one line each, with intervals where there are some: what is compared are places, so the axis need not begin at zero
-/// (Cleveland and McGill, "Graphical Perception", 1984).
+/// A chart of figures on one line each, with intervals if there are any. Readers compare positions, so the axis need not begin at
+/// zero (Cleveland and McGill, "Graphical Perception", 1984).
 package struct DotChart: Sendable {
-  /// One line of the chart.
+  /// A line of the chart.
   package struct Row: Sendable, Equatable {
     package var name: String
-    /// In units of the axis.
+    /// The value in units of the axis.
     package var value: Double
-    /// Drawn as a bar through the dot; nil where nothing is known of it.
+    /// The interval, drawn as a bar through the dot; nil if it is unknown.
     package var interval: ClosedRange<Double>?
     package var color: ColorRole
-    /// A ring and not a dot: somebody else's figure.
+    /// Whether the mark is a ring and not a dot, for a figure from another source.
     package var isHollow: Bool
 
     package init(
@@ -21,7 +21,7 @@ package struct DotChart: Sendable {
     }
   }
 
-  /// Rows under a heading of their own.
+  /// A group of rows under a heading of its own.
   package struct Group: Sendable, Equatable {
     package var title: String
     package var rows: [Row]
@@ -33,9 +33,9 @@ package struct DotChart: Sendable {
   package var subtitle: String
   package var axis: Axis
   package var groups: [Group]
-  /// How a figure is written; nil for as many digits as can be read off the axis and two more.
+  /// A function that writes a figure; nil for two digits more than can be read off the axis.
   package var text: (@Sendable (Double) -> String)?
-  /// Of the picture, in pixels; its height follows from the rows.
+  /// The width of the picture, in pixels; its height follows from the rows.
   package var width: Double
 
   package init(

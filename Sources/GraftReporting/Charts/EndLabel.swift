@@ -1,26 +1,26 @@
 /// A name and a value to the right of the plot, beside the end of a line.
 struct EndLabel: Sendable {
   var key: LegendKey
-  /// The end of the line; its x is known once the plot is.
+  /// The end of the line; its x is known when the plot is laid out.
   var end: ChartPoint
-  /// The middle of the label, moved away from `end` where labels would overlap.
+  /// The middle of the label, moved away from `end` if labels would overlap.
   var y: Double
   var x = 0.0
 
-  /// The distance of two labels, in pixels.
+  /// The distance between two labels, in pixels.
   static let pitch = 17.0
   private static let space = 6.0
 
-  /// In pixels.
+  /// The width in pixels.
   var width: Double { key.nameWidth + Self.space + key.valueWidth }
 
-  /// Labels for all lines of the chart, or none if they would not do and a legend is needed.
+  /// Labels for all lines of the chart, or none if they do not fit and a legend is needed.
   ///
   /// - Parameters:
-  ///   - keys: of the series and reference lines, in this order
-  ///   - x: from 0 at the left to 1 at the right
-  ///   - rows: from where to where labels may stand, in pixels
-  ///   - room: the greatest width of a label
+  ///   - keys: The keys of the series and reference lines, in this order.
+  ///   - x: The projection from 0 at the left to 1 at the right.
+  ///   - rows: The range in which labels may stand, in pixels.
+  ///   - room: The greatest width of a label.
   static func labels(
     of chart: LineChart, keys: [LegendKey], x: Projection, y: Projection, rows: ClosedRange<Double>, room: Double
   ) -> [EndLabel] {
@@ -69,12 +69,12 @@ struct EndLabel: Sendable {
     return elements
   }
 
-  /// Moves places apart until they are `pitch` from each other, each group staying centred where its members wished to
-  /// be, as far as `range` allows: the least squares solution (pool adjacent violators).
+  /// Moves places apart until they are `pitch` from each other, and keeps each group centred at its members' wishes as far
+  /// as `range` allows: the least squares solution (pool adjacent violators).
   static func spread(_ wishes: [Double], pitch: Double, within range: ClosedRange<Double>) -> [Double] {
     struct Block {
       var members: [Int]
-      /// The sum of what the members wish for the first of them.
+      /// The sum of the members' wishes for the place of the first of them.
       var total: Double
     }
     func start(_ block: Block) -> Double {

@@ -1,17 +1,17 @@
-/// Numbers in a table, coloured by how far they lie from zero: blue above, orange below.
+/// A table of numbers, coloured by their distance from zero: blue above, orange below.
 package struct HeatMap: Sendable {
   package var title: String
   package var subtitle: String
   package var rowNames: [String]
   package var columnNames: [String]
-  /// What the columns are.
+  /// The name of the quantity across the columns.
   package var columnTitle: String
-  /// [rows × columns]; nil where there is no value.
+  /// The cells as [rows × columns]; nil if there is no value.
   package var cells: [[Cell?]]
 
   package struct Cell: Sendable, Hashable {
     package var value: Double
-    /// What stands in the cell.
+    /// The text in the cell.
     package var text: String
 
     package init(_ value: Double, text: String) { (self.value, self.text) = (value, text) }

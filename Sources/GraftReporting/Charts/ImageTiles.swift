@@ -1,11 +1,11 @@
 import Foundation
 import GraftFiles
 
-/// Small pictures side by side: weights, images.
+/// A chart of small pictures side by side: weights, images.
 package struct ImageTiles: Sendable {
-  /// One picture.
+  /// A picture and its name.
   package struct Tile: Sendable {
-    /// Below the picture; empty for nothing.
+    /// The name below the picture; empty for none.
     package var name: String
     package var image: PNGImage
 
@@ -15,7 +15,7 @@ package struct ImageTiles: Sendable {
   package var title: String
   package var subtitle: String
   package var tiles: [Tile]
-  /// Tiles in a row.
+  /// The number of tiles in a row.
   package var columns: Int
   /// The edge of a tile, in pixels.
   package var edge: Double
@@ -60,13 +60,13 @@ package struct ImageTiles: Sendable {
 }
 
 extension PNGImage {
-  /// Numbers around zero as a picture: blue above, vermilion below, clear at zero, so that it suits any ground.
+  /// A picture of numbers around zero: blue above, vermilion below, clear at zero, so that it suits any ground.
   ///
   /// - Parameters:
   ///   - values: [height × width].
-  ///   - largest: What is as opaque as can be.
+  ///   - largest: The magnitude drawn with full opacity.
   package static func signed(_ values: [Float], width: Int, height: Int, largest: Float) -> PNGImage {
-    // 0 to 127 below zero, 128 zero, 129 to 255 above.
+    // 0 to 127 are below zero, 128 is zero, 129 to 255 are above.
     let palette = (0..<256).map { place -> Entry in
       let color = Palette.series[place < 128 ? 1 : 0]
       let opacity = min(255, abs(place - 128) * 2)

@@ -1,16 +1,16 @@
-/// A table of keys: how the line looks, its name, its last value.
+/// A table of keys: the look of each line, its name, its last value.
 struct Legend: Sendable {
   let keys: [LegendKey]
-  /// How many keys had no room.
+  /// The number of keys that had no room.
   let hidden: Int
-  /// In pixels.
+  /// The size in pixels.
   let size: (width: Double, height: Double)
 
   private static let pitch = 19.0
   private static let sample = 22.0
   private static let gap = 8.0
 
-  /// As many of `keys` as fit into `room` x `height` pixels.
+  /// A legend of as many of `keys` as fit into `room` x `height` pixels.
   init(_ keys: [LegendKey], room: Double, height: Double) {
     let capacity = max(1, Int(height / Self.pitch))
     let shown = keys.count > capacity ? max(capacity - 1, 0) : keys.count
@@ -24,7 +24,7 @@ struct Legend: Sendable {
 
   /// The table with its top left corner at the corner of `box`.
   func elements(in box: ChartBox) -> [SVGElement] {
-    // Grid lines would strike through the names.
+    // The veil keeps grid lines from striking through the names.
     let veil = SVGElement.box(box.grown(by: 4), fill: Palette.background).with("fill-opacity", 0.85)
     var elements = [veil]
     let names = box.x + Self.sample + Self.gap

@@ -1,12 +1,12 @@
-/// The name of a line, its last value and how it looks.
+/// The key of a line: its name, its last value and its look.
 struct LegendKey: Sendable, Equatable {
   var name: String
-  /// Empty for a line without points.
+  /// The last value as text; empty for a line without points.
   var value: String
   var stroke: Stroke
-  /// Whether the line is there for comparison only; its name steps back.
+  /// Whether the line is only for comparison; its name then steps back.
   var isReference: Bool
-  /// Whether it names dots instead of a line.
+  /// Whether the key stands for dots instead of a line.
   var isDot = false
 
   static let fontSize = 12.0

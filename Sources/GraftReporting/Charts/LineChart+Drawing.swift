@@ -3,7 +3,7 @@ extension LineChart {
 
   // MARK: - Axes
 
-  /// Grid, axes, their labels and titles.
+  /// The grid and the axes with their labels and titles.
   func axisElements(_ layout: LineChartLayout) -> [SVGElement] {
     let plot = layout.plot
     var lines: [SVGElement] = []
@@ -42,7 +42,7 @@ extension LineChart {
     return [.group(lines), .group(texts + axisTitles(layout))]
   }
 
-  /// The title of the y axis stands level above it, where it is read without turning one's head.
+  /// The titles of the axes. The y axis has its title level above it, where it is read without turning one's head.
   private func axisTitles(_ layout: LineChartLayout) -> [SVGElement] {
     var style = TextStyle(size: 13, color: Palette.ink)
     var titles: [SVGElement] = []
@@ -61,7 +61,7 @@ extension LineChart {
 
   // MARK: - Data
 
-  /// Bands, reference lines and lines, from back to front.
+  /// The bands, reference lines and lines, from back to front.
   func dataElements(_ layout: LineChartLayout) -> [SVGElement] {
     var elements: [SVGElement] = []
     for (index, parts) in layout.bands.enumerated() where !parts.isEmpty {
@@ -85,7 +85,7 @@ extension LineChart {
     return elements
   }
 
-  /// All points of a short line; else the single points between gaps, and the end.
+  /// The dots on all points of a short line; on a long line only on single points between gaps and on the end.
   private func dots(_ parts: [[ChartPoint]], _ points: [ChartPoint], color: Color) -> [SVGElement] {
     let marked = points.count <= 16 ? points[...] : points.suffix(1)
     let single = points.count <= 16 ? [] : parts.filter { $0.count == 1 }.flatMap { $0 }
@@ -98,7 +98,7 @@ extension LineChart {
   /// The legend or the labels at the line ends.
   func labelElements(_ layout: LineChartLayout) -> [SVGElement] {
     if let legend = layout.legend { return [.group(legend.keys.elements(in: legend.box))] }
-    // The first labels are the series', in their order; those of reference lines follow.
+    // The labels of the series come first, in their order; those of the reference lines follow.
     return layout.endLabels.enumerated().map { index, label in
       let group = SVGElement.group(label.elements)
       return index < series.count ? group.ofSeries(index) : group
@@ -107,6 +107,6 @@ extension LineChart {
 }
 
 extension SVGElement {
-  /// Says which line of a chart it belongs to, for a page on which lines can be switched off.
+  /// Marks the element with its line, for a page on which lines can be switched off.
   fileprivate func ofSeries(_ index: Int) -> SVGElement { with("data-series", .text("\(index)")) }
 }

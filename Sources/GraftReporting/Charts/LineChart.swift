@@ -1,12 +1,12 @@
-/// Lines over a common x: losses and accuracies over epochs, accuracies over sample sizes.
+/// A chart of lines over a common x: losses and accuracies over epochs, accuracies over sample sizes.
 ///
-/// Each line has its name and last value beside its end where there is room, else in a legend that covers no data.
+/// Each line has its name and last value beside its end if there is room, else in a legend that covers no data.
 package struct LineChart: Sendable {
-  /// Where the names of the lines stand.
+  /// The place of the names of the lines.
   package enum Labels: Sendable {
-    /// Beside the ends of the lines if all reach the right border and there is room, else in a legend.
+    /// Names beside the ends of the lines if all reach the right border and there is room, else in a legend.
     case automatic
-    /// In the corner of the plot that is free of data, or to the right of the plot if none is.
+    /// A legend in the corner of the plot that is free of data, or to the right of the plot if none is.
     case legend
   }
 
@@ -14,17 +14,17 @@ package struct LineChart: Sendable {
   package var title: String
   /// The grey line below the title; empty for none.
   package var subtitle: String
-  /// What runs to the right.
+  /// The axis that runs to the right.
   package var xAxis: Axis
-  /// What runs upwards.
+  /// The axis that runs upwards.
   package var yAxis: Axis
-  /// The lines, from back to front; their position chooses their colour.
+  /// The lines, from back to front; their position decides their colour.
   package var series: [Series]
   /// Values to compare with; the y axis extends to them.
   package var references: [ReferenceLine]
-  /// In pixels, 280 x 200 at least.
+  /// The size in pixels, at least 280 x 200.
   package var size: (width: Double, height: Double)
-  /// Where the names of the lines stand.
+  /// The place of the names of the lines.
   package var labels: Labels
 
   /// A chart of `series`; see the properties.
@@ -53,14 +53,14 @@ package struct LineChart: Sendable {
       elements: layout.titles.elements + axisElements(layout) + dataElements(layout) + labelElements(layout))
   }
 
-  /// The color of the series number `index`.
+  /// The colour of the series number `index`.
   func color(_ index: Int) -> Color { Palette.color(series[index].color ?? .series(index)) }
 
-  /// Dashes and gaps in pixels.
+  /// The lengths of dashes and gaps in pixels.
   static let dashes = [6.0, 4.0]
   static let referenceStroke = Stroke(Palette.muted, width: 1.25, dashes: [2, 3])
 
-  /// What one sees, for those who do not.
+  /// A description in words for readers who cannot see the chart.
   private func summary(_ layout: LineChartLayout) -> String {
     var sentences = ["Line chart"]
     if !yAxis.title.isEmpty { sentences[0] += " of \(yAxis.title)" }

@@ -1,4 +1,4 @@
-/// Where everything in a line chart lies, in pixels.
+/// The layout of a line chart, in pixels.
 struct LineChartLayout: Sendable {
   let width: Double
   let height: Double
@@ -9,18 +9,18 @@ struct LineChartLayout: Sendable {
   let y: Projection
   let xTicks: Ticks
   let yTicks: Ticks
-  /// For each series the unbroken parts of its line.
+  /// The unbroken parts of each series's line.
   let lines: [[[ChartPoint]]]
-  /// For each series the points that lie in the plot.
+  /// The points of each series that lie in the plot.
   let points: [[ChartPoint]]
-  /// For each series the unbroken parts of its band, as polygons.
+  /// The unbroken parts of each series's band, as polygons.
   let bands: [[[ChartPoint]]]
   /// The reference lines that lie in the plot.
   let references: [[ChartPoint]]
   let endLabels: [EndLabel]
   let legend: (keys: Legend, box: ChartBox)?
 
-  /// The room between the plot and what stands to the right of it, if anything does.
+  /// The gap between the plot and the labels or legend to the right of it.
   static let labelGap = 14.0
 
   init(_ chart: LineChart) {
@@ -31,7 +31,7 @@ struct LineChartLayout: Sendable {
     let top = titles.bottom + (chart.yAxis.title.isEmpty ? 14 : 42)
     let bottom = max(height - (chart.xAxis.title.isEmpty ? 42 : 64), top + 40)
 
-    // Heights first: they decide the labels of the y axis, and these the width that is left.
+    // Heights come first: they decide the labels of the y axis, and these decide the width that is left.
     let ys = chart.series.flatMap { $0.points.map(\.y) + $0.band.flatMap { [$0.low, $0.high] } }
     let ySteps = max(2, Int((bottom - top) / 52))
     let yDomain = chart.yAxis.domain(covering: ys + chart.references.map(\.value), count: ySteps, snug: false)
@@ -41,7 +41,7 @@ struct LineChartLayout: Sendable {
 
     let xs = chart.series.flatMap { $0.points.map(\.x) + $0.band.map(\.x) }
     let xDomain = chart.xAxis.domain(covering: xs, count: 5, snug: !chart.series.contains(where: \.isScatter))
-    // Epochs and counts get no marks between whole numbers.
+    // Epochs and counts get no ticks between whole numbers.
     let whole =
       xDomain.contains(xDomain.lowerBound.rounded(.up))
       && xs.filter(chart.xAxis.admits).allSatisfy { $0 == $0.rounded() }
@@ -91,7 +91,7 @@ struct LineChartLayout: Sendable {
     endLabels = ends.map { $0.beside(drawn.plot) }
   }
 
-  /// `value` with as many digits as can be read off the chart and two more.
+  /// The text of `value` with two digits more than can be read off the chart.
   func text(_ value: Double) -> String { LegendKey.text(value, yTicks) }
 
   /// As many ticks as have room for their labels.

@@ -2,19 +2,19 @@
 ///
 /// `description` would print `0.30000000000000004`, and Foundation's formatters differ between systems.
 enum NumberText {
-  /// U+2212, as wide as a plus sign; a hyphen is too short before a digit.
+  /// The minus sign U+2212, as wide as a plus sign; a hyphen is too short before a digit.
   static let minus = "\u{2212}"
-  /// Stands for a value that is no number.
+  /// The text for a value that is not a number: an en dash.
   static let missing = "\u{2013}"
 
-  /// A coordinate for SVG: at most two decimals, no trailing zeros, never `-0`. Zero for what is no number.
+  /// A coordinate for SVG: at most two decimals, no trailing zeros, never `-0`. A value that is not a number becomes zero.
   static func coordinate(_ value: Double) -> String {
     let hundredths = (value * 100).rounded()
     guard hundredths.isFinite, abs(hundredths) < 0x1p53 else { return "0" }
     return withoutEndingZeros(decimal(Int(hundredths), exponent: -2, grouped: false, minus: "-"))
   }
 
-  /// `7` for `7.00`, `0.04` for `0.0400`; a number without a point as it is.
+  /// Removes ending zeros: `7` for `7.00`, `0.04` for `0.0400`; a number without a point stays as it is.
   static func withoutEndingZeros(_ text: String) -> String {
     guard text.contains(".") else { return text }
     var text = text
@@ -23,7 +23,7 @@ enum NumberText {
     return text
   }
 
-  /// `integer` · 10^`exponent`, exactly; thousands are separated from 10,000 on.
+  /// `integer` · 10^`exponent`, exactly, with thousands separated from 10,000 on.
   static func decimal(
     _ integer: Int, exponent: Int, grouped: Bool = true, minus: String = NumberText.minus
   ) -> String {
@@ -40,7 +40,7 @@ enum NumberText {
     return (integer < 0 ? minus : "") + (grouped ? groupedThousands(digits) : digits) + fraction
   }
 
-  /// `value` with a fixed number of decimals; falls back to three significant digits where a `Double` has no more.
+  /// `value` with a fixed number of decimals; with three significant digits if a `Double` has no more.
   static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return missing }
     let scaled = (value * Decade.power(decimals)).rounded()
@@ -65,7 +65,7 @@ enum NumberText {
     return decimal(integer, exponent: 1 - digits) + "×" + powerOfTen(exponent)
   }
 
-  /// `10⁻⁵`.
+  /// A power of ten, such as `10⁻⁵`.
   static func powerOfTen(_ exponent: Int) -> String {
     let raised: [Character: Character] = [
       "-": "⁻", "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹",
@@ -73,7 +73,7 @@ enum NumberText {
     return "10" + String(String(exponent).map { raised[$0] ?? $0 })
   }
 
-  /// A share between 0 and 1 in per cent; the en dash for no share.
+  /// A share between 0 and 1 in percent; the en dash for no share.
   static func percent(_ share: Double?, decimals: Int) -> String {
     guard let share, share.isFinite else { return missing }
     return fixed(share * 100, decimals: decimals) + "%"

@@ -2,7 +2,7 @@
 struct PlotGeometry: Sendable {
   let plot: ChartBox
   let x: Projection
-  /// As in `LineChartLayout`.
+  /// The lines, points, bands and references as in `LineChartLayout`.
   let lines: [[[ChartPoint]]]
   let points: [[ChartPoint]]
   let bands: [[[ChartPoint]]]
@@ -18,7 +18,7 @@ struct PlotGeometry: Sendable {
       }
     }
     lines = zip(chart.series, places).map { series, places in
-      // A dot is a line of one point: no segment between dots keeps the legend away.
+      // A dot is a line of one point, so no segment between dots keeps the legend away.
       series.isScatter
         ? places.compactMap { $0 }.filter(plot.contains).map { [$0] } : Self.runs(places).flatMap(plot.clipped(line:))
     }
@@ -49,7 +49,7 @@ struct PlotGeometry: Sendable {
     return boxes.first { marks(in: $0.grown(by: 8)) == 0 }
   }
 
-  /// How many drawn pieces touch `box`: dots, segments of lines, and bands.
+  /// The number of drawn pieces that touch `box`: dots, segments of lines, and bands.
   func marks(in box: ChartBox) -> Int {
     let parts = lines.flatMap { $0 } + references
     let segments = parts.reduce(0) { count, part in

@@ -1,4 +1,4 @@
-/// Turns values of an axis into pixels.
+/// A projection of the values of an axis onto pixels.
 struct Projection: Sendable {
   let axis: Axis
   private let low: Double
@@ -6,7 +6,7 @@ struct Projection: Sendable {
   private let start: Double
   private let end: Double
 
-  /// The lower bound of `domain` comes to lie at the pixel `start`, the upper one at `end`.
+  /// A projection of the lower bound of `domain` onto the pixel `start` and of the upper one onto `end`.
   init(_ axis: Axis, domain: ClosedRange<Double>, from start: Double, to end: Double) {
     self.axis = axis
     self.start = start

@@ -1,8 +1,8 @@
 /// A horizontal line at a value to compare with, such as a published one.
 package struct ReferenceLine: Sendable, Equatable {
-  /// What the value is, such as "published".
+  /// The label of the value, such as "published".
   package var label: String
-  /// In units of the y axis.
+  /// The value in units of the y axis.
   package var value: Double
 
   /// A line named `label` at `value`, in units of the y axis.

@@ -2,18 +2,18 @@
 ///
 /// Colours and fonts are attributes and not style sheets: some viewers ignore the latter.
 package struct SVGDocument: Sendable, Equatable {
-  /// The size in pixels.
+  /// The width in pixels.
   package var width: Double
-  /// In pixels.
+  /// The height in pixels.
   package var height: Double
   /// The name of the picture, for screen readers and tooltips.
   package var title: String
-  /// What the picture shows, in a sentence or two, for those who cannot see it.
+  /// A description of the picture in a sentence or two, for readers who cannot see it.
   package var summary: String
-  /// What is drawn on the background, from back to front.
+  /// The elements on the background, from back to front.
   package var elements: [SVGElement]
 
-  /// Fonts of the system, whatever it is; nothing is loaded.
+  /// The font families: fonts of the system, whatever it is; nothing is loaded.
   package static let fonts = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
   /// A picture of `width` x `height` pixels.
@@ -46,7 +46,7 @@ package struct SVGDocument: Sendable, Equatable {
     return root.source()
   }
 
-  /// FNV-1a with 64 bits (Fowler, Noll and Vo): tells pictures apart, nothing more.
+  /// The FNV-1a hash with 64 bits (Fowler, Noll and Vo), only to tell pictures apart.
   private static func fingerprint(_ text: String) -> UInt64 {
     text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }

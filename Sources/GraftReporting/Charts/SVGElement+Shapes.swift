@@ -14,7 +14,7 @@ extension SVGElement {
     ).with("rx", radius > 0 ? .number(radius) : nil).with("fill", .text(fill.hex))
   }
 
-  /// A filled circle with a white rim, so that it stands out from the line below it.
+  /// A filled circle; a white `rim` makes it stand out from the line below it.
   package static func dot(at center: ChartPoint, radius: Double, fill: Color, rim: Double = 0) -> SVGElement {
     SVGElement(
       "circle",
@@ -34,7 +34,7 @@ extension SVGElement {
     return SVGElement("path", ["d": .text(data), "fill": .text(fill.hex), "fill-opacity": .number(opacity)])
   }
 
-  /// Text on one line. `position` is its baseline, in pixels.
+  /// A text on one line. `position` is the start, middle or end of its baseline, in pixels.
   package static func text(_ text: String, at position: ChartPoint, _ style: TextStyle) -> SVGElement {
     SVGElement("text", ["x": .number(position.x), "y": .number(position.y)], text: text).styled(style)
   }
@@ -49,7 +49,7 @@ extension SVGElement {
     return SVGElement("text", ["transform": .text(turn)], text: text).styled(style)
   }
 
-  /// Elements that belong together.
+  /// A group of elements.
   package static func group(_ children: [SVGElement]) -> SVGElement { SVGElement("g", children: children) }
 
   private static func pathData(_ points: [ChartPoint]) -> String {

@@ -1,16 +1,16 @@
 /// An element of an SVG picture, with its attributes in the order in which they were given.
 package struct SVGElement: Sendable, Equatable {
-  /// One attribute.
+  /// An attribute of an element.
   package struct Attribute: Sendable, Equatable {
-    /// As in the SVG standard.
+    /// The name as in the SVG standard.
     package var name: String
-    /// Unescaped.
+    /// The value, unescaped.
     package var value: SVGValue
   }
 
   /// The tag.
   package var name: String
-  /// In the order in which they are written.
+  /// The attributes, in the order in which they are written.
   package var attributes: [Attribute]
   /// The text directly inside the element, before its children; unescaped.
   package var text: String?
@@ -28,7 +28,7 @@ package struct SVGElement: Sendable, Equatable {
     self.children = children
   }
 
-  /// The same element with one more attribute, or as it is when there is no value.
+  /// The same element with one more attribute, or unchanged if there is no value.
   package func with(_ name: String, _ value: SVGValue?) -> SVGElement {
     guard let value else { return self }
     var result = self
@@ -71,7 +71,7 @@ package struct SVGElement: Sendable, Equatable {
   ///
   /// XML has no way at all to write most control characters; they become U+FFFD.
   ///
-  /// - Parameter keepsLines: Whether tabs and line breaks stay; else they become blanks.
+  /// - Parameter keepsLines: Whether tabs and line breaks stay or become blanks.
   package static func escaped(_ text: String, keepsLines: Bool = false) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

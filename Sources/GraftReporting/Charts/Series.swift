@@ -1,10 +1,10 @@
-/// One line of a chart.
+/// A line of a chart.
 package struct Series: Sendable, Equatable {
-  /// A pair of values. What is not finite breaks the line.
+  /// A pair of values. A value that is not finite breaks the line.
   package struct Point: Sendable, Equatable {
-    /// In units of the x axis.
+    /// The value on the x axis, in its units.
     package var x: Double
-    /// In units of the y axis.
+    /// The value on the y axis, in its units.
     package var y: Double
 
     /// A pair of values in units of the axes.
@@ -14,9 +14,9 @@ package struct Series: Sendable, Equatable {
     }
   }
 
-  /// The values between which something lies at one x: a confidence interval, a spread over seeds.
+  /// An interval at one x: a confidence interval, or a spread over seeds.
   package struct Interval: Sendable, Equatable {
-    /// In units of the x axis.
+    /// The value on the x axis, in its units.
     package var x: Double
     /// The lower bound, in units of the y axis.
     package var low: Double
@@ -31,17 +31,17 @@ package struct Series: Sendable, Equatable {
     }
   }
 
-  /// Stands beside the line or in the legend.
+  /// The name beside the line or in the legend.
   package var name: String
-  /// In the order in which the line goes through them; x need not ascend.
+  /// The points in the order in which the line goes through them; x need not ascend.
   package var points: [Point]
-  /// Drawn as an area behind the lines.
+  /// The band, drawn as an area behind the lines.
   package var band: [Interval]
-  /// nil takes the colour of the position among the series.
+  /// The colour; nil for the colour of the position among the series.
   package var color: ColorRole?
-  /// Whether the line is broken into dashes, to tell two kinds of one colour apart.
+  /// Whether the line is dashed, to tell two kinds of one colour apart.
   package var dashed: Bool
-  /// Whether the points are only dots, with no line through them.
+  /// Whether only dots are drawn at the points, without a line through them.
   package var isScatter = false
 
   /// A line through `points`, in units of the axes.
@@ -62,7 +62,7 @@ package struct Series: Sendable, Equatable {
     isScatter = true
   }
 
-  /// A value for each of the steps `first`, `first` + 1, …: epochs, as a rule.
+  /// A line with a value for each of the steps `first`, `first` + 1, …, which are epochs as a rule.
   package init(
     _ name: String, values: [Double], from first: Int = 1, color: ColorRole? = nil, dashed: Bool = false
   ) {

@@ -1,8 +1,8 @@
-/// How a line is drawn.
+/// The look of a line: colour, width and dashes.
 package struct Stroke: Sendable, Equatable {
-  /// Of the line.
+  /// The colour of the line.
   package var color: Color
-  /// In pixels.
+  /// The width in pixels.
   package var width: Double
   /// Lengths of dashes and gaps in pixels; empty for a solid line.
   package var dashes: [Double]

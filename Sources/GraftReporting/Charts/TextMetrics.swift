@@ -1,6 +1,6 @@
-/// How wide text will be, estimated: which font a viewer takes is unknown.
+/// Estimates of the width of text, as the viewer's font is unknown.
 ///
-/// The widths are those of DejaVu Sans, about the widest of the fonts in question, so that text fits with every one.
+/// The widths are taken from DejaVu Sans, about the widest of the fonts in question, so that text fits with every one.
 package enum TextMetrics {
   /// The width of `text` in pixels when set in `size` pixels.
   package static func width(_ text: String, size: Double, bold: Bool = false) -> Double {
@@ -8,7 +8,7 @@ package enum TextMetrics {
     return units * size * (bold ? 1.1 : 1)
   }
 
-  /// Average advance of a glyph in units of the font size.
+  /// The average advance of a glyph in units of the font size.
   private static func advance(_ scalar: Unicode.Scalar) -> Double {
     switch scalar {
     case " ", ".", ",", "'", "i", "j", "l", "I", "|", "J", "·", "\u{A0}": 0.32
@@ -21,7 +21,7 @@ package enum TextMetrics {
     default:
       switch scalar.properties.generalCategory {
       case .nonspacingMark, .enclosingMark, .format, .control: 0
-      // Letters with accents are as wide as without; Greek and Cyrillic are much the same. Others take a full square.
+      // Accented letters are as wide as plain ones; Greek and Cyrillic are much the same. Others take a full square.
       case _ where scalar.value < 0x590: 0.7
       default: 1.05
       }
@@ -30,7 +30,7 @@ package enum TextMetrics {
 
   // MARK: - Fitting
 
-  /// `text`, cut and ended by an ellipsis if it is wider than `room` pixels.
+  /// Returns `text`, cut and ended by an ellipsis if it is wider than `room` pixels.
   package static func fitted(_ text: String, size: Double, bold: Bool = false, room: Double) -> String {
     guard width(text, size: size, bold: bold) > room else { return text }
     var result = ""

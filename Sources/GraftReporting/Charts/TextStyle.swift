@@ -1,20 +1,20 @@
-/// How a text is set.
+/// The style of a text: size, colour, weight and anchor.
 package struct TextStyle: Sendable, Equatable {
-  /// Where the text lies relative to its position.
+  /// The part of the text that lies at its position.
   package enum Anchor: String, Sendable {
     case start, middle, end
   }
 
-  /// In pixels.
+  /// The font size in pixels.
   package var size: Double
-  /// Of the letters.
+  /// The colour of the letters.
   package var color: Color
-  /// Semibold, in truth: weight 600.
+  /// Whether the text is semibold: weight 600.
   package var bold: Bool
-  /// Where the text lies relative to its position.
+  /// The part of the text that lies at its position.
   package var anchor: Anchor
 
-  /// Plain text in ink to the right of its position, unless told otherwise.
+  /// A style for plain text in ink to the right of its position, unless told otherwise.
   package init(size: Double, color: Color = Palette.ink, bold: Bool = false, anchor: Anchor = .start) {
     self.size = size
     self.color = color

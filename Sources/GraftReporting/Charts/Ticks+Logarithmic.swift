@@ -1,7 +1,7 @@
 extension Ticks {
-  /// Powers of ten between `low` and `high`, both positive; with their 2- and 5-fold where few powers lie between.
+  /// Powers of ten between `low` and `high`, both positive; with their 2- and 5-fold if few powers lie between.
   ///
-  /// Over less than two thirds of a decade a logarithmic axis is nearly linear, and gets linear ticks.
+  /// Over less than two thirds of a decade, a logarithmic axis is nearly linear and gets linear ticks.
   package static func logarithmic(from low: Double, to high: Double, count: Int = 5) -> Ticks {
     let (low, high) = (min(low, high), max(low, high))
     guard low > 0, high.isFinite else { return Ticks(values: [], labels: []) }
@@ -16,7 +16,7 @@ extension Ticks {
 
     let orders = Decade.exponent(of: low)...max(Decade.exponent(of: low), Decade.exponent(of: high))
     func lies(_ value: Double) -> Bool { value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9) }
-    // With many decades every second or third one is marked, always including 1.
+    // With many decades, every second or third power gets a tick, counted from 1.
     let stride = max(1, Int((decades / Double(max(count, 1))).rounded(.up)))
     let mantissas = decades <= 2.4 ? [1, 2, 5] : [1]
     let marks = orders.filter { $0 % stride == 0 }

@@ -1,16 +1,16 @@
-/// The marks of an axis.
+/// The ticks of an axis.
 package struct Ticks: Sendable, Equatable {
-  /// Where the labelled marks are, ascending, in units of the data.
+  /// The values of the labelled ticks, ascending, in units of the data.
   package var values: [Double]
-  /// One label for each value.
+  /// The labels, one for each value.
   package var labels: [String]
-  /// Marks without labels, between the others.
+  /// The values of the minor ticks, without labels, between the others.
   package var minor: [Double]
-  /// How many decimals a value beside the axis deserves: two digits more than the marks tell apart. nil where powers of
-  /// ten are written out.
+  /// The number of decimals for a value beside the axis: two digits more than the ticks tell apart. nil if powers of ten
+  /// are written out.
   package var valueDecimals: Int?
 
-  /// Marks as they are given; `linear` and `logarithmic` choose them.
+  /// The ticks as they are given; `linear` and `logarithmic` choose them.
   package init(values: [Double], labels: [String], minor: [Double] = [], valueDecimals: Int? = nil) {
     self.values = values
     self.labels = labels
@@ -18,7 +18,7 @@ package struct Ticks: Sendable, Equatable {
     self.valueDecimals = valueDecimals
   }
 
-  /// Round numbers between `low` and `high`, about `count` of them.
+  /// Ticks at round numbers between `low` and `high`, about `count` of them.
   ///
   /// Their distance is 1, 2, 2.5 or 5 times a power of ten (Heckbert, "Nice Numbers for Graph Labels", Graphics Gems,
   /// 1990; the 2.5 after Talbot, Lin and Hanrahan, InfoVis 2010). With `whole`, it is an integer.
@@ -53,10 +53,10 @@ package struct Ticks: Sendable, Equatable {
     var exponent: Int
     var value: Double { Decade.value(mantissa, exponent: exponent) }
 
-    /// Two at least, as in 98.56 %, unless the step is 100 or more.
+    /// The decimals: at least two, as in 98.56 %, unless the step is 100 or more.
     var valueDecimals: Int { value >= 100 ? 0 : max(2, (mantissa == 25 ? 1 : 2) - exponent) }
 
-    /// A round step that divides the range into `count` parts, or a few less or more; nil if the range is none at all.
+    /// A round step that divides the range into about `count` parts; nil if the range is empty.
     static func dividing(_ low: Double, _ high: Double, into count: Int, whole: Bool) -> Step? {
       let span = high - low
       guard span.isFinite, span > 1e-300, span > max(abs(low), abs(high)) * 1e-11 else { return nil }

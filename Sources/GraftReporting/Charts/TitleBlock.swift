@@ -1,10 +1,10 @@
 /// The title and subtitle at the top left of a chart.
 struct TitleBlock: Sendable {
-  /// The distance of everything from the border of the picture, in pixels.
+  /// The distance between the border of the picture and its contents, in pixels.
   static let margin = 24.0
 
   let elements: [SVGElement]
-  /// Where the block ends and the chart may begin, in pixels.
+  /// The lower end of the block, where the chart may begin, in pixels.
   let bottom: Double
 
   /// Breaks both texts into at most two lines each, for a picture `width` pixels wide.

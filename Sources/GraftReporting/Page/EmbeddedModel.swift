@@ -7,22 +7,22 @@ import GraftTraining
 /// A model as a page carries it: batch normalisation folded into the weights, and these rounded to 16 bits.
 struct EmbeddedModel {
   let checkpoint: Checkpoint
-  /// May come from a user.
+  /// The name, which may come from a user.
   let name: String
 
-  /// What the rounding costs, against the checkpoint's own 32 bits.
+  /// The cost of the rounding against the checkpoint's own 32 bits.
   struct Difference {
     let images: Int
-    /// The largest of any probability.
+    /// The largest difference in any probability.
     let largest: Float
-    /// Images whose answer is another one.
+    /// The number of images whose answer changes.
     let changedAnswers: Int
   }
 
-  /// The model whose weights are what the page has.
+  /// The checkpoint with the folded and rounded weights that the page has.
   let rounded: Checkpoint
 
-  /// Nil where a weight is too large for 16 bits.
+  /// A model to embed; nil if a weight is too large for 16 bits.
   init?(_ checkpoint: Checkpoint, name: String) {
     (self.checkpoint, self.name) = (checkpoint, name)
     var model = checkpoint.model.foldingNorms()
@@ -36,6 +36,8 @@ struct EmbeddedModel {
       model: model, normalization: checkpoint.normalization, outputs: checkpoint.outputs, record: checkpoint.record)
   }
 
+  /// Compares the rounded model with the checkpoint.
+  ///
   /// - Parameter pixels: One byte a pixel, image after image.
   func difference(on pixels: [UInt8], threads: Int) -> Difference {
     let exact = Predictor(checkpoint).logits(of: pixels, threads: threads)
@@ -45,7 +47,7 @@ struct EmbeddedModel {
     for row in 0..<exact.rows {
       if exact.argmax(row: row) != own.argmax(row: row) { changed += 1 }
       for (one, other) in zip(exact.softmax(row: row), own.softmax(row: row)) {
-        // What is no number differs from every probability.
+        // A value that is not a number differs from every probability.
         largest = max(largest, (one - other).isFinite ? abs(one - other) : 1)
       }
     }
@@ -54,7 +56,7 @@ struct EmbeddedModel {
 
   /// Puts the model into a page.
   ///
-  /// - Returns: Its place there.
+  /// - Returns: The index of the model in the page.
   func embed(in assets: inout PageAssets) -> Int {
     let model = rounded.model
     let layers = model.layers.map { layer -> JSON in

@@ -4,7 +4,7 @@ import GraftNetworks
 
 /// The weights of a model's first layer as pictures.
 struct FirstLayerTiles {
-  /// [outputs × inputs], or [outputs × channels × kernel × kernel].
+  /// The weights as [outputs × inputs], or [outputs × channels × kernel × kernel].
   let weights: [Float]
   private let outputs: Int
   private let width: Int
@@ -19,8 +19,8 @@ struct FirstLayerTiles {
     height = isConvolution ? slice.shape[2] : model.inputShape.height
   }
 
-  /// The hidden units of a network with one hidden layer whose weights in the head have the largest sum of squares; of any other the
-  /// first ones.
+  /// The hidden units whose weights in the head have the largest sum of squares, if the network has one hidden layer; else the
+  /// first units.
   static func strongest(_ count: Int, in model: Model) -> [Int] {
     let units = model.layers[0].weight.shape[0]
     guard model.layers.count == 2, model.layers[0].weight.shape.count == 2, let head = model.layers.last?.weight else {
@@ -33,15 +33,15 @@ struct FirstLayerTiles {
     return (0..<units).sorted { (sums[$1], $0) < (sums[$0], $1) }.prefix(count).sorted()
   }
 
-  /// - Parameter names: Below the tiles; empty for none.
+  /// - Parameter names: The names below the tiles; empty for none.
   func html(_ title: String, _ subtitle: String, _ shown: [Int], names: [String] = []) -> HTML {
     let size = width * height
-    // Of several channels the first.
+    // Only the first of several channels is shown.
     let own = shown.map { unit in
       Array(weights[unit * (weights.count / outputs)..<unit * (weights.count / outputs) + size])
     }
     let tiles = own.enumerated().map { index, values in
-      // Each on its own scale: a unit's pattern counts here, not its size.
+      // Each picture has its own scale: a unit's pattern counts here, not its size.
       ImageTiles.Tile(
         names.isEmpty ? "" : names[index],
         .signed(values, width: width, height: height, largest: values.map(abs).max() ?? 0))

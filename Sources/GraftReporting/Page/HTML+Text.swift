@@ -1,5 +1,5 @@
 extension HTML {
-  /// What a command prints, for a page: the same tables, paragraphs and points.
+  /// The output of a command for a page: the same tables, paragraphs and points.
   ///
   /// - Parameter headings: Whether headings are kept; a section with one table needs none beside its own.
   package static func blocks(_ blocks: [TextDocument.Block], headings: Bool = true) -> [HTML] {
@@ -35,15 +35,15 @@ extension HTML {
     return pieces
   }
 
-  /// Text in which `code` stands between backticks.
+  /// Text with `code` between backticks.
   package static func prose(_ text: String) -> [HTML] {
     let parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
-    // A backtick without a partner is one.
+    // A backtick without a partner stays a backtick.
     guard parts.count > 1, parts.count % 2 == 1 else { return [.text(text)] }
     return parts.enumerated().map { $0.offset % 2 == 1 ? HTML("code", text: $0.element) : .text($0.element) }
   }
 
-  /// A table in a frame of its own, in which it can be scrolled sideways where the page is narrow.
+  /// A table in a frame of its own, in which it can be scrolled sideways if the page is narrow.
   package static func table(_ table: TextTable, caption: String? = nil) -> HTML {
     func kind(_ column: Int) -> String? { table.columns[column].alignment == .leading ? "text" : nil }
     let head = table.columns.indices.map { index in
@@ -74,14 +74,14 @@ extension HTML {
 
   // MARK: - Verdicts
 
-  /// Good, bad or neither, by a sign and a word as well as by colour.
+  /// A badge for good, bad or neither, by a sign and a word as well as by colour.
   package static func verdictBadge(_ verdict: String) -> HTML {
     let (kind, sign) = signs[verdict] ?? ("open", "?")
     return HTML(
       "span", ["class": "badge \(kind)"], [HTML("span", ["aria-hidden": "true"], text: "\(sign) "), .text(verdict)])
   }
 
-  /// Whether it is drawn with blocks, whose gaps count.
+  /// Returns whether the text is drawn with blocks, whose gaps count.
   private static func isPlot(_ text: String) -> Bool { text.contains { $0 != " " && BlockPlot.blocks.contains($0) } }
 
   private static func isVerdict(_ text: String) -> Bool { signs[text] != nil }

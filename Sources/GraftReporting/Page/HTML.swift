@@ -1,6 +1,6 @@
-/// A piece of a page. Whatever text it was made of is escaped: there is no way to put markup in as a string.
+/// A piece of a page. All text in it is escaped: there is no way to put markup in as a string.
 package struct HTML: Sendable, Hashable {
-  /// What stands in the file.
+  /// The text in the file.
   package let source: String
 
   private init(escaped source: String) { self.source = source }
@@ -26,12 +26,12 @@ package struct HTML: Sendable, Hashable {
     self.init(tag, attributes, [.text(text)])
   }
 
-  /// Text of a terminal in a page's characters: `->` becomes an arrow, the sign of a negative number a minus as wide as a plus.
+  /// Text of a terminal in a page's characters: `->` becomes an arrow, and the sign of a negative number a minus as wide as a plus.
   package static func text(_ text: String) -> HTML {
     HTML(escaped: escaped(withMinusSigns(text.replacing(" -> ", with: " → "))))
   }
 
-  /// A hyphen becomes a minus if a digit follows and nothing, a space or a parenthesis stands before it.
+  /// Turns a hyphen into a minus if a digit follows and nothing, a space or a parenthesis stands before it.
   private static func withMinusSigns(_ text: String) -> String {
     guard text.contains("-") else { return text }
     var result = ""
@@ -49,12 +49,12 @@ package struct HTML: Sendable, Hashable {
 
   package static func picture(_ document: SVGDocument) -> HTML { HTML(escaped: document.source) }
 
-  /// A chart that is drawn for wide and for narrow screens, of which one shows.
+  /// A chart drawn for wide and for narrow screens, of which one shows.
   static func picture(wide: SVGDocument, narrow: SVGDocument) -> [HTML] {
     [("wide", wide), ("narrow", narrow)].map { HTML("div", ["class": "plot linear \($0.0)"], [.picture($0.1)]) }
   }
 
-  /// The program's own script or style sheet, which ends where its element does.
+  /// A script or style sheet of the program, which must not contain the end of its own element.
   static func resource(_ tag: String, _ bytes: [UInt8]) -> HTML {
     let text = String(decoding: bytes, as: UTF8.self)
     precondition(!text.contains("</\(tag)"), "a resource would end its element")
@@ -73,7 +73,7 @@ package struct HTML: Sendable, Hashable {
     "section", "table", "tr", "ul",
   ]
 
-  /// `text` as it may stand in an element or between the quotation marks of an attribute. Control characters but line breaks and
-  /// tabs, which HTML does not allow, become U+FFFD.
+  /// `text` as it may stand in an element or between the quotation marks of an attribute. Control characters except line breaks
+  /// and tabs, which HTML does not allow, become U+FFFD.
   package static func escaped(_ text: String) -> String { SVGElement.escaped(text, keepsLines: true) }
 }

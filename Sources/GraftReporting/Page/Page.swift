@@ -1,11 +1,11 @@
 import GraftFiles
 
-/// One self-contained HTML file: text, pictures, data, styles and scripts. It asks the network for nothing, and says so itself in
+/// A self-contained HTML file: text, pictures, data, styles and scripts. It asks the network for nothing, and says so itself in
 /// a policy that browsers enforce.
 package struct Page: Sendable {
   /// A part of the page with a place in its list of contents.
   package struct Section: Sendable {
-    /// In addresses: letters, digits and hyphens.
+    /// The name in addresses: letters, digits and hyphens.
     package let id: String
     package let title: String
     package let body: [HTML]
@@ -15,7 +15,7 @@ package struct Page: Sendable {
     }
   }
 
-  /// May come from a user.
+  /// The title, which may come from a user.
   package var title: String
   /// The data, the seeds and the program in one line.
   package var subtitle: String
@@ -30,7 +30,7 @@ package struct Page: Sendable {
     (self.title, self.subtitle, self.banner) = (title, subtitle, banner)
   }
 
-  /// The file; the same page always gives the same bytes.
+  /// The source of the file; the same page always gives the same bytes.
   package var source: String {
     let head = HTML(
       "head", [:],
@@ -61,7 +61,7 @@ package struct Page: Sendable {
     return "<!doctype html>\n" + HTML("html", ["lang": "en"], [head, body]).source
   }
 
-  /// In the order in which they need each other.
+  /// The scripts, in the order in which they need each other.
   private static let scripts = [
     PackageResources.network_js, PackageResources.raster_js, PackageResources.theme_js, PackageResources.charts_js,
     PackageResources.matrices_js, PackageResources.canvas_js,

@@ -3,19 +3,19 @@ import GraftData
 import GraftFiles
 import GraftNetworks
 
-/// What the scripts of a page work with: models, images, confusion matrices, samples. Equal weights and images are there once.
+/// The data for the scripts of a page: models, images, confusion matrices, samples. Equal weights and images are there once.
 package struct PageAssets: Sendable {
   /// Models that answer side by side, at most three.
   struct Trio {
     let name: String
-    /// What each is to the others, `source` for example, and its place among ``models``.
+    /// The role of each model, `source` for example, and its index among ``models``.
     let members: [(role: String, model: Int)]
   }
 
   private var weights: [String] = []
   private var weightPlaces: [String: Int] = [:]
   private var models: [JSON] = []
-  /// Number and PNG in base64.
+  /// The number of each image and its PNG in base64.
   private var images: [(number: Int, picture: String)] = []
   private var imageNumbers: Set<Int> = []
   private var matrices: [JSON] = []
@@ -24,7 +24,7 @@ package struct PageAssets: Sendable {
 
   package init() {}
 
-  /// In base64, all together.
+  /// The size of all weights in base64, in bytes.
   var weightBytes: Int { weights.reduce(0) { $0 + $1.utf8.count } }
 
   var json: JSON {
@@ -37,7 +37,9 @@ package struct PageAssets: Sendable {
 
   // MARK: - Adding
 
-  /// - Returns: The place of the weights.
+  /// Adds weights, unless equal ones are there.
+  ///
+  /// - Returns: The index of the weights.
   mutating func add(weights halves: [UInt16]) -> Int {
     let bytes = halves.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
     let text = Data(bytes).base64EncodedString()
@@ -64,14 +66,16 @@ package struct PageAssets: Sendable {
     return matrices.count - 1
   }
 
-  /// - Parameter number: Of the image among the test images.
+  /// Adds an image, unless it is there.
+  ///
+  /// - Parameter number: The number of the image among the test images.
   mutating func add(image number: Int, of test: PageTestImages) {
     if imageNumbers.insert(number).inserted {
       images.append((number, Data(test.picture(number).encoded()).base64EncodedString()))
     }
   }
 
-  /// An image to try the models on, named after its class.
+  /// Adds an image to try the models on, named after its class.
   mutating func add(sample number: Int, of test: PageTestImages) {
     let pixels = Data(test.dataset.image(number)).base64EncodedString()
     samples.append(["name": .string(test.className(number)), "pixels": .string(pixels)])

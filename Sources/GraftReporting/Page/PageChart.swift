@@ -1,12 +1,12 @@
 import GraftFiles
 
-/// A line chart on a page: drawn for wide and for narrow screens, on a linear and where it pays on a logarithmic axis, with boxes
-/// to switch lines off. Without scripts it is a picture like any other.
+/// A line chart on a page, drawn for wide and for narrow screens, with a linear axis and, if it helps, a logarithmic one, and with
+/// boxes to switch lines off. Without scripts it is a picture like any other.
 struct PageChart {
   let chart: LineChart
   /// Whether a box exchanges the y axis for a logarithmic one.
   var offersLogarithm = false
-  /// What the boxes say; empty for no boxes. One for each line.
+  /// The names of the boxes, one for each line; empty for no boxes.
   var switches: [String] = []
 
   var html: HTML {
@@ -43,7 +43,7 @@ struct PageChart {
 }
 
 extension LineChart {
-  /// What a reader can read off with a pointer: for each line its values in the axes' units, as text, and in pixels.
+  /// The values to read off with a pointer: for each line in the axes' units, as text, and in pixels.
   var reading: JSON {
     let layout = LineChartLayout(self)
     let lines = series.map { line -> JSON in

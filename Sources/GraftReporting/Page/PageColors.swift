@@ -1,7 +1,7 @@
-/// The page's colours, light and dark, as custom properties of CSS; and the charts', which carry colours as attributes, mapped onto
+/// The page's light and dark colours as custom properties of CSS. The charts, which carry colours as attributes, are mapped onto
 /// them.
 enum PageColors {
-  /// One name with its two colours.
+  /// A name with its two colours.
   struct Pair {
     let name: String
     let light: Color
@@ -10,7 +10,7 @@ enum PageColors {
 
   static let darkBackground = Color(0x11161c)
 
-  /// What charts and page share.
+  /// The colours that charts and page share.
   static let neutrals = [
     Pair(name: "ground", light: Palette.background, dark: darkBackground),
     Pair(name: "ink", light: Palette.ink, dark: Color(0xe8edf2)),
@@ -20,27 +20,27 @@ enum PageColors {
     Pair(name: "field", light: Palette.field, dark: Color(0x192028)),
   ]
 
-  /// The series' colours; Okabe and Ito's are made for white, so dark ground has lighter ones of the same hues.
+  /// The series colours. The set of Okabe and Ito is made for white, so a dark ground has lighter colours of the same hues.
   static let series: [Pair] = zip(
     Palette.series,
     [0x4fb3f0, 0xff8a3d, 0x2fcf9f, 0xe29cc4, 0xf5b731, 0x8fd0f7, 0xe8edf2, 0xf0e442].map { Color(UInt32($0)) }
   ).enumerated().map { Pair(name: "series-\($0.offset)", light: $0.element.0, dark: $0.element.1) }
 
-  /// What lines of charts can have: a series' colour, or that of what steps back.
+  /// The colours of chart lines: a series colour, or the colour of a line that steps back.
   private static let lines = series + [Pair(name: "back", light: Palette.axis, dark: Color(0xa3afbb))]
 
-  /// Names beside lines: dark enough for small text on white, the line's own colour on dark ground.
+  /// The colours of names beside lines: dark enough for small text on white, the line's own colour on a dark ground.
   private static let names = lines.map { pair in
     Pair(name: "\(pair.name)-text", light: pair.light.readable, dark: pair.dark)
   }
-  /// From a name to the end of its line.
+  /// The colours of the leaders from a name to the end of its line.
   private static let leaders = lines.map { pair in
     Pair(
       name: "\(pair.name)-leader", light: pair.light.mixed(with: Palette.background, share: 0.4),
       dark: pair.dark.mixed(with: darkBackground, share: 0.4))
   }
 
-  /// The shades of cells of a confusion matrix, from few to many: right answers and errors.
+  /// The shades of cells of a confusion matrix, from few to many, for right answers and for errors.
   static let rightLevels = levels(ColorRamp.blue, dark: Color(0x4fb3f0))
   static let wrongLevels = levels(ColorRamp.orange, dark: Color(0xff8a3d))
   static let levelCount = 9
@@ -70,8 +70,8 @@ enum PageColors {
       "@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;\(dark)}}",
       "@media screen{:root[data-theme=dark]{color-scheme:dark;\(dark)}}",
     ]
-    // Of colours that two names share in the light the first one counts, everywhere alike. What stands on a colour that stays is
-    // of the class `fixed` and stays too.
+    // If two names share a light colour, the first one counts everywhere. Text on a colour that stays has the class `fixed` and
+    // stays too.
     var seen: Set<String> = []
     for pair in pairs where seen.insert(pair.light.hex).inserted {
       lines.append("svg [fill=\"\(pair.light.hex)\"]:not(.fixed){fill:var(--\(pair.name))}")

@@ -5,17 +5,19 @@ import GraftTraining
 
 /// The part of a page on which its reader draws.
 struct PageDrawing {
-  /// Who answers. Names may come from a user.
+  /// The models that answer. Their names may come from a user.
   let models: [(name: String, checkpoint: Checkpoint)]
-  /// Models side by side, for a choice, by their places in ``models``.
+  /// The models to choose side by side, by their indices in ``models``.
   let trios: [PageAssets.Trio]
-  /// What the reader should know of the models, besides what their rounding costs.
+  /// Remarks about the models for the reader, besides the cost of rounding.
   var remarks: [String] = []
 
-  /// How many test images of each class there are to try.
+  /// The number of test images of each class to try.
   static let samplesPerClass = 3
 
-  /// - Returns: nil where the images are not of the size that the pad makes, or no model fits them and into 16 bits.
+  /// The section with the drawing pad.
+  ///
+  /// - Returns: nil if the images are not of the size that the pad makes, or if no model fits them and into 16 bits.
   func section(of test: PageTestImages, threads: Int, in assets: inout PageAssets) -> Page.Section? {
     guard test.dataset.shape == .mnist else { return nil }
     let embedded = models.map { model in

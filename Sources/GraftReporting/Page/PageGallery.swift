@@ -3,9 +3,11 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// The mistakes of which a model was surest.
+/// A gallery of the mistakes of which a model was surest.
 enum PageGallery {
-  /// - Parameter limit: The most images.
+  /// The gallery as a part of a page.
+  ///
+  /// - Parameter limit: The most images to show.
   static func html(title: String, _ answers: PageAnswers, limit: Int, isOpen: Bool, of test: PageTestImages) -> HTML {
     let mistakes = answers.mistakes
     let pictures = mistakes.prefix(limit).map { mistake -> HTML in

@@ -6,25 +6,25 @@ import GraftTraining
 struct PageMatrix {
   let title: String
   let subtitle: String
-  /// Square; rows true classes, columns answers.
+  /// The counts, square: rows are true classes, columns answers.
   let counts: [[Int]]
   let classNames: [String]
 
-  /// How many images of a diagonal cell are shown.
+  /// The number of images shown for a diagonal cell.
   static let sampleSize = 12
-  /// How many of any other cell at most: a model that knows nothing would fill a page.
+  /// The most images shown for any other cell, as a model that knows nothing would fill a page.
   static let mostImages = 500
 
-  /// Whose answers these are, and the output of each row and column; nil of somebody else's matrix.
+  /// The answers, and the output of each row and column; nil for a published matrix.
   private let filling: (answers: PageAnswers, outputs: [Int])?
 
-  /// Only counts: somebody else's matrix.
+  /// A matrix of counts alone, such as a published one.
   init(title: String, subtitle: String, counts: [[Int]], classNames: [String]) {
     (self.title, self.subtitle, self.counts, self.classNames) = (title, subtitle, counts, classNames)
     filling = nil
   }
 
-  /// Over the outputs that occur, and those of `classes`.
+  /// A matrix over the outputs that occur and the outputs of `classes`.
   init(title: String, _ answers: PageAnswers, also classes: [Int]) {
     let outputs = answers.occurring(also: classes)
     let confusion = answers.confusion.restricted(to: outputs)
@@ -34,10 +34,10 @@ struct PageMatrix {
     filling = (answers, outputs)
   }
 
-  /// Without images.
+  /// The matrix without images.
   var html: HTML { figure(index: nil) }
 
-  /// With the images of every cell, where it is known whose answers they are; of a diagonal one a sample.
+  /// The matrix with the images of every cell if its answers are known; a diagonal cell has a sample.
   func html(showing test: PageTestImages, in assets: inout PageAssets) -> HTML {
     guard let (answers, shown) = filling else { return html }
     var members: [String: [Int]] = [:]
@@ -53,7 +53,7 @@ struct PageMatrix {
         guard var rows = members["\(truth),\(answer)"] else { continue }
         let room = truth == answer ? PageMatrix.sampleSize : PageMatrix.mostImages
         if rows.count > room {
-          // Evenly from the first to the last: nobody chose them.
+          // The sample is spread evenly from the first to the last: nobody chose it.
           rows = (0..<room).map { rows[$0 * rows.count / room] }
         }
         cells["\(truth),\(answer)"] = .array(
@@ -73,7 +73,7 @@ struct PageMatrix {
 
   private func figure(index: Int?) -> HTML {
     let shares = ConfusionShares(counts)
-    // More columns than a phone has room for are scrolled sideways.
+    // A table with more columns than fit a phone is scrolled sideways.
     let isWide = counts.count > 6
     let head = HTML(
       "tr", [:],

@@ -4,13 +4,13 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// The test images that a page shows, numbered as in their file.
+/// The test images of a page, numbered as in their file.
 struct PageTestImages {
   let dataset: Dataset
 
   func className(_ number: Int) -> String { dataset.classNames[Int(dataset.labels[number])] }
 
-  /// The image as PNG; of several channels the first.
+  /// The image as PNG; only the first of several channels.
   func picture(_ number: Int) -> PNGImage {
     let shape = dataset.shape
     return PNGImage(
@@ -23,7 +23,8 @@ struct PageTestImages {
     dataset.labels.indices.filter { classes.contains(Int(dataset.labels[$0])) }
   }
 
-  /// What `checkpoint` answers to the images of `classes`.
+  /// The answers of `checkpoint` to the images of `classes`.
+  ///
   /// - Throws: If the model has no output for one of them, or outputs that are not finite numbers.
   func answers(of checkpoint: Checkpoint, classes: [Int], threads: Int) throws -> PageAnswers {
     let numbers = numbers(of: classes)
@@ -35,16 +36,16 @@ struct PageTestImages {
   }
 }
 
-/// What one model says of some test images.
+/// The answers of one model to some test images.
 struct PageAnswers {
-  /// Of each image, as in its file.
+  /// The number of each image in its file.
   let numbers: [Int]
-  /// The output that should have won, and the one that did.
+  /// The outputs that should have won; `predictions` are the outputs that won.
   let truths: [Int]
   let predictions: [Int]
   let outputs: ClassOutputs
   let confusion: ConfusionMatrix
-  /// nil where only the answers were kept.
+  /// The logits; nil if only the answers were kept.
   private let logits: Matrix?
 
   init(numbers: [Int], truths: [Int], logits: Matrix, outputs: ClassOutputs) {
@@ -61,10 +62,10 @@ struct PageAnswers {
     self.confusion = confusion
   }
 
-  /// Of each output; nil where only the answer is known.
+  /// The probabilities of the outputs; nil if only the answer is known.
   func probabilities(_ row: Int) -> [Float]? { logits?.softmax(row: row) }
 
-  /// Of the answer; nil where only the answer is known.
+  /// The probability of the answer; nil if only the answer is known.
   func sureness(_ row: Int) -> Float? { probabilities(row)?[predictions[row]] }
 
   /// The rows of the wrong answers, the surest first.
@@ -74,18 +75,18 @@ struct PageAnswers {
       .sorted { ($1.sureness, $0.row) < ($0.sureness, $1.row) }
   }
 
-  /// The outputs that occur, and those of `classes` that do not.
+  /// The outputs that occur, and the outputs of `classes` that do not.
   func occurring(also classes: [Int]) -> [Int] {
     Array(Set(confusion.occurring + classes.compactMap { outputs.classes.firstIndex(of: $0) })).sorted()
   }
 
-  /// Counts, precision, recall and F1, class by class.
+  /// A table of counts, precision, recall and F1, class by class.
   func metricsTable(also classes: [Int]) -> TextTable {
     let shown = occurring(also: classes)
     return EvaluationReport.metricsTable(confusion.restricted(to: shown), shown.map { outputs.names[$0] })
   }
 
-  /// The share of the images of each class that were answered wrongly, in percent; NaN of a class without images.
+  /// The share of each class's images that were answered wrongly, in percent; NaN for a class without images.
   func missed(_ classes: [Int]) -> [Double] {
     classes.map { label in
       outputs.classes.firstIndex(of: label).flatMap { confusion.metrics(of: $0).recall }.map { 100 * (1 - $0) } ?? .nan

@@ -3,7 +3,7 @@ import GraftFiles
 
 /// Sentences and choices that pages share.
 enum PageWords {
-  /// What it costs that models travel with 16 bits.
+  /// A sentence on the cost of carrying models with 16 bits.
   static func rounding(_ differences: [EmbeddedModel.Difference], bytes: Int) -> String {
     let images = differences.first?.images ?? 0
     let largest = differences.map(\.largest).max() ?? 0
@@ -19,12 +19,12 @@ enum PageWords {
       + "\(decimals((Double(largest) * 1e5).rounded(.up) / 1e5, 5)) on \(grouped(images)) test images, and \(answers)."
   }
 
-  /// What the pad is for.
+  /// The title of the drawing section, by whether the classes are digits.
   static func drawingTitle(_ classNames: [String]) -> String {
     classNames.allSatisfy { $0.count == 1 && $0.allSatisfy(\.isNumber) } ? "Draw a digit" : "Draw for the model"
   }
 
-  /// Test images to try, class by class, from all over the file: nobody chose them.
+  /// The numbers of test images to try, class by class, from all over the file: nobody chose them.
   static func samples(of test: PageTestImages, perClass: Int) -> [Int] {
     test.dataset.classNames.indices.flatMap { label -> [Int] in
       let own = test.numbers(of: [label])

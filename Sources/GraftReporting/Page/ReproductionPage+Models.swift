@@ -5,7 +5,7 @@ import GraftNetworks
 import GraftTraining
 import GraftWorkbench
 
-/// What the trainings did, and what the trained models do.
+/// The sections on the trainings and on the trained models.
 extension ReproductionPage {
   // MARK: - Curves
 
@@ -129,8 +129,8 @@ extension ReproductionPage {
 
   // MARK: - Weights
 
-  /// The hidden units that the transferred head listens to most, before and after the transfer; and the templates of softmax
-  /// regression.
+  /// The section on the first-layer weights: the hidden units with the largest weights in the transferred head, before and after
+  /// the transfer, and the templates of softmax regression.
   var weights: Page.Section? {
     var figures: [HTML] = []
     var isFrozen = true

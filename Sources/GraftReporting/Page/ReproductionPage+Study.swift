@@ -3,7 +3,7 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// What the study published, and what became of it.
+/// The sections on the study's published figures and their audit.
 extension ReproductionPage {
   func audit(_ assets: inout PageAssets) -> Page.Section? {
     let findings = result.audit
@@ -18,7 +18,7 @@ extension ReproductionPage {
     return Page.Section("audit", "Audit", body)
   }
 
-  /// Why the study's figure is what it is.
+  /// An explanation of the study's figure by its counter.
   private var counter: [HTML] {
     let lines: [(String, isMarked: Bool)] = [
       ("class Network:", false),
@@ -58,7 +58,7 @@ extension ReproductionPage {
     return pieces
   }
 
-  /// Where an accuracy lies among the reference's true ones.
+  /// Words on whether an accuracy lies among the reference's true ones.
   private func place(of accuracy: Double, _ target: Half) -> String {
     guard let values = result.reference[StudyTask(.transfer, target)]?.accuracy.values, let low = values.min(),
       let high = values.max()
@@ -99,7 +99,7 @@ extension ReproductionPage {
     return blocks.isEmpty ? nil : Page.Section("claims", "The study's claims", HTML.blocks(blocks, headings: false))
   }
 
-  /// In the form that reproducibility challenges ask for.
+  /// The summary in the form that reproducibility challenges ask for.
   var summary: Page.Section? {
     guard result.isStudysData else { return nil }
     let verdicts = result.cells.compactMap(\.verdict)

@@ -6,18 +6,18 @@ import GraftWorkbench
 
 /// The page of a reproduction: its tables, the audit, the curves, and the models themselves, to draw for.
 ///
-/// With several seeds, curves and tables are over all of them; matrices, mistakes and models are the first seed's.
+/// With several seeds, curves and tables cover all of them; matrices, mistakes and models come from the first seed.
 package struct ReproductionPage {
   let result: ReproductionResult
   let test: PageTestImages
-  /// The first seed's models that were kept, and their answers to the target's test images.
+  /// The kept models of the first seed, and their answers to the target's test images.
   let models: [StudyTask: (checkpoint: Checkpoint, answers: PageAnswers)]
   let threads: Int
 
   /// - Parameters:
-  ///   - folder: Where the reproduction left its checkpoints.
+  ///   - folder: The folder where the reproduction left its checkpoints.
   ///   - test: All test images of its data.
-  /// - Throws: If a checkpoint is missing or another one, or the test images are not those that were measured.
+  /// - Throws: If a checkpoint is missing or is another one, or if other test images were measured.
   package init(_ result: ReproductionResult, folder: String, test: Dataset, threads: Int) throws {
     self.result = result
     self.threads = threads
@@ -77,8 +77,8 @@ package struct ReproductionPage {
     return page
   }
 
-  /// The headline table for a page: target, true accuracy and verdict come first, so that a phone shows them, and the range by
-  /// which a figure is judged, for which a terminal has no room, comes last.
+  /// The headline table for a page. Target, true accuracy and verdict come first, so that a phone shows them. The range by which a
+  /// figure is judged, for which a terminal has no room, comes last.
   private var headlineBlocks: [TextDocument.Block] {
     let ranges = result.cells.map { cell in
       cell.verdict == nil ? nil : cell.verdictRange.map { "\(percent($0.range.low)) to \(percent($0.range.high))" }
@@ -106,7 +106,7 @@ package struct ReproductionPage {
     return task.source.map { "\(what), \($0.rawValue) → \(task.target.rawValue)" } ?? "\(what), \(task.target.rawValue)"
   }
 
-  /// The study's six, in the order of its table.
+  /// The study's six tasks, in the order of its table.
   var reported: [StudyTask] { result.cells.map(\.task) }
 
   private func mean(_ system: StudySystem, _ half: Half) -> Double? {
@@ -137,7 +137,7 @@ package struct ReproductionPage {
     return pieces + [glossary]
   }
 
-  /// The page in a few sentences, for a reader who has a minute.
+  /// The findings in a few sentences, for a reader who has a minute.
   private var findings: [(title: String, text: String)] {
     if result.isRehearsal {
       return [
@@ -242,7 +242,7 @@ package struct ReproductionPage {
         ])
     }
     var cards: [HTML] = []
-    // Of a rehearsal's figure the published one is no measure.
+    // The published figure is no measure for a rehearsal.
     if !result.isRehearsal, let cell = result.cell(StudyTask(.transfer, .odd)), let published = cell.published {
       cards.append(
         card(
@@ -278,7 +278,7 @@ package struct ReproductionPage {
     return cards
   }
 
-  /// Every figure that there is for a transfer, on one axis.
+  /// A chart of every available figure for a transfer, on one axis.
   private func comparison(width: Double) -> SVGDocument {
     let groups = Half.allCases.map { target -> DotChart.Group in
       let task = StudyTask(.transfer, target)
@@ -322,7 +322,7 @@ package struct ReproductionPage {
   /// Whether transfer is shown to win with few labels, in both directions.
   private var fewLabelsHelp: Bool { result.fewLabels.allSatisfy { ($0.gain.meanInterval()?.low ?? 0) > 0 } }
 
-  /// Ten labels per class, from scratch and transferred; where it was run.
+  /// A chart of accuracy with ten labels per class, from scratch and transferred; empty if it was not run.
   private var fewLabels: [HTML] {
     guard let first = result.fewLabels.first else { return [] }
     func chart(width: Double) -> SVGDocument {

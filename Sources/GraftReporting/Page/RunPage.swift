@@ -5,31 +5,33 @@ import GraftNetworks
 import GraftTraining
 import GraftWorkbench
 
-/// The page of one training: what it answers, how it got there, what it is made of, and the model to draw for.
+/// The page of one training: its answers, its course, its weights and layers, and the model to draw for.
 package struct RunPage {
-  /// May come from a user, as all of these may.
+  /// The title, which may come from a user, as may all properties here.
   package let title: String
   let test: PageTestImages?
   let answers: PageAnswers?
-  /// The classes that it was measured on.
+  /// The classes on which the model was measured.
   let classes: [Int]
-  /// nil where no file of the run is there.
+  /// The checkpoint; nil if the run has no file.
   package var checkpoint: Checkpoint?
-  /// What the training started from, where it is known.
+  /// The model that the training started from, if it is known.
   package var source: (name: String, checkpoint: Checkpoint)?
-  /// Epoch by epoch; empty where nobody kept it.
+  /// The records of the epochs; empty if nobody kept them.
   package var history: [EpochRecord] = []
-  /// Accuracies on the test images on the way; empty where nobody kept them.
+  /// The accuracies on the test images during training; empty if nobody kept them.
   var points: [TrialOutcome.Point] = []
-  /// What a transfer came to against its control, in words, one finding a line; nil takes the checkpoint's.
+  /// The verdict on a transfer against its control in words, one finding a line; nil takes the checkpoint's verdict.
   package var verdict: String?
-  /// Name and value.
+  /// The facts by name and value.
   package var facts: [(name: String, value: String)] = []
   var threads = 1
 
+  /// A page from a checkpoint and its test images.
+  ///
   /// - Parameters:
   ///   - test: All test images.
-  ///   - classes: Those among them that the model is measured on.
+  ///   - classes: The classes among them on which the model is measured.
   package init(title: String, _ checkpoint: Checkpoint, test: Dataset, classes: [Int], threads: Int) throws {
     let images = PageTestImages(dataset: test)
     answers = try images.answers(of: checkpoint, classes: classes, threads: threads)
@@ -37,9 +39,9 @@ package struct RunPage {
     self.test = images
   }
 
-  /// Of a run whose answers a store has kept.
+  /// A page of a run whose answers a store has kept.
   ///
-  /// - Parameter test: All test images of its data, where they are there; they are shown only where they are those of the run.
+  /// - Parameter test: All test images of its data, if they are there; they are shown only if the run was measured on them.
   package init(_ record: TrialRecord, testSet: TestSet?, test: Dataset?) {
     let (trial, outcome) = (record.trial, record.outcome)
     title = "\(trial.method) on \(trial.target)"
@@ -47,7 +49,7 @@ package struct RunPage {
     var images: PageTestImages?
     var answers: PageAnswers?
     var classes: [Int] = []
-    // A model may have outputs for classes that its test images lack; of such answers nobody knows the name.
+    // A model may have outputs for classes that its test images lack; such answers have no known name.
     if let testSet, testSet.labels.count == outcome.answers.count, !outcome.answers.isEmpty,
       (testSet.labels + outcome.answers).allSatisfy({ Int($0) < testSet.classNames.count })
     {
@@ -71,7 +73,7 @@ package struct RunPage {
       ] + JSON.object(trial.identity).leaves.map { ($0.key, $0.value) }
   }
 
-  /// What is known of a checkpoint.
+  /// The known facts about a checkpoint.
   package static func facts(
     of checkpoint: Checkpoint, path: String, digest: String
   ) -> [(name: String, value: String)] {
@@ -114,7 +116,7 @@ package struct RunPage {
       + told.map { HTML("p", text: "\($0.prefix(1).uppercased())\($0.dropFirst()).") }
   }
 
-  /// What the model knows and how it was made; nil without a checkpoint.
+  /// A sentence on what the model knows and how it was made; nil without a checkpoint.
   private var origin: String? {
     guard let checkpoint else { return nil }
     let record = checkpoint.record

@@ -5,16 +5,16 @@ import GraftNetworks
 import GraftTraining
 import GraftWorkbench
 
-/// The page of a transfer study: what it comes to, curves over labels and epochs, what it cost, what scores foretold.
+/// The page of a transfer study: its findings, curves over labels and epochs, costs, and gains against scores.
 package struct StudyPage {
   let result: StudyResult
-  /// What the first seed of each source started from, where its file is there; with the test images of its data.
+  /// The source models of the first seed, if their files are there; `test` has the images to try them on.
   let sources: [(name: String, checkpoint: Checkpoint)]
   let test: Dataset?
   let version: String
   let threads: Int
 
-  /// - Parameter test: Images to try the sources on, of their shape; nil where there are none.
+  /// - Parameter test: Images to try the sources on, of their shape; nil if there are none.
   package init(
     _ result: StudyResult, sources: [(name: String, checkpoint: Checkpoint)], test: Dataset?, version: String,
     threads: Int
@@ -53,7 +53,7 @@ package struct StudyPage {
     return result.ranksSources ? [question] : [question] + result.pairs.flatMap(answers) + heatMaps + glossary
   }
 
-  /// For each method where it helps, where it hurts, and where nothing is shown.
+  /// A list that says for each method when it helps, when it hurts, and when nothing is shown.
   private func answers(_ pair: StudyResult.Pair) -> [HTML] {
     let methods = pair.methods.filter { $0 != .scratch }
     let items = methods.map { method -> HTML in
@@ -81,7 +81,7 @@ package struct StudyPage {
     return items.isEmpty ? [] : heading + [HTML("ul", [:], items)]
   }
 
-  /// The methods, in a sentence each.
+  /// A list of the methods, in a sentence each.
   private var glossary: [HTML] {
     let methods = result.pairs.flatMap(\.methods).firstOccurrences
     return [
@@ -106,7 +106,7 @@ package struct StudyPage {
       each { pair, _ in [HTML("ul", [:], StudySummary(pair: pair).points.map { HTML("li", text: $0) })] })
   }
 
-  /// A heading for each pair, where there are several.
+  /// Adds a heading for each pair if there are several.
   private func each(_ body: (StudyResult.Pair, StudyCharts) -> [HTML]) -> [HTML] {
     result.pairs.flatMap { pair -> [HTML] in
       let pieces = body(pair, StudyCharts(pair: pair, study: result))
@@ -146,7 +146,7 @@ package struct StudyPage {
         } + HTML.blocks([.list(TextDocument.legend(result))]))
   }
 
-  /// Gains by method and amount, and where there are several pairs by pair.
+  /// Heat maps of gains by method and amount, one for each pair.
   private var heatMaps: [HTML] {
     result.pairs.flatMap { pair -> [HTML] in
       let methods = pair.methods.filter { $0 != .scratch }
@@ -289,7 +289,7 @@ package struct StudyPage {
       let digests = Set(pair.rows.flatMap(\.records).map(\.trial.testDigest)).sorted()
       rows += digests.map { ["\(StudyWords.title(pair)): SHA-256 of the test images and labels", $0] }
     }
-    // What several pairs share was run once.
+    // A run that several pairs share is listed once.
     var known: Set<String> = []
     let trials = result.rows.flatMap { row in
       row.records.filter { known.insert($0.id).inserted }.map { record in

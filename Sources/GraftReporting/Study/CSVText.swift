@@ -1,26 +1,28 @@
 import GraftFiles
 
-/// Comma-separated values (RFC 4180), with line feeds.
+/// Text of comma-separated values (RFC 4180), with line feeds.
 enum CSVText {
-  /// - Parameter rows: With as many fields as `head` each.
+  /// A document with a header line.
+  ///
+  /// - Parameter rows: The rows, each with as many fields as `head`.
   static func document(_ head: [String], _ rows: [[String]]) -> String {
     precondition(rows.allSatisfy { $0.count == head.count })
     return ([head] + rows).map { $0.map(field).joined(separator: ",") + "\n" }.joined()
   }
 
-  /// In quotation marks where it must be: `mnist:0,1,7` is a name.
+  /// A field, in quotation marks if it needs them: `mnist:0,1,7` is a name.
   static func field(_ text: String) -> String {
     let needsQuotes = text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0a, 0x0d].contains($0) }
     return needsQuotes ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
   }
 
-  /// Fixed decimals; empty for nothing and for what is no number.
+  /// A number with fixed decimals; empty for nil and for a value that is not a number.
   static func number(_ value: Double?, _ places: Int = 4) -> String {
     guard let value, abs(value) < 1e15 else { return "" }
     return decimals(value, places)
   }
 
-  /// All digits, for probabilities; empty for nothing.
+  /// A number with all digits, for probabilities; empty for nil.
   static func exact(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "" }
     return "\(value)"

@@ -2,11 +2,11 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// What the transfers of one pair cost: the source's task, and the truth of probabilities.
+/// The tables of the costs of one pair's transfers: the source's task, and the calibration of probabilities.
 struct CostTables {
   let pair: StudyResult.Pair
 
-  /// Nil where no trained source was transferred.
+  /// A table of the accuracy kept on the source's task; nil if no trained source was transferred.
   var retention: TextTable? {
     let rows = pair.risingRows.filter { $0.retention != nil || $0.forwardTransfer != nil }
     guard rows.contains(where: { $0.retention != nil }) else { return nil }
@@ -39,7 +39,7 @@ struct CostTables {
     + "transfer. forgotten: their difference in points. forward transfer: area between the method's accuracy curve over the epochs and "
     + "scratch's, as a share of the area above scratch's (Wolczyk et al., 2021); a solved head has no curve."
 
-  /// Nil where no probabilities were measured.
+  /// A table of calibration errors; nil if no probabilities were measured.
   var calibration: TextTable? {
     let rows = pair.risingRows.filter { !$0.calibrations.isEmpty }
     if rows.isEmpty { return nil }
@@ -72,7 +72,7 @@ struct CostTables {
 }
 
 extension StudyResult {
-  /// ECE over all rows on average, before and after temperature scaling; nil where nothing was measured.
+  /// The mean ECE over all rows, before and after temperature scaling; nil if nothing was measured.
   package var meanCalibrationError: (before: Double, after: Double, rows: Int, improved: Int)? {
     // A control that several pairs share counts once.
     var known: Set<[String]> = []

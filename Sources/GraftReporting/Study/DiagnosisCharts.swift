@@ -4,7 +4,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension StudyCharts {
-  /// What every method forgets of the source's task, by labels; nil where no trained source was transferred.
+  /// A chart of forgetting on the source's task by labels, for every method; nil if no trained source was transferred.
   var forgetting: LineChart? {
     let series = pair.methods.filter(\.usesSource).map { method in
       line(
@@ -20,7 +20,7 @@ extension StudyCharts {
         range: StudyCharts.range(series, [zero], possible: -100...100)), series: series, references: [zero])
   }
 
-  /// Expected calibration error by labels, as trained (dashed) and after temperature scaling; nil where nothing was measured.
+  /// A chart of expected calibration error by labels, as trained (dashed) and after temperature scaling; nil if nothing was measured.
   var calibration: LineChart? {
     let series = pair.methods.flatMap { method in
       [false, true].map { isScaled in
@@ -43,8 +43,8 @@ extension StudyCharts {
       yAxis: Axis("ECE / points", scale: .logarithmic), series: series)
   }
 
-  /// Accuracy by confidence at one number of labels (Guo et al., figure 1, as lines): scratch and the best method, as trained
-  /// (dashed) and scaled. Bins of fewer than ten images are left out.
+  /// A chart of accuracy by confidence at one number of labels (Guo et al., figure 1, as lines): scratch and the best method, as
+  /// trained (dashed) and scaled. Bins of fewer than ten images are left out.
   func reliability(_ share: Share) -> LineChart? {
     let rows = pair.rows.filter { $0.share == share && !$0.calibrations.isEmpty }
     let best = rows.filter { !$0.isControl }.max { $0.accuracy.mean < $1.accuracy.mean }
@@ -72,7 +72,8 @@ extension StudyCharts {
 }
 
 extension StudyResult {
-  /// Gain against each score: one dot for each setting, one colour for each number of labels; empty where there are no scores.
+  /// Charts of gain against each score: one dot for each setting, one colour for each number of labels; none for a score with fewer
+  /// than two settings.
   var scoreFigures: [(name: String, chart: LineChart)] {
     let settings = scoredSettings
     return TransferScore.allCases.compactMap { score in
@@ -109,7 +110,7 @@ extension StudyResult {
 }
 
 extension LayerStudy {
-  /// Accuracy by copied layers (Yosinski et al., figure 2) and similarity by layer, at each number of labels.
+  /// Charts of accuracy by copied layers (Yosinski et al., figure 2) and of similarity by layer, at each number of labels.
   var figures: [(name: String, chart: LineChart)] {
     shares.flatMap { share in
       let labels = FileNames.labels(share)

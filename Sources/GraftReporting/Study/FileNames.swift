@@ -1,11 +1,11 @@
 import GraftData
 
-/// Names for files that are made of names of data sets: which may be paths, and may be anything.
+/// Names for files, made of names of data sets, which may be paths and may be anything.
 struct FileNames {
   private var taken: Set<String> = []
 
-  /// `text` with nothing but ASCII letters, digits, `-`, `_` and `.`: `mnist-even` for `mnist:even`, and never a slash. Of a long
-  /// name the end stays, which tells most.
+  /// `text` with nothing but ASCII letters, digits, `-`, `_` and `.`: `mnist-even` for `mnist:even`, and never a slash. The end of a
+  /// long name stays, as it tells most.
   static func safe(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -22,12 +22,12 @@ struct FileNames {
     return name.isEmpty ? "data" : String(name)
   }
 
-  /// `10`, `20-percent`, `12.5-percent`, `all`.
+  /// The labels as `10`, `20-percent`, `12.5-percent` or `all`.
   static func labels(_ share: Share) -> String {
     safe(StudyWords.labels(share).replacing(",", with: "").replacing("%", with: "percent"))
   }
 
-  /// `name`, or `name-2`, `name-3`, … where it is taken; case does not tell two files apart everywhere.
+  /// Returns `name`, or `name-2`, `name-3`, … if it is taken; case does not tell two files apart everywhere.
   mutating func unique(_ name: String) -> String {
     var candidate = name
     var number = 2

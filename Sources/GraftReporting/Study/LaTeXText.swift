@@ -1,8 +1,8 @@
 import GraftFiles
 
-/// Text for LaTeX, whatever is in it.
+/// Text for LaTeX, whatever it contains.
 enum LaTeXText {
-  /// `text` with every character that LaTeX acts upon made visible. Letters that not every installation has become `?`.
+  /// `text` with every active character of LaTeX made visible. Letters that some installations lack become `?`.
   static func escaped(_ text: String) -> String {
     text.unicodeScalars.map { scalar in
       switch scalar {
@@ -20,6 +20,6 @@ enum LaTeXText {
     }.joined()
   }
 
-  /// A number with a sign in mathematics, where a hyphen is a minus.
+  /// A number with a sign in mathematics, which sets a hyphen as a minus.
   static func number(_ text: String) -> String { "$\(text)$" }
 }

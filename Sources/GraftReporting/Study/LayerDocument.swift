@@ -4,7 +4,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension TextDocument {
-  /// A finished layer study as a person reads it.
+  /// A finished layer study for a reader.
   package init(_ study: LayerStudy) {
     let result = study.result
     var blocks: [Block] = []
@@ -46,7 +46,7 @@ struct LayerTables {
 
   var amount: String { scratch.map { StudyWords.with([$0]) } ?? "" }
 
-  /// One row for the control, then four for each depth.
+  /// A table with one row for the control, then four for each depth.
   var accuracy: TextTable {
     var rows: [[String]] = []
     if let scratch {
@@ -82,7 +82,7 @@ struct LayerTables {
 
   private static func half(_ sample: Sample) -> String { StudyRow.halfWidth(sample).map(percent) ?? "-" }
 
-  /// What each depth comes to.
+  /// The findings at each depth.
   var findings: [String] {
     var points = study.depths(share).map { depth in
       let layers = StudyWords.count(depth.layers, "layer")
@@ -103,7 +103,7 @@ struct LayerTables {
     "\(signed(comparison.gain.mean)) points (\(StudyWords.range(comparison.interval)))"
   }
 
-  /// One row for each two models; nil where they were not compared.
+  /// A table with one row for each two models; nil if they were not compared.
   var similarity: TextTable? {
     guard let own = study.transfer.similarities.first(where: { $0.share == share }) else { return nil }
     return TextTable(
@@ -117,12 +117,12 @@ struct LayerTables {
       })
   }
 
-  /// The comparisons that are shown: the other network from scratch is there as a measure for the first one only.
+  /// The comparisons that are shown. The other network from scratch is only a measure for the first one.
   static func shown(of similarity: ModelSimilarity) -> [(one: String, other: String)] {
     similarity.comparisons.filter { $0.other != "other scratch" || $0.one == "scratch" }
   }
 
-  /// The one method that is compared copies every layer and trains them: the transferred model.
+  /// The name of a model. The one compared method, which copies every layer and trains them, is the transferred model.
   static func name(_ model: String) -> String {
     model.hasPrefix(TransferMethod.Rule.copyTuned.rawValue) ? "transferred" : model
   }

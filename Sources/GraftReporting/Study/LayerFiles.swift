@@ -17,7 +17,7 @@ extension LayerStudy {
     return try writeFiles(files, to: folder)
   }
 
-  /// The study itself, and beside its rows the depths and similarities.
+  /// The document of the study itself, with the depths and similarities beside its rows.
   package var json: JSON {
     guard var document = result.json.object else { return result.json }
     document["depths"] = .array(

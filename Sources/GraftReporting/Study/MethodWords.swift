@@ -1,7 +1,7 @@
 import GraftNetworks
 import GraftTraining
 
-/// What methods and networks are, for a reader who meets them for the first time.
+/// Explanations of methods and networks for a reader who meets them for the first time.
 enum MethodWords {
   static func explanation(_ method: TransferMethod) -> String {
     let count = method.layerCount

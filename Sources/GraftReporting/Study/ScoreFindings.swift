@@ -2,11 +2,11 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// The sentences about a study's scores. What they say of a tau rests on its interval alone, which is widened for the number of
-/// taus that are judged.
+/// Sentences about a study's scores. A sentence about a tau rests only on its interval, which is widened for the number of judged
+/// taus.
 struct ScoreFindings {
   private let agreements: [ScoreAgreement]
-  /// All sources, then without the best, then without the two best.
+  /// The groups with all sources, then without the best, then without the two best.
   private let rounds: [[SourceGroup]]
   private let missing: [TransferScore]
   private let settings: [ScoredSetting]
@@ -21,10 +21,10 @@ struct ScoreFindings {
     self.settings = settings
   }
 
-  /// How many taus the sentences judge: of every score, over all settings and among sources.
+  /// The number of taus that the sentences judge: for every score, over all settings and among sources.
   var judged: Int { agreements.flatMap { [$0.overall, $0.amongSources] }.count { $0.value != nil } }
 
-  /// Bonferroni: all intervals hold at once in 95 of 100 studies.
+  /// The Bonferroni level: all intervals hold at once in 95 of 100 studies.
   var confidence: Double { 1 - 0.05 / Double(max(judged, 1)) }
 
   var sentences: [String] {
@@ -37,7 +37,7 @@ struct ScoreFindings {
       + missing.map { "\($0.name) is missing where it \($0.need)." }
   }
 
-  /// Sources are the unit: more numbers of labels tell nothing new of them.
+  /// A sentence if there are too few sources. Sources are the unit: more numbers of labels tell nothing new about them.
   private var tooFew: String? {
     let seen = settings.filter { !$0.hidesLabels }
     if seen.isEmpty || agreements.contains(where: { $0.overall.hasEnoughSources(confidence: confidence) }) {
@@ -59,7 +59,7 @@ struct ScoreFindings {
     var sentences: [String] = []
     for (groups, place) in zip(rounds, ["", " without the best source", " without the two best"]) {
       let picks = TransferScore.allCases.compactMap { SourcePicks($0, in: groups) }
-      // One that cannot choose everywhere is compared on other choices than the others.
+      // A score that cannot choose everywhere is left out: it would be compared on other choices than the others.
       let most = picks.map(\.groups).max() ?? 0
       let whole = picks.filter { $0.groups == most }
       guard let best = whole.map(\.meanRegret).min(), let blind = whole.first?.regretByChance else { continue }
@@ -79,7 +79,7 @@ struct ScoreFindings {
       + "same score): \(StudyWords.count(count, "such setting is", "such settings are")) in no tau."
   }
 
-  /// Sources are not ranked apart by their number of classes, see ``SourceGroup/sourceClasses``.
+  /// A sentence on the sources' numbers of classes, by which they are not ranked apart, see ``SourceGroup/sourceClasses``.
   private var classes: String? {
     let ranges = SourceGroup.all(in: settings).map(\.sourceClasses).filter { $0.count > 1 }
     guard let fewest = ranges.map(\.lowerBound).min(), let most = ranges.map(\.upperBound).max() else { return nil }
@@ -87,7 +87,7 @@ struct ScoreFindings {
       + "\(TransferScore.nce.name) rise with that number whatever the classes are, so it may be a part of what they agree about."
   }
 
-  /// Which scores order settings better than chance, and which the other way round.
+  /// A sentence on the scores that order settings better than chance, and on scores that order them the other way round.
   private func sentence(_ place: String, _ tau: (ScoreAgreement) -> KendallTau) -> String? {
     let known = agreements.compactMap { own -> (name: String, value: Double, interval: (Double, Double))? in
       let tau = tau(own)

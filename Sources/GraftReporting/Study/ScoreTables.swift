@@ -3,7 +3,7 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// What the scores said before training, beside what training then showed.
+/// Tables of the scores before training, beside the gains after it.
 struct ScoreTables {
   let result: StudyResult
   private let settings: [ScoredSetting]
@@ -15,7 +15,7 @@ struct ScoreTables {
     groups = SourceGroup.all(in: settings)
   }
 
-  /// Empty where the study has no scores.
+  /// The blocks on scores; empty if the study has no scores.
   var blocks: [TextDocument.Block] {
     if settings.isEmpty { return [] }
     var blocks: [TextDocument.Block] = [.heading("Would it have been known before? Scores against gains")]
@@ -44,7 +44,7 @@ struct ScoreTables {
       + " The sentences judge \(findings.judged) taus at once, each by an interval at \(decimals(100 * findings.confidence, 2)) %."
   }
 
-  /// The scores of every setting, with the gain that followed.
+  /// A table of the scores of every setting, with the gain that followed.
   private var values: TextTable {
     let rows = result.pairs.flatMap { pair in
       pair.scores.sorted { $0.labelsPerClass < $1.labelsPerClass }.map { own in
@@ -62,7 +62,7 @@ struct ScoreTables {
       rows: rows)
   }
 
-  /// Kendall's tau of every score.
+  /// A table of Kendall's tau of every score.
   var agreement: TextTable {
     let asksSources = !groups.isEmpty
     var columns: [TextTable.Column] = [
@@ -78,8 +78,8 @@ struct ScoreTables {
       })
   }
 
-  /// How often each score picks the best source, and again among those that are left without the best ones; nil where no target
-  /// has two.
+  /// A table of how often each score picks the best source, with and without the best sources in the choice; nil if no target has
+  /// two sources.
   var picks: TextTable? {
     if groups.isEmpty { return nil }
     let rounds = (0...2).map { count in groups.compactMap { $0.droppingBest(count) } }.filter { !$0.isEmpty }
@@ -93,7 +93,7 @@ struct ScoreTables {
           return ["\(picks.hits) of \(picks.groups)", percent(picks.meanRegret)]
         }
     }
-    // What picking blindly gives, over the choices that any score can make.
+    // Picking blindly is counted over the choices that any score can make.
     rows.append(
       ["blind"]
         + rounds.flatMap { groups -> [String] in
@@ -104,7 +104,7 @@ struct ScoreTables {
     return TextTable(columns, rows: rows)
   }
 
-  /// One table for each target: its sources by what they gained, and where each score put them; empty where no target has two.
+  /// A table for each target: its sources by gain, and their places by each score; empty if no target has two sources.
   var rankings: [(target: String, table: TextTable)] {
     groups.map { $0.settings[0].target }.firstOccurrences.map { target in
       (target, ranking(groups.filter { $0.settings[0].target == target }))
@@ -139,7 +139,7 @@ struct ScoreTables {
     score == .nearestMean ? percent(100 * value) : decimals(value, 3)
   }
 
-  /// A tau and its interval.
+  /// The text of a tau and its interval.
   private static func text(_ tau: KendallTau) -> [String] {
     guard let value = tau.value else { return ["-", "-"] }
     let interval = tau.interval()
@@ -151,7 +151,7 @@ struct ScoreTables {
 }
 
 extension SourceGroup {
-  /// Where a score puts a source among the others, 1 for the highest, equals sharing the mean of their places; nil where a
+  /// The place of a source among the others by a score: 1 for the highest, and equals share the mean of their places; nil if a
   /// source has no value.
   func place(of source: String, by score: TransferScore) -> Double? {
     let values = settings.compactMap { $0.scores[score] }

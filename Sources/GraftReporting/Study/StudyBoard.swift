@@ -3,7 +3,7 @@ import GraftFiles
 import GraftWorkbench
 import Synchronization
 
-/// Shows a running study on standard error: a live table of means so far on a terminal, a line now and then elsewhere.
+/// A display of a running study on standard error: a live table of means so far on a terminal, a line now and then elsewhere.
 package final class StudyBoard: Sendable {
   private struct Cell {
     var count = 0
@@ -15,11 +15,11 @@ package final class StudyBoard: Sendable {
     var total = 0
     var known = 0
     var done = 0
-    /// Of the trainings that are left at the start, and of those that have ended.
+    /// The steps of the trainings left at the start; `stepsDone` counts those that have ended.
     var steps = 0
     var stepsDone = 0
     var start: ContinuousClock.Instant?
-    /// Rows in the order in which they are first met.
+    /// The rows in the order in which they first occur.
     var rows: [String] = []
     var columns: [String] = []
     var cells: [String: [String: Cell]] = [:]
@@ -33,7 +33,9 @@ package final class StudyBoard: Sendable {
   private let state = Mutex(State())
   private let write: @Sendable (String) -> Void
 
-  /// - Parameter columns: Names of the table's columns, in their order.
+  /// A board without rows.
+  ///
+  /// - Parameter columns: The names of the table's columns, in their order.
   package init(
     _ style: ProgressBoard.Style, columns: [String], seeds: Int,
     write: @escaping @Sendable (String) -> Void = ProgressBoard.writeToStandardError
@@ -44,7 +46,7 @@ package final class StudyBoard: Sendable {
     state.withLock { $0.columns = columns }
   }
 
-  /// The row that a trial counts in, and its column.
+  /// The row and the column in which a trial counts.
   private static func place(_ trial: Trial) -> (row: String, column: String) {
     let from = trial.source.map { "\($0) -> " } ?? ""
     return (singleLine("\(from)\(trial.target) \(trial.method)"), StudyWords.labels(trial.share))
@@ -108,14 +110,14 @@ package final class StudyBoard: Sendable {
   }
 
   private func left(_ state: State) -> String {
-    // By steps: the longest trainings come first.
+    // The estimate goes by steps, because the longest trainings come first.
     guard let start = state.start, state.stepsDone > 0 else { return "" }
     let spent = (clock.now - start) / .seconds(1)
     let seconds = Int((spent / Double(state.stepsDone) * Double(state.steps - state.stepsDone)).rounded())
     return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60) left"
   }
 
-  /// At most ten times a second, so that a slow terminal holds nothing up.
+  /// Redraws the table at most ten times a second, so that a slow terminal holds nothing up.
   private func redraw(_ state: inout State) {
     let now = clock.now
     if let last = state.lastDrawn, now - last < .milliseconds(100) { return }

@@ -4,7 +4,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension StudyResult {
-  /// One line per row of the tables.
+  /// A table with one line per row of the study's tables.
   package var studyCSV: String {
     let head = [
       "source", "target", "method", "labels_per_class", "fraction", "mean_labels_per_class", "seeds", "images",
@@ -17,7 +17,7 @@ extension StudyResult {
     return CSVText.document(head, pairs.flatMap { pair in pair.rows.map(pair.csv) })
   }
 
-  /// One line per training behind the tables.
+  /// A table with one line per training behind the tables.
   package var trialsCSV: String {
     let head = [
       "id", "source", "target", "method", "labels_per_class", "fraction", "seed", "images", "correct", "accuracy",
@@ -46,7 +46,7 @@ extension StudyResult.Pair {
     ] + gain(of: row) + [row.verdict?.rawValue ?? ""] + worth(of: row)
   }
 
-  /// Method, whole number of labels (or `all`), and the share where one was asked for.
+  /// The method, the whole number of labels (or `all`), and the share if one was asked for.
   private func amount(of row: StudyRow) -> [String] {
     [
       row.method.description, row.askedPerClass.map(String.init) ?? (row.share == .all ? "all" : ""),

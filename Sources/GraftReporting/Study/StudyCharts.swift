@@ -9,10 +9,10 @@ struct StudyCharts {
   let pair: StudyResult.Pair
   let study: StudyResult
 
-  /// A value for each x, one number per seed.
+  /// A course: a sample for each x, with one number per seed.
   typealias Course = [(x: Double, values: Sample)]
 
-  /// Accuracy over labels: one line for each method, the control first.
+  /// A chart of accuracy over labels, one line for each method, the control first.
   var efficiency: LineChart {
     let series = pair.methods.map { method in
       line(method, pair.efficiency(of: method)?.points.map { ($0.labelsPerClass, $0.accuracy) } ?? [])
@@ -20,7 +20,7 @@ struct StudyCharts {
     return accuracyChart("Accuracy by number of labels", StudyCharts.labelAxis, series)
   }
 
-  /// Gain over the control by labels, around zero.
+  /// A chart of gain over the control by labels, around zero.
   var gain: LineChart {
     let series = pair.methods.filter { $0 != .scratch }.map { method in
       let compared = pair.rising(method).compactMap { row in row.comparison.map { (x: row.labelsPerClass, own: $0) } }
@@ -37,12 +37,12 @@ struct StudyCharts {
       references: [zero])
   }
 
-  /// Accuracy over epochs at one number of labels. A head that is solved has no epochs: it is a level to compare with.
+  /// A chart of accuracy over epochs at one number of labels. A solved head has no epochs: it is a level to compare with.
   func epochs(_ share: Share) -> LineChart {
     let rows = pair.rows.filter { $0.share == share }
     var courses = rows.filter { !$0.isSolved }.map { (method: $0.method, course: StudyCharts.course($0)) }
     var levels = rows.filter(\.isSolved).map { ReferenceLine("\($0.method), solved", at: $0.accuracy.mean) }
-    // Few images make many epochs, in the first of which everything happens, and they are measured at growing distances.
+    // Few images make many epochs, measured at growing distances, and everything happens in the first of them.
     let isLong = (courses.flatMap(\.course).map(\.x).max() ?? 0) > 20
     if isLong {
       for index in courses.indices {
@@ -71,7 +71,7 @@ struct StudyCharts {
       series: series, references: references)
   }
 
-  /// Means over seeds with their 95 % intervals; a method keeps its colour in all figures of a pair, and the control steps back.
+  /// A line of means over seeds with their 95 % intervals. A method keeps its colour in all figures of a pair; the control steps back.
   func line(_ method: TransferMethod, _ course: Course) -> Series {
     line(
       method, points: course.map { ($0.x, $0.values.mean) },
@@ -85,7 +85,7 @@ struct StudyCharts {
     return Series(method.description, points: points, band: band, color: place.map { .series($0) } ?? .muted)
   }
 
-  /// Accuracies after each epoch that was measured in every seed.
+  /// The accuracies after each epoch that was measured in every seed.
   private static func course(_ row: StudyRow) -> Course {
     let histories = row.records.map(\.outcome.history)
     guard let first = histories.first else { return [] }
@@ -96,7 +96,7 @@ struct StudyCharts {
     }
   }
 
-  /// Where bands would leave no room for the lines, or go where no value can be, they are cut; nil where they do neither.
+  /// The range that cuts bands if they leave no room for the lines or go beyond the possible values; nil if they do neither.
   ///
   /// Two seeds make an interval nearly thirteen times as wide as their difference.
   static func range(

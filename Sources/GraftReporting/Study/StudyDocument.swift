@@ -3,9 +3,9 @@ import GraftTraining
 import GraftWorkbench
 
 extension TextDocument {
-  /// A finished study as a person reads it: what each pair comes to, its tables, the settings, what the intervals mean.
+  /// A finished study for a reader: the findings on each pair, its tables, the settings, the meaning of the intervals.
   ///
-  /// - Parameter isWhole: Whether a study that ranks sources says everything of each of its many pairs too.
+  /// - Parameter isWhole: Whether a study that ranks sources reports each of its many pairs in full too.
   package init(_ result: StudyResult, isWhole: Bool = false) {
     var blocks: [Block] = []
     if let banner = result.banner { blocks.append(.banner(banner)) }
@@ -39,7 +39,7 @@ extension TextDocument {
     self.init(blocks)
   }
 
-  /// Which source, by truth and by score.
+  /// The ranking of sources, by gain and by score.
   static func ranking(_ result: StudyResult) -> [Block] {
     let tables = ScoreTables(result)
     var blocks: [Block] = []
@@ -95,7 +95,7 @@ extension TextDocument {
       + "budget and as many settings to choose from."
   }
 
-  /// Every table says where its figures come from, where no hand wrote the digits.
+  /// The suffix of a table's title that names synthetic digits if no hand wrote the digits.
   private static func suffix(_ pair: StudyResult.Pair) -> String {
     switch (StudyResult.isSynthetic(pair.source), StudyResult.isSynthetic(pair.target)) {
     case (false, false): ""
@@ -104,7 +104,7 @@ extension TextDocument {
     }
   }
 
-  /// What the columns of the tables mean.
+  /// The meaning of the columns of the tables.
   static func legend(_ result: StudyResult) -> [String] {
     var items = [
       "labels: labelled training images per class, a mean over classes in brackets. accuracy, gain: means over seeds; "
@@ -142,7 +142,7 @@ extension TextDocument {
     return items
   }
 
-  /// Whether the source's chance is in the intervals.
+  /// A sentence on whether the intervals contain the source's variance.
   private static func sources(_ result: StudyResult) -> [String] {
     let fixed = result.pairs.filter(\.hasFixedSource)
     if result.seeds.count == 1 { return [] }
@@ -151,7 +151,7 @@ extension TextDocument {
     return ["\(names)all seeds share one source; intervals leave out its variance."]
   }
 
-  /// Methods against each other, and against the source as it stands.
+  /// The comparisons of methods with each other, and with the source as it stands.
   static func contrasts(_ result: StudyResult) -> [Block] {
     result.pairs.flatMap { pair -> [Block] in
       guard let table = StudyTables(pair: pair).contrasts else { return [] }
@@ -159,7 +159,7 @@ extension TextDocument {
     }
   }
 
-  /// "How many seeds do I need?"
+  /// The answer to "How many seeds do I need?"
   static func seedPlans(_ result: StudyResult) -> [Block] {
     let tables = result.pairs.compactMap { pair in StudyTables(pair: pair).seeds.map { (pair, $0) } }
     if tables.isEmpty { return [] }

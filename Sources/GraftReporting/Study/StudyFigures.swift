@@ -4,8 +4,8 @@ import GraftTraining
 import GraftWorkbench
 
 extension StudyResult {
-  /// For each pair: accuracy and gain over labels, accuracy over epochs at each amount, what was forgotten, calibration. Then gains
-  /// against scores; nothing else where the pairs are candidates to choose a source among.
+  /// The figures of each pair: accuracy and gain over labels, accuracy over epochs at each amount, forgetting, calibration. Gains
+  /// against scores follow; they are the only figures if the pairs are candidates to choose a source among.
   package var figures: [(name: String, svg: String)] {
     var names = FileNames()
     var figures: [(name: String, svg: String)] = []

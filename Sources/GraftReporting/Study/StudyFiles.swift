@@ -4,8 +4,8 @@ import GraftWorkbench
 extension StudyResult {
   /// Writes every table and figure into `folder`, each file replaced as a whole.
   ///
-  /// - Returns: The names of the files, in the order in which they were written; `study.json` last, so that a folder that
-  ///   has it is complete.
+  /// - Returns: The names of the files, in the order in which they were written. `study.json` comes last, so that a folder with
+  /// it is complete.
   @discardableResult
   package func write(to folder: String) throws -> [String] {
     var files = figures.map { (name: $0.name, text: $0.svg) }

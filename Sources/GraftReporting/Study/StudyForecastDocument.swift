@@ -4,7 +4,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension TextDocument {
-  /// The plan of a study: what will be trained, what is in the store already, and how long the rest takes.
+  /// The plan of a study: the trainings to come, the trainings in the store already, and the time for the rest.
   package init(_ forecast: StudyForecast) {
     let options = forecast.options
     let seeds = options.seeds.map { "\($0)" }
@@ -31,7 +31,7 @@ extension TextDocument {
       ] + TextDocument.seedPlans(forecast))
   }
 
-  /// From the variances of what the store has already; gains are not told before the study is done.
+  /// Seed plans from the variances in the store already; gains are not told before the study is done.
   private static func seedPlans(_ forecast: StudyForecast) -> [Block] {
     if forecast.seedPlans.isEmpty {
       return [

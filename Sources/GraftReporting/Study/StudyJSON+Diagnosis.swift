@@ -3,7 +3,7 @@ import GraftTraining
 import GraftWorkbench
 
 extension Sample {
-  /// Mean, 95 % interval of the mean over seeds, and the values.
+  /// The mean, the 95 % interval of the mean over seeds, and the values.
   package var json: JSON {
     let interval = meanInterval()
     return [
@@ -14,7 +14,7 @@ extension Sample {
 }
 
 extension StudyRow {
-  /// Accuracy on the source's task before and after, in percent; null where it is not known.
+  /// The accuracy on the source's task before and after, in percent; null if it is not known.
   var retentionJSON: JSON {
     guard let retention else { return .null }
     return [
@@ -23,7 +23,7 @@ extension StudyRow {
     ]
   }
 
-  /// Null where no probabilities were measured.
+  /// The calibration errors, temperatures, losses and bins; null if no probabilities were measured.
   var calibrationJSON: JSON {
     guard let temperatures, let before = calibrationError(isScaled: false),
       let after = calibrationError(isScaled: true), let raw = reliability(isScaled: false),
@@ -37,7 +37,7 @@ extension StudyRow {
 }
 
 extension Reliability {
-  /// Rows of images, mean confidence and accuracy, the least confident first.
+  /// The bins: number of images, mean confidence and accuracy, the least confident first.
   var json: JSON {
     .array(
       bins.map { bin in
@@ -50,7 +50,7 @@ extension Reliability {
 }
 
 extension StudyResult {
-  /// Every setting with its scores and gains.
+  /// The scores of every setting, with the test accuracy of the nearest mean.
   var scoresJSON: JSON {
     .array(
       pairs.flatMap { pair in
@@ -66,7 +66,7 @@ extension StudyResult {
       })
   }
 
-  /// How well each score agrees with the gains: of each method, and of the best.
+  /// The agreement of each score with the gains of each method, and of the best.
   var agreementJSON: JSON {
     let settings = scoredSettings
     let groups = SourceGroup.all(in: settings)
@@ -99,7 +99,7 @@ extension StudyResult {
 }
 
 extension KendallTau {
-  /// With the interval of this tau alone: the sentences of ``ScoreFindings`` rest on wider ones.
+  /// The tau with its own interval; the sentences of ``ScoreFindings`` rest on wider ones.
   fileprivate var json: JSON {
     let interval = interval()
     return [

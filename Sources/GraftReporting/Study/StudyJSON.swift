@@ -53,7 +53,7 @@ extension StudyResult.Pair {
     return object
   }
 
-  /// What names a row: the pair, the method and the number of labels.
+  /// The names that identify a row: the pair, the method and the number of labels.
   private func place(of row: StudyRow) -> JSON.Object {
     var object = JSON.Object()
     object["source"] = .string(source)
@@ -132,7 +132,7 @@ extension StudyResult.Pair {
         [
           "setting": .string(figure.setting), "correct": .integer(figure.correct), "images": .integer(figure.images),
           "accuracy": .number(figure.accuracy),
-          // A candidate that diverged has the greatest loss there is.
+          // A diverged candidate has the greatest loss possible.
           "loss": figure.loss < 1e300 ? .number(figure.loss) : .null, "best_in_sum": .bool(figure.isChosen),
           "chosen_by_seeds": .integer(times),
         ]
@@ -142,7 +142,7 @@ extension StudyResult.Pair {
 }
 
 extension JudgedComparison {
-  /// The gain with the one interval and p that the verdict rests on.
+  /// The gain with the one interval and p on which the verdict rests.
   fileprivate var json: JSON.Object {
     var object = comparison.json
     object["p"] = .number(adjustedP)
@@ -155,7 +155,7 @@ extension JudgedComparison {
 }
 
 extension MethodComparison {
-  /// Mean, interval, and the difference of each seed; with one seed the interval is over test images.
+  /// The mean, the interval, and the difference of each seed; with one seed the interval is over test images.
   fileprivate var json: JSON.Object {
     var object = JSON.Object()
     object["mean"] = .number(gain.mean)
@@ -222,7 +222,7 @@ extension LabelWorth {
 }
 
 extension LabelAmount {
-  /// `=`, or the side of `value` on which the amount lies, where the control's curve ends there.
+  /// The relation `=`, or the side of `value` on which the amount lies if the control's curve ends there.
   var parts: (relation: String, value: Double) {
     switch self {
     case .labels(let value): ("=", value)

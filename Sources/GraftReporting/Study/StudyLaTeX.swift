@@ -23,7 +23,7 @@ extension StudyResult {
     var share: String?
     for row in pair.risingRows {
       let labels = StudyWords.labels(row)
-      // A rule before each number of labels, which is said once.
+      // A rule precedes each number of labels, which is printed once.
       if labels != share { lines.append("    \\midrule") }
       lines.append("    \(cells(row, labels: labels == share ? "" : labels).joined(separator: " & ")) \\\\")
       share = labels

@@ -3,12 +3,12 @@ import GraftTraining
 import GraftWorkbench
 
 extension StudyRow {
-  /// Whether all there is to the method is a head that was solved: its history counts iterations, not epochs.
+  /// Whether the method is only a solved head, whose history counts iterations, not epochs.
   var isSolved: Bool {
     records.allSatisfy { $0.outcome.history.count == 1 && $0.outcome.history.allSatisfy { $0.trainLoss == nil } }
   }
 
-  /// Whole number of labels per class where that is what was asked for.
+  /// The whole number of labels per class, if the study asked for one.
   var askedPerClass: Int? { if case .perClass(let count) = share { count } else { nil } }
 
   /// Half the 95 % interval over seeds of a sample, which lies evenly about its mean; nil for one seed.
@@ -16,7 +16,7 @@ extension StudyRow {
 }
 
 extension StudyResult {
-  /// What must stand above every table and figure where digits were never written by a hand; nil otherwise.
+  /// The warning above every table and figure if digits were never written by a hand; nil otherwise.
   package var banner: String? {
     let names = pairs.flatMap { [$0.source, $0.target] }
     guard names.contains(where: StudyResult.isSynthetic) else { return nil }
@@ -35,10 +35,10 @@ extension StudyResult.Pair {
 
   func tuning(of row: StudyRow) -> Tuning? { tunings.first { $0.method == row.method && $0.share == row.share } }
 
-  /// Whether a share of the labels was asked for somewhere: then `all` is one of them.
+  /// Whether the study asked for a share of the labels somewhere; `all` is then a share too.
   var asksForShares: Bool { shares.contains { if case .fraction = $0 { true } else { false } } }
 
-  /// The share of the labelled images, where shares were asked for and this is one.
+  /// The share of the labelled images, if shares were asked for and this is one.
   func fraction(of share: Share) -> Double? {
     switch share {
     case .all: asksForShares ? 1 : nil

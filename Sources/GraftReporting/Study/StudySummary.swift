@@ -2,14 +2,14 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// What a pair of source and target comes to, in plain words.
+/// A summary of a pair of source and target in plain words.
 struct StudySummary {
   let pair: StudyResult.Pair
 
-  /// Without the controls: scratch, and the source as it stands.
+  /// The methods without the controls: scratch, and the source as it stands.
   private var methods: [TransferMethod] { pair.methods.filter { $0 != .scratch && $0 != .untouched } }
 
-  /// Points for a list: harm first, then gains, the source as it stands, methods against each other, the best of each amount,
+  /// The points of a list: harm first, then gains, the source as it stands, methods against each other, the best of each amount,
   /// labels, time.
   var points: [String] {
     methods.flatMap(harm) + methods.map(summary) + [untouched].compactMap { $0 } + contrasts + [best].compactMap { $0 }
@@ -18,7 +18,7 @@ struct StudySummary {
 
   // MARK: - Gains
 
-  /// Negative transfer, said first and in full for the amount at which it is worst.
+  /// A sentence on negative transfer, which comes first, in full for the amount at which it is worst.
   private func harm(_ method: TransferMethod) -> [String] {
     let harmed = pair.rising(method).filter { $0.verdict == .hurts }
     guard let worst = harmed.min(by: { gain($0) < gain($1) }), let words = words(worst) else { return [] }
@@ -41,7 +41,7 @@ struct StudySummary {
     return ([text] + open).joined(separator: "; ") + "."
   }
 
-  /// "equal to scratch within 0.5 points with 200 labels per class (+0.10 points)" and "not shown with …".
+  /// The open verdicts: "equal to scratch within 0.5 points with 200 labels per class (+0.10 points)" and "not shown with …".
   private func openWords(_ rows: [StudyRow]) -> [String] {
     let equal = rows.filter { $0.verdict == .equal }
     let open = rows.filter { $0.verdict == .notShown }
@@ -57,7 +57,7 @@ struct StudySummary {
     return parts
   }
 
-  /// One seed compares two models at each amount, and no methods.
+  /// A sentence for one seed, which compares two models at each amount, and no methods.
   private func oneSeed(_ method: TransferMethod, _ rows: [StudyRow]) -> String {
     let differ = rows.filter { ($0.comparison?.pValue ?? 1) < 0.05 }
     let models =
@@ -81,7 +81,7 @@ struct StudySummary {
 
   // MARK: - Against the source as it stands, and against each other
 
-  /// The third figure: the best of transfer, scratch and the source untouched; nil if the source cannot answer.
+  /// A sentence on the third figure: the best of transfer, scratch and the source untouched; nil if the source cannot answer.
   private var untouched: String? {
     guard let row = pair.rows.first(where: { $0.method == .untouched }) else { return nil }
     var parts = ["The source as it stands, without any training, is right about \(percent(row.accuracy.mean)) %"]
@@ -103,7 +103,7 @@ struct StudySummary {
     return parts.joined(separator: "; ") + "."
   }
 
-  /// Methods that were compared with each other because that was asked for.
+  /// Sentences on methods that were compared with each other on request.
   private var contrasts: [String] {
     let asked = pair.contrasts.filter { $0.second != .untouched }
     let questions = asked.map { [$0.first, $0.second] }.firstOccurrences
@@ -125,12 +125,12 @@ struct StudySummary {
 
   // MARK: - Best
 
-  /// The highest mean at each amount. Whether it is shown to be higher than the next is not asked, and the sentence says so.
+  /// A sentence on the highest mean at each amount. It says that the mean was not tested against the next one.
   private var best: String? {
     if methods.isEmpty { return nil }
     var runs: [[StudyRow]] = []
     for control in pair.rising(.scratch) {
-      // Of equals the first, which is the control where it is among them.
+      // Among equals the first wins, which is the control if it is among them.
       var best = control
       for row in pair.rows where row.share == control.share && row.accuracy.mean > best.accuracy.mean { best = row }
       if runs.last?.last?.method == best.method { runs[runs.count - 1].append(best) } else { runs.append([best]) }
@@ -146,7 +146,7 @@ struct StudySummary {
 
   // MARK: - Labels
 
-  /// At the two smallest amounts: where labels are scarce is where their worth counts.
+  /// A sentence on the worth in labels at the two smallest amounts: when labels are scarce, their worth counts.
   private func labels(_ method: TransferMethod) -> String? {
     let worths = pair.rising(method).prefix(2).compactMap { pair.labelWorth(of: $0)?.words }
     return worths.isEmpty ? nil : "In labels of scratch, \(method) is \(StudyWords.list(worths))."
@@ -164,7 +164,7 @@ struct StudySummary {
     }
     let never = rows.filter { $0.timeWorth.count == 0 && !$0.timeWorth.reached.isEmpty }
     let seeds = never.first?.timeWorth.reached.count ?? 0
-    // What is compared, see `cost`: epochs may be fewer where the seconds are not.
+    // The measure of time, see `cost`: epochs may be fewer when seconds are not.
     let measure = rows.contains { !$0.isSolved } ? "In epochs" : "In time"
     let missed = "\(StudyWords.with(never)) (not reached in \(seeds) of \(StudyWords.count(seeds, "seed")))"
     guard let first = faster.first, let control = pair.control(of: first) else {
@@ -178,7 +178,7 @@ struct StudySummary {
     return text + (never.isEmpty ? "." : "; never \(missed).")
   }
 
-  /// What is compared: epochs, which no busy machine stretches; seconds for a solved head, which has none.
+  /// The measure of time: epochs, which no busy machine stretches; seconds for a solved head, which has no epochs.
   private func cost(_ row: StudyRow, isSolved: Bool) -> Double? {
     isSolved ? row.timeWorth.medianSeconds : row.timeWorth.medianEpoch
   }

@@ -6,7 +6,7 @@ import GraftWorkbench
 struct StudyTables {
   let pair: StudyResult.Pair
 
-  /// Every method at every number of labels, against its control.
+  /// A table of every method at every number of labels, against its control.
   var main: TextTable {
     TextTable(
       [
@@ -31,7 +31,7 @@ struct StudyTables {
     ]
   }
 
-  /// Methods against each other; nil if none was.
+  /// A table of methods against each other; nil if none was compared.
   var contrasts: TextTable? {
     if pair.contrasts.isEmpty { return nil }
     return TextTable(
@@ -54,7 +54,7 @@ struct StudyTables {
     }
   }
 
-  /// How many seeds would show how much; nil for a study of one seed.
+  /// A table of the seeds needed to show a gain; nil for a study of one seed.
   var seeds: TextTable? {
     let rows = pair.risingRows.compactMap { row in
       row.judged.flatMap { SeedPlan($0.comparison, level: $0.level) }.map {
@@ -76,7 +76,7 @@ struct StudyTables {
 
   private static func halfWidth(_ sample: Sample) -> String { StudyRow.halfWidth(sample).map(percent) ?? "-" }
 
-  /// What each method is worth in labels and in time; nil where only the control was trained.
+  /// A table of the worth of each method in labels and in time; nil if only the control was trained.
   var worth: TextTable? {
     let rows = pair.risingRows.filter { !$0.isControl }
     if rows.isEmpty { return nil }
@@ -99,7 +99,7 @@ struct StudyTables {
       })
   }
 
-  /// `7.1`, `<0.5`, `>9.8`: beyond the control's curve only the side is known.
+  /// The text of a factor, `7.1`, `<0.5` or `>9.8`: beyond the control's curve only the side is known.
   static func text(_ factor: LabelAmount) -> String {
     func number(_ value: Double) -> String { decimals(value, value < 0.095 ? 4 : value < 1 ? 2 : 1) }
     return switch factor {

@@ -4,9 +4,9 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// How a study's amounts, figures and settings are called in tables and sentences.
+/// Words for a study's amounts, figures and settings in tables and sentences.
 package enum StudyWords {
-  /// `10`, `20 %` or `all`.
+  /// The labels of a share: `10`, `20 %` or `all`.
   package static func labels(_ share: Share) -> String {
     switch share {
     case .all: "all"
@@ -20,13 +20,13 @@ package enum StudyWords {
     NumberText.withoutEndingZeros(decimals(value, max(0, 3 - Int(log10(value).rounded(.down)))))
   }
 
-  /// `10`, `20 % (1,220)` or `all (6,102)`: what stands in a table, where no share may hide how many labels it is.
+  /// The labels of a row, `10`, `20 % (1,220)` or `all (6,102)`: in a table no share may hide its number of labels.
   static func labels(_ row: StudyRow) -> String {
     if case .perClass = row.share { return labels(row.share) }
     return "\(labels(row.share)) (\(mean(row)))"
   }
 
-  /// `10`, `1,220 (20 %)` or `all 6,102`, as said before "labels per class".
+  /// The amount `10`, `1,220 (20 %)` or `all 6,102`, as said before "labels per class".
   private static func amount(_ row: StudyRow) -> String {
     switch row.share {
     case .all: "all \(mean(row))"
@@ -35,36 +35,36 @@ package enum StudyWords {
     }
   }
 
-  /// "with 1 label per class", "with 1, 10 and all 6,102 labels per class".
+  /// The phrase "with 1 label per class", or "with 1, 10 and all 6,102 labels per class".
   static func with(_ rows: [StudyRow]) -> String {
     let isSingle = rows.allSatisfy { $0.share == .perClass(1) }
     return "with \(list(rows.map(amount))) \(isSingle ? "label" : "labels") per class"
   }
 
-  /// The labels per class that a share comes to, on average over the classes.
+  /// The labels per class of a share, on average over the classes.
   private static func mean(_ row: StudyRow) -> String { grouped(Int(row.labelsPerClass.rounded())) }
 
-  /// "a", "a and b", "a, b and c".
+  /// A list in words: "a", "a and b", "a, b and c".
   static func list(_ parts: [String]) -> String {
     guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
     return "\(parts.dropLast().joined(separator: ", ")) and \(last)"
   }
 
-  /// `mnist:even -> mnist:odd`; names may come from a folder, and one with a line break in it must not forge a line.
+  /// The title `mnist:even -> mnist:odd`. Names may come from a folder, and one with a line break in it must not forge a line.
   static func title(_ pair: StudyResult.Pair) -> String { title(pair.source, pair.target) }
 
   static func title(_ source: String, _ target: String) -> String { "\(singleLine(source)) -> \(singleLine(target))" }
 
-  /// `-0.40 to +2.80`.
+  /// The interval as `-0.40 to +2.80`.
   static func range(_ interval: Interval) -> String { "\(signed(interval.low)) to \(signed(interval.high))" }
 
-  /// `0.0312`, below what four decimals can show `<0.0001`.
+  /// The probability as `0.0312`; as `<0.0001` if four decimals cannot show it.
   static func probability(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : decimals(p, 4) }
 
-  /// What a comparison is called in a table: `HURTS` is not to be overlooked.
+  /// The verdict of a comparison in a table; `HURTS` is not to be overlooked.
   static func verdict(_ row: StudyRow) -> String { row.judged.map { verdict($0) } ?? "control" }
 
-  /// `not shown`, or how large a gain would have been.
+  /// The verdict as a word: `HURTS`, `equal`, or its own name such as `not shown`.
   static func verdict(_ judged: JudgedComparison) -> String {
     switch judged.verdict {
     case .hurts: "HURTS"
@@ -73,7 +73,7 @@ package enum StudyWords {
     }
   }
 
-  /// `2.3`: the smallest gain that would have been shown; empty if something was, and for one seed.
+  /// The smallest gain that would have been shown, such as `2.3`; empty if something was shown, and for one seed.
   static func detectable(_ judged: JudgedComparison?) -> String {
     guard let judged, judged.verdict == .notShown || judged.verdict == .equal, let points = judged.detectable else {
       return ""
@@ -81,12 +81,12 @@ package enum StudyWords {
     return decimals(points, points < 10 ? 1 : 0)
   }
 
-  /// "3 seeds", "1 seed".
+  /// The count with its noun: "3 seeds", "1 seed".
   static func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
     "\(grouped(number)) \(number == 1 ? singular : plural ?? "\(singular)s")"
   }
 
-  /// "less than 1 s", "12 s", "2.5 min", "3 h".
+  /// The duration in words: "less than 1 s", "12 s", "2.5 min", "3 h".
   static func duration(_ seconds: Double) -> String {
     func short(_ value: Double, _ unit: String) -> String {
       let text = decimals(value, value < 9.95 ? 1 : 0)
@@ -97,12 +97,12 @@ package enum StudyWords {
     return seconds < 3_570 ? short(seconds / 60, "min") : short(seconds / 3_600, "h")
   }
 
-  /// Seconds of a training: two decimals, more where it took less than a tenth of one.
+  /// The seconds of a training: two decimals, more if it took less than a tenth of one.
   static func seconds(_ value: Double) -> String { decimals(value, value < 0.00995 ? 4 : value < 0.0995 ? 3 : 2) }
 
   // MARK: - Settings
 
-  /// `rate/decay` and `0.2/0.0` for "rate 0.2, decay 0.0": the candidates of one method differ in the numbers only.
+  /// The names `rate/decay` and values `0.2/0.0` of "rate 0.2, decay 0.0": candidates of one method differ only in the numbers.
   static func setting(_ text: String) -> (names: String, values: String) {
     let parts = text.split(separator: ", ").map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
     guard !parts.isEmpty, parts.allSatisfy({ $0.count == 2 }) else { return ("setting", text) }

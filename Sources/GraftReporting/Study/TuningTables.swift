@@ -2,9 +2,9 @@ import GraftFiles
 import GraftTraining
 import GraftWorkbench
 
-/// How every row's setting was chosen: a table for each way of choosing and each kind of setting.
+/// Tables of the choice of every row's setting: one for each way of choosing and each kind of setting.
 struct TuningTables {
-  /// A line: what several pairs share, such as a rehearsal, stands in it once.
+  /// A line, which stands once if several pairs share it, as they share a rehearsal.
   private struct Line {
     let tuning: Tuning
     let labels: String
@@ -53,7 +53,7 @@ struct TuningTables {
     }
   }
 
-  /// One table for each list of candidates.
+  /// A table for each list of candidates.
   private static func tables(_ lines: [Line]) -> [TextTable] {
     lines.map(settings).firstOccurrences.map { candidates in
       table(lines.filter { settings($0) == candidates }, candidates)
@@ -76,7 +76,7 @@ struct TuningTables {
       })
   }
 
-  /// `* 91.20` or `7x 91.20`: the mark in front, so that figures stay below each other.
+  /// The cell `* 91.20` or `7x 91.20`, with the mark in front so that figures line up.
   private static func cell(_ tuning: Tuning, _ index: Int) -> String {
     let figure = percent(tuning.figures[index].accuracy)
     let times = tuning.timesChosen.indices.contains(index) ? tuning.timesChosen[index] : 0

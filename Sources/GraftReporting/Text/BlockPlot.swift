@@ -3,11 +3,11 @@ import GraftFiles
 /// A small chart of characters: upright bars of eighths of a block, for a terminal of 80 columns.
 package struct BlockPlot: Sendable, Hashable {
   package var title: String
-  /// What runs to the right.
+  /// The title of the x axis.
   package var xTitle: String
-  /// From left to right; what is not finite leaves a gap.
+  /// The points from left to right; a value that is not finite leaves a gap.
   package var points: [Point]
-  /// Lines that the bars take.
+  /// The number of lines for the bars.
   package var height: Int
   /// The most columns, without the labels.
   package var width: Int
@@ -26,7 +26,7 @@ package struct BlockPlot: Sendable, Hashable {
 
   static let blocks: [Character] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-  /// Title, bars with the largest and the smallest value beside them, and the ends of the x axis; nothing for no values.
+  /// The title, the bars with the largest and the smallest value beside them, and the ends of the x axis; empty for no values.
   package var lines: [String] {
     let finite = points.filter { $0.y.isFinite }
     guard let low = finite.map(\.y).min(), let high = finite.map(\.y).max(), let first = finite.first,
@@ -35,7 +35,7 @@ package struct BlockPlot: Sendable, Hashable {
     let columns = columns
     let levels = columns.map { value -> Int? in
       value.map { value in
-        // The smallest value has one eighth: nothing would look like a gap.
+        // The smallest value has one eighth, as an empty column would look like a gap.
         let share = high > low ? (value - low) / (high - low) : 1
         return 1 + Int((share * Double(8 * height - 1)).rounded())
       }
@@ -56,7 +56,7 @@ package struct BlockPlot: Sendable, Hashable {
     return [singleLine(title)] + rows.map(BlockPlot.trimmed) + [foot]
   }
 
-  /// One value for each column: the last of the points that fall together.
+  /// The value of each column: the last of the points that fall together.
   private var columns: [Double?] {
     if points.count <= width / 2, points.count > 0 {
       // Few points get wide bars.
@@ -80,7 +80,7 @@ package struct BlockPlot: Sendable, Hashable {
     String(line.reversed().drop { $0 == " " }.reversed())
   }
 
-  /// How often values fall into each of `bins` equal parts between -`largest` and `largest`, a character each.
+  /// A histogram of values over `bins` equal parts between -`largest` and `largest`, a character each.
   package static func histogram(_ values: [Float], bins: Int, largest: Float) -> String {
     guard largest > 0, bins > 0 else { return "" }
     var counts = [Int](repeating: 0, count: bins)
@@ -91,7 +91,7 @@ package struct BlockPlot: Sendable, Hashable {
     let most = counts.max() ?? 0
     return String(
       counts.map { count in
-        // A part that is not empty shows, however few there are.
+        // A part that is not empty shows, however few values it has.
         blocks[count == 0 ? 0 : max(1, Int((Double(count) / Double(max(most, 1)) * 8).rounded()))]
       })
   }

@@ -1,13 +1,13 @@
 import GraftFiles
 
-/// Small grey images as characters: darker to brighter, one character for two pixels above each other (characters are about
-/// twice as high as they are wide).
+/// Drawings of small grey images in characters, darker to brighter. One character stands for two pixels above each other, as
+/// characters are about twice as high as they are wide.
 package enum CharacterImage {
   private static let ramp: [Character] = Array(" .:-=+*#%@")
 
   /// The lines of one image.
   ///
-  /// - Parameter pixels: Row by row, `width` to a row.
+  /// - Parameter pixels: The pixels row by row, `width` to a row.
   package static func lines(_ pixels: [UInt8], width: Int) -> [String] {
     let height = pixels.count / max(width, 1)
     return stride(from: 0, to: height, by: 2).map { row in

@@ -1,18 +1,18 @@
 import GraftFiles
 
-/// What a command prints, once: headings, paragraphs, tables and entries, rendered for a terminal or as Markdown.
+/// A document that a command prints: headings, paragraphs, tables and entries, rendered for a terminal or as Markdown.
 package struct TextDocument: Sendable, Hashable {
   package enum Block: Sendable, Hashable {
-    /// What nobody may overlook.
+    /// A warning that nobody may overlook.
     case banner(String)
     case heading(String)
     case paragraph(String)
     case table(TextTable)
     /// A chart of characters.
     case plot(BlockPlot)
-    /// Points, one a line.
+    /// A list of points, one a line.
     case list([String])
-    /// A statement with a short verdict and what supports it.
+    /// A statement with a short verdict and its evidence.
     case entry(verdict: String, statement: String, evidence: String)
   }
 
@@ -79,7 +79,7 @@ package struct TextDocument: Sendable, Hashable {
   }
 }
 
-/// Breaks text at spaces so that no line is longer than `width`, where words allow.
+/// Breaks text at spaces so that no line is longer than `width`, if words allow.
 package func wrapped(_ text: String, width: Int, first: String = "", following: String = "") -> String {
   var lines: [String] = []
   var line = first

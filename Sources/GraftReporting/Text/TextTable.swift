@@ -17,9 +17,11 @@ package struct TextTable: Sendable, Hashable {
   package var columns: [Column]
   package var rows: [[String]]
 
+  /// A table with titles and rows, all printed as single lines.
+  ///
   /// - Parameters:
-  ///   - columns: Their titles may come from files and users, as class names do: each becomes a single line.
-  ///   - rows: Cells may come from there too, and become single lines.
+  ///   - columns: The columns. Their titles may come from files and users, as class names do.
+  ///   - rows: The cells, which may come from there too.
   package init(_ columns: [Column], rows: [[String]] = []) {
     precondition(rows.allSatisfy { $0.count == columns.count })
     self.columns = columns
@@ -30,7 +32,7 @@ package struct TextTable: Sendable, Hashable {
   private var lines: [[String]] { rows.map { $0.map(singleLine) } }
   private var titles: [String] { columns.map { singleLine($0.title) } }
 
-  /// Columns side by side, two spaces apart, under a rule.
+  /// The table as columns side by side, two spaces apart, under a rule.
   package func terminal() -> String {
     let (rows, titles) = (lines, titles)
     let widths = columns.indices.map { column in

@@ -1,20 +1,24 @@
 import GraftFiles
 import GraftNetworks
 
-/// A setting that a trial may choose: of every method the same number, so that no method owes its figures to having been tuned
-/// more than its control.
+/// A setting that a trial may choose. Every method has the same number of them, so that no method owes its figures to more tuning
+/// than its control had.
 public struct Candidate: Sendable, Hashable, CustomStringConvertible {
+  /// The value that a candidate sets.
   public enum Setting: Sendable, Hashable {
-    /// Of the optimizer, for whatever trains by gradient steps.
+    /// Learning rate and weight decay of the optimizer, for methods that train by gradient steps.
     case rate(Double, weightDecay: Double)
-    /// Of a head that is solved: its penalty in units of the features' mean square.
+    /// Strength of the penalty of a head that is solved, in units of the features' mean square.
     case strength(Double)
   }
 
+  /// The value that the candidate sets.
   public let setting: Setting
 
+  /// A candidate with the given value.
   public init(_ setting: Setting) { self.setting = setting }
 
+  /// The candidate as ``TriedSetting/setting`` gives it, such as `rate 0.05, decay 0.0`.
   public var description: String {
     switch setting {
     case .rate(let rate, let decay): "rate \(rate), decay \(decay)"
@@ -22,7 +26,7 @@ public struct Candidate: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// `settings` with what the candidate says in their place.
+  /// The `settings` with the candidate's values in their place.
   package func applied(to settings: TrainingSettings) -> TrainingSettings {
     guard case .rate(let rate, let decay) = setting else { return settings }
     var settings = settings
@@ -31,29 +35,29 @@ public struct Candidate: Sendable, Hashable, CustomStringConvertible {
     return settings
   }
 
-  /// The strength for a head that is solved. A probe before fine-tuning, which corrects it, has a usual one: a hundredth of an
-  /// example's worth.
+  /// The strength for a head that is solved. A probe before fine-tuning, which corrects it, has a usual strength: a hundredth of
+  /// an example's worth.
   package func strength(images: Int) -> Double {
     if case .strength(let strength) = setting { strength } else { Candidate.probeStrength(images: images) }
   }
 
-  /// Of the probe of `lp-ft`.
+  /// The strength for the probe of `lp-ft`.
   package static func probeStrength(images: Int) -> Double { 0.01 / Double(max(images, 1)) }
 }
 
 extension Candidate {
-  /// What may be chosen: the recipe's learning rate, a third and a tenth of it, each with and without weight decay; or, for
+  /// The candidates of a plan: the recipe's learning rate, a third and a tenth of it, each with and without weight decay; or, for
   /// a head that is solved, as many penalties.
   ///
-  /// The decay is half an example's worth: that of a penalty `1/2 · 1/2 · ‖w‖²` beside the sum of the examples' losses. Found on
-  /// digits that are no study's test images: with few labels a method's accuracy changes by a point or two over this range.
+  /// The decay is half an example's worth, as a penalty `1/2 · 1/2 · ‖w‖²` beside the sum of the examples' losses. It was found
+  /// on digits that are no study's test images: with few labels a method's accuracy changes by a point or two over this range.
   ///
   /// - Parameter images: Labelled images that the plan trains on.
   package static func all(for plan: TransferPlan, images: Int) -> [Candidate] {
     all(solvingHead: plan.stages.isEmpty, rate: plan.settings.learningRate, images: images)
   }
 
-  /// The same for a plan that is not made yet.
+  /// The candidates of a plan that is not made yet.
   package static func all(solvingHead: Bool, rate: Double, images: Int) -> [Candidate] {
     if solvingHead {
       return [1, 0.1, 0.03, 0.01, 0.001, 0.0001].map { Candidate(.strength(rounded($0 / Double(max(images, 1))))) }
@@ -64,18 +68,18 @@ extension Candidate {
     }
   }
 
-  /// How many there are, of every method.
+  /// Number of candidates, the same for every method.
   package static let count = 6
 
-  /// From so many labelled images per class on, settings are chosen on a part of them.
+  /// Least number of labelled images per class for which settings are chosen on a part of them.
   package static let leastForValidation = 20
-  /// That part.
+  /// The share of the labelled images on which settings are chosen.
   package static let validationShare = 0.2
 
-  /// More would hold the weights at zero before they have learned anything.
+  /// Largest weight decay: a larger one would keep the weights at zero before they have learned anything.
   private static let largestDecay = 0.03
 
-  /// To three significant digits, so that a name is a name: 0.06 and not 0.06000000000000001.
+  /// The rate to three significant digits, so that its name is short: 0.06 and not 0.06000000000000001.
   package static func rounded(_ rate: Double) -> Double {
     guard rate > 0 else { return 0 }
     var scale = 1.0

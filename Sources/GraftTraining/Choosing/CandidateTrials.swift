@@ -2,7 +2,7 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// Trains a plan with every candidate on some images and measures each on others.
+/// Trials of a plan: it is trained with every candidate on some images and measured on others.
 package struct CandidateTrials {
   package let plan: TransferPlan
   package let candidates: [Candidate]
@@ -14,10 +14,11 @@ package struct CandidateTrials {
     (self.train, self.validation) = (train, validation)
   }
 
-  /// What each candidate did, in their order; one is chosen: most right answers, of equals the smallest loss.
+  /// Runs the trials and returns their results, in the candidates' order. The chosen one has the most right answers, or among
+  /// equals the smallest loss.
   package func run() throws -> [TriedSetting] {
     if plan.stages.isEmpty { return try solved() }
-    // The probe before the stages is the same for all of them.
+    // All candidates share the probe before the stages.
     let ready = try plan.solvingHead(on: train, strength: Candidate.probeStrength(images: train.count))
     return CandidateTrials.marked(
       try candidates.map { candidate in
@@ -70,7 +71,7 @@ package struct CandidateTrials {
     }
   }
 
-  /// Most right answers; of equals the smallest loss, then the first.
+  /// The index of the figures with the most right answers; among equals the smallest loss, then the first.
   package static func bestIndex(_ figures: [(correct: Int, loss: Double)]) -> Int? {
     figures.indices.min { one, other in
       (-figures[one].correct, figures[one].loss, one) < (-figures[other].correct, figures[other].loss, other)

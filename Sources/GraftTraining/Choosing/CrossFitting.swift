@@ -3,8 +3,8 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// Fits a temperature where labels are too few to hold some out: each image is answered once by a model that was trained without
-/// it (cross-validation; Stone, "Cross-Validatory Choice and Assessment of Statistical Predictions", JRSS B 36, 1974).
+/// A fit of a temperature for labels that are too few to hold some out: each image is answered once by a model that was trained
+/// without it (cross-validation; Stone, "Cross-Validatory Choice and Assessment of Statistical Predictions", JRSS B 36, 1974).
 package struct CrossFitting {
   private let plan: TransferPlan
   private let candidate: Candidate
@@ -13,9 +13,11 @@ package struct CrossFitting {
 
   package static let mostFolds = 5
 
+  /// A fit for one plan and candidate.
+  ///
   /// - Parameters:
-  ///   - plan: With the candidate's settings.
-  ///   - candidate: For the strength of a head that is solved.
+  ///   - plan: The plan with the candidate's settings.
+  ///   - candidate: The candidate, which gives the strength of a head that is solved.
   package init(plan: TransferPlan, candidate: Candidate, outputs: ClassOutputs, seed: UInt64) {
     self.plan = plan
     self.candidate = candidate
@@ -23,10 +25,12 @@ package struct CrossFitting {
     self.seed = seed
   }
 
-  /// How many trainings a number of labels per class costs: none where a class would have no image to learn from.
+  /// The number of trainings for a number of labels per class: zero if a class would have no image to learn from.
   package static func folds(fewestPerClass: Int) -> Int { fewestPerClass < 2 ? 0 : min(fewestPerClass, mostFolds) }
 
-  /// - Parameter expected: What rehearsals say; the answer where there are no folds, or where a training diverges.
+  /// Fits the temperature.
+  ///
+  /// - Parameter expected: The rehearsals' temperature, which is returned if there are no folds, or if a training diverges.
   package func temperature(on labelled: Dataset, expected: Double) throws -> Double {
     let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
     let count = CrossFitting.folds(fewestPerClass: fewest)

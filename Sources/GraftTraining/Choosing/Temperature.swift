@@ -1,31 +1,31 @@
 import Foundation
 import GraftMatrices
 
-/// The one number T by which logits are divided so that softmax(z / T) is as sure as it is right.
+/// The number T by which logits are divided so that softmax(z / T) is as sure as it is right.
 ///
 /// Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, §4.2, eq. 9. Above 1 the model
 /// was too sure of itself, below 1 not sure enough; its answers stay the same. Fitted on images that the model did not
 /// learn from, and measured on others.
 public enum Temperature {
-  /// Where T is looked for. Logits that ask for a T beyond an end get that end.
+  /// The range of the search for T. Logits that ask for a T beyond an end get that end.
   public static let range = 0.05...20.0
 
-  /// How far log T is expected to be from its expected value: a T between 0.4 and 2.7 times that in 95 of 100 cases.
+  /// Standard deviation of log T from its expected value: T is between 0.4 and 2.7 times the expected one in 95 of 100 cases.
   ///
   /// Without an expectation a few images that are all answered rightly are likeliest at T = 0. Simulated with 5 and 10 classes,
   /// 80 to 91 % right, a true T of 1 and 2, and 25 to 1,000 images, deviations of 0.5, 1 and 2, smoothed targets with an unseen
-  /// image in all, and one per class (Platt, 1999): 0.5 has the smallest loss on other images, or within 0.006 of it,
-  /// everywhere. Smoothed targets ask for too high a T of a model that is mostly right (91 % and T = 2: 4.0 of 50 images, 2.7 of 200;
-  /// here 1.6 and 2.0).
+  /// image in all, and one per class (Platt, 1999): 0.5 has the smallest loss on other images, or within 0.006 of it, everywhere.
+  /// Smoothed targets give too high a T for a model that is mostly right (91 % and T = 2: 4.0 with 50 images, 2.7 with 200; here
+  /// 1.6 and 2.0).
   public static let deviation = 0.5
 
-  /// The most probable T, where log T was expected to be normal about log `expected` with ``deviation``.
+  /// The most probable T, if log T is expected to be normal about log `expected` with ``deviation``.
   ///
   /// - Parameters:
-  ///   - logits: [images × classes]. Rows that are not finite say nothing and are left out.
+  ///   - logits: The logits, [images × classes]. Rows that are not finite are left out.
   ///   - labels: The true class of each image.
-  ///   - expected: What is known without the images; 1 where nothing is.
-  /// - Returns: T to 10 digits, in ``range``; `expected` where the images say nothing: none, a single class, or equal logits.
+  ///   - expected: The temperature expected without the images; 1 if nothing is known.
+  /// - Returns: T to 10 digits, in ``range``; `expected` if the images say nothing (none, a single class, or equal logits).
   /// - Complexity: O(images × classes), about forty times.
   public static func fitted(logits: Matrix, labels: [Int], expected: Double = 1) -> Double {
     let posterior = TemperaturePosterior(logits, labels: labels, expected: expected, deviation: deviation)
@@ -40,7 +40,7 @@ public enum Temperature {
 }
 
 extension Temperature {
-  /// The geometric mean: temperatures are ratios. Nil where one of them, or all, are missing.
+  /// The geometric mean, because temperatures are ratios; nil if one of them, or all, are missing.
   package static func mean(_ temperatures: [Double?]) -> Double? {
     let known = temperatures.compactMap { $0 }
     guard !known.isEmpty, known.count == temperatures.count else { return nil }

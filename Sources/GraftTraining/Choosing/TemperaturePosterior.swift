@@ -1,18 +1,20 @@
 import Foundation
 import GraftMatrices
 
-/// The negative logarithm of a temperature's posterior as a function of t = log T: the loss of the images,
-/// Σ (log Σ exp(z/T) - z[label]/T), and (t - t₀)² / 2σ² for what was expected.
+/// The negative logarithm of a temperature's posterior as a function of t = log T: the loss of the images, Σ (log Σ exp(z/T) -
+/// z[label]/T), plus the prior's (t - t₀)² / 2σ².
 struct TemperaturePosterior: Sendable {
-  /// The logits below their row's largest, row by row: 0 or negative.
+  /// The logits minus their row's largest, row by row: 0 or negative.
   private let depths: [Double]
   private let classes: Int
-  /// Σ z[label] over the images, of ``depths``.
+  /// The sum Σ z[label] over the images, with z from ``depths``.
   private let ofLabels: Double
   private let expected: Double
   private let deviation: Double
 
-  /// - Returns: Nil where the loss is the same for every T.
+  /// The posterior given the images' logits and labels.
+  ///
+  /// - Returns: nil if the loss is the same for every T.
   init?(_ logits: Matrix, labels: [Int], expected: Double, deviation: Double) {
     precondition(logits.rows == labels.count, "\(logits.rows) images and \(labels.count) labels")
     let classes = logits.columns
@@ -37,7 +39,7 @@ struct TemperaturePosterior: Sendable {
     self.deviation = deviation
   }
 
-  /// Value, first and second derivative at t.
+  /// The value, first and second derivative at t.
   private func values(at t: Double) -> (value: Double, slope: Double, curvature: Double) {
     let beta = exp(-t)
     var (loss, first, second) = (-beta * ofLabels, -ofLabels, 0.0)
@@ -63,11 +65,11 @@ struct TemperaturePosterior: Sendable {
     )
   }
 
-  /// The best of a grid, then Newton's method on the slope between its neighbours, with a bisection where a step would leave
-  /// the bracket or is not half the one before (Press et al., "Numerical Recipes", 3rd edition, 2007, §9.4). The grid is there
-  /// because a loss that is convex in 1/T need not be so in log T.
+  /// The minimum: the best point of a grid, then Newton's method on the slope between its neighbours, with a bisection if a step
+  /// would leave the bracket or is not half the one before (Press et al., "Numerical Recipes", 3rd edition, 2007, §9.4). The grid
+  /// is needed because a loss that is convex in 1/T need not be so in log T.
   ///
-  /// - Returns: log T to 12 digits; an end where the minimum is outside.
+  /// - Returns: log T to 12 digits; an end of the range if the minimum is outside.
   func minimum(in range: ClosedRange<Double>) -> Double {
     let pieces = 32
     let step = (range.upperBound - range.lowerBound) / Double(pieces)

@@ -4,9 +4,9 @@ import GraftMatrices
 import GraftNetworks
 
 extension TransferPlan {
-  /// The plan with the best of its candidates on a fifth of the labelled images, and what every candidate did there.
+  /// The best of the candidates for this plan on a fifth of the labelled images, and every candidate's result there.
   ///
-  /// - Throws: Where a class has too few images to be split.
+  /// - Throws: If a class has too few images to be split.
   package func choosing(
     among candidates: [Candidate], on labelled: Dataset, outputs: ClassOutputs, normalization: Normalization,
     seed: UInt64
@@ -20,10 +20,10 @@ extension TransferPlan {
     return (candidates[choices.firstIndex(where: \.isChosen) ?? 0], choices)
   }
 
-  /// The plan with its head solved, where it says so: a head that is all by the strength that is best on a fifth of the images,
-  /// where there are enough of them; a probe before fine-tuning by the usual one.
+  /// The plan with its head solved, if it solves one. A head without stages gets the strength that is best on a fifth of the
+  /// images, if there are enough of them; a probe before fine-tuning gets the usual one.
   ///
-  /// - Returns: The plan, and in words what was chosen; nil where no head is solved.
+  /// - Returns: The plan, and the choice in words; nil if no head is solved.
   package func solvingHead(
     on labelled: Dataset, outputs: ClassOutputs, normalization: Normalization, team: Team
   ) throws -> (plan: TransferPlan, words: String?) {

@@ -3,7 +3,9 @@ import GraftFiles
 import GraftNetworks
 
 extension Checkpoint {
-  /// - Throws: Where the images of `dataset` are not of the shape that the model reads.
+  /// Checks that the images of `dataset` have the shape that the model reads.
+  ///
+  /// - Throws: If they have another shape.
   public func checkShape(of dataset: Dataset, path: String) throws(GraftFailure) {
     guard model.inputShape == dataset.shape else {
       throw GraftFailure(

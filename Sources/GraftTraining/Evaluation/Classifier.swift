@@ -3,7 +3,7 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// A trained model that answers what pictures show.
+/// A trained model that classifies pictures.
 ///
 /// ```swift
 /// let classifier = try Classifier(contentsOf: "odd.safetensors")
@@ -12,11 +12,16 @@ import GraftNetworks
 public struct Classifier: Sendable {
   private let checkpoint: Checkpoint
 
+  /// A classifier that uses the model of `checkpoint`.
   public init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
+  /// A classifier from a checkpoint's file.
+  ///
   /// - Throws: `FileFailure` if the file cannot be read; `FormatError` if it is no checkpoint.
   public init(contentsOf path: String) throws { self.init(try Checkpoint(contentsOf: path)) }
 
+  /// A classifier from the bytes of a checkpoint's file.
+  ///
   /// - Parameter bytes: A checkpoint's file, from a bundle for example.
   /// - Throws: `FormatError` if they are no checkpoint.
   public init(decoding bytes: [UInt8]) throws { self.init(try Checkpoint(decoding: bytes)) }
@@ -27,17 +32,18 @@ public struct Classifier: Sendable {
   /// The shape of the images that the model reads.
   public var inputShape: ImageShape { checkpoint.model.inputShape }
 
-  /// Answers for a PNG, PGM or IDX file, or for the bare bytes of one image.
+  /// Classifies the picture in a PNG, PGM or IDX file, or in the bare bytes of one image.
   ///
   /// - Parameter framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
-  /// - Throws: `FileFailure` if the file cannot be read; `FormatError` if it is no image of the model's shape; ``NonFiniteOutputs``.
+  /// - Throws: `FileFailure` if the file cannot be read, `FormatError` if it is no image of the model's shape, or
+  ///   ``NonFiniteOutputs``.
   public func classify(contentsOf path: String, framing: Bool = false) throws -> Classification {
     try classify(decoding: readFile(at: path), name: path, framing: framing)
   }
 
-  /// The same for bytes that are in memory.
+  /// Classifies the picture in bytes that are in memory.
   ///
-  /// - Parameter name: For errors.
+  /// - Parameter name: The picture's name in errors.
   public func classify(
     decoding bytes: [UInt8], name: String = "image", framing: Bool = false
   ) throws -> Classification {
@@ -51,7 +57,7 @@ public struct Classifier: Sendable {
     return try classify(image.checked(shape: inputShape, learned: background))
   }
 
-  /// The same for pixels, one byte each, in the model's shape.
+  /// Classifies pixels, one byte each, in the model's shape.
   public func classify(pixels: [UInt8]) throws -> Classification {
     guard pixels.count == inputShape.count else {
       throw GraftFailure(.badData, "the model reads \(inputShape.count) bytes of pixels, \(pixels.count) were given")
@@ -70,8 +76,9 @@ public struct Classifier: Sendable {
 public struct Classification: Sendable, Hashable {
   /// A class with its probability.
   public struct Answer: Sendable, Hashable, CustomStringConvertible {
+    /// The name of the class.
     public let className: String
-    /// 0 to 1. How far it can be believed is another question, which `graft evaluate` answers for test images.
+    /// Probability, 0 to 1. How far it can be believed is another question, which `graft evaluate` answers for test images.
     public let probability: Float
 
     init(_ className: String, _ probability: Float) {
@@ -79,7 +86,7 @@ public struct Classification: Sendable, Hashable {
       self.probability = probability
     }
 
-    /// `7, 99.1 %`.
+    /// The answer as text, such as `7, 99.1 %`.
     public var description: String { "\(className), \(decimals(100 * Double(probability), 1)) %" }
   }
 

@@ -1,13 +1,17 @@
-/// What a model does with one class, counted against all others.
+/// Counts of a model's answers for one class against all others.
 public struct ClassMetrics: Sendable, Hashable {
+  /// Examples of the class that were answered with it.
   public let truePositives: Int
+  /// Examples of other classes that were answered with the class.
   public let falsePositives: Int
+  /// Examples of other classes that were answered with another class than this one.
   public let trueNegatives: Int
+  /// Examples of the class that were answered with another one.
   public let falseNegatives: Int
 
-  /// Of the answers "this class", the share that is right; nil where there was no such answer.
+  /// Precision: the share of the answers "this class" that is right; nil if there was no such answer.
   public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
-  /// Of the examples of this class, the share that was found; nil where there was none.
+  /// Recall: the share of the class's examples that was found; nil if there was none.
   public var recall: Double? { ratio(truePositives, truePositives + falseNegatives) }
   /// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).
   public var f1: Double? { ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives) }
@@ -16,6 +20,7 @@ public struct ClassMetrics: Sendable, Hashable {
 }
 
 extension ConfusionMatrix {
+  /// The counts for class `label` against all others.
   public func metrics(of label: Int) -> ClassMetrics {
     let hits = counts[label][label]
     let actual = counts[label].reduce(0, +)
@@ -25,20 +30,20 @@ extension ConfusionMatrix {
       falseNegatives: actual - hits)
   }
 
-  /// Classes that have examples: those that a mean over classes is about.
+  /// Classes that have examples, over which a mean over classes is taken.
   public var measured: [Int] { counts.indices.filter { label in counts[label].contains { $0 > 0 } } }
 
-  /// The unweighted mean of a measure over the ``measured`` classes, whichever measure it is. The precision of a class that was never
-  /// answered counts as 0.
+  /// The unweighted mean of a measure over the ``measured`` classes. The precision of a class that was never answered counts as
+  /// 0.
   ///
-  /// scikit-learn's `average="macro"` with `labels` the classes of `y_true` and `zero_division=0`. Classes that only a stray answer
-  /// named have no examples, and so no share in the mean.
+  /// As scikit-learn's `average="macro"` with `labels` the classes of `y_true` and `zero_division=0`. Classes that only a stray
+  /// answer named have no examples, and so no share in the mean.
   public func macro(_ measure: (ClassMetrics) -> Double?) -> Double? {
     let values = measured.map { measure(metrics(of: $0)) ?? 0 }
     return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
-  /// The commonest errors, most frequent first; of equals the one that comes first in the matrix.
+  /// The most frequent errors, most frequent first; among equals the one that comes first in the matrix.
   public func mostConfused(_ limit: Int) -> [(actual: Int, predicted: Int, count: Int)] {
     var pairs: [(actual: Int, predicted: Int, count: Int)] = []
     for actual in counts.indices {

@@ -1,26 +1,33 @@
 /// Counts of (true class, predicted class) pairs.
 public struct ConfusionMatrix: Sendable, Hashable, Codable {
-  /// `counts[t][p]`: examples of class `t` for which the model said `p`.
+  /// Counts by true and predicted class: `counts[t][p]` examples of class `t` were predicted as `p`.
   public private(set) var counts: [[Int]]
 
+  /// A matrix of zeros, [classCount × classCount].
   public init(classCount: Int) {
     counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
   }
 
+  /// A matrix of given counts.
+  ///
   /// - Parameter counts: Square; rows true classes, columns predicted ones.
   public init(counts: [[Int]]) {
     precondition(counts.allSatisfy { $0.count == counts.count })
     self.counts = counts
   }
 
+  /// Counts one example.
   public mutating func record(true label: Int, predicted: Int) { counts[label][predicted] += 1 }
 
+  /// Number of classes.
   public var classCount: Int { counts.count }
+  /// Number of examples.
   public var count: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
+  /// Number of right answers.
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
-  /// 0 to 1; 0 where nothing was counted.
+  /// Share of right answers, 0 to 1; 0 if nothing was counted.
   public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
-  /// ``accuracy`` in percent, rounded once: 99.73, where a hundred times the share would be 99.72999999999999.
+  /// The ``accuracy`` in percent, rounded once: 99.73, and not a hundred times the share, 99.72999999999999.
   public var percentCorrect: Double { count == 0 ? 0 : 100 * Double(correct) / Double(count) }
 
   /// Classes that occur, as true class or as answer.

@@ -4,32 +4,39 @@ import GraftKernelCalls
 import GraftMatrices
 import GraftNetworks
 
-/// Several answers to each image, put together: of several models, of several views of the image, or both. What is averaged are
-/// probabilities (Lakshminarayanan, Pritzel and Blundell, "Simple and Scalable Predictive Uncertainty Estimation using Deep
+/// A combination of several answers to each image: of several models, of several views of the image, or both. Probabilities are
+/// averaged (Lakshminarayanan, Pritzel and Blundell, "Simple and Scalable Predictive Uncertainty Estimation using Deep
 /// Ensembles", NIPS 2017, section 2.4).
 public struct Ensemble: Sendable {
-  /// Test-time augmentation: the image itself and others that are slightly moved, the same ones for every image of the same place.
+  /// Test-time augmentation: the image itself and slightly moved copies, moved in the same way for every image of the same place.
   public struct Views: Sendable, Hashable {
+    /// Number of views of an image, itself included.
     public let count: Int
-    /// How far the others are moved.
+    /// The changes of the other views.
     public let augmentation: Augmentation
 
+    /// The image itself and `count` - 1 changed views of it.
     public init(count: Int, augmentation: Augmentation = Views.usual) {
       precondition(count > 0)
       self.count = count
       self.augmentation = augmentation
     }
 
+    /// The image alone.
     public static let one = Views(count: 1)
-    /// Less than what is usual in training: a view should show what the image shows.
+    /// Changes weaker than those usual in training: a view should show the same as the image.
     public static let usual = Augmentation(shift: 1, rotation: 8, scale: 0.95...1.05, shear: 5)
   }
 
+  /// The models that answer together.
   public let members: [Checkpoint]
+  /// The views of each image that are answered.
   public let views: Views
 
-  /// - Parameter members: At least one; with the same classes and images of the same shape.
-  /// - Throws: Where they differ in either.
+  /// An ensemble of models with the same classes and images of the same shape.
+  ///
+  /// - Parameter members: At least one.
+  /// - Throws: If the members differ in classes or shape.
   public init(_ members: [Checkpoint], views: Views = .one) throws(GraftFailure) {
     precondition(!members.isEmpty)
     for member in members.dropFirst() {
@@ -67,16 +74,18 @@ public struct Ensemble: Sendable {
     return digests.contains { $0 != digests[0] }
   }
 
+  /// The class of each output.
   public var outputs: ClassOutputs { members[0].outputs }
+  /// The shape of the images that the models read.
   public var inputShape: ImageShape { members[0].model.inputShape }
 
-  /// For each image logits whose softmax is the mean of all answers' probabilities: [images × outputs]. Those of a single model on
-  /// the image itself are left as they are.
+  /// Logits for each image, [images × outputs], whose softmax is the mean of all answers' probabilities. The logits of a single
+  /// model on the image itself are left unchanged.
   ///
   /// - Parameters:
   ///   - pixels: One byte a pixel, image after image.
   ///   - threads: Cores that work on it; the bits do not depend on it.
-  /// - Throws: If the outputs of one model are not finite numbers: their mean with others would be none either.
+  /// - Throws: If the outputs of one model are not finite numbers: their mean with others would not be finite either.
   public func logits(of pixels: [UInt8], threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
     if members.count == 1, views.count == 1 {
       return try Predictor(members[0]).logits(of: pixels, threads: threads).checkingOutputs()
@@ -104,7 +113,7 @@ public struct Ensemble: Sendable {
     var result = Matrix(rows: images, columns: outputs.count)
     for image in 0..<images {
       for output in 0..<outputs.count {
-        // A probability of zero in every answer is one too small for a Float.
+        // A probability of zero in every answer is too small for a Float.
         let mean = max(sums[image * outputs.count + output] / answers, Double(Float.leastNonzeroMagnitude))
         result[image, output] = naturalLogarithm(Float(mean))
       }
@@ -112,6 +121,6 @@ public struct Ensemble: Sendable {
     return result
   }
 
-  /// Views are the same in every run.
+  /// Seed of the views, which are the same in every run.
   private static let viewSeed: UInt64 = 0
 }

@@ -2,21 +2,24 @@ import GraftData
 import GraftMatrices
 import GraftNetworks
 
-/// What a model does on examples that it did not learn from.
+/// A model's results on examples that it did not learn from.
 public struct Evaluation: Sendable {
-  /// Counts over the model's outputs: rows the true one, columns the predicted one.
+  /// Counts over the model's outputs: rows true, columns predicted.
   public let confusion: ConfusionMatrix
   /// The loss of each example, in the examples' order.
   public let losses: [Float]
   /// The output that won for each example.
   public let predictions: [Int]
-  /// The first example whose outputs are not finite numbers; nil of a sound model.
+  /// The first example whose outputs are not finite numbers; nil if all are finite.
   let firstNotFinite: Int?
 
+  /// Number of right answers.
   public var correct: Int { confusion.correct }
+  /// Number of examples.
   public var count: Int { confusion.count }
   /// Share of right answers, 0 to 1.
   public var accuracy: Double { confusion.accuracy }
+  /// Right answers in percent.
   public var percentCorrect: Double { confusion.percentCorrect }
 
   /// The mean loss over the examples.
@@ -33,7 +36,7 @@ public struct Evaluation: Sendable {
 }
 
 extension Evaluation {
-  /// Of answers that are there already.
+  /// The evaluation of answers that have been computed.
   ///
   /// - Parameter logits: [examples × outputs].
   package init(logits: Matrix, labels: [Int]) {
@@ -50,7 +53,7 @@ extension Evaluation {
   }
 }
 
-/// Evaluates one model again and again on the same examples, with memory set aside once.
+/// An evaluator of one model again and again on the same examples, with memory allocated once.
 public struct Evaluator: Sendable {
   private let original: Examples
   private let team: Team
@@ -60,8 +63,10 @@ public struct Evaluator: Sendable {
   private let batches: Batches
   private var workspace: Workspace
 
-  /// - Parameter model: Its frozen prefix is computed for the examples here, once. A model evaluated later whose frozen
-  ///   weights are others has it computed anew.
+  /// An evaluator for `examples`.
+  ///
+  /// - Parameter model: The model whose frozen prefix is computed for the examples here, once. If a model evaluated later has
+  ///   other frozen weights, its prefix is computed anew.
   public init(_ examples: Examples, for model: Model) { self.init(examples, for: model, team: .alone) }
 
   package init(_ examples: Examples, for model: Model, team: Team) {
@@ -80,6 +85,7 @@ public struct Evaluator: Sendable {
     self = Evaluator(original, for: model, team: team)
   }
 
+  /// Evaluates `model` on all examples.
   public mutating func evaluate(_ model: Model) -> Evaluation {
     follow(model)
     var confusion = ConfusionMatrix(classCount: model.classCount)

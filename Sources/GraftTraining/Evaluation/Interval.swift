@@ -1,13 +1,17 @@
-/// A range that a quantity lies in with a stated confidence.
+/// A range that contains a quantity with a stated confidence.
 public struct Interval: Sendable, Hashable {
+  /// The lower bound.
   public let low: Double
+  /// The upper bound.
   public let high: Double
 
+  /// An interval with both bounds included.
   public init(low: Double, high: Double) {
     self.low = low
     self.high = high
   }
 
+  /// Whether `value` lies in the interval, bounds included.
   public func contains(_ value: Double) -> Bool { value >= low && value <= high }
 }
 
@@ -15,8 +19,8 @@ extension Interval {
   /// The 97.5 % point of the standard normal distribution.
   static let normalQuantile = 1.959_963_984_540_054
 
-  /// The 95 % interval for a proportion (Wilson, JASA 22, 1927): what another set of test images of the same kind would
-  /// say. Bounds are in [0, 1]; with no trials the whole of it.
+  /// The 95 % interval for a proportion (Wilson, JASA 22, 1927), for another set of test images of the same kind. Bounds are in
+  /// [0, 1]; with no trials the interval is all of it.
   public static func wilson(successes: Int, trials: Int) -> Interval {
     guard trials > 0 else { return Interval(low: 0, high: 1) }
     let n = Double(trials)

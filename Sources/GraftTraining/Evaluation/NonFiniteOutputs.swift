@@ -1,19 +1,20 @@
 import GraftFiles
 import GraftMatrices
 
-/// A model whose outputs are not finite numbers: weights that are finite one by one, and overflow when they are multiplied.
+/// A failure of a model whose outputs are not finite numbers: its weights are finite one by one, and overflow when multiplied.
 ///
 /// Such outputs have no largest one, no probabilities and no loss, so there is no answer to count.
 public struct NonFiniteOutputs: Failure, Hashable {
   /// The first image with such outputs, counted from 1.
   public let image: Int
-  /// All images that were asked for.
+  /// Number of images in the request.
   public let images: Int
-  /// The number of the checkpoint among several that answer together, counted from 1; nil of a single one.
+  /// The number, counted from 1, of the checkpoint in an ensemble; nil for a single model.
   public var member: Int?
-  /// Usually a bad checkpoint; of a training that has just ended, a divergence.
+  /// Bad data for a checkpoint; a divergence for a training that has just ended.
   public var kind = FailureKind.badData
 
+  /// The failure in words.
   public var description: String {
     let model = member.map { "checkpoint \($0) of those put together" } ?? "the model"
     return "the outputs of \(model) are not finite numbers (the first for image \(image) of \(images)): "
@@ -22,20 +23,24 @@ public struct NonFiniteOutputs: Failure, Hashable {
 }
 
 extension Matrix {
+  /// Checks that all logits are finite, and returns them.
+  ///
   /// - Throws: If a logit is infinite or not a number.
   package func checkingOutputs(member: Int? = nil) throws(NonFiniteOutputs) -> Matrix {
     if let row = firstRowNotFinite(of: rows) { throw NonFiniteOutputs(image: row + 1, images: rows, member: member) }
     return self
   }
 
-  /// The first of the first `count` rows with a value that is infinite or not a number.
+  /// The first of the first `count` rows that has an infinite value or a NaN.
   func firstRowNotFinite(of count: Int) -> Int? {
     (0..<count).first { row in !(0..<columns).allSatisfy { self[row, $0].isFinite } }
   }
 }
 
 extension Evaluation {
-  /// - Parameter kind: The kind of failure that it would be.
+  /// Checks that all outputs are finite, and returns the evaluation.
+  ///
+  /// - Parameter kind: The kind of the failure that is thrown.
   /// - Throws: If the outputs for an example are not finite numbers.
   public func checkingOutputs(_ kind: FailureKind = .badData) throws(NonFiniteOutputs) -> Evaluation {
     guard let first = firstNotFinite else { return self }

@@ -1,10 +1,11 @@
 import GraftMatrices
 import GraftNetworks
 
-/// A checkpoint put to use: bytes in, probabilities out.
+/// A predictor that uses a checkpoint: bytes in, probabilities out.
 public struct Predictor: Sendable {
   private let checkpoint: Checkpoint
 
+  /// A predictor that uses the model of `checkpoint`.
   public init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
   /// The probability of each output, for each image.
@@ -31,7 +32,7 @@ public struct Predictor: Sendable {
   }
 }
 
-/// Answers for one image after another, as a service or a canvas asks. All memory is set aside at the start: an answer
+/// A predictor for one image after another, as a service or a canvas needs. All memory is allocated at the start: an answer
 /// allocates nothing.
 public struct ImagePredictor: Sendable {
   private let model: Model
@@ -39,6 +40,7 @@ public struct ImagePredictor: Sendable {
   private var workspace: Workspace
   private var row: Matrix
 
+  /// A predictor that uses the model of `checkpoint`; allocates all memory.
   public init(_ checkpoint: Checkpoint) {
     model = checkpoint.model
     table = checkpoint.normalization.table
@@ -53,6 +55,7 @@ public struct ImagePredictor: Sendable {
     model.forward(image: brightest[...], through: table, in: &workspace)
   }
 
+  /// Number of outputs.
   public var classCount: Int { model.classCount }
 
   /// Writes the probability of each output into `probabilities`, which has room for them.

@@ -2,9 +2,12 @@ import GraftFiles
 
 /// Right answers among all answers.
 public struct Tally: Sendable, Hashable, CustomStringConvertible {
+  /// Number of right answers.
   public let correct: Int
+  /// Number of all answers.
   public let images: Int
 
+  /// A tally of `correct` right answers for `images` images.
   public init(correct: Int, images: Int) {
     precondition(0 <= correct && correct <= images)
     self.correct = correct
@@ -22,7 +25,7 @@ public struct Tally: Sendable, Hashable, CustomStringConvertible {
     return Interval(low: 100 * share.low, high: 100 * share.high)
   }
 
-  /// `98.56 % (98.20 to 98.86), 4,926 images`.
+  /// The tally as text, such as `98.56 % (98.20 to 98.86), 4,926 images`.
   public var description: String {
     let range = percentInterval
     return

@@ -1,11 +1,11 @@
 /// Heads solved with several strengths of the penalty, and which of them is best on held-out examples.
 package struct HeadChoice: Sendable {
-  /// One strength, and what its head does on the validation examples.
+  /// One strength, with its head's results on the validation examples.
   package struct Candidate: Sendable {
     package let solution: HeadSolution
     package let correct: Int
     package let count: Int
-    /// The mean loss.
+    /// The mean loss on the validation examples.
     package let loss: Double
 
     package var strength: Double { solution.strength }
@@ -13,9 +13,9 @@ package struct HeadChoice: Sendable {
     package var accuracy: Double { Double(correct) / Double(count) }
   }
 
-  /// From the strongest penalty to the weakest; at least one.
+  /// Candidates from the strongest penalty to the weakest; at least one.
   package let candidates: [Candidate]
-  /// The most right answers; among equals the smallest loss, and then the strongest penalty.
+  /// The candidate with the most right answers; among equals the smallest loss, and then the strongest penalty.
   package let best: Candidate
 
   init(candidates: [Candidate]) {

@@ -2,8 +2,8 @@ import GraftKernelCalls
 import GraftMatrices
 import GraftNetworks
 
-/// The mean softmax cross-entropy of a linear classifier over fixed inputs, with its gradient, as a function of the weights:
-/// what ``HeadSolver`` makes small.
+/// The mean softmax cross-entropy of a linear classifier over fixed inputs, with its gradient, as a function of the weights: the
+/// objective that ``HeadSolver`` minimises.
 ///
 /// A point is [outputs × columns] weights, row-major, then the biases. The kernels work in Float, 256 rows at a time, which
 /// stay in the level-2 cache from the forward product to the gradient; each part's loss and gradient are added up in Double.
@@ -12,7 +12,7 @@ struct HeadObjective: Sendable {
 
   let columns: Int
   let outputs: Int
-  /// Of each column.
+  /// The mean of each column.
   let means: [Double]
   /// The mean of the squares of each column.
   let meanSquares: [Double]
@@ -35,6 +35,8 @@ struct HeadObjective: Sendable {
   private var logitGradient: Matrix
   private var losses: [Float]
 
+  /// The objective over `rows`.
+  ///
   /// - Parameter labels: One output index per row.
   init(_ rows: InputRows, labels: [Int], outputs: Int, smoothing: Double = 0, team: Team) {
     precondition(rows.count == labels.count && !labels.isEmpty)
@@ -79,7 +81,7 @@ struct HeadObjective: Sendable {
 }
 
 extension HeadObjective {
-  /// The loss at `point`; `gradient`, which has as many components, becomes its gradient.
+  /// The loss at `point`; writes its gradient, with as many components, to `gradient`.
   ///
   /// - Complexity: O(rows × columns × outputs): a multiply-add forward and one backward for each; no allocation.
   mutating func callAsFunction(at point: [Double], gradient: inout [Double]) -> Double {

@@ -4,9 +4,9 @@ import GraftNetworks
 /// A head at the minimum of its objective, and how it was found.
 package struct HeadSolution: Sendable {
   package let model: Model
-  /// Of the penalty: λ as a share of the features' mean squared length.
+  /// Strength of the penalty: λ as a share of the features' mean squared length.
   package let strength: Double
-  /// Mean cross-entropy and penalty.
+  /// Sum of mean cross-entropy and penalty.
   package let objective: Double
   /// The largest component of the gradient, in the variables of ``HeadVariables``.
   package let largestGradient: Double
@@ -15,7 +15,7 @@ package struct HeadSolution: Sendable {
   package let ending: LBFGS.Ending
 }
 
-/// Features or a start from which no head can be solved, because they are no finite numbers.
+/// A failure: no head can be solved from these features or this start, because they are not finite numbers.
 package struct HeadDivergence: Failure, Hashable {
   package let strength: Double
   package let objective: Double

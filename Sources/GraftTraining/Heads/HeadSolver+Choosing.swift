@@ -1,15 +1,15 @@
 import GraftNetworks
 
 extension HeadSolver {
-  /// The best heads for several strengths, measured on held-out examples; the one with the most right answers there is chosen,
-  /// among equals that with the smallest loss.
+  /// The best heads for several strengths, measured on held-out examples. The one with the most right answers there is chosen,
+  /// among equals the one with the smallest loss.
   ///
-  /// Solved from the strongest to the weakest, each from the one before, which is near: a path of a few short ways instead of
-  /// a long one for each. The result does not depend on the order in which the strengths are given.
+  /// Solved from the strongest to the weakest, each from the solution before, which is near: a path of a few short searches
+  /// instead of a long one for each. The result does not depend on the order in which the strengths are given.
   ///
   /// - Parameters:
   ///   - strengths: At least one.
-  ///   - validation: Pixels or features, as the solver's own examples, none of which it has seen.
+  ///   - validation: Pixels or features, like the solver's own examples, none of which the solver has seen.
   package mutating func choose(
     among strengths: [Double], validation: Examples, by method: LBFGS = HeadSolver.method
   ) throws(HeadDivergence) -> HeadChoice {

@@ -1,15 +1,16 @@
 import GraftMatrices
 import GraftNetworks
 
-/// Solves a model's head on the features of its held body to the optimum, instead of training it with a learning rate.
+/// A solver that computes a model's head on the features of its frozen body to the optimum, instead of training it with a
+/// learning rate.
 ///
-/// Minimises the mean cross-entropy + (λ/2) · ‖W‖², multinomial logistic regression with a penalty on the weights and none on
+/// It minimises the mean cross-entropy + (λ/2) · ‖W‖², multinomial logistic regression with a penalty on the weights and none on
 /// the biases (Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4), by ``LBFGS``. λ is a strength times the
 /// mean of ‖x‖² over the features, so that a strength means the same whatever the size of the features. For λ > 0 there is one
 /// minimum only.
 ///
-/// An output without examples would be pushed away without end, its bias towards minus infinity. It takes no part; its
-/// weights become zero and its bias ``absentBias``, which leaves it a probability of less than 10⁻²⁶ on the examples.
+/// An output without examples would be pushed away without end, its bias towards minus infinity, so it is left out: its weights
+/// become zero and its bias ``absentBias``, which leaves it a probability of less than 10⁻²⁶ on the examples.
 ///
 /// Measured once on one core (AMD EPYC) with half of MNIST, 30,508 or 29,492 images, behind 500 units trained on the other
 /// half: 6.1 ms for an evaluation (up to 8 while others used the machine), and for strengths of 10⁻², 10⁻³, 10⁻⁴, 10⁻⁵, 10⁻⁶
@@ -23,12 +24,12 @@ import GraftNetworks
 /// regression on the pixels 6.9 ms an evaluation and about as many of them, six strengths one after the other (``choose``)
 /// 0.7 to 1.2 s.
 package struct HeadSolver: Sendable {
-  /// The bias of an output without examples. Weights and biases of the others have the mean zero over the outputs, so the
-  /// largest logit is never below zero.
+  /// The bias of an output without examples. Weights and biases of the others have the mean zero over the outputs, so the largest
+  /// logit is never below zero.
   package static let absentBias: Float = -60
 
   package let model: Model
-  /// The mean over the examples of ‖x‖², x the features; 1 where all of them are zero.
+  /// The mean over the examples of ‖x‖², with x the features; 1 if all of them are zero.
   package let meanSquaredLength: Double
   /// The outputs that have examples, rising.
   private let active: [Int]
@@ -38,16 +39,18 @@ package struct HeadSolver: Sendable {
   private let bias: ParameterSlice
   let team: Team
 
+  /// A solver for the head of `model` on `examples`.
+  ///
   /// - Parameters:
-  ///   - model: Its body is held, whatever its mask says; its head is replaced.
-  ///   - examples: Pixels, or what ``Examples/behindFrozenPrefix(of:)`` made of them with the body frozen. At least one.
-  ///   - smoothing: Of the labels, as ``SoftmaxCrossEntropy/smoothing``, over the outputs that have examples.
+  ///   - model: The model whose head is replaced. Its body counts as frozen, whatever its mask of trainable parameters.
+  ///   - examples: Pixels, or the output of ``Examples/behindFrozenPrefix(of:)`` with the body frozen. At least one.
+  ///   - smoothing: Label smoothing, as ``SoftmaxCrossEntropy/smoothing``, over the outputs that have examples.
   package init(_ model: Model, on examples: Examples, smoothing: Double = 0, team: Team = .alone) {
     var held = model
     held.freezeBody()
     let features = examples.behindFrozenPrefix(of: held, team: team, largest: .max)
     precondition(features.firstLayer == model.layers.count - 1, "features that the head does not read")
-    // In PyTorch's order, in which the head's weights are written.
+    // The order is PyTorch's, in which the head's weights are written.
     let inputs: InputRows =
       if case .dense(let matrix) = features.inputs, features.firstLayer > 0 {
         .dense(model.ordered(matrix, ofLayer: features.firstLayer))
@@ -69,21 +72,21 @@ package struct HeadSolver: Sendable {
       means: objective.means, meanSquares: objective.meanSquares, meanSquaredLength: meanSquaredLength)
   }
 
-  /// How a head is solved unless said otherwise: to a gradient of 10⁻⁴, where the objective is within half a per cent of
-  /// its minimum (measured as above). Because the parts are added up in Double, the Float kernels would allow 10⁻⁸, for five to
-  /// eight times as many evaluations.
+  /// The method unless another is given: to a gradient of 10⁻⁴, at which the objective is within half a per cent of its minimum
+  /// (measured as above). Because the parts are added up in Double, the Float kernels would allow 10⁻⁸, for five to eight times
+  /// as many evaluations.
   package static let method = LBFGS(iterations: 1000, tolerance: 1e-4, noise: 1e-7)
 
   /// The best head for one strength of the penalty.
   ///
   /// - Parameters:
-  ///   - strength: λ as a share of ``meanSquaredLength``. Zero leaves the weights free; where the classes can be told apart
-  ///     without a mistake they then grow until the gradient is within the tolerance.
-  ///   - start: A model's parameters with a head near the solution, such as that of another strength; without them all
+  ///   - strength: λ as a share of ``meanSquaredLength``. Zero leaves the weights free; if the classes can be separated without a
+  ///     mistake, they then grow until the gradient is within the tolerance.
+  ///   - start: A model's parameters with a head near the solution, such as the head of another strength; without them all
   ///     weights begin at zero.
-  ///   - method: With a tolerance on the gradient in the variables of ``HeadVariables``.
-  ///   - report: Is told of the start and of every step, with the model at that point.
-  /// - Throws: Where the features or the start are no finite numbers.
+  ///   - method: The method, with a tolerance on the gradient in the variables of ``HeadVariables``.
+  ///   - report: Called at the start and after every step, with the model at that point.
+  /// - Throws: If the features or the start are not finite numbers.
   package mutating func solve(
     strength: Double, from start: Parameters? = nil, by method: LBFGS = HeadSolver.method,
     report: ((_ iterate: LBFGS.Iterate, _ model: Model) -> Void)? = nil
@@ -113,7 +116,7 @@ package struct HeadSolver: Sendable {
       ending: ending)
   }
 
-  /// The weights and biases of the active outputs, made to have the mean zero over them, which changes no probability.
+  /// The weights and biases of the active outputs, shifted to the mean zero over them, which changes no probability.
   private func point(of parameters: Parameters) -> [Double] {
     let columns = objective.columns
     let (weights, biases) = (parameters.values(of: weight), parameters.values(of: bias))

@@ -1,9 +1,9 @@
 /// The variables in which a head is solved: the weights and biases of centred features, each column divided by a size.
 ///
 /// With column means μ, the variables of an output are `vⱼ = wⱼ · sⱼ` and `c = b + w · μ`. Neither the loss nor the minimum
-/// changes, because the bias carries no penalty; how many steps lead to it does. Behind a rectifier no feature is below zero,
-/// so each weight's gradient contains much of the bias', which centring takes out; and one bias is stiffer than a weight by
-/// far, which the sizes `sⱼ² = σⱼ² + 0.01 · mean ‖x‖²` even out, with a share for how much the columns differ. They also make
+/// changes, because the bias carries no penalty; the number of steps to it does. Behind a rectifier no feature is below zero, so
+/// each weight's gradient contains much of the bias's gradient, which centring removes. One bias is also far stiffer than a
+/// weight, which the sizes `sⱼ² = σⱼ² + 0.01 · mean ‖x‖²` even out, with a share for how much the columns differ. They also make
 /// the gradient independent of the size of the features, so that one tolerance suits all.
 ///
 /// Measured on half of MNIST behind 500 units that were trained on the other half, evaluations until the objective is within
@@ -18,17 +18,19 @@
 /// | the Cholesky factor of the penalty plus the covariance of all features | 5, 6, 14, 23, 42 |
 ///
 /// The last would cost about as much as 20 evaluations before the first step (the covariance), five for each strength (the
-/// factor), and where there are few examples many times the rest.
+/// factor), and with few examples many times the rest.
 struct HeadVariables: Sendable {
   private static let share = 0.01
 
   private let means: [Double]
   private let sizes: [Double]
 
+  /// The variables for features of these moments.
+  ///
   /// - Parameters:
-  ///   - means: Of each column of the features.
+  ///   - means: The mean of each column of the features.
   ///   - meanSquares: The mean of each column's squares.
-  ///   - meanSquaredLength: The sum of those, greater than zero.
+  ///   - meanSquaredLength: The sum of `meanSquares`, greater than zero.
   init(means: [Double], meanSquares: [Double], meanSquaredLength: Double) {
     self.means = means
     sizes = zip(means, meanSquares).map { mean, square in
@@ -36,7 +38,7 @@ struct HeadVariables: Sendable {
     }
   }
 
-  /// The variables of a point: [outputs × columns] weights, row-major, then the biases.
+  /// The variables for a point: [outputs × columns] weights, row-major, then the biases.
   func variables(of point: [Double]) -> [Double] {
     var result = point
     forEachOutput(of: point.count) { weights, bias in
@@ -48,7 +50,7 @@ struct HeadVariables: Sendable {
     return result
   }
 
-  /// The point of variables.
+  /// The point for the variables.
   func point(of variables: [Double]) -> [Double] {
     var result = variables
     forEachOutput(of: variables.count) { weights, bias in
@@ -60,7 +62,7 @@ struct HeadVariables: Sendable {
     return result
   }
 
-  /// Turns the gradient with respect to a point into that with respect to the variables.
+  /// Turns the gradient with respect to a point into the gradient with respect to the variables.
   func transform(gradient: inout [Double]) {
     forEachOutput(of: gradient.count) { weights, bias in
       for (place, (mean, size)) in zip(weights, zip(means, sizes)) {

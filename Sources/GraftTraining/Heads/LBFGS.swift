@@ -1,17 +1,16 @@
-/// Limited-memory BFGS: finds a minimum of any smooth function from its values and gradients.
+/// Limited-memory BFGS, a method that finds a minimum of any smooth function from its values and gradients.
 ///
-/// The last few steps and what they did to the gradient stand for the curvature (Liu and Nocedal, Mathematical Programming
-/// 45, 1989; Nocedal and Wright, Numerical Optimization, 2nd edition 2006, algorithms 7.4 and 7.5), and each step ends where
-/// the strong Wolfe conditions hold (``WolfeSearch``). There is no learning rate to choose, and nothing is random.
+/// The last few steps and their changes of the gradient stand for the curvature (Liu and Nocedal, Mathematical Programming 45,
+/// 1989; Nocedal and Wright, Numerical Optimization, 2nd edition 2006, algorithms 7.4 and 7.5), and each step ends where the
+/// strong Wolfe conditions hold (``WolfeSearch``). There is no learning rate to choose, and nothing is random.
 package struct LBFGS: Sendable, Hashable {
-  /// Steps that are remembered.
+  /// Number of steps that are remembered.
   package var memory: Int
-  /// Steps at most.
+  /// Most steps.
   package var iterations: Int
-  /// Done when no component of the gradient is larger than this.
+  /// Tolerance on the gradient: the search ends if no component is larger.
   package var tolerance: Double
-  /// How far a value may be off, as a share of its size: differences below that are taken for rounding, and the slopes alone
-  /// decide.
+  /// Possible error of a value, as a share of its size: smaller differences are taken for rounding, and the slopes alone decide.
   package var noise: Double
 
   package init(memory: Int = 10, iterations: Int = 1000, tolerance: Double = 1e-6, noise: Double = 1e-15) {
@@ -22,37 +21,39 @@ package struct LBFGS: Sendable, Hashable {
     self.noise = noise
   }
 
-  /// Why the search for a minimum ended.
+  /// The reason why the search for a minimum ended.
   package enum Ending: String, Sendable {
     /// The gradient is within the tolerance.
     case converged
-    /// As many steps were done as are allowed.
+    /// The largest number of steps was done.
     case iterationLimit
-    /// Rounding hides what is left: neither the value nor the gradient becomes smaller any more.
+    /// Rounding hides the rest: neither the value nor the gradient becomes smaller any more.
     case precisionLimit
-    /// The value or the gradient is no finite number where the search began.
+    /// The value or the gradient is not finite at the start.
     case notFinite
   }
 
-  /// A point on the way.
+  /// A point of the search.
   package struct Iterate: Sendable {
     package internal(set) var point: [Double]
     package internal(set) var value: Double
     /// The largest component of the gradient, without its sign.
     package internal(set) var largestGradient: Double
-    /// Steps before this point.
+    /// Number of steps before this point.
     package internal(set) var iteration: Int
-    /// Evaluations of the function before this point, its own included.
+    /// Number of evaluations of the function so far, this point's included.
     package internal(set) var evaluations: Int
   }
 
-  /// Steps without a lower value and without a smaller gradient after which ``Ending/precisionLimit`` is reached.
+  /// Number of steps without a lower value and without a smaller gradient after which ``Ending/precisionLimit`` is reached.
   private static let patience = 20
 
+  /// Finds a minimum.
+  ///
   /// - Parameters:
-  ///   - function: Writes its gradient at a point, which has as many components, and returns its value there. May be infinite
-  ///     or no number away from `start`.
-  ///   - report: Is told of the start and of every step.
+  ///   - function: Writes its gradient at a point, with as many components, and returns its value there. May be infinite or NaN
+  ///     away from `start`.
+  ///   - report: Called at the start and after every step.
   /// - Returns: The last point, and why the search ended there.
   package func minimize(
     from start: [Double], _ function: (_ point: [Double], _ gradient: inout [Double]) -> Double,
@@ -77,7 +78,7 @@ package struct LBFGS: Sendable, Hashable {
       }
       current.step = 0
       current.slope = dot(direction, current.gradient)
-      // Without any memory the length of the gradient says nothing of that of the step.
+      // Without any memory the length of the gradient says nothing about the length of the step.
       let firstStep = curvature.isEmpty ? min(1, 1 / dot(current.gradient, current.gradient).squareRoot()) : 1
       let search = WolfeSearch(from: current, slack: noise * abs(current.value))
       let (found, evaluations) = search.run(from: firstStep) { [current] step in
@@ -89,7 +90,7 @@ package struct LBFGS: Sendable, Hashable {
       }
       iterate.evaluations += evaluations
       guard let found else {
-        // What is remembered may be worn out; without it there is only the steepest way down.
+        // The remembered steps may be outdated; without them there is only the steepest descent.
         if curvature.isEmpty { return (iterate, .precisionLimit) }
         curvature.removeAll()
         continue
@@ -131,14 +132,14 @@ private struct CurvatureMemory {
     let s = zip(new.point, old.point).map { $0 - $1 }
     let y = zip(new.gradient, old.gradient).map { $0 - $1 }
     let sy = dot(s, y)
-    // The matrix must stay positive definite; the Wolfe conditions see to that but for rounding.
+    // The matrix must stay positive definite; the Wolfe conditions ensure that except for rounding.
     guard sy > Double.ulpOfOne * dot(y, y), sy.isFinite else { return }
     if pairs.count == capacity { pairs.removeFirst() }
     pairs.append((s, y, sy))
   }
 
-  /// `-H · gradient`: the two-loop recursion (Nocedal and Wright, algorithm 7.4), begun with the multiple of the identity of
-  /// their equation 7.20.
+  /// The direction `-H · gradient`, by the two-loop recursion (Nocedal and Wright, algorithm 7.4), which begins with the multiple
+  /// of the identity of their equation 7.20.
   func direction(against gradient: [Double]) -> [Double] {
     var q = gradient.map { -$0 }
     var alphas: [Double] = []
@@ -156,7 +157,7 @@ private struct CurvatureMemory {
   }
 }
 
-/// Four partial sums, so that an addition need not wait for the one before it.
+/// The dot product, with four partial sums, so that an addition need not wait for the one before it.
 private func dot(_ a: [Double], _ b: [Double]) -> Double {
   precondition(a.count == b.count)
   var (first, second, third, fourth) = (0.0, 0.0, 0.0, 0.0)

@@ -1,6 +1,6 @@
-/// A point on the line along which a search steps.
+/// A point on the line of a search.
 struct LinePoint: Sendable {
-  /// How far along the line, in lengths of its direction.
+  /// Distance along the line, in lengths of its direction.
   var step: Double
   var point: [Double]
   var value: Double
@@ -11,30 +11,34 @@ struct LinePoint: Sendable {
   var isFinite: Bool { value.isFinite && slope.isFinite && gradient.allSatisfy(\.isFinite) }
 }
 
-/// Looks along a line that leads down for a point where the strong Wolfe conditions hold: the value has fallen enough, and
-/// the slope is flat enough.
+/// A search along a descending line for a point where the strong Wolfe conditions hold: the value has fallen enough, and the
+/// slope is flat enough.
 ///
-/// Nocedal and Wright, Numerical Optimization, 2nd edition 2006, algorithms 3.5 (a bracket is sought) and 3.6 (it is made
-/// smaller), with their constants, equations 3.7. Where the values differ by less than `slack`, they say nothing any more;
-/// there the fall is read from the slopes, as in the approximate Wolfe conditions of Hager and Zhang (SIAM Journal on
-/// Optimization 16, 2005, equation 4.1). A point that is not finite counts as one too far.
+/// Nocedal and Wright, Numerical Optimization, 2nd edition 2006, algorithms 3.5 (search for a bracket) and 3.6 (shrinking it),
+/// with their constants, equations 3.7. If the values differ by less than `slack`, they say nothing any more; the fall is then
+/// read from the slopes, as in the approximate Wolfe conditions of Hager and Zhang (SIAM Journal on Optimization 16, 2005,
+/// equation 4.1). A point that is not finite counts as too far.
 struct WolfeSearch: Sendable {
   private let start: LinePoint
   private let slack: Double
 
-  /// c₁: the part of the fall that the first slope promises which must come true.
+  /// The constant c₁: the least share of the fall predicted by the first slope that must be reached.
   private static let decrease = 1e-4
-  /// c₂: what the slope may be of the first one.
+  /// The constant c₂: the largest slope as a share of the first one.
   private static let flatness = 0.9
   private static let largestEvaluations = 30
 
-  /// - Parameter start: With a slope below zero.
+  /// A search from `start`.
+  ///
+  /// - Parameter start: A point with a slope below zero.
   init(from start: LinePoint, slack: Double) {
     self.start = start
     self.slack = slack
   }
 
-  /// - Returns: The point, nil where none was found that is lower than the start; and how often the function was evaluated.
+  /// Searches along the line.
+  ///
+  /// - Returns: The point, or nil if none was found that is lower than the start; and the number of evaluations of the function.
   func run(from firstStep: Double, _ evaluate: (Double) -> LinePoint) -> (found: LinePoint?, evaluations: Int) {
     var low = start
     var step = firstStep
@@ -51,7 +55,8 @@ struct WolfeSearch: Sendable {
     return (low, WolfeSearch.largestEvaluations)
   }
 
-  /// Algorithm 3.6: `low` is the lowest point so far whose value has fallen enough, and the minimum lies between the two.
+  /// Shrinks the bracket (algorithm 3.6): `low` is the lowest point so far whose value has fallen enough, and the minimum lies
+  /// between the two.
   private func zoom(
     _ low: LinePoint, _ high: LinePoint, _ count: Int, _ evaluate: (Double) -> LinePoint
   ) -> (found: LinePoint?, evaluations: Int) {
@@ -89,8 +94,8 @@ struct WolfeSearch: Sendable {
 
   private func isFlat(_ trial: LinePoint) -> Bool { abs(trial.slope) <= -Self.flatness * start.slope }
 
-  /// Where the cubic through two values and slopes has its minimum (equation 3.59); where the values are too close to each
-  /// other, where the line through the slopes is zero. Infinite or no number where there is none.
+  /// The minimum of the cubic through two values and slopes (equation 3.59); if the values are too close to each other, the zero
+  /// of the line through the slopes. Infinite or NaN if there is none.
   private static func minimum(_ a: LinePoint, _ b: LinePoint, _ slack: Double) -> Double {
     let width = b.step - a.step
     guard abs(a.value - b.value) > slack else { return a.step - a.slope * width / (b.slope - a.slope) }

@@ -1,26 +1,26 @@
 import Foundation
 import GraftNetworks
 
-/// A reason why a training does not speak for its method: more of the same would have ended elsewhere.
+/// A reason why a training does not speak for its method: more training would have ended elsewhere.
 public enum Convergence: Sendable, Hashable {
   /// Fewer updates than a study gives.
   case fewSteps(Int, least: Int)
   /// The training loss was still falling at the end: by this share over the last tenth of the epochs.
   case stillFalling(Double)
-  /// The training loss is no better than that of guessing.
+  /// The training loss is no better than the loss of guessing.
   case nothingLearnt(loss: Double, guessing: Double)
 
-  /// A loss so small that the training images are learnt, whether or not it still falls.
+  /// Largest loss at which the training images count as learnt, whether or not it still falls.
   private static let learntLoss = 0.05
-  /// A fall that is no more than what batches in another order do.
+  /// Largest fall that is no more than the effect of batches in another order.
   private static let smallFall = 0.05
-  /// Of the loss of guessing.
+  /// Share of the loss of guessing above which nothing counts as learnt.
   private static let guessingShare = 0.9
 
   /// The reason against a training; nil if there is none.
   ///
-  /// A schedule that brings the learning rate to zero ends a training by itself, so the fall of the loss is asked of the others
-  /// only.
+  /// A schedule that brings the learning rate to zero ends a training by itself, so the fall of the loss is checked only for
+  /// other schedules.
   ///
   /// - Parameters:
   ///   - losses: Mean training loss of each epoch, in nats; empty if it is not known.

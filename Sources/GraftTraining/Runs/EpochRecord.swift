@@ -1,24 +1,26 @@
-/// What one epoch of a training left behind.
+/// The record of one epoch of a training.
 public struct EpochRecord: Sendable, Hashable, Codable {
-  /// How the model did on the examples that are watched.
+  /// Results on the examples that are watched.
   public struct HeldOut: Sendable, Hashable, Codable {
-    /// The mean over the images if weights are chosen by it; otherwise the study's, the unweighted mean over shuffled batches.
+    /// The mean loss over the images if weights are chosen by it; otherwise the study's, the unweighted mean over shuffled
+    /// batches.
     public let loss: Double
-    /// Right answers.
+    /// Number of right answers.
     public let correct: Int
+    /// Number of images.
     public let images: Int
   }
 
-  /// Counted from 1.
+  /// The epoch, counted from 1.
   public let epoch: Int
   /// Mean of the batches' losses, each before its update.
   public let trainLoss: Double
-  /// Nil where nothing is watched.
+  /// Results on the watched examples; nil if nothing is watched.
   public let heldOut: HeldOut?
-  /// Spent training since the start, without the evaluations.
+  /// Seconds of training since the start, without the evaluations.
   public let seconds: Double
 
-  /// The watched examples' loss; NaN where nothing is watched.
+  /// The watched examples' loss; NaN if nothing is watched.
   public var testLoss: Double { heldOut?.loss ?? .nan }
   /// Right answers on the watched examples.
   public var correct: Int { heldOut?.correct ?? 0 }

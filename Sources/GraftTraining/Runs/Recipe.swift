@@ -1,36 +1,26 @@
 import GraftData
 import GraftNetworks
 
-/// A named set of settings. It decides everything about a training but its data and seed; whoever uses it may change any of
-/// it afterwards.
+/// A named set of settings. It decides everything about a training but its data and seed; a caller may change any of it
+/// afterwards.
 public enum Recipe: String, Sendable, Hashable, CaseIterable {
-  /// The published study's.
+  /// The published study's settings.
   case study
-  /// The study's accuracy in a few seconds: SGD with Nesterov's momentum at two hundred times the study's rate, one epoch of
-  /// warm-up and a cosine to zero, eight epochs. Chosen among fifty settings on 10,000 held-out training images, seeds 10
-  /// to 19: 99.05 % of the even and 98.57 % of the odd ones; the study's own recipe gives 98.33 and 97.38 there.
+  /// The study's accuracy in a few seconds: SGD with Nesterov's momentum, one epoch of warm-up and a cosine to zero, eight
+  /// epochs. 99.05 % of the even and 98.57 % of the odd held-out training images.
   case quick
-  /// As right as the study's network gets here, in less than a minute on one core: ``quick`` for a hundred epochs at half its
-  /// rate, on images that change a little in every epoch, with labels smoothed by 0.05. Chosen among twenty-two settings on the
-  /// last 10,000 training images, with one seed at first and the two best with seeds 1 to 3: 99.76 % of the even and 99.59 % of
-  /// the odd ones, where ``quick`` gives 99.22 and 98.68. Smoothing by 0.1 gives 99.76 and 99.59 too, at twice the loss; stronger
-  /// distortions (``Augmentation/standard``), dropout and weight decay were no better, nor was an average of the weights, which
-  /// has nothing to add to a rate that falls to zero.
+  /// The best of the study's network in less than a minute on one core: ``quick`` for a hundred epochs at half its rate, with
+  /// augmentation and label smoothing. 99.76 % of the even and 99.59 % of the odd held-out training images.
   case best
 
-  /// A convolutional network in well under a minute: `cnn:small` for ten epochs on images that change a little in every epoch, three
-  /// tenths of its hidden units dropped, and the average of its weights. 99.5 % of the last 10,000 training images, where stronger
-  /// distortions (``Augmentation/standard``) without dropout gave 99.3, and a normalised one 99.5.
+  /// A convolutional network in well under a minute: `cnn:small` for ten epochs with augmentation, dropout and averaged weights.
+  /// 99.5 % of the held-out training images.
   case cnnQuick = "cnn-quick"
-  /// As right as a network gets here in some minutes: `cnn:best`, twenty-four epochs on images that change less than ``cnnQuick``'s,
-  /// labels smoothed by 0.05, four tenths of the hidden units dropped. Chosen on the odd ones of the last 10,000 training images,
-  /// thirty epochs: 99.85 % (two seeds); without smoothing and as changed as ``cnnQuick``'s 99.81 (two); a smaller network
-  /// (`cnn:32c3b-32c3b-p2-64c3b-64c3b-p2-128`) 99.79 so (two), 99.80 with smoothing (three), 99.82 with the milder changes as well
-  /// (one each way); stronger ones (``Augmentation/standard``) 99.66 (two), erasing 99.76, fewer channels (24, 24, 48, 48, 64) 99.72 (one each).
-  /// A deviation of 0.03 between seeds lies in all of them.
+  /// The best network of some minutes: `cnn:best` for twenty-four epochs with milder augmentation, label smoothing and dropout.
+  /// 99.85 % of the odd held-out training images (with thirty epochs).
   case cnnBest = "cnn-best"
 
-  /// The model that the settings are meant for.
+  /// The model for which the settings were chosen.
   public var architecture: Architecture {
     switch self {
     case .study, .quick, .best: .study
@@ -39,7 +29,7 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Updates that a training on few labelled images of a target gets at least: an epoch of some images is one step.
+  /// Least number of updates of a training on few labelled images of a target: an epoch of some images is one step.
   public var leastSteps: Int {
     switch self {
     case .study, .quick, .best: 200
@@ -47,6 +37,7 @@ public enum Recipe: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The settings for a training from fresh weights.
   public func settings(seed: UInt64) -> TrainingSettings {
     switch self {
     case .study: .studyScratch(seed: seed)

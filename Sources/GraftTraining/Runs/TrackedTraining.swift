@@ -1,17 +1,17 @@
 import GraftMatrices
 import GraftNetworks
 
-/// A training with all that is followed on its way: its stages, figures on held-out examples after each epoch, the best weights
-/// so far, and whether it is time to stop.
+/// A training with its progress: stages, figures on held-out examples after each epoch, the best weights so far, and whether it
+/// is time to stop.
 public struct TrackedTraining: Sendable {
-  /// What is done with the held-out figures.
+  /// The use of the held-out figures.
   public enum Watch: Sendable {
     /// Nothing is held out; the last weights count.
     case nothing
-    /// Measured after each epoch as the study does; nothing is chosen by it, the last weights count.
+    /// Measured after each epoch as the study does. Nothing is chosen by the figures; the last weights count.
     case measuring(Examples)
-    /// The weights with the lowest loss on these examples count, and the training ends when it has not fallen for
-    /// `patience` epochs of its last stage: those before it take their time, so that every layer gets its turn.
+    /// The weights with the lowest loss on these examples count, and the training ends when it has not fallen for `patience`
+    /// epochs of its last stage. Earlier stages run in full, so that every layer gets its turn.
     case choosing(Examples, patience: Int)
   }
 
@@ -23,6 +23,7 @@ public struct TrackedTraining: Sendable {
   }
 
   package private(set) var session: TrainingSession
+  /// The records of the epochs so far.
   public private(set) var history: [EpochRecord] = []
   package private(set) var best: Best?
   /// Epochs of all stages.
@@ -33,16 +34,18 @@ public struct TrackedTraining: Sendable {
   private var epochsBefore = 0
   private let examples: Examples
   private let plan: TrainingSettings
-  /// The weights at the very start, where a stage is pulled towards them.
+  /// The weights at the very start, for a penalty on the distance from them; nil without such a penalty.
   private let start: Parameters?
   private let team: Team
   private var evaluator: Evaluator?
   private let patience: Int?
   private var seconds: Double
 
+  /// A training at its start.
+  ///
   /// - Parameters:
-  ///   - stages: What trains when, each stage with an optimizer and a schedule of its own; none for one stage in which trains
-  ///     what `model` says, for all epochs of `settings`.
+  ///   - stages: Parts of the training, each with its trainable parameters and with an optimizer and a schedule of its own. Empty
+  ///     for a single stage with the mask of `model`, for all epochs of `settings`.
   ///   - threads: Cores that work on this one training; the bits do not depend on it.
   public init(
     _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
@@ -86,11 +89,12 @@ public struct TrackedTraining: Sendable {
     return TrainingSession(model, on: examples, settings, team: team, after: epochsBefore, pulledTowards: start)
   }
 
-  /// Of the stage that runs.
+  /// Settings of the stage that runs.
   public var settings: TrainingSettings { session.settings }
   /// Epochs done, over all stages.
   public var epoch: Int { epochsBefore + session.epoch }
 
+  /// Whether all epochs are done, or the patience is over.
   public var isFinished: Bool {
     if epoch >= epochs { return true }
     guard let patience, let best, stages.dropFirst(stage + 1).allSatisfy({ $0.epochs == 0 }) else { return false }
@@ -107,6 +111,7 @@ public struct TrackedTraining: Sendable {
     return model
   }
 
+  /// Runs the next epoch, in the next stage if the current one is done.
   public mutating func runEpoch() throws(Divergence) -> EpochRecord {
     let clock = ContinuousClock()
     let start = clock.now
@@ -122,9 +127,9 @@ public struct TrackedTraining: Sendable {
     return record
   }
 
-  /// Runs the epochs that are left: the one loop over epochs that there is.
+  /// Runs the epochs that are left. This is the only loop over epochs.
   ///
-  /// - Parameter each: Called after each epoch with the training as it stands. An error that it throws ends the training.
+  /// - Parameter each: Called after each epoch with the training in its current state. An error that it throws ends the training.
   public mutating func run(_ each: (TrackedTraining, EpochRecord) throws -> Void = { _, _ in }) throws {
     while !isFinished {
       let record = try runEpoch()
@@ -132,7 +137,7 @@ public struct TrackedTraining: Sendable {
     }
   }
 
-  /// Goes on from the last weights with a fresh optimizer; a stage without epochs is passed over.
+  /// Continues from the last weights with a fresh optimizer; a stage without epochs is skipped.
   private mutating func beginNextStage() {
     epochsBefore += session.epoch
     repeat { stage += 1 } while stages[stage].epochs == 0 && stage + 1 < stages.count
@@ -143,12 +148,14 @@ public struct TrackedTraining: Sendable {
     session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, after: epochsBefore, start)
   }
 
+  /// Measures the watched examples.
+  ///
   /// - Throws: If the held-out outputs are not finite numbers: finite weights that overflow choose nothing and stop nothing.
   private mutating func measure() throws(Divergence) -> EpochRecord.HeldOut? {
     guard let evaluation = evaluator?.evaluate(session.result) else { return nil }
     guard evaluation.firstNotFinite == nil else { throw session.divergence(epoch: session.epoch, loss: .nan) }
     guard patience == nil else {
-      // What chooses must not depend on how images fall into batches.
+      // The choice must not depend on how images fall into batches.
       return EpochRecord.HeldOut(loss: evaluation.loss, correct: evaluation.correct, images: evaluation.count)
     }
     let key = RandomKey(seed: settings.seed, purpose: .evaluationOrder, index: epoch)
@@ -157,7 +164,7 @@ public struct TrackedTraining: Sendable {
       images: evaluation.count)
   }
 
-  /// Goes to the stage that runs after `count` epochs; its weights are still to be restored.
+  /// Moves to the stage that runs after `count` epochs; its weights are still to be restored.
   package mutating func seek(epoch count: Int) {
     let first = stage
     while stage + 1 < stages.count, count > epochsBefore + stages[stage].epochs {
@@ -167,12 +174,12 @@ public struct TrackedTraining: Sendable {
     if stage > first { beginStage(of: session.model) }
   }
 
-  /// Goes on where a training with the same settings and data stood, after ``seek(epoch:)`` to its epoch.
+  /// Continues from the state of a training with the same settings and data, after ``seek(epoch:)`` to its epoch.
   package mutating func restore(_ session: TrainingSession.State, history: [EpochRecord], best: Best?) {
     var session = session
     session.epoch -= epochsBefore
     if stage > 0 {
-      // The output of what this stage holds is computed once, from weights that an earlier stage may have moved.
+      // The output of this stage's frozen layers is computed once, from weights that an earlier stage may have moved.
       var model = self.session.model
       model.parameters = session.parameters
       beginStage(of: model)
@@ -185,7 +192,7 @@ public struct TrackedTraining: Sendable {
 }
 
 extension TrackedTraining {
-  /// Seconds that all epochs of `settings` will take, from one short epoch on a few batches.
+  /// Estimated seconds of all epochs of `settings`, from one short epoch on a few batches.
   package static func estimatedSeconds(
     _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int
   ) -> Double? {

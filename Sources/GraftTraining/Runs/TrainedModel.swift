@@ -2,24 +2,24 @@ import GraftData
 import GraftFiles
 import GraftNetworks
 
-/// A finished training: the model, how it got there, and its answers to the test images.
+/// A finished training: the model, its history, and its answers to the test images.
 public struct TrainedModel: Sendable {
-  /// The model with everything that is needed to use it and a record of what made it.
+  /// The model with everything that is needed to use it, and the record of its training.
   public internal(set) var checkpoint: Checkpoint
-  /// Epoch by epoch; empty if the head was solved, or if the checkpoint had been finished before.
+  /// The epochs in order; empty if the head was solved, or if the checkpoint had been finished before.
   public let history: [EpochRecord]
-  /// What it does on the test images.
+  /// Results on the test images.
   public let evaluation: Evaluation
   /// The output that should have won for each test image.
   package let labels: [Int]
   package let test: Dataset
-  /// Images that it learnt from.
+  /// Number of images that it learnt from.
   public let images: Int
   /// The epoch whose weights the model has; nil if the checkpoint had been finished before.
   public let chosenEpoch: Int?
-  /// Spent on a head that is solved.
+  /// Seconds spent on solving the head.
   package let solvingSeconds: Double
-  /// Memory of the frozen body's output, computed once.
+  /// Bytes of the frozen body's output, computed once.
   package internal(set) var cachedFeatureBytes = 0
   /// SHA-256 of the checkpoint's file; nil if nothing was written.
   public internal(set) var digest: String?
@@ -38,6 +38,7 @@ public struct TrainedModel: Sendable {
     self.solvingSeconds = solvingSeconds
   }
 
+  /// The trained model.
   public var model: Model { checkpoint.model }
 
   /// Right answers on the test images.
@@ -59,10 +60,10 @@ public struct TrainedModel: Sendable {
   @discardableResult
   public func save(to path: String) throws -> String { try checkpoint.save(to: path) }
 
-  /// The entry of a checkpoint's record that holds what a transfer came to against its control, in words.
+  /// The entry of a checkpoint's record for a transfer's result against its control, in words.
   package static let verdictKey = "verdict"
 
-  /// The same model with what its transfer came to in its record, and the digest that its file will have.
+  /// The same model with the result of its transfer in its record, and the digest that its file will have.
   package func adding(verdict: String) throws -> (model: TrainedModel, bytes: [UInt8]) {
     var own = self
     own.checkpoint.record[TrainedModel.verdictKey] = .string(verdict)

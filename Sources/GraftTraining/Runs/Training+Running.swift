@@ -10,8 +10,8 @@ extension Training {
   /// - Parameters:
   ///   - report: Called as the training goes on.
   ///   - isStopped: Asked after each epoch.
-  /// - Throws: ``Divergence`` if the loss is no longer a finite number; ``TrainingStopped`` if `isStopped` said so; `GraftFailure` if the
-  ///   data does not fit the model.
+  /// - Throws: ``Divergence`` if the loss is no longer a finite number, ``TrainingStopped`` if `isStopped` said so, or `GraftFailure`
+  ///   if the data does not fit the model.
   public func run(
     report: (TrainingEvent) -> Void = { _ in }, isStopped: () -> Bool = { false }
   ) throws -> TrainedModel {
@@ -25,7 +25,8 @@ extension Training {
   ///
   /// - Parameters:
   ///   - resumes: Whether to go on from the state if there is one, and to return at once if `path` holds this very training.
-  ///   - keep: Called with the finished model before its file appears, so that whoever finds the file finds what was kept.
+  ///   - keep: Called with the finished model before its file appears, so that whoever finds the file also finds the results
+  ///     that `keep` stored.
   /// - Throws: As ``run(report:isStopped:)``; if another process writes `path`, or if `path` cannot be written, before anything is trained.
   public func run(
     writing path: String, resumes: Bool = false, keep: (TrainedModel) throws -> Void = { _ in },
@@ -54,10 +55,10 @@ extension Training {
     return trained
   }
 
-  /// The file beside a checkpoint in which its training is kept until it is finished.
+  /// The file beside a checkpoint with the state of its unfinished training.
   package static func statePath(_ path: String) -> String { "\(path).training" }
 
-  /// Where a training is kept on its way.
+  /// The state file of a training, and how it is used.
   private struct KeptState {
     let file: TrainingStateFile
     let resumes: Bool
@@ -105,7 +106,7 @@ extension Training {
     return trained
   }
 
-  /// Finds out before hours of training what would come to nothing after them.
+  /// Checks, before hours of training, for errors that would otherwise appear after them.
   private func check(_ parts: Parts) throws(GraftFailure) {
     guard outputs.trained.count > 1 else {
       throw GraftFailure(.usage, "one class is nothing to tell apart: a training needs two or more")
@@ -125,7 +126,7 @@ extension Training {
     }
   }
 
-  /// The plan with its head solved, if it says so, and that in words.
+  /// The plan with its head solved, if it solves one, and the choice in words.
   private func solvingHead(_ parts: Parts, _ team: Team) throws -> (plan: TransferPlan, words: String?) {
     guard plan.solvesHead, let headStrength else {
       return try plan.solvingHead(
@@ -181,6 +182,6 @@ extension Training {
 
 /// An error that says that a training was asked to stop before its end.
 public struct TrainingStopped: Error, Hashable {
-  /// Epochs that were done.
+  /// Number of epochs that were done.
   public let epoch: Int
 }

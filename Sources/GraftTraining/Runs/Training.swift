@@ -15,20 +15,21 @@ import GraftNetworks
 ///
 /// The same training gives the same bits at any number of threads and after any interruption.
 public struct Training: Sendable {
-  /// Images that are set aside to choose the epoch by.
+  /// Images set aside to choose the epoch by.
   public struct Validation: Sendable, Hashable {
-    /// Of each class, greater than 0 and less than 1.
+    /// Share of each class, greater than 0 and less than 1.
     public var share: Double
-    /// The training ends after so many epochs without a lower loss on the validation images.
+    /// Epochs without a lower loss on the validation images after which the training ends.
     public var patience: Int
 
+    /// A share of each class to set aside, and the patience in epochs.
     public init(share: Double, patience: Int = 10) {
       self.share = share
       self.patience = patience
     }
   }
 
-  /// The weights it starts from, what trains in which stage, and the settings.
+  /// The initial weights, the trainable parameters of each stage, and the settings.
   public var plan: TransferPlan
   /// The class that each output stands for.
   public var outputs: ClassOutputs
@@ -38,16 +39,16 @@ public struct Training: Sendable {
   public var data: DatasetPair
   /// The part of the training images that is used. It is drawn with the settings' seed.
   public var share = Share.all
-  /// If nil, all images train and the last epoch's weights are the model's.
+  /// Images to choose the epoch by; if nil, all images train and the last epoch's weights are the model's.
   public var validation: Validation?
   /// Cores to use. No result depends on it.
   public var threads = 1
   /// The name under which progress is reported.
   public var title: String
-  /// The strength of the penalty of a head that is solved; if nil, it is chosen as ``TransferPlan/solvingHead(on:outputs:normalization:team:)``
-  /// says.
+  /// The strength of the penalty of a head that is solved; if nil, it is chosen as
+  /// ``TransferPlan/solvingHead(on:outputs:normalization:team:)`` says.
   package var headStrength: Double?
-  /// Entries of the record that say where the model comes from: data, method, source.
+  /// Entries of the record about the model's origin: data, method, source.
   package var provenance: [(key: String, value: String)]
 
   package init(
@@ -67,7 +68,7 @@ public struct Training: Sendable {
   /// - Parameters:
   ///   - recipe: Settings, and the network if `architecture` is nil.
   ///   - data: Training and test images. The classes that have training images become the model's outputs.
-  ///   - seed: Of the weights, the order of the images and everything else that is drawn.
+  ///   - seed: Seed of the weights, the order of the images and everything else that is drawn.
   public init(
     _ recipe: Recipe = .quick, on data: DatasetPair, architecture: Architecture? = nil, seed: UInt64 = 0
   ) {
@@ -85,6 +86,7 @@ public struct Training: Sendable {
       title: "train", provenance: [("data", data.train.name), ("data_sha256", data.whole.digest)])
   }
 
+  /// The settings of the plan.
   public var settings: TrainingSettings { plan.settings }
 }
 
@@ -133,7 +135,7 @@ extension Training {
     let model = plan.model
     var record = settings.json
     if plan.stages.isEmpty {
-      // A head that is solved makes no steps: what says how to make them has decided nothing.
+      // A solved head makes no steps, so the settings of the steps have decided nothing.
       let acting = ["label_smoothing", "augment", "seed"]
       for key in record.keys where !acting.contains(key) { record[key] = nil }
     }

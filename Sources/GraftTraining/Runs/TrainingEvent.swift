@@ -3,9 +3,9 @@ import GraftNetworks
 
 /// News of a running training, for whoever shows progress.
 public enum TrainingEvent: Sendable {
-  /// A head was computed to its optimum: how, in words.
+  /// A head was computed to its optimum; the text says how.
   case solvedHead(String)
-  /// How a training that keeps its state on disk begins.
+  /// A training that keeps its state on disk begins.
   case kept(Continuation)
   /// The training is about to begin: its plan, its images, and the same as examples.
   case planned(TransferPlan, Dataset, Examples)
@@ -17,9 +17,9 @@ public enum TrainingEvent: Sendable {
   public enum Continuation: Sendable, Hashable {
     /// It goes on after so many epochs.
     case resumed(epochs: Int)
-    /// It was to go on, and there was no state.
+    /// No state was found to continue from.
     case nothingToResume
-    /// It begins anew although there was a state, which is dropped.
+    /// A state was found and dropped; the training begins anew.
     case dropped(path: String)
     /// Its checkpoint was there already.
     case wasFinished(path: String)

@@ -1,18 +1,21 @@
 import GraftFiles
 import GraftNetworks
 
-/// A finished training: the model, how it got there, and what it does on the test images.
+/// A finished training: the model, its history, and its results on the test images.
 public struct TrainingRun: Sendable {
+  /// The model with the last epoch's weights.
   public let model: Model
+  /// The epochs in order.
   public let history: [EpochRecord]
+  /// Results on the test images.
   public let evaluation: Evaluation
-  /// Spent training, without the evaluations.
+  /// Seconds of training, without the evaluations.
   public var seconds: Double { history.last?.seconds ?? 0 }
 
-  /// Trains for all epochs of `settings` and measures on `test` after each, as the study does. Nothing is chosen by what is
-  /// measured.
+  /// Trains for all epochs of `settings` and measures on `test` after each, as the study does. Nothing is chosen by the
+  /// measurements.
   ///
-  /// - Parameter report: Called after each epoch; what it throws ends the training.
+  /// - Parameter report: Called after each epoch; an error that it throws ends the training.
   public static func train(
     _ model: Model, on train: Examples, test: Examples, _ settings: TrainingSettings,
     report: (EpochRecord) throws -> Void = { _ in }

@@ -2,14 +2,14 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// A training in progress on disk: one file, replaced as a whole, that holds all it takes to go on after a kill -9 with the
-/// same bits as if nothing had happened.
+/// A file of a training in progress, replaced as a whole, with all that is needed to continue after a kill -9 with the same bits
+/// as if nothing had happened.
 ///
-/// A safetensors file: the model's tensors, `optimizer.first.` and `optimizer.second.` of each, `average.` of each where weights
-/// are averaged, `best.` of each where they are being chosen; numbers and history in the metadata.
+/// A safetensors file: the model's tensors, `optimizer.first.` and `optimizer.second.` of each, `average.` of each if weights are
+/// averaged, and `best.` of each if weights are chosen. Numbers and history are in the metadata.
 package struct TrainingStateFile: Sendable {
   package let path: String
-  /// What the training is: settings, data, model. A file of another training is refused.
+  /// Identity of the training: settings, data, model. A file of another training is refused.
   package let identity: JSON.Object
 
   package init(path: String, identity: JSON.Object) {
@@ -42,7 +42,7 @@ package struct TrainingStateFile: Sendable {
     try AtomicFile.write(Safetensors(tensors: tensors, metadata: metadata).encoded(), to: path)
   }
 
-  /// Puts `training` where the file's stood; a file that is refused leaves it as it was.
+  /// Restores the file's state into `training`; a file that is refused leaves it unchanged.
   package func restore(_ training: inout TrackedTraining) throws {
     let bytes = try readFile(at: path)
     do {
@@ -100,10 +100,10 @@ package struct TrainingStateFile: Sendable {
     training.restore(state, history: progress.history, best: best)
   }
 
-  /// SHA-256 over everything that is restored: a training goes on for hours from one flipped bit.
+  /// The SHA-256 over everything that is restored, because a training would go on for hours from one flipped bit.
   private static func digest(_ tensors: [Safetensors.Tensor], _ texts: String...) -> String {
     var stream = SHA256Digest.Stream()
-    // In the order of names: the file has its own.
+    // Sorted by name, because the file has an order of its own.
     for tensor in tensors.sorted(by: { $0.name < $1.name }) {
       stream.update(Array(tensor.name.utf8))
       stream.update(tensor.bytes)
@@ -112,7 +112,7 @@ package struct TrainingStateFile: Sendable {
     return stream.hex()
   }
 
-  /// Names the first setting that differs, so that nobody continues one training as another.
+  /// Checks the identity. The error names the first setting that differs, so that nobody continues one training as another.
   private func check(_ found: JSON.Object) throws(FormatError) {
     for key in identity.keys + found.keys where identity[key] != found[key] {
       throw FormatError(

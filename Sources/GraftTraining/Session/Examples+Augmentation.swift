@@ -3,10 +3,10 @@ import GraftMatrices
 import GraftNetworks
 
 extension Examples {
-  /// The examples as they are in one epoch, each image changed in its own way: those of
-  /// ``Dataset/augmented(by:seed:epoch:threads:)``, as sparse or as dense as the plain ones.
+  /// The examples of one epoch, each image changed in its own way as by ``Dataset/augmented(by:seed:epoch:threads:)``, and as
+  /// sparse or as dense as the plain ones.
   ///
-  /// - Parameter threads: Threads to change them with; no bit depends on it.
+  /// - Parameter threads: Threads that change the images; no bit depends on it.
   /// - Precondition: The examples were made from a data set, or nothing is changed.
   package func augmented(by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int) -> Examples {
     if augmentation.isNone { return self }
@@ -16,8 +16,8 @@ extension Examples {
       inputs: normalization.rows(changed.pixels, columns: changed.shape.count, sparse: inputs.isSparse), labels: labels)
   }
 
-  /// The examples, and behind them changed copies of all of them, for what reads its examples once instead of epoch after
-  /// epoch. The copies are those of the epochs 0, -1, -2, …, which no training reads.
+  /// The examples followed by changed copies of all of them, for a solver that reads its examples once instead of epoch after
+  /// epoch. The copies are the images of the epochs 0, -1, -2, …, which no training reads.
   ///
   /// Measured on 10,000 held-out training images, odd digits behind 500 units trained on the even ones, means of ten draws: a
   /// head solved on 1, 5, 10, 50 images per class answers 62.1, 83.1, 86.9, 92.0 % of them right, with copies 65.3, 86.2, 90.9,
@@ -36,12 +36,12 @@ extension Examples {
       labels: Array(repeatElement(labels, count: copies + 1).joined()))
   }
 
-  /// How many changed copies a solver gets of each of `count` images: so many that there are about 2,000 in all, four for each
-  /// weight of a class behind 500 units, but not more than 32 of one image, which then says little that is new; and one of many.
+  /// Number of changed copies that a solver gets of each of `count` images: about 2,000 in all, four for each weight of a class
+  /// behind 500 units. Of one image there are at most 32, beyond which copies say little that is new, and at least one.
   package static func copies(of count: Int) -> Int { min(max(2000 / max(count, 1), 1), 32) }
 
   private var images: (Dataset, Normalization) {
-    // All that a program can make without this module has a source (`Examples.init(_:outputs:normalization:)`).
+    // All examples that a program can make without this module have a source (`Examples.init(_:outputs:normalization:)`).
     guard let source else { preconditionFailure("examples that were not made from images cannot be augmented") }
     return (source.dataset, source.normalization)
   }

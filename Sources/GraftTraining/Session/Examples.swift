@@ -3,7 +3,7 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// A data set as a model reads it: normalised inputs, and for each the output that should win.
+/// A data set in the form that a model reads: normalised inputs, and for each the output that should win.
 public struct Examples: Sendable {
   /// Pixels, or the output of a frozen prefix.
   public let inputs: InputRows
@@ -11,15 +11,16 @@ public struct Examples: Sendable {
   public let labels: [Int]
   /// The layer that reads ``inputs``: 0 for pixels.
   public let firstLayer: Int
-  /// What ``inputs`` were made from; nil for features, and for rows that were given as numbers.
+  /// Images that ``inputs`` were made from; nil for features, and for rows that were given as numbers.
   let source: Source?
 
-  /// Images as bytes, and how those become numbers. Shares the data set's memory.
+  /// Images as bytes, and their conversion to numbers. Shares the data set's memory.
   struct Source: Sendable {
     let dataset: Dataset
     let normalization: Normalization
   }
 
+  /// The examples of `dataset`, which must have only classes that are in `outputs`.
   public init(_ dataset: Dataset, outputs: ClassOutputs, normalization: Normalization) throws(GraftFailure) {
     labels = try outputs.outputs(for: dataset.labels)
     inputs = normalization.rows(dataset.pixels, columns: dataset.shape.count)
@@ -39,14 +40,15 @@ public struct Examples: Sendable {
     self.source = source
   }
 
+  /// Number of examples.
   public var count: Int { labels.count }
 
-  /// The same examples with their inputs written out.
+  /// The same examples with their inputs in dense form.
   package var dense: Examples {
     Examples(inputs: inputs.dense, labels: labels, firstLayer: firstLayer, source: source)
   }
 
-  /// The first `count` examples, or all where there are fewer.
+  /// The first `count` examples, or all if there are fewer.
   package func prefix(_ count: Int) -> Examples {
     let count = min(count, self.count)
     let source = source.map { source in
@@ -56,14 +58,14 @@ public struct Examples: Sendable {
       inputs: inputs.prefix(count), labels: Array(labels.prefix(count)), firstLayer: firstLayer, source: source)
   }
 
-  /// Features of more bytes than this are computed in every step instead.
+  /// Largest features in bytes; larger ones are computed in every step instead.
   package static let largestFeatures = 2 << 30
 
-  /// The same examples behind the frozen prefix of `model`: its output is computed once instead of in every step.
+  /// The same examples behind the frozen prefix of `model`, whose output is computed once instead of in every step.
   ///
-  /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does:
-  /// none draws random numbers, and as no image changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half
-  /// of MNIST behind 500 units); where that is more than ``largestFeatures`` the examples stay as they are.
+  /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does (none
+  /// draws random numbers), and no image changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half of MNIST
+  /// behind 500 units); if that is more than ``largestFeatures``, the examples stay as they are.
   public func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
 
   package func behindFrozenPrefix(of model: Model, team: Team, largest: Int = Examples.largestFeatures) -> Examples {
@@ -75,7 +77,7 @@ public struct Examples: Sendable {
       inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)
   }
 
-  /// Bytes of the features held in place of the inputs; zero where the inputs are pixels.
+  /// Bytes of the features that replace the inputs; zero if the inputs are pixels.
   package var featureBytes: Int {
     guard firstLayer > 0, case .dense(let matrix) = inputs else { return 0 }
     return Matrix.bytes(rows: matrix.rows, columns: matrix.columns)

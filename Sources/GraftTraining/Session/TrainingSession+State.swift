@@ -2,14 +2,14 @@ import GraftMatrices
 import GraftNetworks
 
 extension TrainingSession {
-  /// All that an epoch leaves to the next one. Shuffles, dropout and learning rates are functions of seed, epoch and step,
-  /// so no random state is among it.
+  /// The state that one epoch passes to the next. Shuffles, dropout and learning rates are functions of seed, epoch and step, so
+  /// it contains no random state.
   package struct State: Sendable {
     package var parameters: Parameters
-    /// Nil where weights are not averaged.
+    /// The averaged weights; nil if weights are not averaged.
     package var average: Parameters?
     package var optimizer: OptimizerState
-    /// Updates done.
+    /// Number of updates done.
     package var step: Int
     package var epoch: Int
     package var lastFiniteLoss: Double?

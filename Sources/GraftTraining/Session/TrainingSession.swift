@@ -2,29 +2,30 @@ import GraftData
 import GraftMatrices
 import GraftNetworks
 
-/// A training in progress: the model, its optimizer, and the memory that both use. The loop over epochs is the caller's.
+/// A training in progress: the model, its optimizer, and the memory that both use. The caller runs the loop over epochs.
 ///
 /// ```swift
 /// var session = TrainingSession(model, on: examples, settings)
 /// while session.epoch < settings.epochs { print(try session.runEpoch()) }
 /// ```
 public struct TrainingSession: Sendable {
-  /// With the weights that move.
+  /// The model with the weights that the optimizer moves.
   public private(set) var model: Model
+  /// The settings of the session.
   public let settings: TrainingSettings
-  /// Epochs done.
+  /// Number of epochs done.
   public private(set) var epoch = 0
 
   private let examples: Examples
   /// Epochs of the stages before this one.
   private let epochsBefore: Int
   private var optimizer: Optimizer
-  /// Nil where the settings ask for none.
+  /// The averaged weights; nil if the settings ask for none.
   private var average: WeightAverage?
   private var workspace: Workspace
-  /// Only where a batch is larger than the workspace and its gradient is summed over parts, or where more is added to it.
+  /// The summed gradient; nil unless batches are larger than the workspace and summed over parts, or a penalty is added to it.
   private var gradient: GradientBuffer?
-  /// What the body is pulled towards, where it is.
+  /// The anchor of the penalty on the body's distance from its initial weights; nil without that penalty.
   private let start: Parameters?
   private var lastFiniteLoss: Double?
   /// The settings' schedule, in steps.
@@ -32,10 +33,12 @@ public struct TrainingSession: Sendable {
   package let stepsPerEpoch: Int
   private var totalSteps: Int { stepsPerEpoch * settings.epochs }
 
-  /// Rows in the workspace at most; larger batches are computed in parts, so that memory stays in the caches. Not where a layer
-  /// takes the moments of the batch: those of a part are others.
+  /// Most rows of the workspace; larger batches are computed in parts, so that memory stays in the caches. Models with batch
+  /// normalisation are an exception, because the moments of a part are not those of the batch.
   private static let largestPart = 256
 
+  /// A session at its first epoch.
+  ///
   /// - Parameters:
   ///   - examples: Pixels; a frozen prefix of `model` is computed for them here, once, unless they change from epoch to epoch.
   ///   - threads: Cores that work on this one training; the bits do not depend on it.
@@ -43,9 +46,11 @@ public struct TrainingSession: Sendable {
     self.init(model, on: examples, settings, team: threads > 1 ? Team(size: threads) : .alone)
   }
 
+  /// A session within a longer training.
+  ///
   /// - Parameters:
-  ///   - epochsBefore: Epochs of the whole training that were done before this session; its images go on from there.
-  ///   - anchor: What the body is pulled towards; without it the weights of `model`.
+  ///   - epochsBefore: Epochs of the whole training that were done before this session; its images continue from there.
+  ///   - anchor: Anchor of the penalty on the body's distance from its initial weights; by default the weights of `model`.
   package init(
     _ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team, after epochsBefore: Int = 0,
     pulledTowards anchor: Parameters? = nil, largestFeatures: Int = Examples.largestFeatures
@@ -54,7 +59,7 @@ public struct TrainingSession: Sendable {
     self.model = model
     self.settings = settings
     self.epochsBefore = epochsBefore
-    // Images that change in every epoch have other features in each.
+    // Images that change in every epoch have other features in each epoch.
     self.examples =
       settings.augmentation.isNone
       ? examples.behindFrozenPrefix(of: model, team: team, largest: largestFeatures) : examples
@@ -79,7 +84,7 @@ public struct TrainingSession: Sendable {
     min(batchSize, model.layers.contains { $0.norm != nil } ? max(images, 1) : largestPart)
   }
 
-  /// Bytes that the maps, outputs and gradients of a step take: most of a training's memory where batches are large and normalised.
+  /// Bytes of a step's feature maps, outputs and gradients: most of a training's memory if batches are large and normalised.
   package static func workspaceBytes(for model: Model, batchSize: Int, images: Int) -> Int {
     Workspace.bytes(for: model, capacity: rows(of: model, batchSize: batchSize, images: images))
   }
@@ -92,8 +97,8 @@ public struct TrainingSession: Sendable {
   ///
   /// - Returns: The mean of the batches' losses, each taken before its update; the short last batch counts as a whole one
   ///   (the study's definition).
-  /// - Throws: At the first loss that is not finite, before that step moves a weight; and where the epoch's last step left weights that
-  ///   are not.
+  /// - Throws: At the first loss that is not finite, before that step moves a weight; and if the epoch's last step left weights
+  ///   that are not finite.
   public mutating func runEpoch() throws(Divergence) -> Double {
     let key = RandomKey(seed: settings.seed, purpose: .shuffle, index: epoch)
     let batches = Batches(of: examples.labels, size: settings.batchSize, shuffledBy: key)
@@ -105,7 +110,7 @@ public struct TrainingSession: Sendable {
       sum += try gradient == nil ? step(batch) : stepBySum(batch)
       average?.follow(model.parameters, after: optimizer.step)
     }
-    // The last step of an epoch has no loss after it that would show what it did.
+    // No loss follows the last step of an epoch that would show its effect.
     guard model.parameters.block.isFinite else {
       throw divergence(epoch: epoch + 1, loss: .nan)
     }
@@ -113,9 +118,9 @@ public struct TrainingSession: Sendable {
     return sum / Double(max(batches.count, 1))
   }
 
-  /// What the next epoch reads.
+  /// The inputs of the next epoch.
   ///
-  /// Changed images are made by all cores before they train, not by one core while the others train: on two cores that was
+  /// All cores make the changed images before they train, instead of one core while the others train. On two cores that was
   /// faster (0.21 against 0.23 s for an epoch of half of MNIST), because images share cores better than the kernels of a step do.
   private func inputsOfEpoch() -> InputRows {
     let all = examples.augmented(
@@ -123,7 +128,7 @@ public struct TrainingSession: Sendable {
     return all.inputs
   }
 
-  /// One step: each parameter moves in the pass that computes its gradient.
+  /// Does one step, in which each parameter moves in the pass that computes its gradient.
   private mutating func step(_ batch: Batch) throws(Divergence) -> Double {
     model.forward(batch, mode: mode, in: &workspace)
     let loss = try finite(settings.loss(labels: batch.labels, in: &workspace))
@@ -132,7 +137,7 @@ public struct TrainingSession: Sendable {
     return loss
   }
 
-  /// The same step with its gradient summed in memory, part by part, before anything moves.
+  /// Does one step with its gradient summed in memory, part by part, before anything moves.
   private mutating func stepBySum(_ batch: Batch) throws(Divergence) -> Double {
     guard var gradient else { return try step(batch) }
     self.gradient = nil  // so that the buffer below is not shared, and is not copied
@@ -159,7 +164,7 @@ public struct TrainingSession: Sendable {
     return loss
   }
 
-  /// The model that counts: with the averaged weights where they are averaged, with those that move otherwise.
+  /// The model that counts: with averaged weights if weights are averaged, otherwise with the optimizer's.
   public var result: Model {
     guard let average else { return model }
     var result = model
@@ -167,8 +172,8 @@ public struct TrainingSession: Sendable {
     return result
   }
 
-  /// Memory that the output of a frozen body takes, computed once for all epochs; zero where nothing is frozen or where it
-  /// would be too much or changes, and is computed in every step.
+  /// Bytes of a frozen body's output, computed once for all epochs; zero if nothing is frozen, or if the output would be too
+  /// large or changes and is computed in every step.
   public var cachedFeatureBytes: Int { examples.featureBytes }
 
   package var state: State {
@@ -186,7 +191,7 @@ public struct TrainingSession: Sendable {
     lastFiniteLoss = state.lastFiniteLoss
   }
 
-  /// Of the next step.
+  /// The learning rate of the next step.
   private var learningRate: Double { learningRate(after: optimizer.step) }
 
   private func learningRate(after steps: Int) -> Double {

@@ -3,7 +3,7 @@ import GraftFiles
 import GraftNetworks
 
 extension LearningRateSchedule {
-  /// Lengths in epochs.
+  /// The schedule, with lengths in epochs.
   fileprivate var json: JSON {
     var object = JSON.Object()
     switch shape {

@@ -3,36 +3,41 @@ import GraftNetworks
 
 /// Everything that decides a training, apart from the data and the model's weights at its start.
 public struct TrainingSettings: Sendable, Hashable {
+  /// Number of epochs.
   public var epochs: Int
   /// Examples per step.
   public var batchSize: Int
+  /// The optimizer and its constants.
   public var optimizer: Optimizer.Rule
+  /// The full learning rate, before the schedule.
   public var learningRate: Double
+  /// Weight decay; see ``Optimizer/weightDecay``.
   public var weightDecay: Double
-  /// Lengths in epochs.
+  /// The schedule of the learning rate, with lengths in epochs.
   public var schedule: LearningRateSchedule
-  /// What is made small; held-out examples are measured without its label smoothing.
+  /// The training loss; held-out examples are measured without its label smoothing.
   public var loss: SoftmaxCrossEntropy
-  /// What a layer's learning rate is divided by for each layer between it and the head: 1 for the same rate everywhere
-  /// (Howard and Ruder, ACL 2018, §3.2).
+  /// Divisor of a layer's learning rate for each layer between it and the head: 1 for the same rate everywhere (Howard and Ruder,
+  /// ACL 2018, §3.2).
   public var layerRateDecay: Double
-  /// The penalty `c / 2 · ‖w - w₀‖²` beside the sum of the examples' losses, w₀ being the body's weights at the start; 0 for
-  /// none. Of n examples that is α = c / n of Li, Grandvalet and Davoine, ICML 2018, equation 3; the head, which has no
-  /// source, is pulled to zero as strongly (their β).
+  /// Strength c of the penalty `c / 2 · ‖w - w₀‖²` beside the sum of the examples' losses, with w₀ the body's weights at the
+  /// start; 0 for none. For n examples that is α = c / n of Li, Grandvalet and Davoine, ICML 2018, equation 3. The head, which
+  /// has no source, has as strong a penalty towards zero (their β).
   public var startPull: Double
   /// Share of the hidden units of each image that is dropped in each step; 0 for none.
   public var dropout: Double
   /// Share of the pixels of each pooled map that is dropped in each step; 0 for none.
   public var mapDropout: Double
-  /// How the images are changed, each anew in every epoch: epoch e of the whole training, counted from 1 over all its stages,
-  /// reads those of ``Dataset/augmented(by:seed:epoch:threads:)``. Held-out images stay as they are.
+  /// Changes of the images, made anew in every epoch: epoch e of the whole training, counted from 1 over all its stages, reads
+  /// the images of ``Dataset/augmented(by:seed:epoch:threads:)``. Held-out images stay as they are.
   public var augmentation: Augmentation
   /// The decay per step of the exponential moving average of the weights that is evaluated, chosen and kept in place of the
   /// last weights; 0 for none. A tenth of it is older than 2.3 / (1 - decay) steps.
   public var averaging: Double
-  /// Of the shuffles and of what else is drawn; fresh weights are drawn from the same seed.
+  /// Seed of the shuffles and of all else that is drawn; fresh weights are drawn from the same seed.
   public var seed: UInt64
 
+  /// Settings with the given values; by default no decay, schedule, dropout, augmentation or averaging.
   public init(
     epochs: Int, batchSize: Int, optimizer: Optimizer.Rule, learningRate: Double, weightDecay: Double = 0,
     schedule: LearningRateSchedule = .constant, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),

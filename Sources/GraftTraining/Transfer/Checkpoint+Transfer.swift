@@ -2,7 +2,7 @@ import GraftData
 import GraftFiles
 import GraftNetworks
 
-/// What becomes of a checkpoint's head when its body goes to other classes.
+/// The use of a checkpoint's head when its body goes to other classes.
 public enum HeadPolicy: String, Sendable, CaseIterable {
   /// Keep the trained head, as the study does.
   case keep
@@ -13,15 +13,15 @@ public enum HeadPolicy: String, Sendable, CaseIterable {
 }
 
 extension Checkpoint {
-  /// The model that a transfer starts from, and what its outputs stand for on the target.
+  /// The initial model of a transfer, and the classes of its outputs on the target.
   ///
   /// - Parameters:
   ///   - chosen: The target's classes, rising.
   ///   - classNames: Names of all classes of the target's data set.
   ///   - head: nil keeps the head if its outputs keep their meaning (original numbering, or the same classes, of the same data), and
   ///     makes a new one otherwise.
-  ///   - isSameData: Whether the classes are those of the data that the model was trained on. Two folders both have a class "3", which
-  ///     need not show the same.
+  ///   - isSameData: Whether the classes are those of the data that the model was trained on. Two folders may both have a class
+  ///     "3" that does not show the same.
   public func adapted(
     to chosen: [Int], of classNames: [String], head: HeadPolicy?, isSameData: Bool, seed: UInt64
   ) throws(GraftFailure) -> (model: Model, outputs: ClassOutputs) {
@@ -36,7 +36,7 @@ extension Checkpoint {
       } else {
         nil
       }
-    // Compact outputs that stood for other classes would have to unlearn first: kept only where that is asked for.
+    // Compact outputs that stood for other classes would have to unlearn first, so they are kept only if that is asked for.
     let keepsMeaning =
       isSameData
       && (outputs.numbering == .original ? chosen.allSatisfy(outputs.classes.contains) : outputs.trained == chosen)
@@ -58,12 +58,12 @@ extension Checkpoint {
 
   /// Whether the model was trained on images of `data`, some of them or all.
   ///
-  /// It goes by the digest of the whole training set, which is the same whatever file the images came from. Checkpoints of before name
-  /// their data only, and only the name of a known data set is taken for an answer.
+  /// The answer comes from the digest of the whole training set, which is the same whatever file the images came from. Older
+  /// checkpoints only name their data, and only the name of a known data set counts.
   ///
   /// - Parameters:
-  ///   - name: Of the data set.
-  ///   - digest: ``Dataset/digest`` of its whole training set, before classes are chosen.
+  ///   - name: The name of the data set.
+  ///   - digest: The ``Dataset/digest`` of its whole training set, before classes are chosen.
   package func wasTrained(on name: String, digest: String) -> Bool {
     if let own = record["data_sha256"]?.string { return own == digest }
     return record["data"]?.string == name && (name == "synthetic" || KnownDataset.named(name) != nil)
@@ -71,7 +71,7 @@ extension Checkpoint {
 
   /// Classes among `chosen` that the model has learnt from the same data.
   ///
-  /// - Parameter isSameData: ``wasTrained(on:digest:)``.
+  /// - Parameter isSameData: The result of ``wasTrained(on:digest:)``.
   package func learntClasses(among chosen: [Int], isSameData: Bool) -> [Int] {
     isSameData ? chosen.filter(outputs.trained.contains) : []
   }

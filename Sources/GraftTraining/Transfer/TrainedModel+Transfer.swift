@@ -11,11 +11,11 @@ extension Training {
   /// - Parameters:
   ///   - source: The model to start from.
   ///   - target: Training and test images, in the shape that the model reads. The classes that have training images are its task.
-  ///   - method: What trains, and from where.
+  ///   - method: The trainable parameters and the initial weights.
   ///   - labelsPerClass: Labelled images of each class that are used; nil uses all.
-  ///   - head: What becomes of the source's last layer; nil keeps it only for the same classes of the same data.
+  ///   - head: The use of the source's last layer; nil keeps it only for the same classes of the same data.
   ///   - recipe: Settings of the optimizer.
-  ///   - seed: Of the draw of labelled images, of new weights and of everything else that is drawn.
+  ///   - seed: Seed of the draw of labelled images, of new weights and of everything else that is drawn.
   /// - Throws: `GraftFailure` if the images have another shape, or if the method or the head does not fit the model.
   public init(
     transferring source: Checkpoint, to target: DatasetPair, method: TransferMethod, labelsPerClass: Int? = nil,

@@ -1,23 +1,24 @@
 import GraftFiles
 import GraftNetworks
 
-/// How knowledge of a source is used on a target: a rule, and of how many layers.
+/// A method of using a source's knowledge on a target: a rule, and a number of layers.
 ///
-/// Written `fine-tune`, or `fine-tune:1` with the first layer held; `copy:1` with the first layer copied.
+/// Written `fine-tune`, or `fine-tune:1` with the first layer frozen; `copy:1` with the first layer copied.
 public struct TransferMethod: Sendable, Hashable {
+  /// The rule of a transfer method.
   public enum Rule: String, Sendable, CaseIterable {
     /// The matched control: the same network from fresh weights, with the same optimizer, budget and choices.
     case scratch
-    /// The control for features: the head on a body that was never trained. What `frozen` gains over it, the source's features
-    /// are worth (Saxe et al., "On Random Weights and Unsupervised Feature Learning", ICML 2011).
+    /// The control for features: the head on a body that was never trained. The gain of `frozen` over it is the worth of the
+    /// source's features (Saxe et al., "On Random Weights and Unsupervised Feature Learning", ICML 2011).
     case randomFrozen = "random-frozen"
-    /// Feature extraction: the body is held, the head trains (Yosinski et al., "How transferable are features in deep neural
+    /// Feature extraction: the body is frozen, the head trains (Yosinski et al., "How transferable are features in deep neural
     /// networks?", NIPS 2014, AnB).
     case frozen
     /// Everything trains on from the source's weights (Yosinski et al., AnB+).
     case fineTune = "fine-tune"
-    /// The head alone first, to its optimum, then everything: the features are not torn by a random head's gradients (Kumar
-    /// et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", ICLR 2022).
+    /// The head alone first, to its optimum, then everything, so that a random head's gradients do not distort the features
+    /// (Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", ICLR 2022).
     case linearProbeThenFineTuning = "lp-ft"
     /// Layers begin to train one after the other, from the head down, each for an equal part of the budget (Howard and Ruder,
     /// "Universal Language Model Fine-tuning for Text Classification", ACL 2018, §3.3).
@@ -25,56 +26,65 @@ public struct TransferMethod: Sendable, Hashable {
     /// Every layer trains, the nearer to the input the slower: the rate falls by 2.6 from layer to layer (Howard and Ruder,
     /// §3.2).
     case discriminative
-    /// Fine-tuning with a pull of the body towards the source's weights (Li, Grandvalet and Davoine, "Explicit Inductive Bias
-    /// for Transfer Learning with Convolutional Networks", ICML 2018).
+    /// Fine-tuning with a penalty on the body's distance from the source's weights (Li, Grandvalet and Davoine, "Explicit
+    /// Inductive Bias for Transfer Learning with Convolutional Networks", ICML 2018).
     case l2SP = "l2-sp"
-    /// The head and all biases train, the body's weights are held (Ben Zaken, Goldberg and Ravfogel, "BitFit", ACL 2022).
+    /// The head and all biases train, the body's weights are frozen (Ben Zaken, Goldberg and Ravfogel, "BitFit", ACL 2022).
     case biasOnly = "bias-only"
-    /// The first layers are the source's and held, those above them are fresh and train (Yosinski et al., AnB; BnB where the
+    /// The first layers are the source's and frozen, those above them are fresh and train (Yosinski et al., AnB; BnB if the
     /// source is the target itself).
     case copy
     /// The same, with the copied layers training too (Yosinski et al., AnB+ and BnB+).
     case copyTuned = "copy+"
-    /// The source as it stands: nothing is trained. A control where the source can answer already, because it has learnt the
+    /// The source as it stands: nothing is trained. A control for a source that can answer already, because it has learnt the
     /// target's classes or keeps its head.
     case untouched
 
-    /// All that train something.
+    /// The rules that train something.
     public static var trained: [Rule] { allCases.filter { $0 != .untouched } }
 
-    /// Whether a number of layers says how many are copied, not how many are held.
+    /// Whether ``layerCount`` is the number of copied layers, not of frozen ones.
     public var copies: Bool { self == .copy || self == .copyTuned }
   }
 
+  /// The rule.
   public let rule: Rule
-  /// From the input on: of `copy` and `copy+`, how many layers are copied, all of the body where it is nil; of any other rule,
-  /// how many are held instead of what it says, nil leaving it to the rule.
+  /// Number of layers, from the input on. For `copy` and `copy+` it is the number of copied layers, nil for all of the body. For
+  /// any other rule it is the number of frozen layers in place of the rule's own, nil for the rule's own.
   public let layerCount: Int?
 
+  /// A method of a rule, with a number of layers if the rule's own is not wanted.
   public init(_ rule: Rule, layerCount: Int? = nil) {
     self.rule = rule
     self.layerCount = layerCount
   }
 
+  /// The rule `scratch` with its own number of layers.
   public static let scratch = TransferMethod(.scratch)
+  /// The rule `random-frozen` with its own number of layers.
   public static let randomFrozen = TransferMethod(.randomFrozen)
+  /// The rule `frozen` with its own number of layers.
   public static let frozen = TransferMethod(.frozen)
+  /// The rule `fine-tune` with its own number of layers.
   public static let fineTune = TransferMethod(.fineTune)
+  /// The rule `lp-ft` with its own number of layers.
   public static let linearProbeThenFineTuning = TransferMethod(.linearProbeThenFineTuning)
+  /// The rule `untouched`, which trains nothing.
   public static let untouched = TransferMethod(.untouched)
 
   /// Whether the source's weights are used at all.
   public var usesSource: Bool { rule != .scratch && rule != .randomFrozen }
 
-  /// Whether nothing but the head of such a model trains, so that it may be solved.
+  /// Whether only the head of such a model trains, so that it may be solved.
   public func trainsHeadAlone(in architecture: Architecture) -> Bool {
     let body = architecture.body.count
-    // Not `copy`: a study of layers would change the optimizer with the last of them.
+    // Without `copy`: a study of layers would change the optimizer with the last of them.
     return (rule == .frozen || rule == .randomFrozen) && (layerCount ?? body) == body
   }
 }
 
 extension TransferMethod: CustomStringConvertible {
+  /// The method as ``init(parsing:)`` reads it.
   public var description: String { rule.rawValue + (layerCount.map { ":\($0)" } ?? "") }
 
   /// Reads `METHOD` or `METHOD:LAYERS`.

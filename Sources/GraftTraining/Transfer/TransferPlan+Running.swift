@@ -3,11 +3,11 @@ import GraftMatrices
 import GraftNetworks
 
 extension TransferPlan {
-  /// How far a running plan is.
+  /// The progress of a running plan.
   package struct Point {
-    /// Epochs of the stages, or iterations of the solver where the solved head is all.
+    /// Number of epochs of the stages, or iterations of the solver if the plan is only a solved head.
     package let epoch: Int
-    /// Spent until now, without what ``run(on:strength:team:watches:report:)`` spends in `report`.
+    /// Seconds until now, without the time that ``run(on:strength:team:watches:report:)`` spends in `report`.
     package let seconds: Double
     /// Mean loss of the epoch's batches; nil for a solved head.
     package let trainLoss: Double?
@@ -23,8 +23,8 @@ extension TransferPlan {
 
   /// The solver of the plan's head.
   ///
-  /// Where the settings augment, it reads every image and some changed copies of it. What it makes small is the mean over all of
-  /// them, with the same penalty: an image weighs as much as without copies, which share its weight.
+  /// If the settings augment, it reads every image and some changed copies of it. It then minimises the mean over all of them,
+  /// with the same penalty: an image weighs as much as without copies, which share its weight.
   package func headSolver(on examples: Examples, team: Team = .alone) -> HeadSolver {
     HeadSolver(
       model, on: examples.withCopies(by: settings.augmentation, seed: settings.seed, threads: team.size),
@@ -41,11 +41,11 @@ extension TransferPlan {
     return plan
   }
 
-  /// Does all that the plan says.
+  /// Runs the whole plan.
   ///
   /// - Parameters:
   ///   - examples: Pixels.
-  ///   - strength: Of a solved head's penalty.
+  ///   - strength: Strength of a solved head's penalty.
   ///   - watches: Whether to report an epoch; the last one is reported in any case.
   ///   - report: Called with the model of each such epoch; epoch 0 is a probe before the stages.
   /// - Returns: The model at the end.
@@ -80,11 +80,11 @@ extension TransferPlan {
 }
 
 extension TrainingSettings {
-  /// Updates of one epoch of so many images; the short last batch is one.
+  /// Number of updates in one epoch of `images` images; the short last batch is one.
   package func steps(of images: Int) -> Int { (images + batchSize - 1) / batchSize }
 
-  /// The same settings with so many epochs that there are at least `steps` updates on `images` images: a few labelled images
-  /// make an epoch of one step.
+  /// The same settings with so many epochs that there are at least `steps` updates on `images` images: a few labelled images make
+  /// an epoch of one step.
   package func lasting(steps: Int, on images: Int) -> TrainingSettings {
     var settings = self
     let perEpoch = max(1, self.steps(of: images))

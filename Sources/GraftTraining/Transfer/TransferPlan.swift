@@ -1,12 +1,14 @@
 import GraftFiles
 import GraftNetworks
 
-/// A part of a training: which parameters train, and for how long.
+/// A part of a training: its trainable parameters and its length.
 public struct TrainingStage: Sendable, Hashable {
-  /// For each slice of the parameters: does it train?
+  /// For each slice of the parameters, whether it trains.
   public let isTrainable: [Bool]
+  /// Number of epochs.
   public let epochs: Int
 
+  /// A stage of `epochs` epochs, 0 or more.
   public init(isTrainable: [Bool], epochs: Int) {
     precondition(epochs >= 0)
     self.isTrainable = isTrainable
@@ -15,7 +17,7 @@ public struct TrainingStage: Sendable, Hashable {
 }
 
 extension TrainingStage {
-  /// Stages for a record: epochs, and the names of what trains.
+  /// Stages for a record: epochs, and the names of the trainable parameters.
   package static func json(_ stages: [TrainingStage], of model: Model) -> JSON {
     .array(
       stages.map { stage in
@@ -25,18 +27,18 @@ extension TrainingStage {
   }
 }
 
-/// A transfer method worked out for one model: the weights it starts from and what is done with them.
+/// A transfer method worked out for one model: the initial weights and the steps of the training.
 public struct TransferPlan: Sendable {
-  /// With what is held first.
+  /// The initial model, with the mask of trainable parameters at the start.
   public var model: Model
-  /// Whether the head is solved to its optimum on the held body's features, before any stage.
+  /// Whether the head is solved to its optimum on the frozen body's features, before any stage.
   public var solvesHead: Bool
-  /// One after the other; empty where the solved head is all.
+  /// Stages, one after the other; empty if the plan is only a solved head.
   public var stages: [TrainingStage]
-  /// Of every stage, apart from its epochs.
+  /// Settings of every stage, apart from its epochs.
   public var settings: TrainingSettings
 
-  /// One stage in which trains what `model` says.
+  /// A plan of one stage, with the trainable parameters of `model`.
   public init(training model: Model, _ settings: TrainingSettings) {
     self.init(
       model: model, solvesHead: false,
@@ -55,7 +57,7 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan {
-  /// Whether a dropout drops anything in any stage.
+  /// Whether a dropout has an effect in any stage.
   package func isAffected(by dropout: Dropout) -> Bool {
     stages.contains { stage in
       var model = model
@@ -64,15 +66,15 @@ extension TransferPlan {
     }
   }
 
-  /// Holds layers in every stage, and lets others train in every stage.
+  /// Freezes layers in every stage, and makes others trainable in every stage.
   ///
-  /// A stage in which nothing is left to train is passed over, and the one after it has its epochs too.
+  /// A stage in which nothing is left to train is skipped, and the next one gets its epochs too.
   ///
   /// - Parameters:
-  ///   - held: Names of layers.
-  ///   - trained: Names of layers.
-  /// - Throws: Where there is no layer of a name, where a layer is to do both, where nothing would train, and where a head that is
-  ///   solved would be held, or a layer beside it would train while that is all that is done.
+  ///   - held: Names of the layers to freeze.
+  ///   - trained: Names of the layers to train.
+  /// - Throws: If there is no layer of a name, if a layer is to do both, if nothing would train, if a solved head would be
+  ///   frozen, or if another layer is to train in a plan that is only a solved head.
   public mutating func change(holding held: [String] = [], training trained: [String] = []) throws(GraftFailure) {
     let heldSlices = try model.slices(ofLayers: held)
     let trainedSlices = try model.slices(ofLayers: trained)
@@ -111,11 +113,11 @@ extension TransferPlan {
 }
 
 extension TransferMethod {
-  /// What the method does.
+  /// The plan of the method.
   ///
   /// - Parameters:
   ///   - adapted: The source's model with a head for the target.
-  ///   - settings: Optimizer and budget; the same for a method and its control.
+  ///   - settings: Optimizer and budget, the same for a method and its control.
   ///   - solvesHeads: Whether a head that trains alone is solved, not trained with the optimizer. `lp-ft` solves its probe in any
   ///     case.
   public func plan(
@@ -183,7 +185,7 @@ extension TransferMethod {
     return plan
   }
 
-  /// From the head down to the layer above the held ones; what is left over of the budget goes to the last stage.
+  /// The stages from the head down to the layer above the frozen ones; the last stage gets the rest of the budget.
   private func gradualStages(
     _ epochs: Int, from held: Int, to body: Int, mask: (Int) -> [Bool]
   ) -> [TrainingStage] {
@@ -198,7 +200,7 @@ extension TransferMethod {
 
   /// Howard and Ruder's factor between the rates of neighbouring layers.
   static let discriminativeDecay = 2.6
-  /// Of L2-SP. The paper chooses among powers of ten; half an example's worth was best on held-out training digits, where it
-  /// gained half a point at ten labels per class.
+  /// Strength of L2-SP's penalty. The paper chooses among powers of ten; half an example's worth was best on held-out training
+  /// digits, where it gained half a point at ten labels per class.
   static let startPull = 0.5
 }

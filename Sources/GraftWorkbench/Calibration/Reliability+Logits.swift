@@ -3,10 +3,12 @@ import GraftMatrices
 import GraftTraining
 
 extension Reliability {
-  /// Counts the answers of softmax(z / T), in `Double`; each row's largest logit is subtracted first, so nothing overflows.
+  /// Counts the answers of softmax(z / T), in `Double`; each row's largest logit is subtracted first, so nothing
+  /// overflows.
   ///
-  /// The answer is that of the logits themselves (`Matrix.argmax(row:)`, the first of equals): no temperature changes it. A
-  /// row whose logits give no probabilities (a NaN, or plus infinity) counts as one that knows nothing, with an infinite loss.
+  /// The answer is the largest logit's class (`Matrix.argmax(row:)`, the first of equals): no temperature changes it. A
+  /// row whose logits give no probabilities (a NaN, or plus infinity) counts as one that knows nothing, with an
+  /// infinite loss.
   ///
   /// - Parameters:
   ///   - logits: [images × classes].

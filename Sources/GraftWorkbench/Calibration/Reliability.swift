@@ -1,15 +1,18 @@
-/// How far a model's confidence can be believed: counts in bins of the confidence of its answer, the largest probability.
+/// The reliability of a model's confidence: counts in bins of the confidence of its answer, the largest probability.
 ///
 /// Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, §2. Counts of several models
 /// or of parts of a data set add up, and a reliability diagram draws them.
 public struct Reliability: Sendable, Hashable {
   /// The images whose answer has a confidence in one fifteenth of 0 to 1.
   public struct Bin: Sendable, Hashable {
+    /// The number of images.
     public let images: Int
     /// The sum of their confidences.
     public let confidence: Double
+    /// Right answers among them.
     public let correct: Int
 
+    /// Creates a bin.
     public init(images: Int = 0, confidence: Double = 0, correct: Int = 0) {
       precondition(correct >= 0 && correct <= images)
       self.images = images
@@ -17,13 +20,13 @@ public struct Reliability: Sendable, Hashable {
       self.correct = correct
     }
 
-    /// From 0 to 1; nil for no images.
+    /// The share of right answers, 0 to 1; nil for no images.
     public var accuracy: Double? { images == 0 ? nil : Double(correct) / Double(images) }
-    /// From 0 to 1; nil for no images.
+    /// The mean confidence, 0 to 1; nil for no images.
     public var meanConfidence: Double? { images == 0 ? nil : confidence / Double(images) }
   }
 
-  /// As in the paper's experiments.
+  /// The number of bins, as in the paper's experiments.
   public static let binCount = 15
 
   /// The bin of a confidence. A bin holds its upper end and not its lower one, as the paper's ((m - 1)/M, m/M] do.
@@ -31,40 +34,45 @@ public struct Reliability: Sendable, Hashable {
     min(max(Int((confidence * Double(binCount)).rounded(.up)) - 1, 0), binCount - 1)
   }
 
-  /// From the least confident to the surest.
+  /// The bins from the least confident to the surest.
   public let bins: [Bin]
   /// The sum of the images' negative log likelihoods, -log p[label].
   public let totalLoss: Double
 
+  /// Creates the counts.
   public init(bins: [Bin], totalLoss: Double) {
     precondition(bins.count == Self.binCount)
     self.bins = bins
     self.totalLoss = totalLoss
   }
 
-  /// No images.
+  /// Creates the counts of no images.
   public init() { self.init(bins: Array(repeating: Bin(), count: Self.binCount), totalLoss: 0) }
 
+  /// The number of images.
   public var images: Int { bins.reduce(0) { $0 + $1.images } }
+  /// Right answers.
   public var correct: Int { bins.reduce(0) { $0 + $1.correct } }
 
-  /// Share of right answers, 0 to 1; 0 for no images, as the other means are.
+  /// The share of right answers, 0 to 1; 0 for no images, as the other means are.
   public var accuracy: Double { mean(Double(correct)) }
+  /// The mean confidence, 0 to 1.
   public var meanConfidence: Double { mean(bins.reduce(0) { $0 + $1.confidence }) }
   /// The mean negative log likelihood (eq. 6 is its sum).
   public var meanLoss: Double { mean(totalLoss) }
 
-  /// By how much accuracy and confidence differ on average over the images, bin by bin, 0 to 1 (eq. 3); 0 for no images.
+  /// The expected calibration error: by how much accuracy and confidence differ on average over the images, bin by bin,
+  /// 0 to 1 (eq. 3); 0 for no images.
   public var expectedCalibrationError: Double { mean(bins.reduce(0) { $0 + abs(Double($1.correct) - $1.confidence) }) }
 
-  /// The same of the worst bin, however few images it has (eq. 5).
+  /// The same difference in the worst bin, 0 to 1, however few images it has (eq. 5).
   public var maximumCalibrationError: Double {
     bins.reduce(0) { max($0, abs(Double($1.correct) - $1.confidence) / Double(max($1.images, 1))) }
   }
 
   private func mean(_ sum: Double) -> Double { sum / Double(max(images, 1)) }
 
-  /// The images of both.
+  /// Adds the images of both.
   public static func + (first: Reliability, second: Reliability) -> Reliability {
     let bins = zip(first.bins, second.bins).map {
       Bin(images: $0.images + $1.images, confidence: $0.confidence + $1.confidence, correct: $0.correct + $1.correct)

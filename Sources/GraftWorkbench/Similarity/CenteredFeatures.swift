@@ -2,21 +2,24 @@ import GraftMatrices
 
 /// Features ready to be compared with many others: centred, and with their own norm.
 ///
-/// A linear CKA needs nothing but the inner products of images, XXᵀ, or those of units, XᵀX, whichever are fewer: with
-/// both kinds ‖YᵀX‖²_F = ⟨XXᵀ, YYᵀ⟩_F (Kornblith et al., ICML 2019, eq. 1).
+/// A linear CKA needs nothing but the inner products of images, XXᵀ, or the inner products of units, XᵀX, whichever are
+/// fewer: with both kinds ‖YᵀX‖²_F = ⟨XXᵀ, YYᵀ⟩_F (Kornblith et al., ICML 2019, eq. 1).
 public struct CenteredFeatures: Sendable {
   private enum Side: Sendable {
-    /// [images × units], where there are at least as many images.
+    /// [images × units], if there are at least as many images.
     case features(Matrix)
     /// XXᵀ, [images × images].
     case products(AlignedFloats)
   }
 
+  /// The number of images.
   public let images: Int
   private let side: Side
   /// ‖XᵀX‖²_F of the features as scaled here.
   private let squaredNorm: Double
 
+  /// Centres features.
+  ///
   /// - Parameter features: [images × units].
   /// - Complexity: images × units × the smaller of the two, in `Float`.
   public init(_ features: Matrix) {
@@ -33,10 +36,11 @@ public struct CenteredFeatures: Sendable {
     }
   }
 
-  /// Whether something about the features differs from image to image. Not so where they are no finite numbers.
+  /// Whether something about the features differs from image to image; false if they are not finite.
   public var vary: Bool { squaredNorm > 0 && squaredNorm.isFinite }
 
-  /// Linear CKA with the features that another network has of the same images, from 0 to 1; nil where either does not vary.
+  /// Linear CKA with the features that another network has of the same images, from 0 to 1; nil if either does not
+  /// vary.
   public func similarity(to other: CenteredFeatures) -> Double? {
     precondition(images == other.images, "\(images) and \(other.images) images")
     guard vary && other.vary else { return nil }
@@ -52,8 +56,8 @@ public struct CenteredFeatures: Sendable {
     return max(0, min(1, shared / (squaredNorm * other.squaredNorm).squareRoot()))
   }
 
-  /// Columns of mean 0, in `Double` until they are rounded once. The largest element becomes 1 to 2 by a power of two,
-  /// which CKA does not see and without which large features would overflow in the fourth power.
+  /// Centres the columns, in `Double` until they are rounded once. A power of two brings the largest element to 1 to 2:
+  /// CKA does not see it, and without it large features would overflow in the fourth power.
   private static func centered(_ features: Matrix, transposed: Bool) -> Matrix {
     let (rows, columns) = (features.rows, features.columns)
     var means = [Double](repeating: 0, count: columns)

@@ -5,11 +5,13 @@ import GraftTraining
 
 /// Linear CKA of every hidden layer of one checkpoint with every hidden layer of another, on the same images.
 public struct LayerSimilarities: Sendable {
-  /// By the first's layers, then by the second's; nil where one of the two says the same of every image.
+  /// The similarities by the first's layers, then by the second's, 0 to 1; nil if one of the two says the same of every
+  /// image.
   public let values: [[Double?]]
+  /// The number of images that were compared.
   public let images: Int
 
-  /// Nil where one has no hidden layer, or the two read images of different shapes.
+  /// Compares two checkpoints; nil if one has no hidden layer, or the two read images of different shapes.
   ///
   /// - Parameter dataset: At most 2,000 of its images are used, the first ones.
   public init?(_ first: Checkpoint, _ second: Checkpoint, on dataset: Dataset) {

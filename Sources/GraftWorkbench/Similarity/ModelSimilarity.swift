@@ -1,8 +1,9 @@
 import GraftData
 import GraftTraining
 
-/// How alike the models of a pair are at one number of labels, layer by layer, over all seeds.
+/// The similarity of a pair's models at one number of labels, layer by layer, over all seeds.
 public struct ModelSimilarity: Sendable {
+  /// The share of the target's training data.
   public let share: Share
   /// Trials of kind `similarity`, one per seed in the order of the seeds.
   public let records: [TrialRecord]
@@ -17,7 +18,7 @@ public struct ModelSimilarity: Sendable {
     Set(records.first?.outcome.diagnosis.similarities.map(\.layer) ?? []).sorted()
   }
 
-  /// Linear CKA of two models in one layer, one for each seed that compared them; nil where one of these has no value.
+  /// Linear CKA of two models in one layer, one for each seed that compared them; nil if one of these has no value.
   public func sample(_ one: String, _ other: String, layer: Int) -> Sample? {
     let found = records.compactMap { record in
       record.outcome.diagnosis.similarities.first { ($0.one, $0.other) == (one, other) && $0.layer == layer }

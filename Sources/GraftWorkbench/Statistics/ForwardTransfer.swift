@@ -1,23 +1,26 @@
-/// How much of what its control left to learn a transferred model had from the start: (AUC - AUC of the control) /
-/// (1 - AUC of the control), where AUC is the mean accuracy over the training.
+/// The forward transfer of a model: the part of its control's remaining learning that the model had from the start,
+/// (AUC - AUC of the control) / (1 - AUC of the control), with AUC the mean accuracy over the training.
 ///
 /// Wołczyk, Zając, Pascanu, Kuciński and Miłoś, "Continual World: A Robotic Benchmark for Continual Reinforcement
-/// Learning", NeurIPS 2021 (forward transfer). At most 1; 0 where both learn equally fast, negative where transfer delays.
+/// Learning", NeurIPS 2021 (forward transfer). At most 1; 0 if both learn equally fast, negative if transfer delays.
 public struct ForwardTransfer: Sendable, Hashable {
   /// The epochs that both measured: from the later first to the earlier last.
   public let epochs: ClosedRange<Int>
   /// The mean accuracy over these epochs, 0 to 1, on straight lines between the measured ones.
   public let area: Double
+  /// The control's mean accuracy over these epochs, 0 to 1.
   public let controlArea: Double
 
+  /// The forward transfer, at most 1.
   public var value: Double { (area - controlArea) / (1 - controlArea) }
 
+  /// Measures a transferred model against its control; nil if the two share no range of epochs (a solved head has a
+  /// single point), or if the control left nothing to learn.
+  ///
   /// - Parameters:
-  ///   - points: Of a transferred model, in the order of epochs.
+  ///   - points: The transferred model's points, in the order of epochs.
   ///   - images: The number of test images.
-  ///   - controlPoints: Of its control on the same images.
-  /// - Returns: Nil where the two share no range of epochs (a solved head has a single point), or where the control left
-  ///   nothing to learn.
+  ///   - controlPoints: The control's points on the same images.
   public init?(_ points: [TrialOutcome.Point], control controlPoints: [TrialOutcome.Point], images: Int) {
     guard images > 0, let first = points.first, let last = points.last, let controlFirst = controlPoints.first,
       let controlLast = controlPoints.last
@@ -31,7 +34,7 @@ public struct ForwardTransfer: Sendable, Hashable {
     guard controlArea < 1 else { return nil }
   }
 
-  /// Of a transferred trial and its control's, on the same test images.
+  /// Measures a transferred trial against its control on the same test images.
   public init?(_ outcome: TrialOutcome, control: TrialOutcome) {
     precondition(outcome.images == control.images, "\(outcome.images) and \(control.images) test images")
     self.init(outcome.history, control: control.history, images: outcome.images)

@@ -3,13 +3,13 @@ import GraftTraining
 /// A test of a mean gain that other seeds and other test images could both have changed.
 ///
 /// Two t-tests are made, and p is the larger of their two:
-/// - over seeds and images: t = ḡ / √(vₛ + vᵢ), where vₛ = s² / S over the S seeds' gains and vᵢ = s² / N over the N images'
+/// - over seeds and images: t = ḡ / √(vₛ + vᵢ), with vₛ = s² / S over the S seeds' gains and vᵢ = s² / N over the N images'
 ///   differences, averaged over seeds. This is min F′ (Clark, "The language-as-fixed-effect fallacy", Journal of Verbal Learning
 ///   and Verbal Behavior 12, 1973), with the degrees of freedom of Satterthwaite ("An approximate distribution of estimates of
 ///   variance components", Biometrics Bulletin 2, 1946).
 /// - over seeds alone: Student's paired t-test, S - 1 degrees of freedom (``PairedTest``).
 ///
-/// The first is not enough. If few seeds agree by chance, vₛ is too small and the degrees of freedom jump to those of the images.
+/// The first is not enough. If few seeds agree by chance, vₛ is too small and the degrees of freedom jump to the images' own.
 /// Holm's correction looks at exactly that tail: in a study of 18 comparisons in which nothing differs, 64 % of the studies with
 /// two seeds would find something. The larger of the two finds something in at most 7 % (`GainTestTests`).
 public struct GainTest: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct GainTest: Sendable, Hashable {
     let error: Double
     let freedom: Double
 
-    /// Zero if both the difference and its error are zero.
+    /// The t-statistic; zero if both the difference and its error are zero.
     func t(_ difference: Double) -> Double {
       if difference == 0 { return 0 }
       return error > 0 ? difference / error : difference > 0 ? .infinity : -.infinity
@@ -29,7 +29,7 @@ public struct GainTest: Sendable, Hashable {
       return t.isInfinite ? 0 : StudentT(degreesOfFreedom: freedom).twoSided(t)
     }
 
-    /// P(T ≥ t).
+    /// The probability P(T ≥ t).
     func above(_ difference: Double) -> Double {
       let half = twoSided(difference) / 2
       return difference > 0 ? half : 1 - half
@@ -38,14 +38,14 @@ public struct GainTest: Sendable, Hashable {
     func quantile(_ p: Double) -> Double { StudentT(degreesOfFreedom: freedom).quantile(p) * error }
   }
 
-  /// Of one seed, method minus control in points: one value per seed, at least two.
+  /// The gains, method minus control, in points: one per seed, at least two.
   public let gain: Sample
   /// The squared standard error that the choice of test images gives the mean gain, in points².
   public let imageVariance: Double
   /// Test images.
   public let images: Int
 
-  /// Nil for one seed or one image, which have no spread.
+  /// Creates the test; nil for one seed or one image, which have no spread.
   public init?(gain: Sample, imageVariance: Double, images: Int) {
     guard gain.count > 1, images > 1 else { return nil }
     precondition(imageVariance >= 0)

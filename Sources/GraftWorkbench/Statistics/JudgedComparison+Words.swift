@@ -2,7 +2,8 @@ import GraftFiles
 import GraftTraining
 
 extension JudgedComparison {
-  /// "helps: +2.70 points (95 % +1.90 to +3.50; p = 0.0001 after Holm; better in 10 of 10 seeds)".
+  /// The verdict in words: "helps: +2.70 points (95 % +1.90 to +3.50; p = 0.0001 after Holm; better in 10 of 10
+  /// seeds)".
   public var words: String {
     let points = "\(signed(comparison.gain.mean)) points"
     let interval = "95 % \(signed(comparison.interval.low)) to \(signed(comparison.interval.high))"
@@ -21,7 +22,7 @@ extension JudgedComparison {
     }
   }
 
-  /// How many seeds agree with the mean gain.
+  /// The number of seeds that agree with the mean gain, in words.
   private var agreement: String {
     if comparison.gain.mean < 0 { return "worse in \(comparison.seedsWorse) of \(comparison.seeds) seeds" }
     return "better in \(comparison.seedsBetter) of \(comparison.seeds) seeds"

@@ -8,6 +8,7 @@ public struct JudgedComparison: Sendable, Hashable {
   /// The probability that a study in which nothing differs finds something all the same.
   public static let findingLevel = 0.05
 
+  /// The comparison that is judged.
   public let comparison: MethodComparison
   /// ``MethodComparison/pValue`` after the correction.
   public let adjustedP: Double
@@ -18,6 +19,7 @@ public struct JudgedComparison: Sendable, Hashable {
   /// The uncorrected p below which the comparison would have been a finding of this study, the others being as they are.
   public let level: Double
 
+  /// The verdict after the correction.
   public var verdict: Verdict {
     guard comparison.test != nil else { return .oneSeed }
     if adjustedP < JudgedComparison.findingLevel, comparison.gain.mean != 0 {
@@ -33,7 +35,7 @@ public struct JudgedComparison: Sendable, Hashable {
   /// Judges several comparisons as one family.
   ///
   /// - Parameter margin: In points, greater than 0.
-  /// - Returns: In the order of `comparisons`.
+  /// - Returns: The judged comparisons, in the order of `comparisons`.
   public static func family(_ comparisons: [MethodComparison], margin: Double) -> [JudgedComparison] {
     let adjusted = Holm.adjusted(comparisons.map(\.pValue))
     let open = adjusted.count { $0 >= findingLevel }

@@ -1,22 +1,28 @@
 import GraftMatrices
 import GraftTraining
 
-/// How far two quantities order settings alike: Kendall's τ-b, from -1, the opposite order, to 1, the same (Kendall, "The
-/// treatment of ties in ranking problems", Biometrika 33, 1945).
+/// Kendall's τ-b, how far two quantities order settings alike, from -1, the opposite order, to 1, the same (Kendall,
+/// "The treatment of ties in ranking problems", Biometrika 33, 1945).
 ///
-/// τ-b = (C - D) / √((P - T)(P - U)) over all P pairs of settings, of which C are ordered alike, D oppositely, T tied in x
-/// and U tied in y. With groups only pairs inside a group count: what differs from group to group is compared with nothing.
+/// τ-b = (C - D) / √((P - T)(P - U)) over all P pairs of settings, of which C are ordered alike, D oppositely, T tied
+/// in x and U tied in y. With groups only pairs inside a group count: settings of different groups are not compared.
 public struct KendallTau: Sendable {
-  /// So many that an interval at 99.5 % leaves out 25 on either side.
+  /// The usual number of resamples: an interval at 99.5 % leaves out 25 on either side.
   public static let resamples = 10_000
 
   /// A source and a target with the two quantities that rank them.
   public struct Setting: Sendable {
+    /// The source's name.
     public let source: String
+    /// The target's name.
     public let target: String
+    /// The first quantity, finite.
     public let x: Double
+    /// The second quantity, finite.
     public let y: Double
 
+    /// Creates a setting.
+    ///
     /// - Parameters:
     ///   - x: Finite.
     ///   - y: Finite.
@@ -40,7 +46,7 @@ public struct KendallTau: Sendable {
       untiedInY += weight * other.untiedInY
     }
 
-    /// Of one pair.
+    /// The sums of one pair.
     init(_ a: Setting, _ b: Setting) {
       let (x, y) = (a.x < b.x ? 1 : a.x > b.x ? -1 : 0, a.y < b.y ? 1 : a.y > b.y ? -1 : 0)
       (agreement, untiedInX, untiedInY) = (x * y, abs(x), abs(y))
@@ -50,12 +56,13 @@ public struct KendallTau: Sendable {
 
     var tau: Double? {
       guard untiedInX > 0, untiedInY > 0 else { return nil }
-      // One root of the product, which is exact: that of a square is too, so perfect agreement is 1 to the bit.
+      // One root of the product, which is exact: the root of a square is too, so perfect agreement is 1 to the bit.
       return Double(agreement) / (Double(untiedInX) * Double(untiedInY)).squareRoot()
     }
   }
 
-  /// The sums over all pairs of settings of one source and another, or of one source alone: what a resample weighs alike.
+  /// The sums over all pairs of settings of one source and another, or of one source alone: a resample weighs them
+  /// alike.
   private struct SourcePair {
     let one: Int
     let other: Int
@@ -66,7 +73,10 @@ public struct KendallTau: Sendable {
   private let targets: [Range<Int>]
   private let pairs: [SourcePair]
 
-  /// - Parameter groups: A source has at most one setting for a target in a group, or several that differ in their labels.
+  /// Counts the pairs inside each group.
+  ///
+  /// - Parameter groups: A source has at most one setting for a target in a group, or several that differ in their
+  ///   labels.
   public init(groups: [[Setting]]) {
     let settings = groups.joined()
     var numbers: [String: [String: Int]] = [:]
@@ -101,15 +111,15 @@ public struct KendallTau: Sendable {
     return sums.tau
   }
 
-  /// The interval that other sources of the same kind would agree with: the percentile bootstrap over sources (Efron and
-  /// Tibshirani, "An Introduction to the Bootstrap", 1993, §13.3), which are drawn whole, because a source that is ahead
-  /// with few labels is ahead with many (the cluster bootstrap: Davison and Hinkley, "Bootstrap Methods and their
-  /// Application", 1997, §3.8). Nil if ``value`` is, or without enough
-  /// sources.
+  /// The interval that other sources of the same kind would agree with; nil if ``value`` is, or without enough sources.
   ///
-  /// The sources of each target are drawn anew with replacement, and a setting counts as often as its source was drawn for
-  /// its target, in every group. A pair of two copies of one setting is no pair: it would be tied, and pull every resample
-  /// towards zero. Resamples in which all pairs are tied are left out.
+  /// It is the percentile bootstrap over sources (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
+  /// §13.3). Sources are drawn whole, because a source that is ahead with few labels is ahead with many (the cluster
+  /// bootstrap: Davison and Hinkley, "Bootstrap Methods and their Application", 1997, §3.8).
+  ///
+  /// The sources of each target are drawn anew with replacement, and a setting counts as often as its source was drawn
+  /// for its target, in every group. A pair of two copies of one setting is no pair: it would be tied, and pull every
+  /// resample towards zero. Resamples in which all pairs are tied are left out.
   ///
   /// - Complexity: O(resamples · sources²), however many settings a source has.
   public func interval(
@@ -122,9 +132,9 @@ public struct KendallTau: Sendable {
 
   /// Whether there are sources enough that chance seldom makes all pairs agree, or all disagree.
   ///
-  /// Where all pairs agree, so do those of every resample, and the interval is one point. The n sources of a target can
-  /// stand in n! orders, at most one of which agrees with every pair and one with none. Settings of one source at other
-  /// numbers of labels are no further orders: it keeps its place.
+  /// If all pairs agree, all pairs of every resample agree too, and the interval is one point. The n sources of a
+  /// target can stand in n! orders, at most one of which agrees with every pair and one with none. Settings of one
+  /// source at other numbers of labels are no further orders: it keeps its place.
   public func hasEnoughSources(confidence: Double) -> Bool {
     let orders = targets.reduce(1.0) { product, sources in (1...sources.count).reduce(product) { $0 * Double($1) } }
     // 1 - confidence is rounded.

@@ -1,6 +1,6 @@
 import GraftFiles
 
-/// A number of labels per class, or where a curve does not tell it, the side on which it lies.
+/// A number of labels per class, or if a curve does not tell it, the side of the curve on which it lies.
 public enum LabelAmount: Sendable, Hashable {
   case labels(Double)
   /// Fewer than the curve's first amount.
@@ -17,6 +17,7 @@ public enum LabelAmount: Sendable, Hashable {
     }
   }
 
+  /// Whether the curve tells only the side on which the amount lies.
   public var isOpen: Bool { if case .labels = self { false } else { true } }
 
   /// The number itself, or the end of the curve.
@@ -34,7 +35,7 @@ func labelCount(_ labels: Double) -> String {
   return text.hasSuffix("0") ? String(text.dropLast()) : text
 }
 
-/// "1 label per class", "50 labels per class".
+/// The labels per class in words: "1 label per class", "50 labels per class".
 func labelWords(_ labels: Double) -> String {
   "\(labelCount(labels)) \(labels == 1 ? "label" : "labels") per class"
 }

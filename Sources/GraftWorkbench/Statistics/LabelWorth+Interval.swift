@@ -1,13 +1,14 @@
 extension LabelWorth.Ends {
-  /// The numbers of labels at which the control may be as accurate as a method, by inverting the paired t-test: those at
-  /// which it does not reject at 5 %, two-sided, that the mean of (method's accuracy - control's curve) over seeds is
-  /// zero (as in Fieller, "Some problems in interval estimation", JRSS B 16, 1954, for a ratio of means).
+  /// Finds the numbers of labels at which the control may be as accurate as a method, by inverting the paired t-test.
   ///
-  /// The set may have gaps where the seeds' curves lie far apart; given is its hull. The curve is not known beyond its
-  /// first and last amount, so an end is open if the test does not reject there, or if the method lies beyond.
+  /// A number belongs to the set if the test does not reject at 5 %, two-sided, that the mean of (method's accuracy -
+  /// control's curve) over seeds is zero (as in Fieller, "Some problems in interval estimation", JRSS B 16, 1954, for a
+  /// ratio of means). The set may have gaps where the seeds' curves lie far apart; given is its hull. The curve is not
+  /// known beyond its first and last amount, so an end is open if the test does not reject there, or if the method lies
+  /// beyond.
   ///
-  /// Both ends are exact. Between two amounts each seed's difference is linear in the way w from one to the other on the
-  /// scale of log(labels), so that t² is the critical value squared at the roots of a quadratic in w.
+  /// Both ends are exact. Between two amounts each seed's difference is linear in the way w from one to the other on
+  /// the scale of log(labels), so that t² is the critical value squared at the roots of a quadratic in w.
   ///
   /// - Complexity: O(seeds · amounts).
   init(matching accuracies: Sample, on control: SampleEfficiency, needed: LabelAmount) {
@@ -16,7 +17,7 @@ extension LabelWorth.Ends {
     let tests = curve.map { PairedTest(accuracies, $0.accuracy) }
     let isKept = tests.map { abs($0.t ?? 0) <= critical }
     var kept = zip(curve, isKept).filter(\.1).map(\.0.labelsPerClass)
-    // Where the means are equal t is zero, whatever rounding makes of the roots.
+    // If the means are equal, t is zero, whatever rounding makes of the roots.
     if case .labels(let amount) = needed { kept.append(amount) }
     for index in curve.indices.dropFirst() {
       let ends = ExcessOverCritical(
@@ -32,10 +33,10 @@ extension LabelWorth.Ends {
   }
 }
 
-/// n · d̄² - t² · s² of differences that move in straight lines from one amount to the next: not above zero where the
-/// paired t-test with the critical value t does not reject.
+/// The quadratic n · d̄² - t² · s² of differences that move in straight lines from one amount to the next: not above
+/// zero if the paired t-test with the critical value t does not reject.
 private struct ExcessOverCritical {
-  /// Of w⁰, w¹ and w².
+  /// The coefficients of w⁰, w¹ and w².
   private let coefficients: (Double, Double, Double)
 
   init(from start: Sample, to end: Sample, critical: Double) {
@@ -48,13 +49,13 @@ private struct ExcessOverCritical {
     coefficients = (excess(start, start), 2 * excess(start, slopes), excess(slopes, slopes))
   }
 
-  /// Strictly between 0 and 1, by the form of the solution in which nothing cancels.
+  /// The roots strictly between 0 and 1, by the form of the solution in which nothing cancels.
   var roots: [Double] {
     let (constant, linear, square) = coefficients
     let discriminant = linear * linear - 4 * square * constant
     guard discriminant >= 0 else { return [] }
     let half = -(linear + (linear < 0 ? -1 : 1) * discriminant.squareRoot()) / 2
-    // Division by zero gives what is no number between 0 and 1.
+    // Division by zero gives no number between 0 and 1.
     return [half / square, constant / half].filter { $0 > 0 && $0 < 1 }
   }
 }

@@ -1,7 +1,7 @@
 import GraftFiles
 
 extension LabelWorth {
-  /// "worth 7.1 times the labels at 10 per class (95 % 5.0 to 9.8)".
+  /// The worth in words: "worth 7.1 times the labels at 10 per class (95 % 5.0 to 9.8)".
   public var words: String {
     "worth \(text(factor)) times the labels at \(labelCount(labelsPerClass)) per class"
       + (factorInterval.map { " (95 % \(range($0)))" } ?? "")

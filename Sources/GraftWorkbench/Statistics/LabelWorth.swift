@@ -2,30 +2,35 @@
 public struct LabelWorth: Sendable, Hashable {
   /// A 95 % interval whose ends may lie beyond the control's curve.
   public struct Ends: Sendable, Hashable {
+    /// The lower end.
     public let low: LabelAmount
+    /// The upper end.
     public let high: LabelAmount
 
+    /// Creates an interval from its ends.
     public init(low: LabelAmount, high: LabelAmount) {
       self.low = low
       self.high = high
     }
   }
 
-  /// An interval is given from so many seeds on: with fewer, the deviation of the differences is hardly known.
+  /// The fewest seeds for an interval: with fewer, the deviation of the differences is hardly known.
   public static let fewestSeeds = 5
 
-  /// The method's labels.
+  /// The method's labels per class.
   public let labelsPerClass: Double
   /// The method's mean accuracy with them, in percent.
   public let accuracy: Double
   /// The control's labels per class for the same accuracy.
   public let needed: LabelAmount
-  /// Of ``needed``: the amounts at which a paired t-test over seeds shows no difference. Nil for fewer than
-  /// ``fewestSeeds`` seeds.
+  /// The 95 % interval of ``needed``: the amounts at which a paired t-test over seeds shows no difference. Nil for
+  /// fewer than ``fewestSeeds`` seeds.
   public let neededInterval: Ends?
 
+  /// Reads the worth off the control's curve.
+  ///
   /// Nil if the method was not measured at `labelsPerClass`, or if the control was not measured with more labels: its
-  /// curve then ends there, and what it would do with more is not known.
+  /// curve then ends there, and its accuracy with more is not known.
   ///
   /// - Parameters:
   ///   - method: Has a point at `labelsPerClass`.
@@ -41,10 +46,10 @@ public struct LabelWorth: Sendable, Hashable {
       control.seeds < Self.fewestSeeds ? nil : Ends(matching: accuracies, on: control, needed: needed)
   }
 
-  /// How many labels of the control one label of the method is worth.
+  /// The number of the control's labels that one label of the method is worth.
   public var factor: LabelAmount { needed.divided(by: labelsPerClass) }
 
-  /// Of ``factor``; nil if ``neededInterval`` is.
+  /// The interval of ``factor``; nil if ``neededInterval`` is.
   public var factorInterval: Ends? {
     neededInterval.map {
       Ends(low: $0.low.divided(by: labelsPerClass), high: $0.high.divided(by: labelsPerClass))

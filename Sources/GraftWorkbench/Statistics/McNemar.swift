@@ -1,25 +1,29 @@
 import GraftTraining
 
-/// Two models on the same test images, compared by the images on which exactly one of them is right.
+/// A test of two models on the same test images, by the images on which exactly one of them is right.
 ///
-/// McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika 12,
-/// 1947, in its exact form: if the models are equally good, which of the two is right on such an image is a fair coin.
+/// McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika
+/// 12, 1947, in its exact form: if the models are equally good, which of the two is right on such an image is a fair
+/// coin.
 public struct McNemar: Sendable, Hashable {
   /// Images that only the first model gets right.
   public let firstOnly: Int
   /// Images that only the second model gets right.
   public let secondOnly: Int
 
+  /// Creates the test from its two counts.
   public init(firstOnly: Int, secondOnly: Int) {
     precondition(firstOnly >= 0 && secondOnly >= 0)
     self.firstOnly = firstOnly
     self.secondOnly = secondOnly
   }
 
+  /// Counts the images on which exactly one model is right.
+  ///
   /// - Parameters:
   ///   - labels: The true output of each image.
   ///   - first: The first model's answers, in the same order.
-  ///   - second: The second model's.
+  ///   - second: The second model's answers.
   public init(labels: [Int], first: [Int], second: [Int]) {
     precondition(labels.count == first.count && labels.count == second.count)
     var counts = (0, 0)

@@ -5,24 +5,28 @@ import GraftTraining
 /// The seed draws the labelled images and the weights, and the test images were drawn as well: either could have come out
 /// otherwise. Seeds are never pooled into one McNemar test, which would count every image several times.
 public struct MethodComparison: Sendable, Hashable {
-  /// The images of the test set.
+  /// The number of test images.
   public let images: Int
-  /// Accuracies in percent, one per seed.
+  /// The method's accuracies in percent, one per seed.
   public let accuracy: Sample
+  /// The control's accuracies in percent, one per seed.
   public let control: Sample
   /// Accuracy minus the control's, seed by seed, in points.
   public let gain: Sample
-  /// Of the mean gain, over seeds and test images; nil for one seed.
+  /// The test of the mean gain over seeds and test images; nil for one seed.
   public let test: GainTest?
-  /// Of the two models of each seed, the method first.
+  /// The tests of the two models of each seed, the method first.
   public let tests: [McNemar]
-  /// The one 95 % interval of the mean gain, in points: over all seeds and test images, ``GainTest/interval(confidence:)``. With one
-  /// seed it is the bootstrap's over test images, and is about these two models.
+  /// The one 95 % interval of the mean gain, in points: over all seeds and test images,
+  /// ``GainTest/interval(confidence:)``. With one seed it is the bootstrap's over test images, and is about these two
+  /// models.
   public let interval: Interval
 
+  /// Compares a method's answers with its control's.
+  ///
   /// - Parameters:
-  ///   - answers: Of the method: one list per seed, one class index per test image.
-  ///   - control: Of the control, in the same order of seeds and images.
+  ///   - answers: The method's answers: one list per seed, one class index per test image.
+  ///   - control: The control's answers, in the same order of seeds and images.
   ///   - labels: The true class index of each image.
   public init(answers: [[UInt8]], control: [[UInt8]], labels: [UInt8]) {
     precondition(!answers.isEmpty && answers.count == control.count, "one list per seed of both")
@@ -62,12 +66,14 @@ public struct MethodComparison: Sendable, Hashable {
     interval = test?.interval() ?? PairedBootstrap(differences: perImage.values).interval()
   }
 
+  /// The number of seeds.
   public var seeds: Int { tests.count }
 
-  /// ``GainTest/pValue``. With one seed it is the exact McNemar test of the two models.
+  /// The p-value of the gain: ``GainTest/pValue``, or with one seed the exact McNemar test of the two models.
   public var pValue: Double { test?.pValue ?? tests[0].pValue }
 
-  /// Seeds in which the method has more right answers than the control, and in which it has fewer.
+  /// Seeds in which the method has more right answers than the control.
   public var seedsBetter: Int { gain.values.count { $0 > 0 } }
+  /// Seeds in which the method has fewer right answers than the control.
   public var seedsWorse: Int { gain.values.count { $0 < 0 } }
 }

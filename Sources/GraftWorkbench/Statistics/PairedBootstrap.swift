@@ -1,22 +1,25 @@
 import GraftMatrices
 import GraftTraining
 
-/// What other test images would say of the difference between two methods: the bootstrap over images.
+/// The bootstrap over images: how the difference between two methods would vary with other test images.
 ///
 /// Each image contributes one difference; images are drawn anew with replacement, as many as there are, and the mean of
 /// their differences is taken, many times over. The middle 95 % of these means are the percentile interval (Efron and
-/// Tibshirani, "An Introduction to the Bootstrap", 1993, §13.3). Both methods are seen on the same drawn images, so
-/// what is hard for both cancels.
+/// Tibshirani, "An Introduction to the Bootstrap", 1993, §13.3). Both methods are seen on the same drawn images, so an
+/// image that is hard for both cancels.
 public struct PairedBootstrap: Sendable {
+  /// The usual number of resamples.
   public static let resamples = 2_000
 
   /// The distinct differences, the most frequent first.
   private let values: [Double]
-  /// How many images have one of the first 0, 1, 2, … of `values`.
+  /// The numbers of images that have one of the first 0, 1, 2, … of `values`.
   private let before: [Int]
-  /// One per image, in the order of `values`.
+  /// The differences, one per image, in the order of `values`.
   private let differences: [Double]
 
+  /// Creates the bootstrap.
+  ///
   /// - Parameter differences: One per test image, at least one.
   public init(differences: [Double]) {
     precondition(!differences.isEmpty)
@@ -34,16 +37,19 @@ public struct PairedBootstrap: Sendable {
     self.differences = found.flatMap { Array(repeating: $0.value, count: $0.count) }
   }
 
+  /// The number of images.
   public var images: Int { differences.count }
 
+  /// The mean difference.
   public var mean: Double { Sample(differences).mean }
 
   /// The mean difference in each of `count` resamples; always the same ones for the same seed.
   ///
-  /// How often each distinct value is drawn has a multinomial distribution, which falls apart into binomial ones: how
-  /// many of the draws fall into the first part of the values, then the same within each part (Devroye, "Non-Uniform
-  /// Random Variate Generation", 1986, chapter XI). Means over ten seeds have 21 distinct values, and most images have
-  /// none but zero, so this takes far fewer random numbers than drawing images one by one, and is as exact.
+  /// The counts of the distinct values in a resample have a multinomial distribution, which falls apart into binomial
+  /// ones: how many of the draws fall into the first part of the values, then the same within each part (Devroye,
+  /// "Non-Uniform Random Variate Generation", 1986, chapter XI). Means over ten seeds have 21 distinct values, and most
+  /// images have the value zero, so this takes far fewer random numbers than drawing images one by one, and is as
+  /// exact.
   public func means(resamples count: Int = resamples, seed: UInt64 = 0) -> Sample {
     var stream = RandomStream(RandomKey(seed: seed, purpose: .bootstrap))
     return Sample((0..<count).map { _ in sum(of: images, from: 0..<values.count, &stream) / Double(images) })
@@ -87,8 +93,8 @@ public struct PairedBootstrap: Sendable {
 }
 
 extension PairedBootstrap {
-  /// The mean of `differences` in each of the given resamples, image by image: what ``means(resamples:seed:)`` is a
-  /// shorter way to.
+  /// The mean of `differences` in each of the given resamples, image by image: the long way to
+  /// ``means(resamples:seed:)``.
   ///
   /// - Parameter resamples: Indices of images.
   public static func means(of differences: [Double], in resamples: [[Int]]) -> Sample {

@@ -1,12 +1,12 @@
 import GraftMatrices
 
 extension RandomStream {
-  /// How many of `trials` independent events happen whose probability is `part` / `whole`.
+  /// Draws a binomial number: how many of `trials` independent events of probability `part` / `whole` happen.
   ///
-  /// Exact, by fair coins alone. An event happens where a uniform number, read bit by bit, stays below the probability;
+  /// Exact, by fair coins alone. An event happens if a uniform number, read bit by bit, stays below the probability;
   /// the first bit in which the two differ decides (Knuth and Yao, "The complexity of nonuniform random number
-  /// generation", 1976). All trials are read side by side: of those still undecided a binomial number with probability
-  /// ½, which is a count of random bits, has a 1 next. About two bits per trial.
+  /// generation", 1976). All trials are read side by side: the number of undecided trials whose next bit is 1 is
+  /// binomial with probability ½, and so a count of random bits. About two bits per trial.
   ///
   /// - Parameter part: From 0 to `whole`.
   package mutating func binomial(trials: Int, part: Int, whole: Int) -> Int {

@@ -2,11 +2,15 @@ import GraftTraining
 
 /// Repeated measurements of one quantity, one per seed.
 public struct Sample: Sendable, Hashable, Codable {
+  /// The measurements, one per seed.
   public let values: [Double]
 
+  /// Creates a sample of measurements.
   public init(_ values: [Double]) { self.values = values }
 
+  /// The number of measurements.
   public var count: Int { values.count }
+  /// The mean; 0 for no values.
   public var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(count) }
 
   /// The sample's standard deviation (divisor n - 1), about the mean in a second pass; nil for fewer than two values.
@@ -16,15 +20,15 @@ public struct Sample: Sendable, Hashable, Codable {
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
   }
 
-  /// Where the mean over all possible seeds lies: mean ± t · s / √n. Nil for fewer than two values.
+  /// The interval of the mean over all possible seeds: mean ± t · s / √n. Nil for fewer than two values.
   public func meanInterval(confidence: Double = 0.95) -> Interval? {
     interval(confidence, scale: (1 / Double(count)).squareRoot())
   }
 
-  /// The difference of two means over seeds that are not the same ones: Welch's interval. Nil for fewer than two values.
+  /// Welch's interval of the difference of two means over different seeds. Nil for fewer than two values.
   ///
-  /// Welch, "The generalization of 'Student's' problem when several different population variances are involved", Biometrika 34,
-  /// 1947.
+  /// Welch, "The generalization of 'Student's' problem when several different population variances are involved",
+  /// Biometrika 34, 1947.
   public func differenceInterval(minus other: Sample, confidence: Double = 0.95) -> Interval? {
     guard let own = deviation, let theirs = other.deviation else { return nil }
     let (one, two) = (own * own / Double(count), theirs * theirs / Double(other.count))
@@ -35,7 +39,7 @@ public struct Sample: Sendable, Hashable, Codable {
     return Interval(low: difference - half, high: difference + half)
   }
 
-  /// Where one more run will lie: mean ± t · s · √(1 + 1/n). Nil for fewer than two values.
+  /// The interval in which one more run will lie: mean ± t · s · √(1 + 1/n). Nil for fewer than two values.
   ///
   /// Hahn and Meeker, "Statistical Intervals", 1991, §4.7; exact for normal values.
   public func predictionInterval(confidence: Double) -> Interval? {
@@ -58,7 +62,7 @@ public struct Sample: Sendable, Hashable, Codable {
       low: Self.quantile((1 - share) / 2, of: sorted), high: Self.quantile((1 + share) / 2, of: sorted))
   }
 
-  /// At position (n - 1) · share, counted from zero, of the n sorted values.
+  /// The quantile at position (n - 1) · share, counted from zero, of the n sorted values.
   private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
     precondition(share >= 0 && share <= 1)
     let position = share * Double(sorted.count - 1)

@@ -1,13 +1,16 @@
 import Foundation
 
-/// How accurate a method is with more and more labels.
+/// The learning curve of a method: its accuracy with more and more labels.
 public struct SampleEfficiency: Sendable, Hashable {
+  /// The accuracies at one number of labels.
   public struct Point: Sendable, Hashable {
-    /// Labelled training images per class; a fraction where classes have unequal numbers of them.
+    /// Labelled training images per class; a fraction if classes have unequal numbers of them.
     public let labelsPerClass: Double
-    /// In percent, one per seed.
+    /// The accuracies in percent, one per seed.
     public let accuracy: Sample
 
+    /// Creates a point.
+    ///
     /// - Parameter values: Accuracies in percent, one per seed, the seeds in the same order at every amount.
     public init(labelsPerClass: Double, values: [Double]) {
       precondition(labelsPerClass > 0 && !values.isEmpty)
@@ -16,9 +19,11 @@ public struct SampleEfficiency: Sendable, Hashable {
     }
   }
 
-  /// In rising order of labels, at least one.
+  /// The points in rising order of labels, at least one.
   public let points: [Point]
 
+  /// Creates a curve.
+  ///
   /// - Parameter points: In rising order of labels, all with the same seeds.
   public init(points: [Point]) {
     precondition(!points.isEmpty && points.allSatisfy { $0.accuracy.count == points[0].accuracy.count })
@@ -26,17 +31,19 @@ public struct SampleEfficiency: Sendable, Hashable {
     self.points = points
   }
 
+  /// The number of seeds.
   public var seeds: Int { points[0].accuracy.count }
 
   var fewestLabels: Double { points[0].labelsPerClass }
 
   var mostLabels: Double { points[points.count - 1].labelsPerClass }
 
+  /// The accuracies at one number of labels, in percent; nil if it was not measured.
   public func accuracy(atLabelsPerClass labels: Double) -> Sample? {
     points.first { $0.labelsPerClass == labels }?.accuracy
   }
 
-  /// How many labels per class it takes to reach `accuracy`, in percent, by the mean over the seeds.
+  /// The number of labels per class that it takes to reach `accuracy`, in percent, by the mean over the seeds.
   ///
   /// Read off ``rising``, straight over log(labels) between two amounts: on that scale learning curves bend least.
   public func labels(reaching accuracy: Double) -> LabelAmount {

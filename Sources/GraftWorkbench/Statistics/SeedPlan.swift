@@ -1,18 +1,18 @@
 import GraftTraining
 
-/// A forecast of how many seeds a comparison needs, from how much its gains differ from seed to seed.
+/// A forecast of the seeds that a comparison needs, from how much its gains differ from seed to seed.
 public struct SeedPlan: Sendable {
   /// The gains that a plan asks for, in points.
   public static let usualGains: [Double] = [0.5, 1, 2]
 
-  /// Seeds that the forecast rests on.
+  /// The number of seeds that the forecast rests on.
   public let known: Int
   /// Standard deviation of the gain over these seeds, in points.
   public let deviation: Double
-  /// For each gain asked for: the seeds that show it in eight of ten studies, nil if no number of seeds up to a thousand does.
+  /// The seeds that show each gain asked for in eight of ten studies; nil if no number of seeds up to a thousand does.
   public let needed: [(gain: Double, seeds: Int?)]
 
-  /// Nil for a comparison over one seed, which has no spread.
+  /// Plans the seeds of a comparison; nil for one seed, which has no spread.
   ///
   /// - Parameter level: The uncorrected p below which a difference is shown, ``JudgedComparison/level``.
   public init?(_ comparison: MethodComparison, level: Double, gains: [Double] = usualGains) {

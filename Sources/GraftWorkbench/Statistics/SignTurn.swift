@@ -1,15 +1,19 @@
 import Foundation
 
-/// With how many labels a method stops helping and starts to hurt, or the other way round.
+/// The number of labels with which a method stops helping and starts to hurt, or the other way round.
 public enum SignTurn: Sendable, Hashable {
   /// One amount of labels, at which a method was compared with its control.
   public struct Point: Sendable, Hashable {
+    /// Labelled training images per class.
     public let labelsPerClass: Double
     /// The mean gain in points.
     public let gain: Double
+    /// The verdict on the gain.
     public let outcome: Verdict
 
-    /// - Parameter gain: Positive where the method helps, negative where it hurts.
+    /// Creates a point.
+    ///
+    /// - Parameter gain: Positive if the method helps, negative if it hurts.
     public init(labelsPerClass: Double, gain: Double, outcome: Verdict) {
       precondition(labelsPerClass > 0)
       precondition(!outcome.isDifference || (outcome == .helps) == (gain > 0) && gain != 0)
@@ -21,16 +25,17 @@ public enum SignTurn: Sendable, Hashable {
 
   /// One change of sign between two amounts at both of which a difference is shown.
   public struct Turn: Sendable, Hashable {
-    /// What is shown at ``last``; the opposite is at ``first``.
+    /// The verdict shown at ``last``; the opposite is shown at ``first``.
     public let before: Verdict
-    /// The last amount at which it is shown.
+    /// The last amount at which it is shown, in labels per class.
     public let last: Double
-    /// The first later amount at which the opposite is shown.
+    /// The first later amount at which the opposite is shown, in labels per class.
     public let first: Double
-    /// Where the straight line through the mean gains at these two amounts, over log(labels), passes zero.
+    /// The labels per class at which the straight line through the mean gains at these two amounts, over log(labels),
+    /// passes zero.
     public let labelsPerClass: Double
-    /// Whether there are amounts between the two, where nothing is shown: then the turn is no better known than between
-    /// them.
+    /// Whether there are amounts between the two at which nothing is shown: then the turn is no better known than
+    /// between them.
     public let hasTiesBetween: Bool
   }
 
@@ -45,6 +50,8 @@ public enum SignTurn: Sendable, Hashable {
   /// It turns to and fro, in rising order of labels.
   case turnsRepeatedly([Turn])
 
+  /// Finds the turns of a method's sign.
+  ///
   /// - Parameter points: In rising order of labels.
   public init(_ points: [Point]) {
     precondition(zip(points, points.dropFirst()).allSatisfy { $0.labelsPerClass < $1.labelsPerClass })

@@ -1,19 +1,21 @@
 /// Student's t distribution ("Student", "The probable error of a mean", Biometrika 6, 1908).
 public struct StudentT: Sendable, Hashable {
+  /// The degrees of freedom, greater than 0.
   public let degreesOfFreedom: Double
 
+  /// Creates the distribution.
   public init(degreesOfFreedom: Double) {
     precondition(degreesOfFreedom > 0)
     self.degreesOfFreedom = degreesOfFreedom
   }
 
-  /// P(T ≤ t).
+  /// The probability P(T ≤ t).
   public func cumulative(_ t: Double) -> Double {
     let tail = 0.5 * twoSided(t)
     return t > 0 ? 1 - tail : tail
   }
 
-  /// P(|T| ≥ |t|), with its full relative precision however small it is.
+  /// The probability P(|T| ≥ |t|), with its full relative precision however small it is.
   public func twoSided(_ t: Double) -> Double {
     let nu = degreesOfFreedom
     return regularizedIncompleteBeta(nu / (nu + t * t), nu / 2, 0.5)

@@ -1,14 +1,14 @@
 import Foundation
 import GraftMatrices
 
-/// How much the source's answers tell of the target's labels: LEEP and NCE.
+/// The agreement of the source's answers with the target's labels: LEEP and NCE.
 struct LabelAgreement {
   private let probabilities: [[Double]]
   private let labels: [Int]
   private let classCount: Int
   private let sourceCount: Int
 
-  /// Rows are divided by their sums, which softmax in Float leaves some 10⁻⁷ off 1: no LEEP then exceeds 0.
+  /// Divides each row by its sum, which softmax in Float leaves some 10⁻⁷ off 1: no LEEP then exceeds 0.
   init(_ view: SourceView) {
     labels = view.labels
     classCount = view.classCount
@@ -26,8 +26,8 @@ struct LabelAgreement {
       && probabilities.allSatisfy { $0.allSatisfy { $0.isFinite && $0 >= 0 } }
   }
 
-  /// The mean of log Σ_z P(yᵢ|z) θ(xᵢ)_z, P(y|z) from the empirical joint distribution P(y, z) = 1/n Σ_{yᵢ = y} θ(xᵢ)_z
-  /// (Nguyen et al., "LEEP", ICML 2020, equations 1 and 2).
+  /// LEEP, the mean of log Σ_z P(yᵢ|z) θ(xᵢ)_z, P(y|z) from the empirical joint distribution P(y, z) = 1/n Σ_{yᵢ = y}
+  /// θ(xᵢ)_z (Nguyen et al., "LEEP", ICML 2020, equations 1 and 2).
   ///
   /// An image contributes to the joint distribution of its own label, so no logarithm is of zero.
   var leep: Double? {
@@ -45,8 +45,8 @@ struct LabelAgreement {
     return sum / Double(labels.count)
   }
 
-  /// -H(Y|Z), Z the source's most probable class, the first of equals (Tran, Nguyen and Hassner, "Transferability and
-  /// hardness of supervised classification tasks", ICCV 2019, equations 3 and 5).
+  /// NCE, -H(Y|Z), Z the source's most probable class, the first of equals (Tran, Nguyen and Hassner, "Transferability
+  /// and hardness of supervised classification tasks", ICCV 2019, equations 3 and 5).
   var nce: Double? {
     guard isComplete else { return nil }
     var joint = [[Int]](repeating: [Int](repeating: 0, count: classCount), count: sourceCount)

@@ -19,34 +19,34 @@ private struct Evidence {
   let values: [Double]
   let parts: [Double]
   let images: Int
-  /// ‖y‖².
+  /// The squared length ‖y‖².
   let square: Double
 
-  /// The noise of the labels, which are 0 and 1, has a standard deviation of at least 10⁻⁴.
+  /// The largest β: the noise of the labels, which are 0 and 1, has a standard deviation of at least 10⁻⁴.
   ///
-  /// Where features can fit the labels exactly, β may grow without bound. With as many independent features as images the
-  /// evidence tends to a limit meanwhile, log N(y | 0, FFᵀ/α); with fewer (features that are the classes themselves) it grows
-  /// like (n - rank)/2 · log β and has no maximum. The bound gives both a value, and keeps it from hanging on singular
-  /// values that are nothing but rounding.
+  /// If features can fit the labels exactly, β may grow without bound. With as many independent features as images the
+  /// evidence tends to a limit meanwhile, log N(y | 0, FFᵀ/α); with fewer (features that are the classes themselves) it
+  /// grows like (n - rank)/2 · log β and has no maximum. The bound gives both a value, and keeps it from hanging on
+  /// singular values that are nothing but rounding.
   private static let largestBeta = 1e8
-  /// α in units of βλ₁. Where features carry nothing, α grows without bound and the evidence tends to that of noise alone;
-  /// here it is there within rounding.
+  /// The largest α in units of βλ₁. If features carry nothing, α grows without bound and the evidence tends to the
+  /// evidence of noise alone; here it is there within rounding.
   private static let largestAlpha = 1e12
   private static let mostRounds = 1000
   private static let tolerance = 1e-10
 
-  /// What is left of ‖y‖² whatever the weights; zero where the difference is nothing but rounding, which a large β would
-  /// multiply.
+  /// The part of ‖y‖² that is left whatever the weights; zero if the difference is nothing but rounding, which a large
+  /// β would multiply.
   private var unreachable: Double {
     let rest = square - parts.reduce(0, +)
     return values.count < images && rest > 1e-13 * square ? rest : 0
   }
 
-  /// γ, n - γ, ‖m‖² and ‖Fm - y‖² at α/β.
+  /// The terms γ, n - γ, ‖m‖² and ‖Fm - y‖² at α/β.
   private func terms(_ ratio: Double) -> (gamma: Double, free: Double, weights: Double, residual: Double) {
     var gamma = 0.0
     var residual = unreachable
-    // Not n - γ: that would cancel where all images are fitted.
+    // Not n - γ: that would cancel if all images are fitted.
     var free = Double(images - values.count)
     var weights = 0.0
     for (value, part) in zip(values, parts) {
@@ -60,8 +60,8 @@ private struct Evidence {
     return (gamma, free, weights, residual)
   }
 
-  /// From α = β = 1: α ← γ/‖m‖², β ← (n - γ)/‖Fm - y‖², until neither changes by more than 10⁻¹⁰ of itself, at most 1000
-  /// times. The evidence is flat there, so it is known far better than α and β.
+  /// The largest log evidence, by iteration from α = β = 1: α ← γ/‖m‖², β ← (n - γ)/‖Fm - y‖², until neither changes by
+  /// more than 10⁻¹⁰ of itself, at most 1000 times. The evidence is flat there, so it is known far better than α and β.
   var atItsLargest: Double {
     let n = Double(images)
     guard let largest = values.first else {

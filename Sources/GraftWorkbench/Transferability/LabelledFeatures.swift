@@ -1,14 +1,14 @@
 import GraftMatrices
 
-/// Features of labelled images, and what the scores of features need of them.
+/// The features of labelled images, reduced to the sums that the scores of features need.
 struct LabelledFeatures {
   /// The classes that have images.
   let present: [Int]
-  /// Images of each of them.
+  /// The number of images of each present class.
   let counts: [Int]
-  /// Features as they are; LogME's.
+  /// The spectrum of the features as they are, for LogME.
   let raw: LabelSpectrum
-  /// Features less their mean; the H-score's.
+  /// The spectrum of the features less their mean, for the H-score.
   let centred: LabelSpectrum
   /// ‖x - mean‖² for each image.
   let squaredLengths: [Double]
@@ -16,7 +16,7 @@ struct LabelledFeatures {
   let units: Int
   let nearestMeanAccuracy: Double?
 
-  /// Nil where there is no image, or not all features are finite.
+  /// Reduces features; nil if there is no image, or not all features are finite.
   init?(_ view: SourceView) {
     let (features, labels) = (view.features, view.labels)
     guard let first = labels.indices.first else { return nil }
@@ -38,7 +38,7 @@ struct LabelledFeatures {
         zip(sums[label], shift).map { $0 - Double(count) * $1 }
       }
       centred = LabelSpectrum(columnProducts: products, columnSums: centredSums)
-      // FᵀF is that of the centred features plus n · mean · meanᵀ, of which nothing cancels.
+      // FᵀF is the centred features' own plus n · mean · meanᵀ, of which nothing cancels.
       products.addSquare(of: mean, times: n)
       let rawSums = zip(present, counts).map { label, count in
         zip(sums[label], origin).map { $0 + Double(count) * $1 }

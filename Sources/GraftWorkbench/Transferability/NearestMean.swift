@@ -1,13 +1,15 @@
 import GraftMatrices
 
-/// Answers the class whose mean is nearest: a classifier without anything to tune, which says how well features keep classes
-/// apart (Mensink et al., "Distance-based image classification", TPAMI 35, 2013, equation 1, in the plain Euclidean
-/// distance).
+/// A classifier that answers the class whose mean is nearest. It has nothing to tune and says how well features keep
+/// classes apart (Mensink et al., "Distance-based image classification", TPAMI 35, 2013, equation 1, in the plain
+/// Euclidean distance).
 public struct NearestMean: Sendable {
   /// The classes that have a mean, rising.
   private let present: [Int]
   private let means: [[Double]]
 
+  /// Takes the mean of each class.
+  ///
   /// - Parameters:
   ///   - features: [images × units], at least one image.
   ///   - labels: In `0..<classCount`. A class without images is never answered.
@@ -32,13 +34,13 @@ public struct NearestMean: Sendable {
 }
 
 extension NearestMean {
-  /// The share of images that are nearest to the mean of their class' other images. An image that is the only one of its
-  /// class is not asked, but it is the mean that others may be near to. Nil where no class has two.
+  /// The share of images that are nearest to the mean of their class' other images, 0 to 1. An image that is the only
+  /// one of its class is not asked, but it is the mean that others may be near to. Nil if no class has two.
   ///
   /// Without image x, one of n, its class' mean m moves away from it: ‖x - m'‖ = n / (n - 1) · ‖x - m‖.
   ///
-  /// - Parameter distances: Squared, [images × width], the first of a row those to the means of all images of class
-  ///   0, 1, 2, ….
+  /// - Parameter distances: Squared, [images × width], each row beginning with the distances to the means of all images
+  ///   of class 0, 1, 2, ….
   static func accuracyLeavingOneOut(labels: [Int], counts: [Int], distances: [Double], width: Int) -> Double? {
     let factors = counts.map { count in
       let factor = Double(count) / Double(max(count - 1, 1))

@@ -1,22 +1,25 @@
 import GraftTraining
 
-/// How well a score, known before any training, says which settings gain more: Kendall's rank correlation of the two over a
-/// study's settings, as in You et al. (ICML 2021, §5) and Ibrahim et al. (2022).
+/// The agreement of a score, known before any training, with the gains of the settings: Kendall's rank correlation of
+/// the two over a study's settings, as in You et al. (ICML 2021, §5) and Ibrahim et al. (2022).
 public struct ScoreAgreement: Sendable {
+  /// The score.
   public let score: TransferScore
-  /// Of this method; of the best method of each setting where it is nil.
+  /// The method whose gains are ranked; if nil, the best method of each setting.
   public let method: TransferMethod?
-  /// Settings with a value of the score that sees their labels.
+  /// The number of settings with a value of the score that sees their labels.
   public let settings: Int
-  /// Settings with a value that the labels have no part in: one labelled image per class
+  /// The number of settings with a value that the labels have no part in: one labelled image per class
   /// (``ScoredSetting/hidesLabels``).
   public let settingsLeftOut: Int
-  /// Over all pairs of settings. Much of it is the number of labels, which moves scores and gains alike.
+  /// The correlation over all pairs of settings. Much of it is the number of labels, which moves scores and gains
+  /// alike.
   public let overall: KendallTau
-  /// Over pairs of settings with the same target and the same number of labels: what is left when only the source differs, the
-  /// question that somebody who chooses a source asks.
+  /// The correlation over pairs of settings with the same target and the same number of labels: what is left when only
+  /// the source differs, the question that somebody who chooses a source asks.
   public let amongSources: KendallTau
 
+  /// Ranks the settings by the score and by the gains.
   public init(_ score: TransferScore, method: TransferMethod? = nil, over settings: [ScoredSetting]) {
     self.score = score
     self.method = method
@@ -38,9 +41,10 @@ public struct ScoreAgreement: Sendable {
 
 /// Settings that differ in nothing but the source.
 public struct SourceGroup: Sendable {
+  /// The settings, one per source.
   public let settings: [ScoredSetting]
 
-  /// Every target at every number of labels that has two sources or more, in the order of the settings.
+  /// The groups of every target at every number of labels that has two sources or more, in the order of the settings.
   public static func all(in settings: [ScoredSetting]) -> [SourceGroup] {
     var groups: [[ScoredSetting]] = []
     for setting in settings {
@@ -50,48 +54,50 @@ public struct SourceGroup: Sendable {
     return groups.filter { $0.count > 1 }.map(SourceGroup.init)
   }
 
-  /// From the fewest classes that one of its sources knows to the most.
+  /// The numbers of classes that its sources know, from the fewest to the most.
   ///
-  /// A source of many classes divides images more finely, so LEEP and NCE are higher for it even if its classes have nothing to
-  /// do with the target's. Sources are not ranked apart by it: who chooses one has all of them before him, and most
-  /// numbers of classes have a single source.
+  /// A source of many classes divides images more finely, so LEEP and NCE are higher for it even if its classes have
+  /// nothing to do with the target's. Sources are not ranked apart by it: whoever chooses one sees all of them, and
+  /// most numbers of classes have a single source.
   public var sourceClasses: ClosedRange<Int> {
     let counts = settings.map(\.sourceClasses)
     return (counts.min() ?? 0)...(counts.max() ?? 0)
   }
 
-  /// Without its `count` best sources: where one source is far ahead, any score finds it, and what a score is worth shows among
-  /// the others. Nil where fewer than two would be left.
+  /// The group without its `count` best sources; nil if fewer than two would be left. If one source is far ahead, any
+  /// score finds it, and the worth of a score shows among the others.
   public func droppingBest(_ count: Int) -> SourceGroup? {
     let dropped = Set(settings.indices.sorted { (-settings[$0].gain, $0) < (-settings[$1].gain, $1) }.prefix(count))
     let rest = settings.indices.filter { !dropped.contains($0) }.map { settings[$0] }
     return rest.count < 2 ? nil : SourceGroup(settings: rest)
   }
 
-  /// The best source by truth; of equals the first.
+  /// The source with the largest gain, the best by truth; of equals the first.
   public var best: ScoredSetting { settings.dropFirst().reduce(settings[0]) { $1.gain > $0.gain ? $1 : $0 } }
 
-  /// The source that a score would pick; of equals the first, nil where a source has no value.
+  /// The source that a score would pick; of equals the first, nil if a source has no value.
   public func picked(by score: TransferScore) -> ScoredSetting? {
     guard settings.allSatisfy({ $0.scores[score] != nil }) else { return nil }
     return settings.dropFirst().reduce(settings[0]) { ($1.scores[score] ?? 0) > ($0.scores[score] ?? 0) ? $1 : $0 }
   }
 }
 
-/// How often a score picks the best of several sources, and what its picks cost.
+/// The picks of a score among several sources: how often it picks the best, and what its picks cost.
 public struct SourcePicks: Sendable {
+  /// The score.
   public let score: TransferScore
-  /// Groups in which the score has a value for every source.
+  /// The number of groups in which the score has a value for every source.
   public let groups: Int
-  /// Of these, where its pick gained most.
+  /// The number of groups in which its pick gained most.
   public let hits: Int
-  /// Points of gain that its picks are behind the best source, one per group.
+  /// The points of gain by which its picks are behind the best source, one per group.
   public let regrets: [Double]
-  /// What picking blindly would give over the same groups: expected hits, and points behind the best on average.
+  /// The expected hits of picking blindly over the same groups.
   public let hitsByChance: Double
+  /// The points by which picking blindly is behind the best on average.
   public let regretByChance: Double
 
-  /// Nil where the score has a value for every source of no group.
+  /// Picks in every group; nil if in no group the score has a value for every source.
   public init?(_ score: TransferScore, in groups: [SourceGroup]) {
     let picks = groups.compactMap { group in group.picked(by: score).map { (group: group, pick: $0) } }
     if picks.isEmpty { return nil }
@@ -110,5 +116,6 @@ public struct SourcePicks: Sendable {
       } / Double(picks.count)
   }
 
+  /// The mean of the regrets, in points of gain.
   public var meanRegret: Double { regrets.reduce(0, +) / Double(regrets.count) }
 }

@@ -1,35 +1,42 @@
 import GraftData
 import GraftTraining
 
-/// What was known of a source and a number of labels before anything was trained on them, over all seeds.
+/// The scores of a source at one number of labels before anything was trained on them, over all seeds.
 public struct SettingScores: Sendable {
+  /// The share of the target's training data.
   public let share: Share
-  /// A mean where the classes have unequal numbers of images.
+  /// Labelled images per class; a mean if the classes have unequal numbers of images.
   public let labelsPerClass: Double
   /// Trials of kind `score`, one per seed in the order of the seeds.
   public let records: [TrialRecord]
 
-  /// One per seed; nil where a seed has no value: then ``TransferScore/need`` says why.
+  /// The values of a score, one per seed; nil if a seed has no value, for which ``TransferScore/need`` gives the
+  /// reason.
   public subscript(score: TransferScore) -> Sample? {
     let values = records.compactMap { $0.outcome.diagnosis.scores?[score] }
     return values.isEmpty || values.count < records.count ? nil : Sample(values)
   }
 
-  /// Of the nearest class mean on the test images, in percent, one per seed: what the source gives without any training.
+  /// The accuracies of the nearest class mean on the test images, in percent, one per seed: what the source gives
+  /// without any training.
   public var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
 }
 
-/// A pair of source and target at one number of labels: what the scores said, and what training then gained.
+/// A pair of source and target at one number of labels, with its scores and the gains of training.
 public struct ScoredSetting: Sendable {
+  /// The source's name.
   public let source: String
+  /// The target's name.
   public let target: String
+  /// The share of the target's training data.
   public let share: Share
+  /// Labelled images per class.
   public let labelsPerClass: Double
-  /// Classes that the source knows.
+  /// The number of classes that the source knows.
   public let sourceClasses: Int
-  /// Means over seeds, for the scores that have a value.
+  /// The means over seeds of the scores that have a value.
   public let scores: [TransferScore: Double]
-  /// Means over seeds, in points, of every method that uses the source.
+  /// The means over seeds of the gains, in points, of every method that uses the source.
   public let gains: [TransferMethod: Double]
 
   package init(
@@ -45,7 +52,7 @@ public struct ScoredSetting: Sendable {
     self.gains = gains
   }
 
-  /// Of the best of the methods: what the source was worth.
+  /// The gain of the best of the methods, in points: the worth of the source.
   public var gain: Double { gains.values.max() ?? 0 }
 
   /// Whether no score can see which image is of which class: with one labelled image of each, another assignment of the labels

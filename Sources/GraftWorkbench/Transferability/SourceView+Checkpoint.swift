@@ -3,7 +3,7 @@ import GraftNetworks
 import GraftTraining
 
 extension SourceView {
-  /// What `checkpoint` makes of `examples`, whose labels are the target's.
+  /// Takes the features and probabilities that `checkpoint` gives `examples`, whose labels are the target's.
   package init(of checkpoint: Checkpoint, on examples: Examples, classCount: Int) {
     let model = checkpoint.model
     var evaluator = Evaluator(examples, for: model)

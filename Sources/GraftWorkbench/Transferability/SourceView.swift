@@ -1,16 +1,19 @@
 import GraftMatrices
 
-/// What a source model makes of a target's labelled images, before anything is trained on them.
+/// The features and probabilities that a source model gives a target's labelled images, before anything is trained on
+/// them.
 public struct SourceView: Sendable {
-  /// What the head would read: [images × units].
+  /// The features that the head would read: [images × units].
   public let features: Matrix
-  /// What the source's head says: [images × source classes], rows sum to 1.
+  /// The probabilities of the source's head: [images × source classes], rows sum to 1.
   public let probabilities: Matrix
-  /// Target classes, in `0..<classCount`.
+  /// The target classes of the images, in `0..<classCount`.
   public let labels: [Int]
-  /// Classes of the target; some may have no image.
+  /// The number of classes of the target; some may have no image.
   public let classCount: Int
 
+  /// Creates a view.
+  ///
   /// - Precondition: One row of features and one of probabilities for each label.
   public init(features: Matrix, probabilities: Matrix, labels: [Int], classCount: Int) {
     precondition(features.rows == labels.count && probabilities.rows == labels.count)

@@ -1,16 +1,17 @@
-/// A number that is to say how well a source will transfer to a target; larger is better for each of them.
+/// A score of how well a source will transfer to a target; larger is better for each of them.
 public enum TransferScore: String, Sendable, CaseIterable {
-  /// Nguyen et al., ICML 2020.
+  /// LEEP: Nguyen et al., ICML 2020.
   case leep
-  /// Tran, Nguyen and Hassner, ICCV 2019.
+  /// NCE: Tran, Nguyen and Hassner, ICCV 2019.
   case nce
-  /// You et al., ICML 2021.
+  /// LogME: You et al., ICML 2021.
   case logME = "logme"
   /// Ibrahim, Ponomareva and Mazumder, 2021: the H-score of Bao et al., ICIP 2019, with a shrunk covariance.
   case hScore = "h-score"
   /// The accuracy of the nearest class mean, leaving one image out.
   case nearestMean = "nearest-mean"
 
+  /// The score's name in tables.
   public var name: String {
     switch self {
     case .leep: "LEEP"
@@ -21,7 +22,7 @@ public enum TransferScore: String, Sendable, CaseIterable {
     }
   }
 
-  /// What is missing where a score has no value.
+  /// The requirement that is not met if a score has no value.
   public var need: String {
     switch self {
     case .leep, .nce: "needs an image and probabilities of the source's classes"

@@ -2,13 +2,15 @@ import GraftMatrices
 
 /// All scores of one source for one target.
 public struct TransferScores: Sendable, Hashable {
-  /// Finite numbers; a score that cannot be taken (``TransferScore/need``) has none.
+  /// The values, finite numbers; a score that cannot be taken (``TransferScore/need``) has none.
   public let values: [TransferScore: Double]
 
-  /// Measured on one core (AMD EPYC with AVX-512): 30,000 images of 500 units 0.20 s, of which the products of the features
-  /// take 0.08, the two spectra 0.03 each and the distances 0.05; 499 images of 500 units 0.06 s.
+  /// Takes all scores.
   ///
-  /// - Complexity: O(n d² + d³) for n images of d units, or O(n² d + n³) where there are fewer images than units.
+  /// Measured on one core (AMD EPYC with AVX-512): 30,000 images of 500 units 0.20 s, of which the products of the
+  /// features take 0.08, the two spectra 0.03 each and the distances 0.05; 499 images of 500 units 0.06 s.
+  ///
+  /// - Complexity: O(n d² + d³) for n images of d units, or O(n² d + n³) if there are fewer images than units.
   public init(_ view: SourceView) {
     let labels = LabelAgreement(view)
     let features = LabelledFeatures(view)
@@ -21,8 +23,11 @@ public struct TransferScores: Sendable, Hashable {
     }
   }
 
+  /// Creates scores from their values.
+  ///
   /// - Parameter values: Finite.
   public init(values: [TransferScore: Double]) { self.values = values }
 
+  /// The value of a score; nil if it has none.
   public subscript(score: TransferScore) -> Double? { values[score] }
 }

@@ -1,17 +1,19 @@
 import GraftTraining
 
-/// What is known of a trial's model beside its answers on the target's test images. None of it decides anything in the trial.
+/// The measurements of a trial's model beside its answers on the target's test images. None of them decides anything in
+/// the trial.
 public struct Diagnosis: Sendable, Hashable {
-  /// On the source's test images: the body as the transfer left it, under the head that the source ended with. Nil where no
-  /// source was trained.
+  /// The right answers on the source's test images: the body as the transfer left it, under the head that the source
+  /// ended with. Nil if no source was trained.
   public var sourceTask: Tally?
-  /// Of the trial's probabilities on the target's test images; nil where nothing was measured there.
+  /// The calibration of the trial's probabilities on the target's test images; nil if nothing was measured there.
   public var calibration: Calibration?
-  /// Of the source on the trial's labelled images; only trials of kind `score` have them.
+  /// The scores of the source on the trial's labelled images; only trials of kind `score` have them.
   public var scores: TransferScores?
-  /// Only trials of kind `similarity` have them.
+  /// The similarities of models, layer by layer; only trials of kind `similarity` have them.
   public var similarities: [LayerSimilarity]
 
+  /// Creates a diagnosis.
   public init(
     sourceTask: Tally? = nil, calibration: Calibration? = nil, scores: TransferScores? = nil,
     similarities: [LayerSimilarity] = []
@@ -22,17 +24,22 @@ public struct Diagnosis: Sendable, Hashable {
     self.similarities = similarities
   }
 
+  /// A diagnosis in which nothing was measured.
   public static let none = Diagnosis()
 }
 
-/// How far a model's probabilities can be believed, as they are and after temperature scaling (Guo, Pleiss, Sun and Weinberger,
-/// "On Calibration of Modern Neural Networks", ICML 2017).
+/// The reliability of a model's probabilities, as they are and after temperature scaling (Guo, Pleiss, Sun and
+/// Weinberger, "On Calibration of Modern Neural Networks", ICML 2017).
 public struct Calibration: Sendable, Hashable {
+  /// The reliability before temperature scaling.
   public let before: Reliability
-  /// What the logits are divided by: fitted where the trial's settings were chosen, never on test images.
+  /// The divisor of the logits, fitted on validation images, on folds of the labelled images or in rehearsals, never on
+  /// test images.
   public let temperature: Double
+  /// The reliability after temperature scaling.
   public let after: Reliability
 
+  /// Creates a calibration.
   public init(before: Reliability, temperature: Double, after: Reliability) {
     self.before = before
     self.temperature = temperature
@@ -40,16 +47,18 @@ public struct Calibration: Sendable, Hashable {
   }
 }
 
-/// How alike two models see the same images in one layer.
+/// The similarity of two models in one layer, on the same images.
 public struct LayerSimilarity: Sendable, Hashable {
-  /// What the two models are in the study: `source`, `scratch`, a method, or `other scratch`.
+  /// The first model's part in the study: `source`, `scratch`, a method, or `other scratch`.
   public let one: String
+  /// The second model's part in the study.
   public let other: String
-  /// Hidden layers up to and including the compared one.
+  /// The number of hidden layers up to and including the compared one.
   public let layer: Int
-  /// Linear CKA, 0 to 1; nil where one of the two says the same of every image.
+  /// Linear CKA, 0 to 1; nil if one of the two says the same of every image.
   public let value: Double?
 
+  /// Creates a similarity.
   public init(one: String, other: String, layer: Int, value: Double?) {
     self.one = one
     self.other = other

@@ -1,16 +1,17 @@
 /// A look at the result of one comparison after a number of seeds.
 ///
-/// Whoever looks, adds seeds and looks again until something is shown finds something by chance more often than p says (Armitage,
-/// McPherson and Rowe, "Repeated significance tests on accumulating data", Journal of the Royal Statistical Society A 132, 1969).
-/// A store remembers looks, so that a study can say that it was looked at early.
+/// Looking, adding seeds and looking again until something is shown finds something by chance more often than p says
+/// (Armitage, McPherson and Rowe, "Repeated significance tests on accumulating data", Journal of the Royal Statistical
+/// Society A 132, 1969). A store remembers looks, so that a study can say that it was looked at early.
 public struct StudyLook: Sendable, Hashable {
   /// The id of the first seed's trial of the method: the same for any number of seeds.
   public let comparison: String
-  /// Seeds that the result was made of.
+  /// The number of seeds that the result was made of.
   public let seeds: Int
-  /// Seconds since 1970.
+  /// The time of the look in seconds since 1970.
   public let created: Double
 
+  /// Creates a look.
   public init(comparison: String, seeds: Int, created: Double) {
     self.comparison = comparison
     self.seeds = seeds

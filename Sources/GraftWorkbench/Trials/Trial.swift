@@ -1,12 +1,12 @@
 import GraftData
 import GraftFiles
 
-/// One training of a study with everything that decides its outcome, named by the hash of that.
+/// A training of a study with everything that decides its outcome, named by the hash of all that.
 ///
-/// Two trials with the same ``id`` end with the same bits, so a study that finds an outcome under the id in its store does not
-/// train again.
+/// Two trials with the same ``id`` end with the same bits, so a study that finds an outcome under the id in its store
+/// does not train again.
 public struct Trial: Sendable, Hashable, Identifiable {
-  /// What the training is for.
+  /// The purpose of a training.
   public enum Kind: String, Sendable, CaseIterable {
     /// Makes a model that others start from.
     case source
@@ -22,15 +22,17 @@ public struct Trial: Sendable, Hashable, Identifiable {
     case single
   }
 
+  /// The purpose of the training.
   public let kind: Kind
-  /// `mnist:even`, data set and classes; nil where nothing is transferred.
+  /// The source: `mnist:even`, data set and classes. Nil if nothing is transferred.
   public let source: String?
-  /// `mnist:odd`.
+  /// The target: `mnist:odd`.
   public let target: String
-  /// `fine-tune`; for a source its recipe.
+  /// The method: `fine-tune`. For a source it is the recipe.
   public let method: String
-  /// How much of the target's training data was used.
+  /// The share of the target's training data that was used.
   public let share: Share
+  /// The seed of the training.
   public let seed: UInt64
   /// SHA-256 of the test images and their labels, in their order.
   public let testDigest: String

@@ -1,19 +1,20 @@
 import GraftFiles
 import GraftTraining
 
-/// What a finished trial left behind.
+/// The outcome of a finished trial: answers, loss, choices and times.
 public struct TrialOutcome: Sendable, Hashable {
-  /// How far a training was after some epochs; nothing was chosen by it.
+  /// The state of a training after some epochs; nothing was chosen by it.
   public struct Point: Sendable, Hashable {
     /// Epochs done, or iterations of a solver.
     public let epoch: Int
-    /// Spent until then, without the evaluations.
+    /// Seconds spent until then, without the evaluations.
     public let seconds: Double
     /// Mean of the epoch's batch losses; nil for a solver's start.
     public let trainLoss: Double?
     /// Right answers on the test images.
     public let correct: Int
 
+    /// Creates a point.
     public init(epoch: Int, seconds: Double, trainLoss: Double?, correct: Int) {
       self.epoch = epoch
       self.seconds = seconds
@@ -22,25 +23,29 @@ public struct TrialOutcome: Sendable, Hashable {
     }
   }
 
+  /// A setting that was tried before the training proper.
   public typealias Choice = TriedSetting
 
-  /// The class of the data set that the model answered for each test image, in the test images' order.
+  /// The model's answer for each test image, a class of the data set, in the test images' order.
   public let answers: [UInt8]
   /// Right answers among ``answers``.
   public let correct: Int
   /// Mean loss over the test images.
   public let loss: Double
-  /// In the order of epochs; the last one is the end.
+  /// The points in the order of epochs; the last one is the end.
   public let history: [Point]
-  /// Empty where the setting was fixed beforehand.
+  /// The settings that were tried; empty if the setting was fixed beforehand.
   public let choices: [Choice]
-  /// Spent on the training proper, and on trying settings before it.
+  /// Seconds spent on the training proper.
   public let seconds: Double
+  /// Seconds spent on trying settings before it.
   public let choosingSeconds: Double
-  /// SHA-256 of the checkpoint file, where one was kept.
+  /// SHA-256 of the checkpoint file; nil if none was kept.
   public let checkpointDigest: String?
+  /// The measurements beside the answers.
   public let diagnosis: Diagnosis
 
+  /// Creates an outcome.
   public init(
     answers: [UInt8], correct: Int, loss: Double, history: [Point], choices: [Choice], seconds: Double,
     choosingSeconds: Double, checkpointDigest: String?, diagnosis: Diagnosis = .none
@@ -57,7 +62,8 @@ public struct TrialOutcome: Sendable, Hashable {
     self.diagnosis = diagnosis
   }
 
+  /// The number of test images.
   public var images: Int { answers.count }
-  /// In percent.
+  /// The accuracy in percent.
   public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 }

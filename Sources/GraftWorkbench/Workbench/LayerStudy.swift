@@ -2,29 +2,33 @@ import GraftData
 import GraftNetworks
 import GraftTraining
 
-/// Which layers carry a transfer: the study of Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural
-/// networks?", NIPS 2014, for a network of any depth.
+/// The study of which layers carry a transfer, after Yosinski, Clune, Bengio and Lipson, "How transferable are features
+/// in deep neural networks?", NIPS 2014, for a network of any depth.
 ///
-/// For each number n of layers, from the input on, four networks are trained on the target B. AnB holds the first n layers of the
-/// source A under fresh ones, AnB+ trains them too; BnB and BnB+ do the same with a network that was trained on B itself before.
-/// What BnB loses against the network from scratch is lost to co-adaptation, layers that were cut from those above them; what AnB
-/// loses beyond that, to features that are A's own (their figure 1).
+/// For each number n of layers, from the input on, four networks are trained on the target B. AnB has the first n
+/// layers of the source A, frozen, under fresh ones; AnB+ trains them too. BnB and BnB+ do the same with a network that
+/// was trained on B itself before. BnB's loss against the network from scratch comes from co-adaptation: its layers
+/// were cut from the layers above them. AnB's further loss comes from features that are A's own (their figure 1).
 public struct LayerStudy: Sendable {
-  /// A number of copied layers at one number of labels.
+  /// The four networks with one number of copied layers, at one number of labels.
   public struct Depth: Sendable {
+    /// The number of copied layers, from the input on.
     public let layers: Int
-    /// BnB, BnB+, AnB and AnB+.
+    /// The row of BnB.
     public let selffer: StudyRow
+    /// The row of BnB+.
     public let selfferTuned: StudyRow
+    /// The row of AnB.
     public let transfer: StudyRow
+    /// The row of AnB+.
     public let transferTuned: StudyRow
 
     /// The true class of each test image.
     fileprivate let labels: [UInt8]
 
-    /// AnB against BnB: what A's features lack that B's own have.
+    /// The comparison of AnB with BnB: what A's features lack that B's own have.
     public var specificity: MethodComparison { compare(transfer, selffer) }
-    /// AnB+ against BnB+: what starting from A gives beyond starting from B.
+    /// The comparison of AnB+ with BnB+: what starting from A gives beyond starting from B.
     public var generalization: MethodComparison { compare(transferTuned, selfferTuned) }
 
     private func compare(_ one: StudyRow, _ other: StudyRow) -> MethodComparison {
@@ -33,19 +37,23 @@ public struct LayerStudy: Sendable {
     }
   }
 
-  /// With two pairs: from A to B, and from B to itself.
+  /// The study's result with two pairs: from A to B, and from B to itself.
   public let result: StudyResult
 
+  /// Reads the result of a planned study.
   public init(_ result: StudyResult) {
     precondition(result.pairs.count == 2)
     self.result = result
   }
 
+  /// The pair from A to B.
   public var transfer: StudyResult.Pair { result.pairs[0] }
+  /// The pair from B to itself.
   public var selffer: StudyResult.Pair { result.pairs[1] }
+  /// The numbers of labels.
   public var shares: [Share] { transfer.shares }
 
-  /// From the first hidden layer to all of them.
+  /// The depths at one number of labels, from the first hidden layer to all of them.
   public func depths(_ share: Share) -> [Depth] {
     (1...result.architecture.body.count).compactMap { layers in
       let held = TransferMethod(.copy, layerCount: layers)
@@ -59,14 +67,16 @@ public struct LayerStudy: Sendable {
     }
   }
 
-  /// What the study trains, the control first.
+  /// The methods that the study trains, the control first.
   public static func methods(of architecture: Architecture) -> [TransferMethod] {
     let depths = architecture.body.indices.map { $0 + 1 }
     return [.scratch] + depths.map { TransferMethod(.copy, layerCount: $0) }
       + depths.map { TransferMethod(.copyTuned, layerCount: $0) }
   }
 
-  /// - Throws: Where the network has no hidden layer, or the domains do not fit each other.
+  /// Plans the study of a pair of domains.
+  ///
+  /// - Throws: If the network has no hidden layer, or the domains do not fit each other.
   public static func plan(_ options: StudyOptions, from source: StudyDomain, to target: StudyDomain) throws
     -> TransferStudy
   {

@@ -4,7 +4,7 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// One method on one draw of labelled images: what a row of the study's table is the mean of.
+/// The job of one method on one draw of labelled images: a row of the study's table is the mean over such jobs.
 struct MeasurementJob: StudyJob {
   let target: StudyDomain
   /// Whether the source's classes are of the target's data set.
@@ -12,11 +12,11 @@ struct MeasurementJob: StudyJob {
   let method: TransferMethod
   let share: Share
   let seed: UInt64
-  /// The trial or file that the source's weights come from; nil where the method uses none.
+  /// The trial or file that the source's weights come from; nil if the method uses none.
   let source: SourceReference?
-  /// Fixed beforehand by a rehearsal; nil where the trial chooses on a part of its own images.
+  /// The setting that a rehearsal fixed beforehand; nil if the trial chooses on a part of its own images.
   let fixed: RehearsedSetting?
-  /// Whether the model is kept beside its answers; no part of what the trial is.
+  /// Whether the model is kept beside its answers; no part of the trial's identity.
   let keepsModel: Bool
   let options: StudyOptions
   let models: SourceModels
@@ -122,7 +122,8 @@ struct MeasurementJob: StudyJob {
       sourceTask: try source.flatMap { try $0.task(after: model, models) }, checkpointDigest: digest)
   }
 
-  /// The source's own answers: all its outputs compete if it has learnt the target's classes, else those of the head that is kept.
+  /// The source's own answers: all its outputs compete if it has learnt the target's classes, else only the outputs of
+  /// the head that is kept.
   private func untouchedOutcome() throws -> TrialOutcome {
     guard let source else { throw GraftFailure(.internalError, "\(trial.id) has no source to ask") }
     let checkpoint = try source.model(among: models)

@@ -1,14 +1,18 @@
 import GraftData
 import GraftTraining
 
-/// A method against another one, not against the control: on the same seeds, labelled images and test images.
+/// A comparison of two methods with each other, not with the control, on the same seeds, labelled images and test
+/// images.
 public struct MethodContrast: Sendable {
+  /// The first method.
   public let first: TransferMethod
+  /// The second method.
   public let second: TransferMethod
+  /// The share of the target's training data.
   public let share: Share
-  /// A mean if the classes have unequal numbers of images.
+  /// Labelled images per class; a mean if the classes have unequal numbers of images.
   public let labelsPerClass: Double
-  /// First minus second; `helps` means that the first is better.
+  /// The judged comparison, first minus second; `helps` means that the first is better.
   public let judged: JudgedComparison
 }
 
@@ -18,7 +22,7 @@ struct ContrastQuestion {
   let second: TransferMethod
   let share: Share
 
-  /// Nil if one of the two has no row.
+  /// The comparison of the two methods' rows; nil if one of the two has no row.
   func draft(in drafts: [RowDraft]) -> ComparisonDraft? {
     func draft(_ method: TransferMethod) -> RowDraft? { drafts.first { $0.method == method && $0.share == share } }
     guard let first = draft(first), let second = draft(second) else { return nil }
@@ -27,8 +31,8 @@ struct ContrastQuestion {
 }
 
 extension TransferStudy {
-  /// What a pair's methods are compared with besides the control: each other if that is asked for, and the source as it stands if
-  /// that is one of the methods.
+  /// The comparisons of a pair's methods besides the comparisons with the control: with each other if that is asked
+  /// for, and with the source as it stands if it is one of the methods.
   func contrasts(in pair: StudyPair) -> [ContrastQuestion] {
     let methods = methods(for: pair)
     var asked = options.contrasts.map { ($0.first, $0.second) }

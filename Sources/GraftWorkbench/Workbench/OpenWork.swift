@@ -1,17 +1,19 @@
-/// The lists of a study after its rehearsals, and what of them is left to do.
+/// The jobs of a study after its rehearsals, and the part of them that is left to do.
 struct OpenWork {
   let scores: [ScoreJob]
   let measurements: [MeasurementJob]
   let similarities: [SimilarityJob]
   /// Sources that have to be trained, whether or not their records are there.
   let sources: [SourceJob]
-  /// Trials whose records are there and whose models, which something needs, are gone.
+  /// Trials whose records are there but whose models, which something needs, are gone.
   let lost: Set<String>
 
-  /// A model is needed only where something that reads it is not finished; one whose file is lost is trained again although its
-  /// record is there.
+  /// Lists the jobs.
   ///
-  /// - Parameter choices: What the rehearsals say; nil while they have not been run.
+  /// A model is needed only if something that reads it is not finished. A needed model whose file is lost is trained
+  /// again although its record is there.
+  ///
+  /// - Parameter choices: The choices of the rehearsals; nil while they have not been run.
   init(_ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore) throws {
     scores = study.scoreJobs()
     measurements = study.measurementJobs(choices)

@@ -4,7 +4,7 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// Measures a model on the test images again and again, on its way and at its end.
+/// A recorder that measures a model on the test images again and again, on its way and at its end.
 struct OutcomeRecorder {
   private let classes: [Int]
   private let test: Examples
@@ -12,7 +12,9 @@ struct OutcomeRecorder {
   private var points: [TrialOutcome.Point] = []
   private var last: Evaluation?
 
-  /// - Parameter outputs: What the model's outputs stand for.
+  /// Prepares the test images.
+  ///
+  /// - Parameter outputs: The classes that the model's outputs stand for.
   init(_ domain: StudyDomain, outputs: ClassOutputs) throws {
     classes = outputs.classes
     test =
@@ -34,7 +36,7 @@ struct OutcomeRecorder {
 
   private mutating func logits(of model: Model) -> Matrix { asking(model) { $0.logits(of: $1) } }
 
-  /// Without a frozen prefix, so that one evaluator serves all stages.
+  /// Asks a model without its frozen prefix, so that one evaluator serves all stages.
   private mutating func asking<Answer>(_ model: Model, _ ask: (inout Evaluator, Model) -> Answer) -> Answer {
     var model = model
     model.unfreeze()
@@ -43,11 +45,11 @@ struct OutcomeRecorder {
     return ask(&evaluator, model)
   }
 
-  /// What is left of a training that ended with `model`, the one recorded last.
+  /// The outcome of a training that ended with `model`, the one recorded last.
   ///
   /// - Parameters:
-  ///   - temperature: That its logits are divided by in the second half of its calibration; nil measures none.
-  ///   - sourceTask: What the model still knows of the source.
+  ///   - temperature: The divisor of the logits in the second half of the calibration; nil measures no calibration.
+  ///   - sourceTask: The model's right answers on the source's task.
   mutating func outcome(
     of model: Model, choices: [TrialOutcome.Choice] = [], choosingSeconds: Double = 0, temperature: Double? = nil,
     sourceTask: Tally? = nil, checkpointDigest: String? = nil

@@ -1,28 +1,32 @@
 import GraftData
 import GraftTraining
 
-/// What the rehearsals of a study recommend.
+/// The settings that the rehearsals of a study recommend.
 public struct RehearsalChoices: Sendable {
   private let records: [String: TrialRecord]
 
   init(_ records: [String: TrialRecord]) { self.records = records }
 
-  /// A candidate over all seeds of a rehearsal.
+  /// The result of one candidate over all seeds of a rehearsal.
   public struct Figure: Sendable, Hashable {
+    /// The candidate's setting in words.
     public let setting: String
+    /// Right answers over all seeds.
     public let correct: Int
+    /// Validation images over all seeds.
     public let images: Int
-    /// Mean over the seeds.
+    /// The mean loss over the seeds.
     public let loss: Double
-    /// Geometric mean over the seeds; nil where one of them has none.
+    /// The geometric mean of the temperatures over the seeds; nil if one of them has none.
     public let temperature: Double?
+    /// Whether this is the best candidate.
     public let isChosen: Bool
 
-    /// In percent.
+    /// The accuracy in percent.
     public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
   }
 
-  /// The figures of every candidate, the chosen one marked; empty where a rehearsal is missing.
+  /// The figures of every candidate, the chosen one marked; empty if a rehearsal is missing.
   func figures(_ method: TransferMethod, _ share: Share, _ pair: StudyPair, _ study: TransferStudy) -> [Figure] {
     let jobs = study.rehearsals(of: method, share, pair)
     let outcomes = jobs.compactMap { records[$0.trial.id]?.outcome.choices }
@@ -38,7 +42,7 @@ public struct RehearsalChoices: Sendable {
       solvingHead: method.trainsHeadAlone(in: study.options.architecture),
       rate: study.options.recipe.transferSettings(seed: 0).learningRate, images: pair.target.images(share))
     guard candidates.indices.contains(best) else { return nil }
-    // Rounded, because it becomes a part of what a trial is: exp and log differ in the last bit from processor to processor.
+    // Rounded, because it becomes a part of a trial's identity: exp and log differ in the last bit from processor to processor.
     return RehearsedSetting(
       candidate: candidates[best], temperature: Candidate.rounded(figures[best].temperature ?? 1))
   }
@@ -65,7 +69,7 @@ public struct RehearsalChoices: Sendable {
   }
 }
 
-/// What a rehearsal fixes for the trials of a study that have too few labels to choose by.
+/// The setting that a rehearsal fixes for the trials of a study that have too few labels to choose by.
 struct RehearsedSetting: Sendable {
   let candidate: Candidate
   let temperature: Double

@@ -4,23 +4,27 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// The other data on which settings are fixed where labels are too few for a validation split: digits that were never written.
+/// The other data, on which settings are fixed if labels are too few for a validation split: digits that were never
+/// written.
 ///
-/// A rehearsal has as many classes on each side as the study, up to five: the sources are even digits, the targets odd ones. It
-/// knows nothing of the study's images, so the choice costs none of their labels and owes nothing to the test set.
+/// A rehearsal has as many classes on each side as the study, up to five: the sources are even digits, the targets odd
+/// ones. It knows nothing of the study's images, so the choice costs none of their labels and owes nothing to the test
+/// set.
 public struct RehearsalData: Sendable {
   let shape: ImageShape
   private let digits: DatasetPair
 
-  /// Not that of the built-in data set: a study of synthetic digits must not be rehearsed on its own test images.
+  /// The seed of the digits, not the built-in data set's: a study of synthetic digits must not be rehearsed on its own
+  /// test images.
   static let generatorSeed: UInt64 = 1
   static let trainImages = 20_000
   static let testImages = 4_000
-  /// Labelled images of a class at most; every digit has nearly twice as many.
+  /// The most labelled images of a class; every digit has nearly twice as many.
   static let mostPerClass = 1_000
-  /// Far from every study's own.
+  /// The rehearsals' seeds, far from every study's own.
   static let seeds: [UInt64] = (0..<10).map { 1_000_000 + $0 }
 
+  /// Draws the digits, as images of `shape`.
   public init(shape: ImageShape, threads: Int) throws {
     self.shape = shape
     let drawn = DatasetPair.syntheticDigits(
@@ -37,7 +41,7 @@ public struct RehearsalData: Sendable {
     return try StudyDomain(digits, selecting: ClassSelection(parsing: text, of: digits.train.classNames.count))
   }
 
-  /// Without making the images: they follow from these numbers.
+  /// The identity of the digits without making the images: they follow from these numbers.
   static func identity(_ classes: [Int], shape: ImageShape) -> JSON {
     [
       "data": "synthetic", "classes": .array(classes.map(JSON.integer)), "shape": .string(shape.description),
@@ -47,7 +51,7 @@ public struct RehearsalData: Sendable {
   }
 }
 
-/// Tries every candidate of a method at one number of labels on the rehearsal's digits.
+/// A job that tries every candidate of a method at one number of labels on the rehearsal's digits.
 struct RehearsalJob: StudyJob {
   let method: TransferMethod
   let labelsPerClass: Int

@@ -4,8 +4,8 @@ import GraftNetworks
 import GraftTraining
 import Synchronization
 
-/// What the rehearsals of one study share: the digits, and a source for each seed. Made when first asked for, so that a study whose
-/// rehearsals are all in its store makes nothing.
+/// The digits, and a source for each seed, which the rehearsals of one study share. They are made when first asked for,
+/// so that a study whose rehearsals are all in its store makes nothing.
 final class RehearsalWorld: Sendable {
   private struct Made {
     var data: RehearsalData?

@@ -7,10 +7,10 @@ struct RowDraft {
   let method: TransferMethod
   let share: Share
   let records: [TrialRecord]
-  /// One per seed; nil for a source from a file.
+  /// The records of the sources, one per seed; nil for a source from a file.
   let sources: [TrialRecord?]
 
-  /// Against the control at the same number of labels; nil for the control itself.
+  /// The comparison with the control at the same number of labels; nil for the control itself.
   func againstControl(in drafts: [RowDraft]) -> ComparisonDraft? {
     guard method != .scratch, let control = control(among: drafts) else { return nil }
     return ComparisonDraft(self, control)
@@ -63,8 +63,8 @@ struct ComparisonDraft {
     self.second = second
   }
 
-  /// The trials of both, which say what is compared: a method that uses no source has a row for every source, with the same trials
-  /// in all of them.
+  /// The ids of both rows' trials, by which the comparison is known: a method that uses no source has a row for every
+  /// source, with the same trials in all of them.
   var trials: [String] { (first.records + second.records).map(\.id) }
 
   var comparison: MethodComparison {

@@ -4,10 +4,10 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// Scores a source on a target's labelled images before anything is trained on them.
+/// A job that scores a source on a target's labelled images before anything is trained on them.
 ///
-/// Its answers on the test images are those of the nearest class mean among the source's features, the one classifier that needs
-/// no training.
+/// Its answers on the test images come from the nearest class mean among the source's features, the one classifier that
+/// needs no training.
 struct ScoreJob: StudyJob {
   let target: StudyDomain
   let share: Share
@@ -38,7 +38,8 @@ struct ScoreJob: StudyJob {
       testDigest: target.testDigest, identity: identity)
   }
 
-  /// About as long as so many steps: the sums over the images, and the spectrum of a matrix as wide as the features.
+  /// The number of steps that take about as long as the sums over the images, and the spectrum of a matrix as wide as
+  /// the features.
   var steps: Int { 50 + target.images(share) / 64 }
 
   var evaluations: Int { 1 }

@@ -4,9 +4,11 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// Compares the models of one seed with each other, hidden layer by hidden layer, on the target's test images: the source, the
-/// network trained from scratch, what each method made of the source, and the next seed's network from scratch as the measure of
-/// how alike two trainings are that share nothing but their task.
+/// A job that compares the models of one seed with each other, hidden layer by hidden layer, on the target's test
+/// images.
+///
+/// The models are the source, the network trained from scratch, each method's model, and the next seed's network from
+/// scratch as the measure of how alike two trainings are that share nothing but their task.
 struct SimilarityJob: StudyJob {
   /// A model of the study, by the trial that made it.
   struct Model: Sendable {
@@ -20,7 +22,8 @@ struct SimilarityJob: StudyJob {
   let models: SourceModels
   let trial: Trial
 
-  /// Enough for 500 units: CKA is biased upwards where images are fewer than units (Murphy, Zylberberg and Fyshe, 2024).
+  /// The most images that are compared, enough for 500 units: CKA is biased upwards if images are fewer than units
+  /// (Murphy, Zylberberg and Fyshe, 2024).
   static let mostImages = 2_000
 
   init(

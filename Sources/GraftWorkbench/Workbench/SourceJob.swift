@@ -3,7 +3,7 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// Trains a model that others start from, on all images of its domain.
+/// A job that trains a model for others to start from, on all images of its domain.
 struct SourceJob: StudyJob {
   let domain: StudyDomain
   let seed: UInt64

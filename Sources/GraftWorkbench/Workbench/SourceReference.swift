@@ -2,13 +2,13 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// Where a trial's source is: made by another trial, or read from a file.
+/// A reference to a trial's source, which another trial made or a file holds.
 struct SourceReference: Sendable {
   /// The id of the trial, or the SHA-256 of the file.
   let identity: String
-  /// Of the file; nil for a trial.
+  /// The checkpoint from the file; nil for a trial.
   let checkpoint: Checkpoint?
-  /// What a trial's source was trained on; nil for a file, whose test images nobody knows.
+  /// The domain that a trial's source was trained on; nil for a file, whose test images nobody knows.
   let domain: StudyDomain?
 
   func model(among models: SourceModels) throws(GraftFailure) -> Checkpoint {
@@ -18,8 +18,8 @@ struct SourceReference: Sendable {
     return checkpoint
   }
 
-  /// What a model that started from the source still knows of the source's task, answered by the source's own head; nil where
-  /// that task is not known.
+  /// The right answers on the source's task by a model that started from the source, under the source's own head; nil
+  /// if that task is not known.
   func task(after model: Model, _ models: SourceModels) throws -> Tally? {
     guard let domain else { return nil }
     var model = model.attachingHead(of: try self.model(among: models).model)

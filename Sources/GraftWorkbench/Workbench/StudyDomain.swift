@@ -4,23 +4,26 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// One end of a transfer: some classes of a data set, with the images to learn from and those to measure on.
+/// One end of a transfer: some classes of a data set, with the images to learn from and the images to measure on.
 public struct StudyDomain: Sendable {
-  /// `mnist:even`.
+  /// The data set and its classes: `mnist:even`.
   public let name: String
   /// Images of the chosen classes only; labels keep the data set's meaning.
   public let data: DatasetPair
+  /// The chosen classes.
   public let selection: ClassSelection
   /// One output per chosen class.
   package let outputs: ClassOutputs
   package let test: Examples
-  /// SHA-256 of the whole training set, of all classes: what a class's number means depends on it.
+  /// SHA-256 of the whole training set, of all classes: the meaning of a class's number depends on it.
   package let setDigest: String
   /// SHA-256 of the images and labels of the chosen classes.
   package let trainDigest: String
   package let testDigest: String
 
-  /// - Throws: Where a chosen class has no image on one of the two sides.
+  /// Selects classes of a data set.
+  ///
+  /// - Throws: If fewer than two classes are chosen, or a chosen class has no image on one of the two sides.
   public init(_ pair: DatasetPair, selecting selection: ClassSelection) throws {
     guard selection.classes.count > 1 else {
       throw GraftFailure(.usage, "\(pair.train.name):\(selection) is one class, which is nothing to tell apart")
@@ -66,7 +69,7 @@ public struct StudyDomain: Sendable {
     (selection.classes, trainDigest, testDigest) == (other.selection.classes, other.trainDigest, other.testDigest)
   }
 
-  /// What identifies the data in a trial.
+  /// The identity of the data in a trial.
   package var identity: JSON {
     [
       "data": .string(data.train.name), "classes": .array(selection.classes.map(JSON.integer)),

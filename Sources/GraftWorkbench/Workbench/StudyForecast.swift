@@ -3,12 +3,15 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// What a study is about to do, and for how long.
+/// A forecast of a study: its trials, and the time that they will take.
 public struct StudyForecast: Sendable {
+  /// The trials of one phase.
   public struct Phase: Sendable {
+    /// The phase.
     public let phase: StudyPhase
+    /// The number of trials.
     public let trials: Int
-    /// Of these, already in the store.
+    /// The number of trials that are already in the store.
     public let known: Int
     /// Steps of the trainings that are left.
     let steps: Int
@@ -16,18 +19,23 @@ public struct StudyForecast: Sendable {
     let evaluations: Int
   }
 
+  /// The study's options.
   public let options: StudyOptions
-  /// Source and target of each pair, with the target's images per class.
+  /// The source and the target of each pair, with the number of images of the target's smallest class.
   public let pairs: [(source: String, target: String, smallestClass: Int)]
+  /// The phases in the order in which they run.
   public let phases: [Phase]
-  /// The comparisons of which the store has two seeds or more already.
+  /// The seeds needed by each comparison of which the store has two seeds or more already.
   public let seedPlans: [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)]
-  /// Of all that is left, on as many cores as the study may take: from some steps and one measurement, timed now.
+  /// Seconds that all the rest will take on as many cores as the study may take, from some steps and one measurement
+  /// timed now.
   public let seconds: Double
 
+  /// Forecasts a study.
+  ///
   /// - Parameters:
-  ///   - store: nil where there is none yet.
-  ///   - isTimed: Whether a few steps are trained to say how long the rest takes; ``seconds`` is 0 without.
+  ///   - store: Nil if there is none yet.
+  ///   - isTimed: Whether a few steps are trained to say how long the rest takes; if not, ``seconds`` is 0.
   public init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
@@ -41,7 +49,7 @@ public struct StudyForecast: Sendable {
     }
     let rehearsals = study.rehearsalJobs()
     let records = try store.records(of: rehearsals.map(\.trial.id))
-    // What is not rehearsed yet has no settings, and under none is it in any store.
+    // A trial that is not rehearsed yet has no setting, and without one it is in no store.
     let work = try OpenWork(study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
     let sources = study.sourceJobs()
     var phases = [
@@ -58,7 +66,7 @@ public struct StudyForecast: Sendable {
     seconds = isTimed ? try StudyForecast.seconds(phases, study) : 0
   }
 
-  /// What the seeds at hand say of how many are needed. Gains are not told: that would be to look at the study.
+  /// The seeds needed, judging by the seeds at hand. Gains are not told: that would be to look at the study.
   private static func seedPlans(
     _ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore
   ) throws -> [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)] {

@@ -14,8 +14,9 @@ protocol StudyJob: Sendable {
   func run() throws -> TrialOutcome
 }
 
-/// The models of a running study by the ids of the trials that made them: sources, and where layers are compared what became of
-/// them. Kept in files where there is a folder, and in memory where there is none.
+/// The models of a running study by the ids of the trials that made them: sources, and the models that started from
+/// them if layers are compared. They are kept in files if there is a folder; sources are kept in memory too, and all
+/// models if there is no folder.
 final class SourceModels: Sendable {
   private let models = Mutex<[String: Checkpoint]>([:])
   private let folder: String?
@@ -32,21 +33,22 @@ final class SourceModels: Sendable {
 
   /// Keeps a model that has just been trained; returns its file's SHA-256.
   ///
-  /// - Parameter isReadOften: A source is the start of many trials; what is compared once would fill the memory.
+  /// - Parameter isReadOften: Whether it stays in memory. A source is the start of many trials; models that are
+  ///   compared once would fill the memory.
   func keep(_ checkpoint: Checkpoint, as id: String, isReadOften: Bool) throws -> String? {
     if isReadOften || folder == nil { models.withLock { $0[id] = checkpoint } }
     return try path(id).map { try checkpoint.save(to: $0) }
   }
 
-  /// Whether the model that a record speaks of can be had. Not so where its file is gone or no longer the one that was written:
-  /// then it is trained anew, with the same bits.
+  /// Whether the model of a record can be had. If its file is gone or no longer the one that was written, it cannot:
+  /// the model is then trained anew, with the same bits.
   func has(_ record: TrialRecord) -> Bool {
     if models.withLock({ $0[record.id] }) != nil { return true }
     guard let path = path(record.id), let digest = record.outcome.checkpointDigest else { return false }
     return (try? SHA256Digest.hex(ofFileAt: path)) == digest && self[record.id] != nil
   }
 
-  /// Brings the model that a record speaks of into memory, where it can be had.
+  /// Brings the model of a record into memory if it can be had; returns whether it could.
   func load(_ record: TrialRecord) -> Bool {
     guard has(record), let checkpoint = self[record.id] else { return false }
     models.withLock { $0[record.id] = checkpoint }

@@ -4,35 +4,39 @@ import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// What a study does with each of its pairs.
+/// The options of a study, the same for each of its pairs.
 public struct StudyOptions: Sendable {
-  /// In the order of the table; the control comes first in any case.
+  /// The methods in the order of the table; the control comes first in any case.
   public var methods: [TransferMethod]
-  /// In any order, each once.
+  /// The numbers of labels in any order, each once.
   public var shares: [Share]
+  /// The seeds of the trainings.
   public var seeds: [UInt64]
+  /// The architecture of all models.
   public var architecture: Architecture
-  /// Of the sources, and of the target's trainings apart from what is chosen.
+  /// The recipe of the sources, and of the target's trainings apart from what is chosen.
   public var recipe: Recipe
+  /// The policy for the source's head; nil is automatic.
   public var head: HeadPolicy?
   /// Methods to compare with each other as well, first minus second.
   public var contrasts: [(first: TransferMethod, second: TransferMethod)] = []
   /// Gains smaller than this count as equal, in points.
   public var margin = StudyOptions.usualMargin
-  /// Whether the source as it stands is a row beside scratch wherever it can answer: where it has learnt the target's classes, or
-  /// keeps its head.
+  /// Whether the source as it stands is a row beside scratch if it can answer: if it has learnt the target's classes,
+  /// or keeps its head.
   public var asksUntouchedSource = true
   /// Whether the models of each seed are kept and compared with each other, layer by layer.
   public var comparesLayers = false
   /// Trainings at a time.
   public var threads: Int
-  /// Where the sources' checkpoints are kept; nil keeps none.
+  /// The folder of the sources' checkpoints; nil keeps none.
   public var modelFolder: String?
-  /// Of the program, for the record.
+  /// The program's version, for the record.
   public var version: String
   /// The processor's name, for the record.
   public var machine: String
 
+  /// Creates options. Scratch is always the first method, and repeated methods and shares are dropped.
   public init(
     methods: [TransferMethod], shares: [Share], seeds: [UInt64], architecture: Architecture = .study,
     recipe: Recipe = .quick, head: HeadPolicy? = nil, threads: Int = 1, modelFolder: String? = nil,
@@ -51,25 +55,25 @@ public struct StudyOptions: Sendable {
     self.machine = machine
   }
 
-  /// From so many labelled images per class on, a trial chooses its settings on a part of its own images.
+  /// The labelled images per class from which on a trial chooses its settings on a part of its own images.
   public static let leastForValidation = Candidate.leastForValidation
-  /// Half a point: less than what other seeds of one method differ by with few labels.
+  /// The usual margin, half a point: less than other seeds of one method differ by with few labels.
   public static let usualMargin = 0.5
-  /// That part.
+  /// The part of its own images on which a trial chooses its settings, 0 to 1.
   public static let validationShare = Candidate.validationShare
-  /// Changes whenever a trial with the same identity would end with other bits.
+  /// A number that changes whenever a trial with the same identity would end with other bits.
   static let revision = 2
 
-  /// Of a source: not the target's. From the same draws a new head would begin with the very weights that the source's own head
-  /// began with, and the control with those of the source's body.
+  /// The seed of a source, which is not the target's. From the same draws a new head would begin with the very weights
+  /// that the source's own head began with, and the control's body with the first weights of the source's body.
   static func sourceSeed(_ seed: UInt64) -> UInt64 { seed ^ 0x736F_7572_6365 }
 
-  /// Of one training on `images` of the target's images.
+  /// The settings of one training on `images` of the target's images.
   func settings(seed: UInt64, images: Int) -> TrainingSettings {
     recipe.transferSettings(seed: seed).lasting(steps: recipe.leastSteps, on: images)
   }
 
-  /// What a trial's identity says of the settings that no trial chooses: the seed is named apart from them.
+  /// The settings that no trial chooses, as a trial's identity has them: the seed is named apart from them.
   var settingsIdentity: JSON {
     var settings = recipe.transferSettings(seed: 0).json
     settings["seed"] = nil
@@ -78,7 +82,8 @@ public struct StudyOptions: Sendable {
   }
 }
 
-/// After which epochs a training is measured: each of the first, then ever fewer; a measurement costs as much as some steps.
+/// The epochs after which a training is measured: each of the first, then ever fewer. A measurement costs as much as
+/// some steps.
 struct MeasuredEpochs {
   private let epochs: Set<Int>
 

@@ -3,69 +3,83 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// A finished study: its rows, and what follows from them.
+/// The result of a finished study: its rows, and what follows from them.
 public struct StudyResult: Sendable {
-  /// One pair of source and target.
+  /// The result of one pair of source and target.
   public struct Pair: Sendable {
+    /// The source's name.
     public let source: String
+    /// The target's name.
     public let target: String
     /// Whether all seeds share one source, whose chance is then in no interval.
     public let hasFixedSource: Bool
-    /// Classes of the target that the source has learnt before, as far as is known: what it knows of them is not transferred.
+    /// Classes of the target that the source has learnt before, as far as is known: its knowledge of them is no
+    /// transfer.
     public let learntClasses: [Int]
-    /// Classes that the source knows.
+    /// The number of classes that the source knows.
     public let sourceClasses: Int
-    /// True class of each test image.
+    /// The true class of each test image.
     public let labels: [UInt8]
-    /// By number of labels, then by method, the control first.
+    /// The rows by number of labels, then by method, the control first.
     public let rows: [StudyRow]
-    /// Methods against each other, by number of labels.
+    /// The comparisons of methods with each other, by number of labels.
     public let contrasts: [MethodContrast]
-    /// How the settings of each row were chosen.
+    /// The ways in which the settings of each row were chosen.
     public let tunings: [Tuning]
-    /// By number of labels; empty where no method uses the source.
+    /// The scores of the source by number of labels; empty if no method uses the source.
     public let scores: [SettingScores]
-    /// By number of labels; empty where layers were not compared.
+    /// The similarities of models by number of labels; empty if layers were not compared.
     public let similarities: [ModelSimilarity]
 
+    /// The methods in the order of the rows, each once.
     public var methods: [TransferMethod] { rows.map(\.method).firstOccurrences }
 
+    /// The shares of the target's training data in the order of the rows, each once.
     public var shares: [Share] { rows.map(\.share).firstOccurrences }
 
+    /// The row of a method at one share; nil if there is none.
     public func row(_ method: TransferMethod, _ share: Share) -> StudyRow? {
       rows.first { $0.method == method && $0.share == share }
     }
   }
 
+  /// The results of the pairs.
   public let pairs: [Pair]
-  /// That Holm's correction counts.
+  /// The number of comparisons that Holm's correction counts.
   public let comparisons: Int
   /// Gains smaller than this count as equal, in points.
   public let margin: Double
+  /// The seeds of the trainings.
   public let seeds: [UInt64]
+  /// The architecture of all models.
   public let architecture: Architecture
+  /// The recipe of the trainings.
   public let recipe: Recipe
-  /// Spent on all trainings of the study whenever they ran, sources, rehearsals and choices included, as if on one core.
+  /// Seconds spent on all trainings of the study whenever they ran, sources, rehearsals and choices included, as if on
+  /// one core.
   public let trainingSeconds: Double
-  /// Of this call.
+  /// Wall-clock seconds of this call.
   public var seconds = 0.0
-  /// What made it, as words of a command line; empty where nobody says.
+  /// The command that made it, as words of a command line; empty if nobody says.
   public var arguments: [String] = []
-  /// Where its trials are kept, from the root; nil where nobody says.
+  /// The path of the store of its trials, from the root; nil if nobody says.
   public var store: String?
-  /// Where it was asked for: paths in ``arguments`` are from there.
+  /// The folder in which it was asked for: paths in ``arguments`` are from there.
   public var folder: String?
   /// The smaller numbers of seeds with which this study was looked at before, rising.
   public var earlierLooks: [Int] = []
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
   public var ranksSources = false
 
+  /// The rows of all pairs.
   public var rows: [StudyRow] { pairs.flatMap(\.rows) }
 
+  /// Derives the result from the trials' records.
+  ///
   /// - Parameters:
-  ///   - records: Of measurements, scores and similarities.
-  ///   - sources: Of the trials that made the sources.
-  ///   - others: Of the other trials that they rest on.
+  ///   - records: The records of measurements, scores and similarities.
+  ///   - sources: The records of the trials that made the sources.
+  ///   - others: The records of the other trials that they rest on.
   init(
     _ study: TransferStudy, _ choices: RehearsalChoices, _ records: [String: TrialRecord],
     sources: [String: TrialRecord], behind others: [TrialRecord]
@@ -128,7 +142,7 @@ public struct StudyResult: Sendable {
   }
 }
 
-// MARK: - What follows from the rows
+// MARK: - Derived from the rows
 
 extension StudyResult.Pair {
   /// The method's accuracy over labels; amounts that are equal count once.
@@ -139,7 +153,8 @@ extension StudyResult.Pair {
     return points.isEmpty ? nil : SampleEfficiency(points: points)
   }
 
-  /// By rising number of labels, then in the order of the methods: shares and counts may have been asked for in any order.
+  /// The rows by rising number of labels, then in the order of the methods: shares and counts may have been asked for
+  /// in any order.
   package var risingRows: [StudyRow] {
     rows.enumerated().sorted { ($0.element.labelsPerClass, $0.offset) < ($1.element.labelsPerClass, $1.offset) }
       .map(\.element)
@@ -147,14 +162,14 @@ extension StudyResult.Pair {
 
   package func rising(_ method: TransferMethod) -> [StudyRow] { risingRows.filter { $0.method == method } }
 
-  /// Amounts that are equal count once: a curve has one height at each.
+  /// The rows of a method as a curve: amounts that are equal count once, since a curve has one height at each.
   private func curve(_ method: TransferMethod) -> [StudyRow] {
     rising(method).reduce(into: []) { curve, row in
       if row.labelsPerClass != curve.last?.labelsPerClass { curve.append(row) }
     }
   }
 
-  /// At how many labels the sign of a method's gain turns; nil for the control.
+  /// The number of labels at which the sign of a method's gain turns; nil for the control.
   public func signTurn(of method: TransferMethod) -> SignTurn? {
     let points = curve(method).compactMap { row -> SignTurn.Point? in
       guard let judged = row.judged else { return nil }
@@ -164,7 +179,7 @@ extension StudyResult.Pair {
     return points.isEmpty ? nil : SignTurn(points)
   }
 
-  /// How many labels scratch needs to be as accurate as the row's method; nil for the control, and at scratch's largest
+  /// The labels that scratch needs to be as accurate as the row's method; nil for the control, and at scratch's largest
   /// amount, where its curve ends.
   public func labelWorth(of row: StudyRow) -> LabelWorth? {
     guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else {
@@ -174,8 +189,9 @@ extension StudyResult.Pair {
   }
 }
 
-/// How the setting of one row came about.
+/// The way in which the setting of one row was chosen.
 public struct Tuning: Sendable, Hashable {
+  /// The place where a setting was chosen.
   public enum Origin: String, Sendable {
     /// Fixed before the study on digits that were never written.
     case rehearsal
@@ -183,12 +199,15 @@ public struct Tuning: Sendable, Hashable {
     case validation
   }
 
+  /// The row's method.
   public let method: TransferMethod
+  /// The row's share of the target's training data.
   public let share: Share
+  /// The place where the setting was chosen.
   public let origin: Origin
-  /// Summed over the trials that tried them.
+  /// The results of the candidates, summed over the trials that tried them.
   public let figures: [RehearsalChoices.Figure]
-  /// How many trials chose each, in the order of the figures; for a rehearsal all of them chose one.
+  /// The number of trials that chose each, in the order of the figures; for a rehearsal all of them chose one.
   public let timesChosen: [Int]
 
   init(_ method: TransferMethod, _ share: Share, _ records: [TrialRecord], _ rehearsed: [RehearsalChoices.Figure]) {

@@ -1,26 +1,27 @@
 import GraftTraining
 
 extension StudyRow {
-  /// One per seed; empty where any seed lacks it.
+  /// The calibrations, one per seed; empty if any seed lacks one.
   public var calibrations: [Calibration] {
     let own = records.compactMap(\.outcome.diagnosis.calibration)
     return own.count == records.count ? own : []
   }
 
-  /// In percent, one per seed; nil where nothing was measured. `isScaled`: after temperature scaling.
+  /// The expected calibration errors in percent, one per seed; nil if nothing was measured. `isScaled`: after
+  /// temperature scaling.
   public func calibrationError(isScaled: Bool) -> Sample? {
     let own = calibrations
     if own.isEmpty { return nil }
     return Sample(own.map { 100 * (isScaled ? $0.after : $0.before).expectedCalibrationError })
   }
 
-  /// One per seed; nil where nothing was measured.
+  /// The temperatures, one per seed; nil if nothing was measured.
   public var temperatures: Sample? {
     let own = calibrations
     return own.isEmpty ? nil : Sample(own.map(\.temperature))
   }
 
-  /// All seeds' probabilities in the same bins; nil where nothing was measured.
+  /// The probabilities of all seeds in the same bins; nil if nothing was measured.
   public func reliability(isScaled: Bool) -> Reliability? {
     let own = calibrations.map { isScaled ? $0.after : $0.before }
     guard let first = own.first else { return nil }

@@ -1,50 +1,63 @@
 import GraftData
 import GraftTraining
 
-/// One method on one pair at one number of labels, over all seeds: a row of the study's table.
+/// A row of the study's table: one method on one pair at one number of labels, over all seeds.
 public struct StudyRow: Sendable {
-  /// `mnist:even`; the same for the control, which does not use it.
+  /// The source's name, `mnist:even`; the same for the control, which does not use it.
   public let source: String
+  /// The target's name.
   public let target: String
+  /// The method.
   public let method: TransferMethod
+  /// The share of the target's training data.
   public let share: Share
-  /// A mean where the classes have unequal numbers of images.
+  /// Labelled images per class; a mean if the classes have unequal numbers of images.
   public let labelsPerClass: Double
-  /// One per seed, in the order of the seeds.
+  /// The records of the trials, one per seed, in the order of the seeds.
   public let records: [TrialRecord]
-  /// What other test images of the same kind would say of the seeds' average model, in percent: a percentile bootstrap over
-  /// images of the share of seeds that are right about each, 95 %.
+  /// The 95 % interval of the seeds' mean accuracy over other test images of the same kind, in percent: a percentile
+  /// bootstrap over images of the share of seeds that are right about each.
   public let accuracyOverImages: Interval
-  /// Against the control on the same seeds and test images, as this study judges it; nil for the control itself.
+  /// The comparison with the control on the same seeds and test images, as this study judges it; nil for the control
+  /// itself.
   public let judged: JudgedComparison?
-  /// When the method was as accurate as the control at its end.
+  /// The time at which the method was as accurate as the control at its end.
   public let timeWorth: TimeWorth
-  /// What it cost the source's task; nil for a method that uses no source, and where that task is not known.
+  /// The cost to the source's task; nil for a method that uses no source, and if that task is not known.
   public let retention: Retention?
-  /// How much sooner the method was good; nil for the control and for a head that was solved, which has no way there.
+  /// The forward transfer, how much sooner the method was good, one per seed; nil for the control and for a head that
+  /// was solved, which has no way there.
   public let forwardTransfer: Sample?
 
+  /// The comparison with the control; nil for the control itself.
   public var comparison: MethodComparison? { judged?.comparison }
-  /// After Holm's correction over all comparisons of the study.
+  /// The p-value after Holm's correction over all comparisons of the study.
   public var adjustedP: Double? { judged?.adjustedP }
+  /// Whether the row is the control's.
   public var isControl: Bool { judged == nil }
-  /// In percent, one per seed.
+  /// The accuracies in percent, one per seed.
   public var accuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
+  /// The number of test images.
   public var images: Int { records.first?.outcome.images ?? 0 }
-  /// Nil for the control.
+  /// The verdict against the control; nil for the control itself.
   public var verdict: Verdict? { judged?.verdict }
 }
 
-/// How long a method takes to become as accurate as its control is at its end, seed by seed.
+/// The time that a method takes to become as accurate as its control is at its end, seed by seed.
 public struct TimeWorth: Sendable, Hashable {
+  /// The point of a training at which it was as accurate.
   public struct Reached: Sendable, Hashable {
+    /// Epochs done, or iterations of a solver.
     public let epoch: Int
+    /// Seconds spent training until then.
     public let seconds: Double
   }
 
-  /// One per seed; nil where it never got there.
+  /// The points that were reached, one per seed; nil if the seed never got there.
   public let reached: [Reached?]
 
+  /// Finds the point of each seed.
+  ///
   /// - Parameter control: The control's records in the same order of seeds.
   init(_ records: [TrialRecord], control: [TrialRecord]) {
     reached = zip(records, control).map { record, control in
@@ -54,10 +67,12 @@ public struct TimeWorth: Sendable, Hashable {
     }
   }
 
-  /// Seeds that got there.
+  /// The number of seeds that got there.
   public var count: Int { reached.count { $0 != nil } }
-  /// The median over all seeds, one that never got there counting as later than any; nil where that is the median.
+  /// The median epoch over all seeds, a seed that never got there counting as later than any; nil if that is the
+  /// median.
   public var medianEpoch: Double? { median(reached.map { $0.map { Double($0.epoch) } }) }
+  /// The median seconds over all seeds, in the same way.
   public var medianSeconds: Double? { median(reached.map { $0?.seconds }) }
 
   private func median(_ values: [Double?]) -> Double? {

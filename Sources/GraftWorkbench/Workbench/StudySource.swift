@@ -3,13 +3,14 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-/// Where a study's transferred models come from.
+/// The origin of a study's transferred models.
 public enum StudySource: Sendable {
   /// For each seed a model of its own, trained on all of the domain's images.
   case trained(StudyDomain)
-  /// One model for all seeds, from a file: intervals then leave out what another source of the same kind would change.
+  /// One model for all seeds, from a file: intervals then leave out the variation between sources of the same kind.
   case checkpoint(Checkpoint, name: String, digest: String)
 
+  /// The source's name.
   public var name: String {
     switch self {
     case .trained(let domain): domain.name
@@ -17,6 +18,7 @@ public enum StudySource: Sendable {
     }
   }
 
+  /// Whether all seeds share one model.
   public var isFixed: Bool { if case .checkpoint = self { true } else { false } }
 
   /// Whether it makes the same models, whatever it is called.
@@ -67,11 +69,14 @@ public enum StudySource: Sendable {
   }
 }
 
-/// A source and what it is transferred to.
+/// A source and the target that it is transferred to.
 public struct StudyPair: Sendable {
+  /// The source of the models.
   public let source: StudySource
+  /// The target's domain.
   public let target: StudyDomain
 
+  /// Creates a pair.
   public init(_ source: StudySource, _ target: StudyDomain) {
     self.source = source
     self.target = target

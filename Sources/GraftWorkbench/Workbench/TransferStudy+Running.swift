@@ -7,14 +7,14 @@ import GraftTraining
 import Synchronization
 
 extension TransferStudy {
-  /// Trains whatever is not in the store yet, list by list: rehearsals, sources, scores, measurements, and where layers are
-  /// compared similarities. Each list's trials are independent of each other; which worker trains what changes no bit of any
-  /// outcome.
+  /// Trains whatever is not in the store yet, list by list: rehearsals, sources, scores, measurements, and similarities
+  /// if layers are compared. Each list's trials are independent of each other; which worker trains what changes no bit
+  /// of any outcome.
   ///
   /// - Parameters:
   ///   - store: Every trial is kept there as soon as it is finished.
-  ///   - isStopped: Asked before each trial; when it says so no further one begins, and ``StudyStopped`` is thrown when the
-  ///     running ones are kept.
+  ///   - isStopped: Asked before each trial. If it says so, no further one begins, and ``StudyStopped`` is thrown when
+  ///     the running ones are kept.
   public func run(
     in store: any TrialStore, exchange: (any TrialExchange)? = nil,
     isStopped: @escaping @Sendable () -> Bool = { false },
@@ -41,7 +41,8 @@ extension TransferStudy {
     return result
   }
 
-  /// What rehearsals fix for every method at a number of labels that is too small to choose by; empty if it is not.
+  /// The candidates that rehearsals fix for every method at a number of labels that is too small to choose by; empty if
+  /// it is not.
   package func rehearsedCandidates(
     _ share: Share, isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws -> [TransferMethod: Candidate] {
@@ -109,7 +110,7 @@ extension TransferStudy {
         Array(repeating: worker, count: min(options.threads, open.count)))
     }
     let isEnded = open.isEmpty || !isStopped()
-    // Also where it was stopped or failed: the exchange is then ready for the next call.
+    // Also if it was stopped or failed: the exchange is then ready for the next call.
     let finished = Result { try exchange.collect(trials) }
     try ran.get()
     guard isEnded else { throw StudyStopped() }
@@ -117,7 +118,8 @@ extension TransferStudy {
   }
 }
 
-/// A study that was asked to stop: what is finished is kept, and the same study goes on from there.
+/// The error of a study that was asked to stop: its finished trials are kept, and the same study goes on from there.
 public struct StudyStopped: Error, Sendable {
+  /// Creates the error.
   public init() {}
 }

@@ -6,25 +6,31 @@ import GraftTraining
 
 /// News of a running study.
 public enum StudyEvent: Sendable {
-  /// A list of trials begins; so many of them are already in the store. `steps` are those of the trainings that are left.
+  /// A list of trials begins, of which `known` are already in the store; `steps` counts the steps of the trainings that
+  /// are left.
   case phase(StudyPhase, trials: Int, known: Int, steps: Int)
   case began(Trial)
-  /// `steps` are those of its trainings.
+  /// A trial is finished; `steps` counts the steps of its trainings.
   case ended(TrialRecord, steps: Int)
 }
 
+/// A list of trials of a study.
 public enum StudyPhase: String, Sendable, CaseIterable {
   case sources, rehearsals, scores, measurements, similarities
 }
 
-/// Every method on every pair, at every number of labels, for every seed: each against its matched control.
+/// A study of every method on every pair, at every number of labels, for every seed: each against its matched control.
 public struct TransferStudy: Sendable {
+  /// The study's options.
   public let options: StudyOptions
+  /// The pairs of source and target, each once.
   public let pairs: [StudyPair]
   let models: SourceModels
   private let world: RehearsalWorld
 
-  /// - Throws: Where a pair, a method or a number of labels makes no sense, before anything is trained.
+  /// Plans a study.
+  ///
+  /// - Throws: If a pair, a method or a number of labels makes no sense, before anything is trained.
   public init(_ options: StudyOptions, on pairs: [StudyPair]) throws {
     self.options = options
     self.pairs = pairs.reduce(into: []) { kept, pair in
@@ -52,7 +58,7 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// Tables, figures and scores go by names, which folders give.
+  /// Checks that no two data sets have one name: tables, figures and scores go by names, which folders give.
   private func checkNames() throws {
     var domains: [StudyDomain] = []
     for pair in pairs {
@@ -72,7 +78,7 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// The first seed's source of each pair, once, where its file is there.
+  /// The first seed's source of each pair, once, if its file is there.
   package var keptSources: [(name: String, checkpoint: Checkpoint)] {
     var names: [String] = []
     return pairs.compactMap { pair in
@@ -86,7 +92,7 @@ public struct TransferStudy: Sendable {
     let target = pair.target
     try options.architecture.check(on: target.shape, classCount: target.outputs.count)
     for share in options.shares {
-      // Draws without using them: what is asked of too small a class says so here.
+      // Draws without using the images: too small a class is reported here.
       if case .perClass(let count) = share, !(1...target.smallestClass).contains(count) {
         _ = try target.data.train.share(share, seed: 0)
       }
@@ -149,7 +155,7 @@ public struct TransferStudy: Sendable {
     return asked + [.untouched]
   }
 
-  /// A model for each seed of each source; none for a source from a file.
+  /// The jobs for each seed of each source; none for a source from a file.
   func sourceJobs() -> [SourceJob] {
     var jobs: [SourceJob] = []
     for pair in pairs {
@@ -162,7 +168,7 @@ public struct TransferStudy: Sendable {
     return jobs
   }
 
-  /// For each method and each number of labels too small for a validation split.
+  /// The rehearsals of each method at each number of labels too small for a validation split.
   func rehearsalJobs() -> [RehearsalJob] {
     var jobs: [RehearsalJob] = []
     var known: Set<String> = []
@@ -191,9 +197,10 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// One trial per method, number of labels and seed of each pair; the control of a target is the same for all its sources.
+  /// One trial per method, number of labels and seed of each pair; the control of a target is the same for all its
+  /// sources.
   ///
-  /// - Parameter chosen: What the rehearsals say; nil while they have not been run.
+  /// - Parameter chosen: The choices of the rehearsals; nil while they have not been run.
   func measurementJobs(_ chosen: RehearsalChoices?) -> [MeasurementJob] {
     var jobs: [MeasurementJob] = []
     var known: Set<String> = []
@@ -209,7 +216,7 @@ public struct TransferStudy: Sendable {
     return jobs
   }
 
-  /// One per seed.
+  /// The trials of one method at one number of labels, one per seed.
   func measurements(
     of method: TransferMethod, _ share: Share, _ pair: StudyPair, _ chosen: RehearsalChoices?
   ) -> [MeasurementJob] {
@@ -221,7 +228,7 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// The scores of a source on the labelled images of every trial that starts from it; none where no method does.
+  /// The scores of a source on the labelled images of every trial that starts from it; none if no method does.
   func scoreJobs() -> [ScoreJob] {
     var jobs: [ScoreJob] = []
     var known: Set<String> = []
@@ -233,7 +240,7 @@ public struct TransferStudy: Sendable {
     return jobs
   }
 
-  /// One per seed.
+  /// The scores of one pair at one number of labels, one per seed.
   func scores(_ share: Share, _ pair: StudyPair) -> [ScoreJob] {
     guard options.methods.contains(where: \.usesSource) else { return [] }
     return options.seeds.map { seed in
@@ -242,8 +249,8 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// Whether a method's models are compared layer by layer: where every hidden layer is transferred and trains, and the source
-  /// is not the target itself. The control is what they are compared with.
+  /// Whether a method's models are compared layer by layer: if every hidden layer is transferred and trains, and the
+  /// source is not the target itself. They are compared with the control.
   func isCompared(_ method: TransferMethod, _ pair: StudyPair) -> Bool {
     guard options.comparesLayers else { return false }
     if method == .scratch { return true }
@@ -254,12 +261,12 @@ public struct TransferStudy: Sendable {
     return movesAll && !pair.source.isTrained(on: pair.target)
   }
 
-  /// One per pair, number of labels and seed, where layers are compared at all.
+  /// The similarity jobs, one per pair, number of labels and seed; none if layers are not compared.
   func similarityJobs(_ chosen: RehearsalChoices?) -> [SimilarityJob] {
     pairs.flatMap { pair in options.shares.flatMap { similarities($0, pair, chosen) } }
   }
 
-  /// One per seed.
+  /// The similarity jobs of one pair at one number of labels, one per seed.
   func similarities(_ share: Share, _ pair: StudyPair, _ chosen: RehearsalChoices?) -> [SimilarityJob] {
     let methods = options.methods.filter { isCompared($0, pair) }
     guard methods.count > 1 else { return [] }
@@ -284,7 +291,7 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// Where the weights of a seed's transfers come from.
+  /// The source of the weights of a seed's transfers.
   func reference(_ source: StudySource, seed: UInt64) -> SourceReference {
     switch source {
     case .trained(let domain):

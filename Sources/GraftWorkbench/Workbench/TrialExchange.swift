@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Where the workers of a study get their trials from and bring what became of them: the one thing that would have to change for
-/// the ranks of a cluster job to share a study.
+/// The exchange from which the workers of a study take their trials and to which they bring the records: the one thing
+/// that would have to change for the ranks of a cluster job to share a study.
 ///
-/// All workers see the same list of trials. A trial is taken once, by whichever worker asks first; that changes no outcome,
-/// because a trial reads nothing but its own inputs.
+/// All workers see the same list of trials. A trial is taken once, by whichever worker asks first; that changes no
+/// outcome, because a trial reads nothing but its own inputs.
 public protocol TrialExchange: Sendable {
   /// The place in the list of the next trial that nobody has taken; nil when all are taken.
   func take(from trials: [Trial]) throws -> Int?
@@ -21,8 +21,10 @@ public final class LocalExchange: TrialExchange {
   private let store: any TrialStore
   private let taken = Mutex(0)
 
+  /// Creates an exchange over a store.
   public init(_ store: any TrialStore) { self.store = store }
 
+  /// The place in the list of the next trial that nobody has taken; nil when all are taken.
   public func take(from trials: [Trial]) -> Int? {
     taken.withLock { taken in
       guard taken < trials.count else { return nil }
@@ -31,21 +33,25 @@ public final class LocalExchange: TrialExchange {
     }
   }
 
+  /// Saves a finished trial in the store.
   public func finish(_ record: TrialRecord) throws { try store.save(record) }
 
+  /// All finished trials of the list, from the store. Sets the counter back for the next list.
   public func collect(_ trials: [Trial]) throws -> [String: TrialRecord] {
     taken.withLock { $0 = 0 }
     return try store.records(of: trials.map(\.id))
   }
 }
 
-/// Trials kept in memory, for a study that nobody wants to keep.
+/// A store of trials in memory, for a study that nobody wants to keep.
 public final class MemoryStore: TrialStore {
   private let kept = Mutex<[String: TrialRecord]>([:])
   private let seen = Mutex<[StudyLook]>([])
 
+  /// Creates an empty store.
   public init() {}
 
+  /// The records of the finished ones among `ids`.
   public func records(of ids: [String]) -> [String: TrialRecord] {
     kept.withLock { kept in
       var found: [String: TrialRecord] = [:]
@@ -54,14 +60,18 @@ public final class MemoryStore: TrialStore {
     }
   }
 
+  /// Keeps a finished trial; a record with the same id is replaced.
   public func save(_ record: TrialRecord) { kept.withLock { $0[record.id] = record } }
 
+  /// Keeps nothing: no labels are read from memory.
   public func save(_ testSet: TestSet) {}
 
+  /// The looks that were taken at comparisons, in any order.
   public func looks(at comparisons: [String]) -> [StudyLook] {
     seen.withLock { $0.filter { comparisons.contains($0.comparison) } }
   }
 
+  /// Keeps looks; one that is there already keeps its date.
   public func save(_ looks: [StudyLook]) {
     seen.withLock { seen in
       for look in looks where !seen.contains(where: { ($0.comparison, $0.seeds) == (look.comparison, look.seeds) }) {
