@@ -37,7 +37,9 @@ let package = Package(
     // Data, networks, training and transfer with one import; needs no database.
     .library(name: "Graft", targets: ["Graft"]),
     // Studies over seeds with their statistics, a store and reports.
-    .library(name: "GraftWorkbench", targets: ["GraftWorkbench", "GraftRunStorage", "GraftReporting"]),
+    .library(
+      name: "GraftWorkbench",
+      targets: ["GraftStatistics", "GraftWorkbench", "GraftReproduction", "GraftRunStorage", "GraftReporting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -67,27 +69,42 @@ let package = Package(
     .target(name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices"], swiftSettings: strict + testable),
     .target(
       name: "GraftNetworks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices"], swiftSettings: strict),
+    // Intervals, tests and corrections; knows no model.
+    .target(name: "GraftStatistics", dependencies: ["GraftFiles", "GraftMatrices"], swiftSettings: strict),
     .target(
       name: "GraftTraining",
-      dependencies: ["GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
+      dependencies: [
+        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftStatistics",
+      ],
       swiftSettings: strict),
     .target(
-      name: "Graft", dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining"],
+      name: "Graft",
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftStatistics", "GraftTraining"],
       swiftSettings: strict),
+    // A user's studies.
     .target(
       name: "GraftWorkbench",
-      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining"],
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftStatistics", "GraftTraining"],
+      swiftSettings: strict),
+    // The published study: its table, audit and claims.
+    .target(
+      name: "GraftReproduction",
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftStatistics", "GraftTraining"],
       resources: [.embedInCode("Resources/published.json"), .embedInCode("Resources/reference.json")],
       swiftSettings: strict),
     .target(
       name: "GraftRunStorage",
       dependencies: [
+        "GraftStatistics",
         "GraftData", "GraftFiles", "GraftTraining", "GraftWorkbench", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .target(
       name: "GraftReporting",
-      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftWorkbench", "GraftTraining"],
+      dependencies: [
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftWorkbench", "GraftTraining",
+        "GraftStatistics", "GraftReproduction",
+      ],
       resources: ["page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js"].map {
         .embedInCode("Page/Resources/\($0)")
       },
@@ -104,7 +121,7 @@ let package = Package(
       dependencies: [
         "GraftBenchmarking", "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining",
         "GraftWorkbench", "GraftRunStorage", "GraftReporting",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
       swiftSettings: strict),
 
@@ -126,17 +143,22 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GraftTrainingTests",
-      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftTraining"],
+      dependencies: [
+        "GraftStatistics", "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks",
+        "GraftTraining",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GraftWorkbenchTests",
       dependencies: [
+        "GraftReproduction", "GraftStatistics",
         "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftWorkbench", "GraftTraining",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GraftRunStorageTests",
       dependencies: [
+        "GraftReproduction", "GraftStatistics",
         "GraftData", "GraftFiles", "NumericChecks", "GraftRunStorage", "GraftTraining", "GraftWorkbench",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
@@ -144,6 +166,7 @@ let package = Package(
     .testTarget(
       name: "GraftReportingTests",
       dependencies: [
+        "GraftReproduction", "GraftStatistics",
         "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftReporting",
         "GraftWorkbench", "GraftTraining",
       ],

@@ -3,4 +3,5 @@
 @_exported import GraftFiles
 @_exported import GraftMatrices
 @_exported import GraftNetworks
+@_exported import GraftStatistics
 @_exported import GraftTraining

@@ -1,5 +1,6 @@
 import GraftFiles
 import GraftReporting
+import GraftStatistics
 
 /// The report that `graft bench scaling` prints.
 package struct ScalingReport: Sendable {

@@ -6,6 +6,7 @@ import GraftMatrices
 import GraftNetworks
 import GraftReporting
 import GraftRunStorage
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

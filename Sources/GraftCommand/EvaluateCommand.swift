@@ -5,6 +5,7 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 import GraftReporting
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -4,7 +4,9 @@ import GraftData
 import GraftFiles
 import GraftNetworks
 import GraftReporting
+import GraftReproduction
 import GraftRunStorage
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
@@ -125,20 +127,8 @@ struct ReportCommand: ParsableCommand {
       files.reads("the store", json["store"]?.string)
       try files.writes("--out", out)
     }
-    var data = data
-    data.dataFolder = data.dataFolder.map(absolute)
-    let store = storage.store.map(absolute)
-    // Paths in the study's command are relative to the folder in which it was given.
-    let here = FileManager.default.currentDirectoryPath
-    if let given = ProcessInfo.processInfo.environment["GRAFT_DATA"], !given.isEmpty {
-      setenv("GRAFT_DATA", absolute(given), 1)
-    }
-    if let folder = json["folder"]?.string { _ = FileManager.default.changeCurrentDirectoryPath(folder) }
-    defer { _ = FileManager.default.changeCurrentDirectoryPath(here) }
-    return try StudyCommand.page(of: json, in: subject, store: store, data: data, common: common)
+    return try StudyCommand.page(of: json, in: subject, store: storage.store, data: data, common: common)
   }
-
-  private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
   private func pageOfCheckpoint() throws -> Page {
     let checkpoint = try Checkpoint(contentsOf: subject)

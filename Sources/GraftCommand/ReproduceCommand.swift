@@ -3,6 +3,8 @@ import Foundation
 import GraftData
 import GraftFiles
 import GraftReporting
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

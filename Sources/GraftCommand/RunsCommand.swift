@@ -3,6 +3,7 @@ import GraftData
 import GraftFiles
 import GraftReporting
 import GraftRunStorage
+import GraftStatistics
 import GraftWorkbench
 
 struct RunsCommand: ParsableCommand {

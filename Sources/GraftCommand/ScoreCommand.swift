@@ -3,6 +3,7 @@ import GraftData
 import GraftFiles
 import GraftNetworks
 import GraftReporting
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -6,6 +6,7 @@ import GraftMatrices
 import GraftNetworks
 import GraftReporting
 import GraftRunStorage
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
@@ -134,118 +135,145 @@ struct StudyCommand: ParsableCommand {
 
   func run() throws {
     try running.checkStore(against: "\(out)/study.json")
-    let study = try plan()
+    let plan = try plan()
+    let study = try self.study(plan.plan, plan.loaded)
     let page = "\(out)/\(ReportCommand.usualName)"
     if !running.dryRun { try AtomicFile.checkWritable(page, createFolders: true) }
     guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
     // An older page beside newer tables would tell of another study.
     try? FileManager.default.removeItem(atPath: page)
-    try describe(&result)
+    try describe(&result, plan.plan)
     let names = try result.write(to: out)
     Output.write(running.common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
-    try AtomicFile.write(text: self.page(of: result, study).source, to: page)
+    try AtomicFile.write(
+      text: StudyCommand.page(of: result, study, running.common).source, to: page)
     running.common.note("written to \(out): \(([ReportCommand.usualName] + names).joined(separator: ", "))")
   }
 
-  private func describe(_ result: inout StudyResult) throws {
-    result.ranksSources = sources != nil
+  private func describe(_ result: inout StudyResult, _ plan: StudyPlan) throws {
+    result.ranksSources = plan.ranksSources
+    result.plan = plan
     result.arguments = try Main.arguments()
-    result.folder = FileManager.default.currentDirectoryPath
-    result.store = URL(fileURLWithPath: running.storage.store).standardizedFileURL.path
+    result.store = absolutePath(running.storage.store)
   }
 
-  /// Makes the page of a study that was finished before, from the contents of its `study.json`.
+  /// The page of a study that was finished before, from the plan in its `study.json` and the trials in its store.
   ///
   /// - Parameters:
   ///   - document: The contents of `study.json`.
-  ///   - store: The present place of its trials; nil if they have not moved.
+  ///   - store: The store of its trials; nil if it is where it was.
   static func page(
     of document: JSON, in folder: String, store: String?, data: DataOptions, common: RunOptions
   ) throws -> Page {
-    guard let arguments = document["arguments"]?.array?.compactMap(\.string), !arguments.isEmpty else {
+    guard let json = document["plan"] else {
       throw GraftFailure(
-        .badData, "\(folder)/study.json: it does not say which command made it; run that graft study again")
+        .badData, "\(folder)/study.json holds no plan: run that graft study again, which trains nothing anew")
     }
-    var command: StudyCommand
+    let plan: StudyPlan
     do {
-      command = try StudyCommand.parse(Array(arguments.dropFirst()))
+      plan = try StudyPlan(json: json)
     } catch {
-      throw GraftFailure(.badData, "\(folder)/study.json: its arguments are not a study's")
+      throw GraftFailure(.badData, "\(folder)/study.json: \(error)")
     }
-    command.running.common = common
-    command.running.storage.store = store ?? document["store"]?.string ?? command.running.storage.store
-    command.running.data.dataFolder = data.dataFolder ?? command.running.data.dataFolder
-    command.running.data.offline = data.offline || command.running.data.offline
-    let study = try command.plan()
-    var result = try command.running.finishedResult(of: study, in: folder)
-    result.ranksSources = command.sources != nil
-    result.arguments = arguments
+    guard let store = store ?? document["store"]?.string else {
+      throw GraftFailure(.badData, "\(folder)/study.json does not say where its store is: name it with --store")
+    }
+    var data = data
+    data.dataFolder = data.dataFolder ?? plan.dataFolder
+    let study = try plan.study(
+      threads: common.threads, modelFolder: "\(store).models", machine: Machine.processor,
+      load: { try data.load($0, isQuiet: common.quiet, threads: common.threads).pair })
+    guard let found = try study.finishedResult(in: RunStore(path: store, access: .readOnly)) else {
+      throw GraftFailure(
+        .missingInput, "not all trainings of the study in \(folder) are in \(store); the same graft study finishes them"
+      )
+    }
+    var result = found
+    result.ranksSources = plan.ranksSources
+    result.arguments = document["arguments"]?.array?.compactMap(\.string) ?? []
     result.seconds = document["seconds"]?.double ?? 0
-    return command.page(of: result, study)
+    return page(of: result, study, common)
   }
 
-  private func page(of result: StudyResult, _ study: TransferStudy) -> Page {
+  private static func page(of result: StudyResult, _ study: TransferStudy, _ common: RunOptions) -> Page {
     let sources = study.keptSources
     if sources.isEmpty {
-      running.common.note(
+      common.note(
         "the page has nothing to draw for: the study's source models are not in \(study.options.modelFolder ?? "a folder")"
       )
     }
     return StudyPage(
       result, sources: sources, test: study.pairs.first?.target.data.test, version: GraftVersion.current,
-      threads: running.common.threads
+      threads: common.threads
     ).page
   }
 
   // MARK: - Plan
 
-  private func plan() throws -> TransferStudy {
+  /// The plan that the flags describe, and the data that was read for it.
+  private func plan() throws -> (plan: StudyPlan, loaded: [String: DatasetPair]) {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let architecture =
       try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
-    // Methods to be compared are studied, whether or not --methods names them.
+    // What is to be compared is studied, whether or not --methods names it.
     let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
-    var options = running.options(
-      all, running.shares(perClass, usual: StudyCommand.usualShares), seeds: seeds, architecture, head: head)
-    options.contrasts = compare.map { ($0.first, $0.second) }
-    if let margin { options.margin = margin }
-    return try TransferStudy(options, on: try pairs(checkpoint))
+    var domains = StudyDomains(usual: dataName, running)
+    var plan = StudyPlan(
+      pairs: try pairs(checkpoint, &domains), methods: all,
+      shares: running.shares(perClass, usual: StudyCommand.usualShares),
+      seeds: (0..<seeds).map { UInt64(running.seed + $0) }, architecture: architecture, recipe: running.recipe,
+      head: head, contrasts: compare.map { [$0.first, $0.second] })
+    if let margin { plan.margin = margin }
+    plan.ranksSources = sources != nil
+    plan.dataFolder = running.data.dataFolder.map(absolutePath)
+    return (plan, domains.loaded)
+  }
+
+  private func study(_ plan: StudyPlan, _ loaded: [String: DatasetPair]) throws -> TransferStudy {
+    try plan.study(
+      threads: running.common.threads, modelFolder: "\(running.storage.store).models", machine: Machine.processor,
+      load: { name in
+        try loaded[name]
+          ?? running.data.load(name, isQuiet: running.common.quiet, threads: running.common.threads).pair
+      })
   }
 
   static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]
 
-  private func pairs(_ checkpoint: Checkpoint?) throws -> [StudyPair] {
-    var domains = StudyDomains(usual: dataName, running)
+  private func pairs(_ checkpoint: Checkpoint?, _ domains: inout StudyDomains) throws -> [StudyPlan.Pair] {
     let targets = target.isEmpty ? ["odd"] : target
     if let checkpoint, let from {
-      let source = StudySource.checkpoint(checkpoint, name: from, digest: try SHA256Digest.hex(ofFileAt: from))
+      let source = StudyPlan.Source.checkpoint(
+        path: absolutePath(from), name: from, sha256: try SHA256Digest.hex(ofFileAt: from))
       return try targets.map {
-        StudyPair(source, try domains.domain($0, shape: resize ? checkpoint.model.inputShape : nil))
+        StudyPlan.Pair(
+          source: source,
+          target: try domains.reference($0, shape: resize ? checkpoint.model.inputShape : nil))
       }
     }
     if sources != nil { return try automaticPairs(targets, &domains) }
     let sources = source.isEmpty ? ["even"] : source
     var ways = sources.flatMap { source in targets.map { (source, $0) } }
     if bothWays { ways += targets.flatMap { target in sources.map { (target, $0) } } }
-    let pairs = try ways.compactMap { way -> StudyPair? in
-      let target = try domains.domain(way.1)
-      let source = try domains.domain(way.0, shape: resize ? target.shape : nil)
-      // Nothing is transferred from a set of classes to itself.
-      return source.isSame(as: target) ? nil : StudyPair(.trained(source), target)
+    return try ways.map { way in
+      let target = try domains.reference(way.1)
+      let shape = resize ? try domains.pair(of: target).train.shape : nil
+      return StudyPlan.Pair(source: .trained(try domains.reference(way.0, shape: shape)), target: target)
     }
-    guard !pairs.isEmpty else { throw GraftFailure(.usage, "source and target are the same; nothing is transferred") }
-    return pairs
   }
 
-  private func automaticPairs(_ targets: [String], _ domains: inout StudyDomains) throws -> [StudyPair] {
+  private func automaticPairs(_ targets: [String], _ domains: inout StudyDomains) throws -> [StudyPlan.Pair] {
     try targets.flatMap { text in
-      let target = try domains.domain(text)
-      let (name, _) = DomainName.split(text, usual: dataName)
-      let own = SourceCandidates.classes(besides: target.selection, in: domains.loaded[name]).map { "\(name):\($0)" }
+      let target = try domains.reference(text)
+      let whole = try domains.pair(of: target)
+      let (name, classes) = DomainName.split(text, usual: dataName)
+      let selection = try ClassSelection(parsing: classes, of: whole.train.classNames.count)
+      let own = SourceCandidates.classes(besides: selection, in: whole).map { "\(name):\($0)" }
       let others = try running.data.presentDatasets(besides: name).map { "\($0):all" }
       return try (own + others).map { source in
-        // Nobody chose the candidates: images of another size are brought to the target's.
-        StudyPair(.trained(try domains.domain(source, shape: target.shape)), target)
+        // The candidates were not chosen by anybody: images of another size are brought to the target's.
+        StudyPlan.Pair(
+          source: .trained(try domains.reference(source, shape: whole.train.shape)), target: target)
       }
     }
   }

@@ -6,6 +6,7 @@ import GraftMatrices
 import GraftNetworks
 import GraftReporting
 import GraftRunStorage
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
@@ -91,37 +92,6 @@ struct StudyRunOptions: ParsableArguments {
   }
 }
 
-extension StudyRunOptions {
-  /// Reads the result of a finished study; nothing is trained and nothing written.
-  ///
-  /// - Parameter name: The name of its folder, for a message.
-  func finishedResult(of study: TransferStudy, in name: String) throws -> StudyResult {
-    let kept = FinishedTrials(try RunStore(path: storage.store, access: .readOnly))
-    let forecast = try StudyForecast(study, in: kept, isTimed: false)
-    let missing = forecast.phases.reduce(0) { $0 + $1.trials - $1.known }
-    guard missing == 0 else {
-      throw GraftFailure(
-        .missingInput,
-        "\(missing) of the trainings of the study in \(name) are not in \(storage.store); the same graft study finishes them"
-      )
-    }
-    return try study.run(in: kept)
-  }
-}
-
-/// A store that a report only reads.
-private struct FinishedTrials: TrialStore {
-  private let store: RunStore
-
-  init(_ store: RunStore) { self.store = store }
-
-  func records(of ids: [String]) throws -> [String: TrialRecord] { try store.records(of: ids) }
-  func save(_ record: TrialRecord) {}
-  func save(_ testSet: TestSet) {}
-  func looks(at comparisons: [String]) throws -> [StudyLook] { try store.looks(at: comparisons) }
-  func save(_ looks: [StudyLook]) {}
-}
-
 /// A loader that loads each data set of a study once.
 struct StudyDomains {
   private let dataName: String
@@ -133,6 +103,29 @@ struct StudyDomains {
   init(usual dataName: String, _ run: StudyRunOptions) {
     self.dataName = dataName
     self.run = run
+  }
+
+  /// The classes of a data set as a plan names them.
+  ///
+  /// - Parameters:
+  ///   - text: `odd` or `fashion-mnist:odd`.
+  ///   - shape: The shape that images are brought to; nil, or their own, leaves them.
+  mutating func reference(_ text: String, shape: ImageShape? = nil) throws -> StudyPlan.Domain {
+    let (name, classes) = DomainName.split(text, usual: dataName)
+    let place = KnownDataset.named(name) != nil || name == "synthetic" ? name : absolutePath(name)
+    if loaded[place] == nil {
+      loaded[place] = try run.data.load(name, isQuiet: run.common.quiet, threads: run.common.threads).pair
+    }
+    let own = loaded[place]?.train.shape
+    return StudyPlan.Domain(data: place, classes: classes, shape: shape == own ? nil : shape?.description)
+  }
+
+  /// The data set of a domain that was referred to.
+  func pair(of domain: StudyPlan.Domain) throws -> DatasetPair {
+    guard let pair = loaded[domain.data] else {
+      throw GraftFailure(.internalError, "\(domain.data) was not read before it was asked for")
+    }
+    return pair
   }
 
   /// - Parameters:
@@ -151,6 +144,9 @@ struct StudyDomains {
     return domain
   }
 }
+
+/// A path from the root, whatever folder the program is in later.
+func absolutePath(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
 /// A name such as `mnist:even`: a data set, which may be a path with colons, and classes.
 enum DomainName {

@@ -4,6 +4,7 @@ import GraftData
 import GraftFiles
 import GraftNetworks
 import GraftReporting
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

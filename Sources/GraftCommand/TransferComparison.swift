@@ -1,8 +1,10 @@
 import ArgumentParser
 import GraftData
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftReporting
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -1,5 +1,6 @@
 import GraftFiles
 import GraftReporting
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -1,4 +1,6 @@
 import GraftData
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

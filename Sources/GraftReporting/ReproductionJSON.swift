@@ -1,4 +1,6 @@
 import GraftFiles
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -1,6 +1,7 @@
 import Foundation
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 /// An entry of `graft runs list`: one line.

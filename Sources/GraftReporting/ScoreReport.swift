@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 /// A report of the scores of checkpoints for one target, as `graft score` prints them.

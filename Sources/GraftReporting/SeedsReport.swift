@@ -1,5 +1,6 @@
 import GraftFiles
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

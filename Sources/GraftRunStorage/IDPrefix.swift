@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 /// A prefix of a trial's id, as a person types it.

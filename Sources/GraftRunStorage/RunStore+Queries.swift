@@ -1,5 +1,6 @@
 import GRDB
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 extension RunStore {

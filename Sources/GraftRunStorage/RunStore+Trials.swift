@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 extension RunStore: TrialStore {

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 /// A store of finished trials and the labels of their test images, in one SQLite file.

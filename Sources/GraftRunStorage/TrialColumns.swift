@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 /// The columns of a record; `TrialRow` reads them back.

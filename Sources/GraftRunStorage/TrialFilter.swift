@@ -1,5 +1,6 @@
 import GRDB
 import GraftData
+import GraftStatistics
 import GraftWorkbench
 
 /// A filter for lists of trials; without any setting, all trials pass.

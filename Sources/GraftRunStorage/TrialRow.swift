@@ -1,6 +1,7 @@
 import GRDB
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 /// A row of the table of trials, which is turned back into the saved record.

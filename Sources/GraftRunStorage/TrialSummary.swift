@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftWorkbench
 
 /// A finished trial without its long lists, for a table of trials.

@@ -1,5 +1,6 @@
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 
 /// A finished run as it is compared with another: its settings and its answers.

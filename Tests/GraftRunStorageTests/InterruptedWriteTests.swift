@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import GraftFiles
 import GraftRunStorage
+import GraftStatistics
 import GraftWorkbench
 import NumericChecks
 import Testing

@@ -1,6 +1,7 @@
 import GraftData
 import GraftFiles
 import GraftRunStorage
+import GraftStatistics
 import GraftWorkbench
 import NumericChecks
 import Testing

@@ -3,6 +3,7 @@ import GRDB
 import GraftData
 import GraftFiles
 import GraftRunStorage
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftTraining
 import NumericChecks
 import Testing

@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftWorkbench
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import GraftMatrices
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import Testing

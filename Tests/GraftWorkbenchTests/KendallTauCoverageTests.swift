@@ -1,5 +1,6 @@
 import GraftData
 import GraftMatrices
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import GraftMatrices
+import GraftStatistics
 import GraftWorkbench
 import Testing
 

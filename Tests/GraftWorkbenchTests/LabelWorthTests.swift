@@ -1,5 +1,7 @@
 import Foundation
 import GraftMatrices
+import GraftReproduction
+import GraftStatistics
 import GraftWorkbench
 import Testing
 

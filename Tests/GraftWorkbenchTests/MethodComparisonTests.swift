@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

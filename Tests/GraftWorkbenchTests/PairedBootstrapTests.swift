@@ -1,4 +1,5 @@
 import GraftMatrices
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

@@ -2,6 +2,8 @@ import Foundation
 import GraftData
 import GraftFiles
 import GraftNetworks
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

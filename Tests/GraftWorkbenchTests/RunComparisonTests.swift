@@ -1,5 +1,6 @@
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

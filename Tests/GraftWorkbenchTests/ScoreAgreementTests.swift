@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import Testing

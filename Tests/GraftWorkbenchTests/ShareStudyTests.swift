@@ -1,3 +1,5 @@
+import GraftReproduction
+import GraftStatistics
 import GraftWorkbench
 import Testing
 

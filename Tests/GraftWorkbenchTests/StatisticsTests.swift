@@ -1,4 +1,5 @@
 import Foundation
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

@@ -1,6 +1,8 @@
 import GraftData
 import GraftFiles
 import GraftMatrices
+import GraftReproduction
+import GraftStatistics
 import GraftWorkbench
 import NumericChecks
 

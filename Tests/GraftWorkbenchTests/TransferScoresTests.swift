@@ -1,4 +1,5 @@
 import GraftMatrices
+import GraftStatistics
 import GraftWorkbench
 import NumericChecks
 import Testing

@@ -1,3 +1,5 @@
+import GraftStatistics
+
 /// A line of a chart.
 package struct Series: Sendable, Equatable {
   /// A pair of values. A value that is not finite breaks the line.

@@ -2,6 +2,8 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

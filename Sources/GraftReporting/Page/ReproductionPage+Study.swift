@@ -1,5 +1,7 @@
 import GraftData
 import GraftFiles
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -1,6 +1,8 @@
 import GraftData
 import GraftFiles
 import GraftNetworks
+import GraftReproduction
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

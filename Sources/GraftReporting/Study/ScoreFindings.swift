@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -1,5 +1,6 @@
 import Foundation
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 import Synchronization
 

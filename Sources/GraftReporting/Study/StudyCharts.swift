@@ -1,6 +1,7 @@
 import GraftData
 import GraftFiles
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftWorkbench
 
 extension StudyResult {

@@ -1,5 +1,6 @@
 import GraftFiles
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
@@ -15,7 +16,7 @@ extension StudyResult {
     document["seconds"] = .number(seconds)
     if !arguments.isEmpty { document["arguments"] = .array(arguments.map(JSON.string)) }
     if let store { document["store"] = .string(store) }
-    if let folder { document["folder"] = .string(folder) }
+    if let plan, let own = try? plan.json { document["plan"] = own }
     document["comparisons"] = .integer(comparisons)
     document["margin"] = .number(margin)
     document["earlier_looks"] = .array(earlierLooks.map(JSON.integer))

@@ -1,6 +1,7 @@
 import Foundation
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 

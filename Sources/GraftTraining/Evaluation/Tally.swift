@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 
 /// Right answers among all answers.
 public struct Tally: Sendable, Hashable, CustomStringConvertible {

@@ -57,6 +57,10 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan {
+  /// The seed of a source, which is not the target's. From the same draws a new head would begin with the very weights
+  /// that the source's own head began with, and the control's body with the first weights of the source's body.
+  package static func sourceSeed(_ seed: UInt64) -> UInt64 { seed ^ 0x736F_7572_6365 }
+
   /// Whether a dropout has an effect in any stage.
   package func isAffected(by dropout: Dropout) -> Bool {
     stages.contains { stage in

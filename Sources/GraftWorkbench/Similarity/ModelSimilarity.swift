@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 
 /// The similarity of a pair's models at one number of labels, layer by layer, over all seeds.

@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftTraining
 
 /// The agreement of a score, known before any training, with the gains of the settings: Kendall's rank correlation of

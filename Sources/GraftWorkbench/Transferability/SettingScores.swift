@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 
 /// The scores of a source at one number of labels before anything was trained on them, over all seeds.

@@ -1,3 +1,5 @@
+import GraftStatistics
+
 /// A look at the result of one comparison after a number of seeds.
 ///
 /// Looking, adding seeds and looking again until something is shown finds something by chance more often than p says

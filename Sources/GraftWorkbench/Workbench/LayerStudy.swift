@@ -1,5 +1,6 @@
 import GraftData
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// The study of which layers carry a transfer, after Yosinski, Clune, Bengio and Lipson, "How transferable are features

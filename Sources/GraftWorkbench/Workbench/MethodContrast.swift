@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 
 /// A comparison of two methods with each other, not with the control, on the same seeds, labelled images and test

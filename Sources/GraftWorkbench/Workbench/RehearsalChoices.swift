@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 
 /// The settings that the rehearsals of a study recommend.

@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftTraining
 
 /// The knowledge of its source's task that a model keeps after its transfer, answered by the source's own head.

@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 
 /// A row of a study's table before its comparisons are judged together with all others.

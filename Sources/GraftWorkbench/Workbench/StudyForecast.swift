@@ -1,6 +1,7 @@
 import GraftData
 import GraftFiles
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// A forecast of a study: its trials, and the time that they will take.

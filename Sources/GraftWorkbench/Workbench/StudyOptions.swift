@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// The options of a study, the same for each of its pairs.
@@ -58,7 +59,7 @@ public struct StudyOptions: Sendable {
   /// The labelled images per class from which on a trial chooses its settings on a part of its own images.
   public static let leastForValidation = Candidate.leastForValidation
   /// The usual margin, half a point: less than other seeds of one method differ by with few labels.
-  public static let usualMargin = 0.5
+  public static let usualMargin = JudgedComparison.usualMargin
   /// The part of its own images on which a trial chooses its settings, 0 to 1.
   public static let validationShare = Candidate.validationShare
   /// A number that changes whenever a trial with the same identity would end with other bits.
@@ -66,7 +67,7 @@ public struct StudyOptions: Sendable {
 
   /// The seed of a source, which is not the target's. From the same draws a new head would begin with the very weights
   /// that the source's own head began with, and the control's body with the first weights of the source's body.
-  static func sourceSeed(_ seed: UInt64) -> UInt64 { seed ^ 0x736F_7572_6365 }
+  static func sourceSeed(_ seed: UInt64) -> UInt64 { TransferPlan.sourceSeed(seed) }
 
   /// The settings of one training on `images` of the target's images.
   func settings(seed: UInt64, images: Int) -> TrainingSettings {

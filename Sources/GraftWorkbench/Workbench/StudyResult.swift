@@ -1,6 +1,7 @@
 import GraftData
 import GraftFiles
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// The result of a finished study: its rows, and what follows from them.
@@ -62,10 +63,10 @@ public struct StudyResult: Sendable {
   public var seconds = 0.0
   /// The command that made it, as words of a command line; empty if nobody says.
   public var arguments: [String] = []
+  /// The plan that it came from; nil of a study that was put together in code.
+  public var plan: StudyPlan?
   /// The path of the store of its trials, from the root; nil if nobody says.
   public var store: String?
-  /// The folder in which it was asked for: paths in ``arguments`` are from there.
-  public var folder: String?
   /// The smaller numbers of seeds with which this study was looked at before, rising.
   public var earlierLooks: [Int] = []
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.

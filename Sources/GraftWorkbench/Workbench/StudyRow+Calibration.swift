@@ -1,3 +1,4 @@
+import GraftStatistics
 import GraftTraining
 
 extension StudyRow {

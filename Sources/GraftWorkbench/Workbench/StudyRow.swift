@@ -1,4 +1,5 @@
 import GraftData
+import GraftStatistics
 import GraftTraining
 
 /// A row of the study's table: one method on one pair at one number of labels, over all seeds.

@@ -41,6 +41,25 @@ extension TransferStudy {
     return result
   }
 
+  /// The result of a study whose trials are all in the store. Nothing is trained and nothing written.
+  ///
+  /// - Returns: nil if a trial is missing.
+  public func finishedResult(in store: any TrialStore) throws -> StudyResult? {
+    let rehearsals = try store.records(of: rehearsalJobs().map(\.trial.id))
+    guard rehearsalJobs().allSatisfy({ rehearsals[$0.trial.id] != nil }) else { return nil }
+    let choices = RehearsalChoices(rehearsals)
+    let work = try OpenWork(self, choices, in: store)
+    let jobs: [any StudyJob] = work.scores + work.measurements + work.similarities
+    let known = try store.records(of: jobs.map(\.trial.id))
+    guard work.lost.isEmpty, jobs.allSatisfy({ known[$0.trial.id] != nil }) else { return nil }
+    var result = StudyResult(
+      self, choices, known, sources: try store.records(of: sourceJobs().map(\.trial.id)),
+      behind: Array(rehearsals.values))
+    result.earlierLooks = StudyLook.earlier(
+      than: options.seeds.count, in: try store.looks(at: comparisons(choices)))
+    return result
+  }
+
   /// The candidates that rehearsals fix for every method at a number of labels that is too small to choose by; empty if
   /// it is not.
   package func rehearsedCandidates(
@@ -61,17 +80,22 @@ extension TransferStudy {
   ///
   /// - Returns: The smaller numbers of seeds with which any of them was looked at before, rising.
   private func look(_ choices: RehearsalChoices, in store: any TrialStore) throws -> [Int] {
-    let compared = pairs.flatMap { pair in
+    let compared = comparisons(choices)
+    let earlier = StudyLook.earlier(than: options.seeds.count, in: try store.looks(at: compared))
+    let now = Date().timeIntervalSince1970.rounded()
+    try store.save(compared.map { StudyLook(comparison: $0, seeds: options.seeds.count, created: now) })
+    return earlier
+  }
+
+  /// The first trial of every comparison, by which a later look at it is known.
+  private func comparisons(_ choices: RehearsalChoices) -> [String] {
+    pairs.flatMap { pair in
       options.shares.flatMap { share in
         methods(for: pair).filter { $0 != .scratch }.compactMap { method in
           measurements(of: method, share, pair, choices).first?.trial.id
         }
       }
     }.firstOccurrences
-    let earlier = StudyLook.earlier(than: options.seeds.count, in: try store.looks(at: compared))
-    let now = Date().timeIntervalSince1970.rounded()
-    try store.save(compared.map { StudyLook(comparison: $0, seeds: options.seeds.count, created: now) })
-    return earlier
   }
 
   private func trainMissing(

@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// News of a running study.

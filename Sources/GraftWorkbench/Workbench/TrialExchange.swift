@@ -1,3 +1,4 @@
+import GraftStatistics
 import Synchronization
 
 /// The exchange from which the workers of a study take their trials and to which they bring the records: the one thing

@@ -1,4 +1,5 @@
 import Foundation
+import GraftStatistics
 import Testing
 
 @testable import GraftReporting

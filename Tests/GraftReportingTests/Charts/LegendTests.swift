@@ -1,3 +1,4 @@
+import GraftStatistics
 import Testing
 
 @testable import GraftReporting

@@ -1,5 +1,6 @@
 import Foundation
 import GraftData
+import GraftStatistics
 import GraftWorkbench
 import Testing
 

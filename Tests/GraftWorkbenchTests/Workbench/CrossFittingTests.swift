@@ -1,6 +1,7 @@
 import GraftData
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import Testing

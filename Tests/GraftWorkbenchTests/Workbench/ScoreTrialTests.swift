@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks

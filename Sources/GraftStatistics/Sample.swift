@@ -1,5 +1,3 @@
-import GraftTraining
-
 /// Repeated measurements of one quantity, one per seed.
 public struct Sample: Sendable, Hashable, Codable {
   /// The measurements, one per seed.

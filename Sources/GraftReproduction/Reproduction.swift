@@ -1,5 +1,6 @@
 import GraftData
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftTraining
 

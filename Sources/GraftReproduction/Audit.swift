@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 
 /// One thing that the audit found, with the numbers that show it.

@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 
 /// The runs of the study's recipes in PyTorch over many seeds, from `reference.json`: a faithful implementation should

@@ -1,5 +1,3 @@
-import GraftTraining
-
 /// A test of a mean gain that other seeds and other test images could both have changed.
 ///
 /// Two t-tests are made, and p is the larger of their two:

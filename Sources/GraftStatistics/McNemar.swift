@@ -1,5 +1,3 @@
-import GraftTraining
-
 /// A test of two models on the same test images, by the images on which exactly one of them is right.
 ///
 /// McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika

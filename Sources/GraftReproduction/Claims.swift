@@ -1,5 +1,6 @@
 import GraftData
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 
 /// The verdict on a sentence of the study, with its evidence.

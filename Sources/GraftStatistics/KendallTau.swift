@@ -1,5 +1,5 @@
+import GraftFiles
 import GraftMatrices
-import GraftTraining
 
 /// Kendall's τ-b, how far two quantities order settings alike, from -1, the opposite order, to 1, the same (Kendall,
 /// "The treatment of ties in ranking problems", Biometrika 33, 1945).

@@ -1,5 +1,4 @@
 import GraftFiles
-import GraftTraining
 
 extension JudgedComparison {
   /// The verdict in words: "helps: +2.70 points (95 % +1.90 to +3.50; p = 0.0001 after Holm; better in 10 of 10

@@ -1,4 +1,3 @@
-import GraftMatrices
 import Synchronization
 
 /// Computes `count` results side by side, each from the results that it names.

@@ -1,10 +1,11 @@
-import GraftTraining
-
 /// A comparison as it is judged together with all others of its study.
 ///
 /// A study asks many questions, and some of them find something by chance. Holm's correction keeps the probability of any false
 /// finding below ``findingLevel``, once for differences and once for equalities.
 public struct JudgedComparison: Sendable, Hashable {
+  /// The margin of equality that is usual: half a point, less than seeds of one method differ by with few labels.
+  public static let usualMargin = 0.5
+
   /// The probability that a study in which nothing differs finds something all the same.
   public static let findingLevel = 0.05
 

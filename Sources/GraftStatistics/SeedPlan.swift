@@ -1,5 +1,3 @@
-import GraftTraining
-
 /// A forecast of the seeds that a comparison needs, from how much its gains differ from seed to seed.
 public struct SeedPlan: Sendable {
   /// The gains that a plan asks for, in points.

@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 
 /// The trainings of a reproduction, beside the study's published figures and the ranges that the reference runs

@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// One way to read the report's second table, run on a share of the training data.

@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftStatistics
 import GraftTraining
 
 /// A comparison of the study's transfer with one of the controls, on the same target.
@@ -37,7 +38,8 @@ extension ReproductionResult {
         return (target, control, comparison)
       }
     }
-    return zip(pairs, JudgedComparison.family(pairs.map(\.2), margin: StudyOptions.usualMargin)).map { pair, judged in
+    return zip(pairs, JudgedComparison.family(pairs.map(\.2), margin: JudgedComparison.usualMargin)).map {
+      pair, judged in
       ControlComparison(target: pair.0, control: pair.1, judged: judged)
     }
   }

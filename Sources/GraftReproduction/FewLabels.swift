@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// The accuracies with ten labels per class: the network from scratch against the other half's body, on the same draws
@@ -50,7 +51,7 @@ struct FewLabels {
     for draw in 0..<FewLabels.draws {
       let labelled = try half.share(.perClass(FewLabels.labelsPerClass), seed: UInt64(draw))
       // The source is the first seed's network, and that is often a small number too.
-      let seed = StudyOptions.sourceSeed(UInt64(draw))
+      let seed = TransferPlan.sourceSeed(UInt64(draw))
       let fresh = Model(source.architecture, inputShape: half.shape, classCount: half.outputs.count, seed: seed)
       scratch.append(
         try accuracy(of: train(fresh, on: labelled, steps: 2 * FewLabels.steps, learningRate: 0.001, seed: seed)))

@@ -1,5 +1,3 @@
-import GraftTraining
-
 /// A comparison of a method with another, mostly its control, on the same test images and over the same seeds.
 ///
 /// The seed draws the labelled images and the weights, and the test images were drawn as well: either could have come out

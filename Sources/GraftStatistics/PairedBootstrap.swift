@@ -1,5 +1,4 @@
 import GraftMatrices
-import GraftTraining
 
 /// The bootstrap over images: how the difference between two methods would vary with other test images.
 ///
