@@ -2,7 +2,7 @@ import GraftKernelCalls
 
 /// Does `part` of `parts` of a call: the only entry to this build of the kernels.
 ///
-/// This folder is compiled twice, as `Kernels` (AVX2; NEON on arm64) and, through a symbolic link, as `KernelsAVX512`.
+/// This folder is compiled twice, as `GraftKernels` (AVX2; NEON on arm64) and, through a symbolic link, as `GraftKernelsAVX512`.
 /// Nothing in it is generic on the outside or inlined into other modules, so no AVX-512 instruction can leave its build.
 @inline(never)
 package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {

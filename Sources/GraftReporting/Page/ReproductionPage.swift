@@ -60,7 +60,7 @@ package struct ReproductionPage {
     let cards = self.cards
     page.sections.append(
       Page.Section(
-        "results", "Published, pooled, true",
+        "results", "The study's table, counted again",
         (cards.isEmpty ? [] : [HTML("div", ["class": "cards"], cards)]) + HTML.blocks(headlineBlocks)
           + HTML.picture(wide: comparison(width: 860), narrow: comparison(width: 400))
           + HTML.blocks(TextDocument.controls(result)) + fewLabels))
@@ -171,7 +171,8 @@ package struct ReproductionPage {
     guard matched.count == Half.allCases.count else { return nil }
     let own = matched.map { "\(signed($0.gain.mean)) points on \($0.target.rawValue) digits" }.joined(separator: ", ")
     let what =
-      "the hidden layer stays frozen, only the last layer learns, and training everything from scratch as long "
+      "the hidden layer stays frozen (it keeps the source's weights), only the last layer learns. Training the whole network from "
+      + "scratch for the same time "
     if matched.contains(where: { $0.judged.verdict == .oneSeed }) {
       guard let reference = result.referenceGains else {
         return ("With all labels", "transfer minus scratch is \(own) in this run; one run says nothing of the method.")
@@ -195,12 +196,13 @@ package struct ReproductionPage {
   private var fewLabelsSentence: (title: String, text: String)? {
     guard let first = result.fewLabels.first, result.fewLabels.count == Half.allCases.count else { return nil }
     let gains = result.fewLabels.map { outcome in
-      let interval = outcome.gain.meanInterval().map { " (95 % \(signed($0.low)) to \(signed($0.high)))" } ?? ""
+      let interval =
+        outcome.gain.meanInterval().map { " (95 % confidence interval \(signed($0.low)) to \(signed($0.high)))" } ?? ""
       return "\(signed(outcome.gain.mean)) points on \(outcome.target.rawValue) digits\(interval)"
     }
     let rest =
-      "\(first.labelsPerClass) labelled images per class, the transferred network fine-tuned, minus the same network from scratch: "
-      + "\(gains.joined(separator: ", ")); \(first.gain.count) draws of the labels."
+      "with \(first.labelsPerClass) labelled images per class the transferred network, now fine-tuned, is compared with the same network "
+      + "from scratch: \(gains.joined(separator: ", ")), over \(first.gain.count) random choices of the labelled images."
     return (
       fewLabelsHelp ? "With few labels transfer helps" : "With few labels no gain is shown in both directions", rest
     )
@@ -214,13 +216,13 @@ package struct ReproductionPage {
       ),
       (
         "Frozen",
-        "the hidden layer, the body, keeps the source's weights bit by bit; only the last layer, the head, learns."
+        "the hidden layer, the body, keeps the source's weights exactly; only the last layer, the head, learns."
       ),
       ("Fine-tuned", "the body learns on as well, from where the source left it."),
       (
         "Matched",
-        "the control: the same network from fresh weights, as long, with the same optimizer and the same images. "
-          + "Transfer is worth what it gains over this."
+        "the fair comparison: the same network from random weights, trained as long, with the same optimizer and images. "
+          + "Transfer helps only if it beats this."
       ),
       ("Random body", "a second control: the head learns on a hidden layer that was never trained."),
       (

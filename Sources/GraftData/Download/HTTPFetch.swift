@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// It uses a task of URLSession's that hands out data as it comes, since the completion-handler kind keeps the whole
 /// answer in memory. The thread that calls `run` waits, and it notices when nothing comes.
-final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
+final class HTTPFetch: NSObject, URLSessionDataDelegate, Sendable {
   /// The end of a request.
   enum Outcome: Sendable, Equatable {
     /// All bytes are there; whether they are right is not yet known.

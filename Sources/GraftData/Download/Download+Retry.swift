@@ -13,7 +13,7 @@ extension Download {
     var pauses = policy.backOff[...]
     while true {
       let resumed = part.count > 0
-      let transfer = Transfer(file: file, part: part, policy: policy, progress: progress)
+      let transfer = HTTPFetch(file: file, part: part, policy: policy, progress: progress)
       var (outcome, tag) = try transfer.run(url, entityTag: entityTag)
       entityTag = tag ?? entityTag
       if outcome == .complete {

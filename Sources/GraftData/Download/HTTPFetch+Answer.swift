@@ -6,7 +6,7 @@ import Synchronization
   import FoundationNetworking
 #endif
 
-extension Transfer {
+extension HTTPFetch {
   func urlSession(
     _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
     completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void

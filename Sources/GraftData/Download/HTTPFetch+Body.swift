@@ -6,7 +6,7 @@ import Synchronization
   import FoundationNetworking
 #endif
 
-extension Transfer {
+extension HTTPFetch {
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
     guard !hasEnded else { return }
     if let refusal = take(Array(data)) { end(.giveUp(refusal)) }
@@ -65,7 +65,7 @@ extension Transfer {
     if hasAnswer, part.count == file.size {
       end(.complete)
     } else if !hasAnswer {
-      end(Transfer.outcome(of: error))
+      end(HTTPFetch.outcome(of: error))
     } else if error == nil, isWhole {
       // The answer is complete by its own count, or was unpacked on the way: asking again would bring the same.
       end(
