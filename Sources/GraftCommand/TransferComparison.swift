@@ -159,7 +159,7 @@ struct TransferComparison {
   }
 
   /// Finds the settings as a study does: by rehearsal, or by a choice in each training. The recipe's settings are kept
-  /// if choosing would take minutes that nobody asked for.
+  /// if choosing would take minutes and the number of seeds was not given.
   ///
   /// - Parameter isAsked: Whether the number of seeds was given.
   func choices(isAsked: Bool, seeds: Int, _ common: RunOptions) throws -> Choices {

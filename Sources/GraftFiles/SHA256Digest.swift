@@ -58,7 +58,8 @@ package enum SHA256Digest {
 #if !canImport(CryptoKit)
   /// SHA-256 by the system's libcrypto, with the interface of CryptoKit's.
   ///
-  /// A copy is independent: the context is copied when a shared one is updated.
+  /// A copy is independent: the context is copied when a shared one is updated. libcrypto refuses these calls only if memory is
+  /// exhausted, which ends a Swift program anywhere else as well.
   private struct SHA256 {
     /// An `EVP_MD_CTX` and its memory.
     private final class Context {

@@ -60,7 +60,7 @@ package struct ConvolutionSpread {
   /// Address of the first weight of the window's first line; the next line's weights are `layout.footprint` floats on.
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
-  /// Feature maps with a border of at least `padding`, which is left with sums that nobody reads.
+  /// Feature maps with a border of at least `padding`. The border's values are undefined afterwards.
   package let inputGradient: WritableMaps
 
   package init(

@@ -1,5 +1,4 @@
-/// Memory for sums that a kernel works on and nobody keeps. Copies share it, so whoever is about to write it makes sure that it
-/// has no other owner.
+/// Scratch memory for a kernel's sums. Copies share it: a writer first makes sure that it has no other owner.
 package final class ScratchFloats: @unchecked Sendable {
   private var block: AlignedFloats
 

@@ -74,7 +74,8 @@ package struct WorkerPool: Sendable {
       }
     }
 
-    /// The first job in the list that may run now. Waits if there is none yet but one may come.
+    /// The first job whose prerequisites are done. Waits if every open job still needs one that runs; nil if none is left or one
+    /// has failed.
     private func takeNext() -> Int? {
       changed.lock()
       defer { changed.unlock() }

@@ -32,8 +32,7 @@ public struct ImageInput: Sendable, Hashable {
     _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
   ) throws -> [ImageInput] {
     do {
-      // If there are as many bytes as pixels, they are the pixels, whatever they look like; but nobody draws the
-      // beginning of a PNG file.
+      // As many bytes as pixels are taken for bare pixels. A PNG signature is the exception: no image begins with it.
       if bytes.count != shape.count || PNGImage.isPNG(bytes), let image = try picture(bytes) {
         if fits, shape.channels == 1 {
           let framed = DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)

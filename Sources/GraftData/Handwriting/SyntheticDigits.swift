@@ -2,7 +2,7 @@ import GraftMatrices
 import Synchronization
 
 extension DatasetPair {
-  /// Makes handwritten digits that nobody wrote: stroke models draw them, for places without data and network.
+  /// Makes digits that look handwritten from stroke models, for use without data and network.
   ///
   /// They are 28 × 28 grey pixels laid out like MNIST's, with each digit as frequent as in MNIST's training set. Image
   /// `index` of a part depends on the seed, the part and the index alone: the same bytes at any number of threads and
