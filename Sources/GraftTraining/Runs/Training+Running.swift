@@ -15,7 +15,8 @@ extension Training {
   public func run(
     report: (TrainingEvent) -> Void = { _ in }, isStopped: () -> Bool = { false }
   ) throws -> TrainedModel {
-    try run(on: parts(), report: report, isStopped: isStopped)
+    let parts = try parts()
+    return try run(on: parts, record(parts.trainData), report: report, isStopped: isStopped)
   }
 
   /// Trains, or goes on with a training that was interrupted, and writes the checkpoint at `path`.
@@ -35,16 +36,18 @@ extension Training {
     for path in [path, Training.statePath(path)] { try AtomicFile.checkWritable(path, createFolders: true) }
     let lock = try OutputLock(path)
     let parts = try parts()
-    let state = TrainingStateFile(path: Training.statePath(path), identity: record(parts.trainData))
+    // Hashes all images and weights: made once.
+    let record = record(parts.trainData)
+    let state = TrainingStateFile(path: Training.statePath(path), identity: record)
     let hasState = FileManager.default.fileExists(atPath: state.path)
-    if resumes, !hasState, let finished = try finished(path, parts) {
+    if resumes, !hasState, let finished = try finished(path, parts, record) {
       try keep(finished)
       report(.kept(.wasFinished(path: path)))
       lock.release()
       return finished
     }
     var trained = try run(
-      on: parts, keeping: KeptState(file: state, resumes: resumes, isThere: hasState), report: report,
+      on: parts, record, keeping: KeptState(file: state, resumes: resumes, isThere: hasState), report: report,
       isStopped: isStopped)
     let bytes = try trained.checkpoint.encoded()
     trained.digest = SHA256Digest.hex(of: bytes)
@@ -66,7 +69,8 @@ extension Training {
   }
 
   private func run(
-    on parts: Parts, keeping kept: KeptState? = nil, report: (TrainingEvent) -> Void, isStopped: () -> Bool
+    on parts: Parts, _ record: JSON.Object, keeping kept: KeptState? = nil, report: (TrainingEvent) -> Void,
+    isStopped: () -> Bool
   ) throws -> TrainedModel {
     try check(parts)
     let team = threads > 1 ? Team(size: threads) : .alone
@@ -77,7 +81,7 @@ extension Training {
     if let solved { report(.solvedHead(solved)) }
     guard !ready.stages.isEmpty else {
       if isStopped() { throw TrainingStopped(epoch: 0) }
-      return try measured(ready.model, parts, team, chosenEpoch: 0, solvingSeconds: solving)
+      return try measured(ready.model, parts, record, team, chosenEpoch: 0, solvingSeconds: solving)
     }
     var training = TrackedTraining(
       ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, team: team)
@@ -100,7 +104,7 @@ extension Training {
     }
     if kept == nil, isStopped() { throw TrainingStopped(epoch: training.epoch) }
     var trained = try measured(
-      training.model, parts, team, history: training.history, chosenEpoch: training.chosenEpoch,
+      training.model, parts, record, team, history: training.history, chosenEpoch: training.chosenEpoch,
       solvingSeconds: solving)
     trained.cachedFeatureBytes = training.session.cachedFeatureBytes
     return trained
@@ -152,27 +156,27 @@ extension Training {
   /// The checkpoint at `path`, measured; nil if there is no file.
   ///
   /// - Throws: If it holds another training.
-  private func finished(_ path: String, _ parts: Parts) throws -> TrainedModel? {
+  private func finished(_ path: String, _ parts: Parts, _ record: JSON.Object) throws -> TrainedModel? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let checkpoint = try Checkpoint(contentsOf: path)
     var own = checkpoint.record
     own[TrainedModel.verdictKey] = nil
-    guard own == record(parts.trainData) else {
+    guard own == record else {
       throw GraftFailure(
         .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
     }
-    var trained = try measured(checkpoint.model, parts, .alone, chosenEpoch: nil, solvingSeconds: 0)
+    var trained = try measured(checkpoint.model, parts, record, .alone, chosenEpoch: nil, solvingSeconds: 0)
     trained.digest = try SHA256Digest.hex(ofFileAt: path)
     return trained
   }
 
   private func measured(
-    _ model: Model, _ parts: Parts, _ team: Team, history: [EpochRecord] = [], chosenEpoch: Int?,
+    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ team: Team, history: [EpochRecord] = [], chosenEpoch: Int?,
     solvingSeconds: Double
   ) throws -> TrainedModel {
     var evaluator = Evaluator(parts.test, for: model, team: team)
     let checkpoint = Checkpoint(
-      model: model, normalization: normalization, outputs: outputs, record: record(parts.trainData))
+      model: model, normalization: normalization, outputs: outputs, record: record)
     return TrainedModel(
       checkpoint: checkpoint, history: history,
       evaluation: try evaluator.evaluate(model).checkingOutputs(.diverged), labels: parts.test.labels,

@@ -59,7 +59,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
   public var seeds: [UInt64]
   public var architecture: Architecture
   public var recipe: Recipe
-  /// What becomes of the source's head; nil keeps it if its outputs keep their meaning.
+  /// The policy for the source's head; nil keeps it if its outputs keep their meaning.
   public var head: HeadPolicy?
   /// Methods that are also tested against each other.
   public var contrasts: [[TransferMethod]]
@@ -110,9 +110,15 @@ extension StudyPlan {
       let whole = try loaded[reference.data] ?? (load ?? read)(reference.data)
       loaded[reference.data] = whole
       let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames.count)
-      let domain = try StudyDomain(
-        reference.shape.flatMap(ImageShape.init(parsing:)).map { try whole.resized(to: $0) } ?? whole,
-        selecting: selection)
+      var images = whole
+      if let text = reference.shape {
+        guard let shape = ImageShape(parsing: text) else {
+          throw GraftFailure(
+            .usage, "'\(text)' is no shape of images: expected channels x height x width, as in 1x28x28")
+        }
+        images = try whole.resized(to: shape)
+      }
+      let domain = try StudyDomain(images, selecting: selection)
       domains[reference] = domain
       return domain
     }
@@ -134,6 +140,9 @@ extension StudyPlan {
     var options = StudyOptions(
       methods: methods, shares: shares, seeds: seeds, architecture: architecture, recipe: recipe, head: head,
       threads: threads, modelFolder: modelFolder, version: version, machine: machine)
+    guard contrasts.allSatisfy({ $0.count == 2 }) else {
+      throw GraftFailure(.usage, "a contrast compares two methods")
+    }
     options.contrasts = contrasts.map { ($0[0], $0[1]) }
     options.margin = margin
     return try TransferStudy(options, on: pairs)
@@ -167,7 +176,10 @@ extension StudyPlan {
     let name = try values.decode(String.self, forKey: .recipe)
     guard let recipe = Recipe(rawValue: name) else { throw corrupted(.recipe, "there is no recipe '\(name)'") }
     self.recipe = recipe
-    head = try values.decodeIfPresent(String.self, forKey: .head).flatMap(HeadPolicy.init(rawValue:))
+    head = try values.decodeIfPresent(String.self, forKey: .head).map { text in
+      guard let head = HeadPolicy(rawValue: text) else { throw corrupted(.head, "a head cannot be '\(text)'") }
+      return head
+    }
     contrasts = try values.decode([[String]].self, forKey: .contrasts).map { try $0.map(TransferMethod.init(parsing:)) }
     guard contrasts.allSatisfy({ $0.count == 2 }) else { throw corrupted(.contrasts, "a contrast is of two methods") }
     margin = try values.decode(Double.self, forKey: .margin)
@@ -204,8 +216,24 @@ extension StudyPlan {
     do {
       self = try JSONDecoder().decode(StudyPlan.self, from: Data(json.text().utf8))
     } catch let error as DecodingError {
-      throw GraftFailure(.badData, "not the plan of a study: \(error)")
+      throw GraftFailure(.badData, "not the plan of a study: \(error.words)")
     }
+  }
+}
+
+extension DecodingError {
+  /// The place and the problem in one line: `pairs.0.source: no value`.
+  fileprivate var words: String {
+    let context: Context? =
+      switch self {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+        .dataCorrupted(let context):
+        context
+      @unknown default: nil
+      }
+    guard let context else { return "damaged" }
+    let place = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    return (place.isEmpty ? "" : "\(place): ") + singleLine(context.debugDescription)
   }
 }
 

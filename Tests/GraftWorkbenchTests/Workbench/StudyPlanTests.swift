@@ -38,12 +38,12 @@ struct StudyPlanTests {
     var object = try #require(plan.json.object)
     for (key, value) in [
       ("methods", ["nothing"] as JSON), ("labels", ["0"]), ("recipe", "fast"), ("model", "mlp:x"),
-      ("contrasts", [["frozen"]]), ("pairs", "none"), ("seeds", [-1]),
+      ("contrasts", [["frozen"]]), ("pairs", "none"), ("seeds", [-1]), ("head", "lost"),
     ] {
       let before = object[key]
       object[key] = value
       let text = errorText { try StudyPlan(json: .object(object)) }
-      #expect(!text.contains("no error") && !text.contains("\n"), "\(key): \(text)")
+      #expect(!text.contains("no error") && !text.contains("\n") && !text.contains("DecodingError"), "\(key): \(text)")
       object[key] = before
     }
   }
@@ -65,6 +65,23 @@ struct StudyPlanTests {
     let read = try #require(try study.finishedResult(in: store))
     #expect(read.rows.map(\.accuracy.values) == ran.rows.map(\.accuracy.values))
     #expect(read.rows.map(\.verdict) == ran.rows.map(\.verdict))
+  }
+
+  @Test("a shape that is none and a contrast of one method are refused, not passed over")
+  func refused() throws {
+    let digits = DatasetPair.syntheticDigits(train: 300, test: 100, threads: 1)
+    var shape = plan
+    shape.pairs = [
+      .init(
+        source: .trained(.init(data: "synthetic", classes: "even", shape: "28 by 28")),
+        target: .init(data: "synthetic", classes: "odd"))
+    ]
+    shape.contrasts = []
+    #expect(errorText { try shape.study(load: { _ in digits }) }.contains("'28 by 28' is no shape"))
+    var contrast = shape
+    contrast.pairs[0].source = .trained(.init(data: "synthetic", classes: "even"))
+    contrast.contrasts = [[.frozen]]
+    #expect(errorText { try contrast.study(load: { _ in digits }) }.contains("two methods"))
   }
 
   @Test("the checkpoint of a plan is known by its digest")
