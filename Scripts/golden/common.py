@@ -13,7 +13,7 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 folder = os.path.dirname(os.path.abspath(__file__))
 repository = os.path.dirname(os.path.dirname(folder))
 golden = os.path.join(repository, 'Tests', 'Golden')
-resources = os.path.join(repository, 'Sources', 'Studies', 'Resources')
+resources = os.path.join(repository, 'Sources', 'GraftReproduction', 'Resources')
 
 # A script's own folder is searched first, and statistics.py would hide the standard library's module of that name.
 sys.path[:] = [p for p in sys.path if os.path.abspath(p or '.') != folder]

@@ -1,6 +1,6 @@
 """Makes published.json: every number the study published, as the workbench reads it.
 
-    python Scripts/golden/published.py study_published.json [--out Sources/GraftWorkbench/Resources/published.json]
+    python Scripts/golden/published.py study_published.json [--out Sources/GraftReproduction/Resources/published.json]
 
 The argument is what make_study_published.py wrote from the report, the slides and the code repository. What can be
 computed (accuracies of the matrices, the table without its pooling) is left out; a claim is split into its words, where

@@ -1,6 +1,6 @@
 """Makes reference.json: how many test images each of our PyTorch reference runs got right, seed by seed.
 
-    python Scripts/golden/reference_ranges.py torch_recipe.jsonl [--out Sources/GraftWorkbench/Resources/reference.json]
+    python Scripts/golden/reference_ranges.py torch_recipe.jsonl [--out Sources/GraftReproduction/Resources/reference.json]
 
 The argument is the file that torch_recipe.py wrote; numpy_recipe.jsonl (the older variant's runs) is taken from beside it.
 One JSON line per training, tag "<system> <target> <seed>", transfer

@@ -97,7 +97,6 @@ struct StudyDomains {
   private let dataName: String
   private let run: StudyRunOptions
   private(set) var loaded: [String: DatasetPair] = [:]
-  private var known: [String: StudyDomain] = [:]
 
   /// - Parameter dataName: The data set of classes that are named without one.
   init(usual dataName: String, _ run: StudyRunOptions) {
@@ -132,16 +131,10 @@ struct StudyDomains {
   ///   - text: `odd` or `fashion-mnist:odd`.
   ///   - shape: The shape to which the images are resized; nil leaves them.
   mutating func domain(_ text: String, shape: ImageShape? = nil) throws -> StudyDomain {
-    let key = "\(text) \(shape?.description ?? "")"
-    if let domain = known[key] { return domain }
-    let (name, classes) = DomainName.split(text, usual: dataName)
-    let pair =
-      try loaded[name] ?? run.data.load(name, isQuiet: run.common.quiet, threads: run.common.threads).pair
-    loaded[name] = pair
-    let selection = try ClassSelection(parsing: classes, of: pair.train.classNames.count)
-    let domain = try StudyDomain(shape.map { try pair.resized(to: $0) } ?? pair, selecting: selection)
-    known[key] = domain
-    return domain
+    let reference = try reference(text, shape: shape)
+    let whole = try pair(of: reference)
+    let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames.count)
+    return try StudyDomain(shape.map { try whole.resized(to: $0) } ?? whole, selecting: selection)
   }
 }
 
