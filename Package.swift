@@ -99,11 +99,15 @@ let package = Package(
         "GraftData", "GraftFiles", "GraftTraining", "GraftWorkbench", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
+    // Line, bar and dot charts, heat maps and confusion matrices as SVG; knows no study.
+    .target(name: "GraftCharts", dependencies: ["GraftFiles"], swiftSettings: strict + testable),
+    // Headings, paragraphs and tables for a terminal, Markdown and HTML; knows no study.
+    .target(name: "GraftDocuments", dependencies: ["GraftCharts", "GraftFiles"], swiftSettings: strict),
     .target(
       name: "GraftReporting",
       dependencies: [
-        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftWorkbench", "GraftTraining",
-        "GraftStatistics", "GraftReproduction",
+        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices", "GraftNetworks",
+        "GraftReproduction", "GraftStatistics", "GraftTraining", "GraftWorkbench",
       ],
       resources: ["page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js"].map {
         .embedInCode("Page/Resources/\($0)")
@@ -112,15 +116,15 @@ let package = Package(
     .target(
       name: "GraftBenchmarking",
       dependencies: [
-        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftReporting",
-        "GraftTraining",
+        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftKernelCalls", "GraftMatrices",
+        "GraftNetworks", "GraftReporting", "GraftTraining",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "GraftCommand",
       dependencies: [
-        "GraftBenchmarking", "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftTraining",
-        "GraftWorkbench", "GraftRunStorage", "GraftReporting",
+        "GraftBenchmarking", "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices",
+        "GraftNetworks", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
       swiftSettings: strict),
@@ -164,13 +168,19 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GraftChartsTests", dependencies: ["GraftCharts", "GraftFiles"], exclude: ["Snapshots"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraftDocumentsTests", dependencies: ["GraftCharts", "GraftDocuments", "GraftFiles"],
+      swiftSettings: strict),
+    .testTarget(
       name: "GraftReportingTests",
       dependencies: [
-        "GraftReproduction", "GraftStatistics",
+        "GraftCharts", "GraftDocuments", "GraftReproduction", "GraftStatistics",
         "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftReporting",
         "GraftWorkbench", "GraftTraining",
       ],
-      exclude: ["Charts/Snapshots"],
+      exclude: ["Study/Snapshots"],
       swiftSettings: strict),
     .testTarget(
       name: "GraftCommandTests", dependencies: ["GraftData", "GraftFiles", "GraftNetworks", "GraftCommand"],

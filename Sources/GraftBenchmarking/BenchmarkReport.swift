@@ -1,3 +1,4 @@
+import GraftDocuments
 import GraftFiles
 import GraftMatrices
 import GraftReporting

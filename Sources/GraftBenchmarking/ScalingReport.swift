@@ -1,6 +1,6 @@
+import GraftCharts
+import GraftDocuments
 import GraftFiles
-import GraftReporting
-import GraftStatistics
 
 /// The report that `graft bench scaling` prints.
 package struct ScalingReport: Sendable {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import GraftBenchmarking
+import GraftCharts
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftReporting
 

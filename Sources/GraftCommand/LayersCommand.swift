@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftNetworks
 import GraftReporting

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GraftDocuments
 import GraftFiles
 import GraftMatrices
 import GraftNetworks

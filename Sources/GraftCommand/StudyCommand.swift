@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftMatrices
 import GraftNetworks

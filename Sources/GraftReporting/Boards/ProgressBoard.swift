@@ -138,3 +138,10 @@ package final class ProgressBoard: Sendable {
       "\(padded(row.label)) done: loss \(decimals(row.loss, 4))\(row.accuracyText), \(decimals(seconds, 1)) s"
   }
 }
+
+/// Control text for a terminal.
+enum TerminalText {
+  /// Text whose lines a narrow terminal cuts at its edge and does not break (DEC private mode 7): whoever moves the cursor back
+  /// over them counts them as they were written.
+  static func unwrapped(_ text: String) -> String { "\u{1B}[?7l\(text)\u{1B}[?7h" }
+}

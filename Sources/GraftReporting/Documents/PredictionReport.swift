@@ -1,4 +1,5 @@
 import GraftData
+import GraftDocuments
 import GraftFiles
 
 /// A report of the classes that a model names for some images, as `graft predict` prints them.

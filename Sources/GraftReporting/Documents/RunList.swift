@@ -1,5 +1,6 @@
 import Foundation
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftStatistics
 import GraftWorkbench

@@ -1,3 +1,5 @@
+import GraftCharts
+import GraftDocuments
 import GraftFiles
 import GraftMatrices
 import GraftNetworks

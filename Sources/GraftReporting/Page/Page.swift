@@ -1,3 +1,4 @@
+import GraftDocuments
 import GraftFiles
 
 /// A self-contained HTML file: text, pictures, data, styles and scripts. It asks the network for nothing, and says so itself in

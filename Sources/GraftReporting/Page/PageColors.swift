@@ -1,3 +1,5 @@
+import GraftCharts
+
 /// The page's light and dark colours as custom properties of CSS. The charts, which carry colours as attributes, are mapped onto
 /// them.
 enum PageColors {

@@ -1,4 +1,5 @@
 import GraftData
+import GraftDocuments
 import GraftMatrices
 import GraftNetworks
 import GraftTraining

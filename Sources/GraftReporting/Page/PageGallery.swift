@@ -1,4 +1,5 @@
 import Foundation
+import GraftDocuments
 import GraftFiles
 import GraftNetworks
 import GraftTraining

@@ -1,4 +1,6 @@
+import GraftCharts
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftMatrices
 import GraftNetworks

@@ -1,4 +1,5 @@
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftReproduction
 import GraftStatistics

@@ -1,3 +1,4 @@
+import GraftCharts
 import GraftData
 import GraftReproduction
 import GraftStatistics

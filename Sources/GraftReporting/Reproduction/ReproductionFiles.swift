@@ -1,3 +1,4 @@
+import GraftDocuments
 import GraftFiles
 import GraftReproduction
 import GraftStatistics

@@ -1,3 +1,4 @@
+import GraftDocuments
 import GraftFiles
 import GraftNetworks
 import GraftStatistics

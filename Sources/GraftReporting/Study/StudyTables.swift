@@ -1,3 +1,5 @@
+import GraftCharts
+import GraftDocuments
 import GraftFiles
 import GraftStatistics
 import GraftTraining

@@ -1,4 +1,5 @@
 import Foundation
+import GraftCharts
 import GraftData
 import GraftFiles
 import GraftStatistics

@@ -1,3 +1,4 @@
+import GraftCharts
 import Testing
 
 @testable import GraftReporting

@@ -1,5 +1,6 @@
 import Foundation
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
@@ -11,6 +12,9 @@ import Testing
 @testable import GraftReporting
 
 @Suite struct PageTests {
+  static let hostile = "</script><img src=x onerror=alert(1)>\"'&"
+  static let harmless = "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"
+
   /// Four classes of images of 28 x 28, each a bar at a height of its own.
   private static let test: Dataset = {
     var pixels: [UInt8] = []
@@ -21,7 +25,7 @@ import Testing
       }
     }
     return Dataset(
-      name: "bars", shape: .mnist, classNames: ["a", "b", "<c>", HTMLTests.hostile], pixels: pixels, labels: labels)
+      name: "bars", shape: .mnist, classNames: ["a", "b", "<c>", PageTests.hostile], pixels: pixels, labels: labels)
   }()
 
   private static func checkpoint(_ text: String, seed: UInt64 = 1) throws -> Checkpoint {
@@ -33,15 +37,15 @@ import Testing
 
   private static func page(_ text: String = "mlp:12") throws -> Page {
     var page = try RunPage(
-      title: HTMLTests.hostile, try checkpoint(text), test: test, classes: [0, 1, 2, 3], threads: 1)
+      title: PageTests.hostile, try checkpoint(text), test: test, classes: [0, 1, 2, 3], threads: 1)
     page.source = ("before", try checkpoint(text, seed: 2))
-    page.verdict = HTMLTests.hostile
-    page.facts = [(HTMLTests.hostile, HTMLTests.hostile)]
+    page.verdict = PageTests.hostile
+    page.facts = [(PageTests.hostile, PageTests.hostile)]
     return page.page
   }
 
   /// Every element is closed in order; void ones are not.
-  private static func isBalanced(_ source: String) -> Bool {
+  static func isBalanced(_ source: String) -> Bool {
     let void: Set<Substring> = ["br", "hr", "img", "input", "meta", "!doctype"]
     var open: [Substring] = []
     var rest = source[...]
@@ -75,9 +79,9 @@ import Testing
   @Test func namesFromUsersShowAsText() throws {
     let source = try Self.page().source
     #expect(!source.contains("<img src=x") && !source.contains("<c>"))
-    #expect(source.contains("<h1>\(HTMLTests.harmless)</h1>"))
+    #expect(source.contains("<h1>\(PageTests.harmless)</h1>"))
     // Data sets have them too: in buttons, images and the data of the scripts.
-    #expect(source.components(separatedBy: HTMLTests.harmless).count > 8)
+    #expect(source.components(separatedBy: PageTests.harmless).count > 8)
     #expect(source.contains("\\u003c/script\\u003e"))
   }
 

@@ -1,5 +1,7 @@
 import Foundation
+import GraftCharts
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftStatistics
 import GraftTraining
@@ -88,7 +90,7 @@ import Testing
     #expect(words(document, "transferred - other scratch", after: "How alike").isEmpty)
     let figures = study.figures
     #expect(figures.map(\.name) == ["layers-20.svg", "similarity-20.svg", "layers-all.svg", "similarity-all.svg"])
-    for figure in figures { #expect(XMLNesting.isBalanced(figure.chart.svg())) }
+    for figure in figures { #expect(PageTests.isBalanced(figure.chart.svg())) }
     let json = try JSON(parsing: study.json.text())
     #expect(
       json["depths"]?.array?.count == 4 && percent(json["depths"]?.array?[0]["AnB+"]?["mean"]?.double ?? 0) == "92.30")
@@ -102,7 +104,7 @@ import Testing
     for stem in ["forgetting", "calibration", "reliability", "scores"] {
       #expect(figures.contains { $0.name.hasPrefix(stem) }, "\(stem)")
     }
-    for figure in figures { #expect(XMLNesting.isBalanced(figure.svg), "\(figure.name)") }
+    for figure in figures { #expect(PageTests.isBalanced(figure.svg), "\(figure.name)") }
   }
 
   @Test func dotsAreNotJoined() {

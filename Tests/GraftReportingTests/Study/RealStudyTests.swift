@@ -1,4 +1,5 @@
 import GraftData
+import GraftDocuments
 import GraftFiles
 import GraftNetworks
 import GraftStatistics
@@ -57,7 +58,7 @@ import Testing
     let figures = try Self.result.get().figures
     // Efficiency, gain, two of epochs, forgetting, calibration, two of reliability, four scores of two settings or more.
     #expect(figures.count == 12)
-    for figure in figures { #expect(XMLNesting.isBalanced(figure.svg) && figure.svg.contains("SYNTHETIC DIGITS")) }
+    for figure in figures { #expect(PageTests.isBalanced(figure.svg) && figure.svg.contains("SYNTHETIC DIGITS")) }
   }
 
   @Test func settingsComeFromRehearsalAndValidation() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import GraftCharts
 import GraftData
 import GraftStatistics
 import GraftWorkbench
@@ -6,7 +7,7 @@ import Testing
 
 @testable import GraftReporting
 
-/// Charts of an invented study; recorded like those of `ChartSnapshotTests`.
+/// Charts of an invented study; recorded like those of `GraftChartsTests`.
 @Suite struct StudyChartTests {
   private func charts(seeds: Int = 4) throws -> StudyCharts {
     let result = try InventedStudy.result(seeds: seeds)
@@ -14,15 +15,14 @@ import Testing
   }
 
   private func check(_ chart: LineChart, _ name: String) throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Charts/Snapshots/\(name).svg")
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(name).svg")
     let svg = chart.svg()
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
       try svg.write(to: file, atomically: true, encoding: .utf8)
     }
     let expected = try String(contentsOf: file, encoding: .utf8)
     #expect(svg == expected, "\(name).svg has changed; look at it and record it anew with RECORD_SNAPSHOTS=1")
-    #expect(XMLNesting.isBalanced(svg))
+    #expect(PageTests.isBalanced(svg))
   }
 
   @Test func accuracyOverLabels() throws {
