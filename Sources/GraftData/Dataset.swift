@@ -37,9 +37,10 @@ public struct Dataset: Sendable, Hashable {
 }
 
 extension Dataset {
-  /// Joins an image file with its label file, after comparing the counts that both declare.
+  /// Joins images with their labels, after comparing the counts that both declare.
   public init(
-    name: String, images: IDXFile, labels: IDXFile, classNames: [String], imagesPath: String, labelsPath: String
+    name: String, images: ByteTensor, labels: ByteTensor, classNames: [String], imagesPath: String, labelsPath: String,
+    labelsOffset: Int? = nil
   ) throws(FormatError) {
     guard images.dimensions.count == 3, labels.dimensions.count == 1 else {
       throw FormatError(path: imagesPath, problem: "expected images of two dimensions and one label each")
@@ -52,8 +53,9 @@ extension Dataset {
     }
     if let index = labels.bytes.firstIndex(where: { $0 >= classNames.count }) {
       throw FormatError(
-        path: labelsPath, offset: index + 8,
-        problem: "expected a label from 0 to \(classNames.count - 1), found \(labels.bytes[index])")
+        path: labelsPath, offset: labelsOffset.map { index + $0 },
+        problem: "expected a label from 0 to \(classNames.count - 1), found \(labels.bytes[index])"
+          + (labelsOffset == nil ? " at index \(index)" : ""))
     }
     self.init(name: name, shape: shape, classNames: classNames, pixels: images.bytes, labels: labels.bytes)
   }

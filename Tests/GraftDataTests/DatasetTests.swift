@@ -64,9 +64,9 @@ extension Dataset {
   ) throws -> Dataset {
     let count = pixels ?? images.reduce(1, *)
     return try Dataset(
-      name: "x", images: IDXFile(dimensions: images, bytes: [UInt8](repeating: 7, count: count)),
-      labels: IDXFile(dimensions: labelDimensions ?? [labels.count], bytes: labels), classNames: ["a", "b"],
-      imagesPath: "images", labelsPath: "labels")
+      name: "x", images: ByteTensor(dimensions: images, bytes: [UInt8](repeating: 7, count: count)),
+      labels: ByteTensor(dimensions: labelDimensions ?? [labels.count], bytes: labels), classNames: ["a", "b"],
+      imagesPath: "images", labelsPath: "labels", labelsOffset: 8)
   }
 
   @Test("image and label files are compared before they are joined")

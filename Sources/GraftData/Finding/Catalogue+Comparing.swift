@@ -7,16 +7,32 @@ extension KnownDataset {
     case unknown = "no published digest for this form"
   }
 
+  /// The published digests of a file by its name, packed (`.gz`) or not, or of Keras' archive: first that of the file as it is
+  /// downloaded, then that of its content.
+  func published(_ name: String) -> [String] {
+    if name.hasSuffix(".npz") { return [kerasSHA256].compactMap(\.self) }
+    guard let file = part(named: name) else { return [] }
+    return [file.sha256, file.unpackedSHA256].compactMap(\.self)
+  }
+
+  /// Whether the digests of every form of the file are published, so that other bytes are other data.
+  func isComplete(_ name: String) -> Bool {
+    name.hasSuffix(".npz") ? kerasSHA256 != nil : part(named: name)?.unpackedSHA256 != nil
+  }
+
   /// Compares a file with the published one of the same part: the right bytes under the wrong name differ.
   ///
   /// - Parameters:
   ///   - name: The file's name, packed (`.gz`) or not, or Keras' archive.
   ///   - digest: SHA-256 of its bytes.
   package func compare(_ name: String, _ digest: String) -> FileComparison {
-    if name.hasSuffix(".npz") { return kerasSHA256.map { $0 == digest ? .published : .differs } ?? .unknown }
+    if published(name).contains(digest) { return .published }
+    if name.hasSuffix(".gz") { return part(named: name) == nil ? .unknown : .differs }
+    return isComplete(name) ? .differs : .unknown
+  }
+
+  private func part(named name: String) -> KnownFile? {
     let plain = name.replacing(".idx", with: "-idx")
-    guard let file = files.first(where: { plain.contains($0.part.rawValue) }) else { return .unknown }
-    if plain.hasSuffix(".gz") { return file.sha256 == digest ? .published : .differs }
-    return file.unpackedSHA256.map { $0 == digest ? .published : .differs } ?? .unknown
+    return files.first { plain.contains($0.part.rawValue) }
   }
 }

@@ -28,14 +28,13 @@ package struct DataSearch: Sendable {
     if let (folder, giver) = given { return try (locate(in: folder, giver: giver), []) }
     var finding = DataFinding()
     if let cacheFolder {
-      try finding.lookForParts(in: cacheFolder, origin: .cache)
+      try finding.look(at: cacheFolder, for: [IDXFolder()], origin: .cache)
     }
     // Other people's folders that may not be read are no reason to stop.
-    try? finding.lookForParts(
-      in: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), origin: .neighbour)
+    try? finding.look(at: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), for: [IDXFolder()], origin: .neighbour)
     if let kerasFolder {
-      try? finding.lookForArrays(at: join(kerasFolder, "\(dataset.name).npz"), origin: .neighbour)
-      try? finding.lookForParts(in: join(kerasFolder, dataset.name), origin: .neighbour)
+      try? finding.look(at: join(kerasFolder, "\(dataset.name).npz"), for: [NPZArchive()], origin: .neighbour)
+      try? finding.look(at: join(kerasFolder, dataset.name), for: [IDXFolder()], origin: .neighbour)
     }
     return (finding.location, finding.places)
   }
@@ -66,11 +65,11 @@ package struct DataSearch: Sendable {
       throw GraftFailure(.missingInput, "\(folder): no such folder (given by \(giver))")
     }
     var finding = DataFinding()
-    try finding.lookForParts(in: folder, origin: .given)
-    try finding.lookForParts(in: join(folder, dataset.name), origin: .given)
-    try finding.lookForParts(in: join(folder, "\(dataset.torchvisionFolder)/raw"), origin: .given)
-    try finding.lookForParts(in: join(folder, "raw"), origin: .given)
-    try finding.lookForArrays(at: join(folder, "\(dataset.name).npz"), origin: .given)
+    try finding.look(at: folder, for: [IDXFolder()], origin: .given)
+    try finding.look(at: join(folder, dataset.name), for: [IDXFolder()], origin: .given)
+    try finding.look(at: join(folder, "\(dataset.torchvisionFolder)/raw"), for: [IDXFolder()], origin: .given)
+    try finding.look(at: join(folder, "raw"), for: [IDXFolder()], origin: .given)
+    try finding.look(at: join(folder, "\(dataset.name).npz"), for: [NPZArchive()], origin: .given)
     if let location = finding.location { return location }
     throw finding.failure(name: dataset.name, giver: "given by \(giver)")
   }
@@ -83,22 +82,21 @@ package struct DataSearch: Sendable {
 
 extension DataLocation {
   /// Finds a folder or file named in place of a data set.
-  /// - Throws: `GraftFailure` (input missing) if nothing is there, or not the four files.
+  /// - Throws: `GraftFailure` (input missing) if nothing is there, or no data of a known format.
   static func named(_ path: String, catalogue: [KnownDataset]) throws -> DataLocation {
-    guard try isFolder(path) else {
-      if try isFile(path) {
-        guard path.hasSuffix(".npz") else {
-          throw GraftFailure(.missingInput, "\(path): a data set is a folder with four IDX files or an .npz file")
-        }
-        return DataLocation(.npz(path), origin: .given, path: path)
-      }
+    let isFolder = try isFolder(path)
+    guard try isFolder || isFile(path) else {
       let names = catalogue.map(\.name).joined(separator: ", ")
       throw GraftFailure(.missingInput, "\(path): neither a folder nor a known data set (\(names))")
     }
     var finding = DataFinding()
-    try finding.lookForParts(in: path, origin: .given)
-    try finding.lookForParts(in: join(path, "raw"), origin: .given)
+    try finding.look(at: path, origin: .given)
+    // torchvision's layout.
+    if isFolder { try finding.look(at: join(path, "raw"), for: [IDXFolder()], origin: .given) }
     if let location = finding.location { return location }
+    guard isFolder else {
+      throw GraftFailure(.missingInput, "\(path): a data set is \(DatasetFormats.titles)")
+    }
     throw finding.failure(name: "data", giver: nil)
   }
 }

@@ -9,15 +9,7 @@ import GraftFiles
 #endif
 
 /// The place of a data set on this machine.
-package struct DataLocation: Sendable, Hashable {
-  /// The files at the place.
-  package enum Content: Sendable, Hashable {
-    /// The four files, in the order of `DatasetPart`.
-    case parts([String])
-    /// The four arrays in one NumPy file.
-    case npz(String)
-  }
-
+package struct DataLocation: Sendable {
   /// The owner of the data, which decides how far it is trusted.
   package enum Origin: Sendable, Hashable {
     /// A folder that the person named: read as it is.
@@ -28,15 +20,25 @@ package struct DataLocation: Sendable, Hashable {
     case neighbour
   }
 
-  package let content: Content
+  package let format: any DatasetFormat
+  /// The files, in the format's own order.
+  package let files: [String]
   package let origin: Origin
-  /// The folder of the four files, or the one file.
+  /// The folder of the files, or the one file.
   package let path: String
 
-  package init(_ content: Content, origin: Origin, path: String) {
-    self.content = content
+  package init(_ format: any DatasetFormat, files: [String], origin: Origin, path: String) {
+    self.format = format
+    self.files = files
     self.origin = origin
     self.path = path
+  }
+
+  /// The name of data that no catalogue knows: of the folder, or of the one file without its extension.
+  var dataName: String {
+    guard files == [path] else { return folderName(path) }
+    let name = lastComponent(path)
+    return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
   }
 }
 
@@ -45,37 +47,22 @@ struct DataFinding {
   var location: DataLocation?
   /// Folders and files looked at, in order.
   var places: [String] = []
-  /// Folders in which some of the four files are and others are missing.
+  /// Sentences about places that have a part of a data set only.
   var incomplete: [String] = []
 
-  /// Looks for the four files; any of the spellings will do for each.
-  mutating func lookForParts(in folder: String, origin: DataLocation.Origin) throws(FileFailure) {
-    guard location == nil else { return }
-    places.append(folder)
-    var paths: [String] = []
-    var missing: [String] = []
-    for part in DatasetPart.allCases {
-      // Our own cache has only files that we put there.
-      let names = origin == .cache ? [part.rawValue + ".gz"] : part.fileNames
-      var found: String?
-      for name in names where found == nil {
-        let path = join(folder, name)
-        if try isFile(path) { found = path }
-      }
-      if let found { paths.append(found) } else { missing.append(part.rawValue + ".gz") }
-    }
-    if missing.isEmpty {
-      location = DataLocation(.parts(paths), origin: origin, path: folder)
-    } else if !paths.isEmpty {
-      incomplete.append("\(folder) lacks \(missing.joined(separator: ", "))")
-    }
-  }
-
-  /// Looks for the four arrays in one file.
-  mutating func lookForArrays(at path: String, origin: DataLocation.Origin) throws(FileFailure) {
+  /// Looks for data of some formats at a place, unless data was found before.
+  mutating func look(
+    at path: String, for formats: [any DatasetFormat] = DatasetFormats.all, origin: DataLocation.Origin
+  ) throws(FileFailure) {
     guard location == nil else { return }
     places.append(path)
-    if try isFile(path) { location = DataLocation(.npz(path), origin: origin, path: path) }
+    for format in formats where location == nil {
+      switch try format.look(at: path, isCache: origin == .cache) {
+      case .none: break
+      case .incomplete(let text): incomplete.append(text)
+      case .files(let files): location = DataLocation(format, files: files, origin: origin, path: path)
+      }
+    }
   }
 }
 

@@ -57,7 +57,7 @@ struct DataLoader {
     download.progress = request.progress
     let fetched = try download.run()
     let paths = DatasetPart.allCases.map { join(folder, $0.rawValue + ".gz") }
-    let cached = DataLocation(.parts(paths), origin: .cache, path: folder)
+    let cached = DataLocation(IDXFolder(), files: paths, origin: .cache, path: folder)
     let loaded = try DataReader(location: cached, dataset: dataset, catalogue: catalogue).read()
     guard let mirror = fetched.compactMap(\.mirror).first else { return loaded }
     return LoadedData(

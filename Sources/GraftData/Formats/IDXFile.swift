@@ -65,6 +65,9 @@ public struct IDXFile: Sendable, Hashable {
     self.bytes = bytes
   }
 
+  /// The elements without the format.
+  public var tensor: ByteTensor { ByteTensor(dimensions: dimensions, checked: bytes) }
+
   /// The bytes of the unpacked file; `init(decoding:)` gives an equal value back.
   public func encoded() -> [UInt8] {
     var output: [UInt8] = [0, 0, Header.unsignedByte, UInt8(truncatingIfNeeded: dimensions.count)]
@@ -101,20 +104,8 @@ extension IDXFile {
 
     /// - Throws: `FormatError` if the dimensions contain nothing or more than `Int` counts.
     init(dimensions: [Int], offset: Int? = nil) throws(FormatError) {
-      var count = 1
-      for dimension in dimensions {
-        let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-        guard dimension >= 0, !overflow else {
-          throw FormatError(offset: offset, problem: "the dimensions \(dimensionText(dimensions)) are too large")
-        }
-        count = product
-      }
-      guard count > 0 else {
-        let things = dimensions.count == 1 ? "labels" : "images"
-        throw FormatError(offset: offset, problem: "the dataset has no \(things): \(dimensionText(dimensions))")
-      }
+      count = try ByteTensor.count(dimensions, offset: offset)
       self.dimensions = dimensions
-      self.count = count
     }
 
     /// Reads the beginning of a file; the data after the header is not looked at.

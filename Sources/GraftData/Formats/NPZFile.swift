@@ -3,10 +3,10 @@ import GraftFiles
 /// A data set in one file, as Keras publishes MNIST: a zip archive of the NumPy arrays `x_train`, `y_train`, `x_test`
 /// and `y_test`. Images are bytes [count x rows x columns]; labels are integers of any width.
 package struct NPZFile: Sendable {
-  package let trainImages: IDXFile
-  package let trainLabels: IDXFile
-  package let testImages: IDXFile
-  package let testLabels: IDXFile
+  package let trainImages: ByteTensor
+  package let trainLabels: ByteTensor
+  package let testImages: ByteTensor
+  package let testLabels: ByteTensor
 
   /// - Parameters:
   ///   - bytes: The file.
@@ -19,16 +19,7 @@ package struct NPZFile: Sendable {
     testLabels = try Self.labels("y_test", in: archive, limit: limit)
   }
 
-  /// Compares the labels with the number of classes.
-  package func check(classes: Int) throws(FormatError) {
-    for (key, labels) in [("y_train", trainLabels), ("y_test", testLabels)] {
-      guard let index = labels.bytes.firstIndex(where: { $0 >= classes }) else { continue }
-      throw FormatError(
-        problem: "\(key): expected a label from 0 to \(classes - 1), found \(labels.bytes[index]) at index \(index)")
-    }
-  }
-
-  private static func images(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> IDXFile {
+  private static func images(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> ByteTensor {
     let array = try self.array(key, in: archive, limit: limit)
     guard array.header.type.width == 1, !array.header.type.isSigned else {
       throw .expected("images of bytes (|u1)", found: "\(array.header.type)").inside(key)
@@ -39,10 +30,10 @@ package struct NPZFile: Sendable {
     guard dimensions.count == 3 else {
       throw .expected("images of shape (count, rows, columns)", found: array.header.shapeText).inside(key)
     }
-    return try idx(dimensions, Array(array.elements), key)
+    return try tensor(dimensions, Array(array.elements), key)
   }
 
-  private static func labels(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> IDXFile {
+  private static func labels(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> ByteTensor {
     let array = try self.array(key, in: archive, limit: limit)
     var dimensions = array.header.dimensions
     if dimensions.count == 2, dimensions[1] == 1 { dimensions.removeLast() }
@@ -51,7 +42,7 @@ package struct NPZFile: Sendable {
     }
     let labels: [UInt8]
     do throws(FormatError) { labels = try array.labels() } catch { throw error.inside(key) }
-    return try idx(dimensions, labels, key)
+    return try tensor(dimensions, labels, key)
   }
 
   private static func array(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> NPYArray {
@@ -78,9 +69,9 @@ package struct NPZFile: Sendable {
     do throws(FormatError) { return try NPYArray(decoding: bytes) } catch { throw error.inside(key) }
   }
 
-  private static func idx(_ dimensions: [Int], _ bytes: [UInt8], _ key: String) throws(FormatError) -> IDXFile {
+  private static func tensor(_ dimensions: [Int], _ bytes: [UInt8], _ key: String) throws(FormatError) -> ByteTensor {
     do throws(FormatError) {
-      return try IDXFile(dimensions: dimensions, bytes: bytes)
+      return try ByteTensor(dimensions: dimensions, bytes: bytes)
     } catch {
       throw error.inside(key)
     }

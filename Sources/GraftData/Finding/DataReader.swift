@@ -1,0 +1,108 @@
+import GraftFiles
+import GraftMatrices
+
+/// A reader of the data that was found, in whatever format, which compares it with the catalogue.
+struct DataReader {
+  let location: DataLocation
+  /// The data set asked for by name; nil for a folder or file named in its place.
+  let dataset: KnownDataset?
+  let catalogue: [KnownDataset]
+
+  func read() throws -> LoadedData {
+    var files = DatasetFiles(check: check)
+    let decoded = try location.format.read(location.files, with: &files)
+    let pair = try pair(decoded, files.digests)
+    return LoadedData(pair: pair, source: location.path + remark(on: files.digests), fileDigests: files.digests)
+  }
+
+  // MARK: The catalogue
+
+  /// Refuses a damaged file in our own cache, and in any place the files of another data set under the same names.
+  private func check(_ name: String, _ digest: String, at path: String) throws(FormatError) {
+    guard let dataset else { return }
+    if location.origin == .cache, let expected = dataset.published(name).first, digest != expected {
+      throw KnownFile.damage(at: path, found: digest, expected: expected, dataset: dataset.name)
+    }
+    for other in catalogue where other.name != dataset.name {
+      if other.published(name).contains(digest) {
+        throw FormatError(path: path, problem: "this is a file of \(other.name), not of \(dataset.name)")
+      }
+    }
+  }
+
+  /// Whether one of the files is known not to be the data set's: the published digests of its kind, packed and unpacked, are
+  /// different.
+  private func isOther(_ digests: [(name: String, sha256: String)]) -> Bool {
+    guard let dataset else { return false }
+    return digests.contains { dataset.isComplete($0.name) && !dataset.published($0.name).contains($0.sha256) }
+  }
+
+  /// A remark for the record of a run, beside the place.
+  private func remark(on digests: [(name: String, sha256: String)]) -> String {
+    if location.origin == .cache { return " (verified)" }
+    guard let dataset else { return "" }
+    let answers = digests.map { (name: $0.name, comparison: dataset.compare($0.name, $0.sha256)) }
+    let different = answers.filter { $0.comparison == .differs }.map(\.name)
+    guard different.isEmpty else {
+      let names = digests.count == 1 ? "" : different.joined(separator: ", ") + " "
+      return " (\(names)\(different.count == 1 ? "differs" : "differ") from the published)"
+    }
+    guard answers.allSatisfy({ $0.comparison == .published }) else { return "" }
+    return digests.count == 1 ? " (the published file)" : " (the published files)"
+  }
+
+  // MARK: The images
+
+  private func pair(
+    _ decoded: DecodedDataset, _ digests: [(name: String, sha256: String)]
+  ) throws(FormatError) -> DatasetPair {
+    // Other files under a data set's names are other data: they get neither its name nor its class names.
+    let known =
+      (isOther(digests) ? nil : dataset)
+      ?? catalogue.first { known in digests.allSatisfy { known.published($0.name).contains($0.sha256) } }
+    let largest = max(decoded.train.labels.bytes.max() ?? 0, decoded.test.labels.bytes.max() ?? 0)
+    let classNames = known?.classNames ?? decoded.classNames ?? self.classNames(largest: largest)
+    let name = known?.name ?? ownName(location.dataName)
+    func images(_ part: DecodedDataset.Part) throws(FormatError) -> Dataset {
+      try Dataset(
+        name: name, images: part.images, labels: part.labels, classNames: classNames, imagesPath: part.imagesPath,
+        labelsPath: part.labelsPath, labelsOffset: part.labelsOffset)
+    }
+    return try joined(images(decoded.train), images(decoded.test), testPath: decoded.test.imagesPath)
+  }
+
+  private func joined(_ train: Dataset, _ test: Dataset, testPath: String) throws(FormatError) -> DatasetPair {
+    guard train.shape == test.shape else {
+      throw FormatError(
+        path: testPath,
+        problem: "expected images of \(train.shape.height) x \(train.shape.width) as for training, "
+          + "found \(test.shape.height) x \(test.shape.width)")
+    }
+    return DatasetPair(train: train, test: test)
+  }
+
+  /// The name of a folder or file, with "own-" before it if a known data set has that name. The name is a single line
+  /// from here on, because it is part of titles, labels of progress, and records.
+  private func ownName(_ path: String) -> String {
+    let name = singleLine(path)
+    let isTaken = name == "synthetic" || KnownDataset.named(name) != nil
+    return isTaken ? "own-\(name)" : name
+  }
+
+  /// Names for the classes of unknown data: their numbers. Under a known data set's name there are no more classes than
+  /// it has: a label beyond them is damage.
+  private func classNames(largest: UInt8) -> [String] {
+    let count = dataset?.classNames.count ?? Int(largest) + 1
+    return (0..<count).map(String.init)
+  }
+}
+
+extension KnownFile {
+  /// The error about a file in our own cache that is not the downloaded one.
+  static func damage(at path: String, found: String, expected: String, dataset: String) -> FormatError {
+    FormatError(
+      path: path,
+      problem: "the cached file is damaged: expected SHA-256 \(expected), found \(found); "
+        + "`graft data fetch \(dataset)` replaces it")
+  }
+}

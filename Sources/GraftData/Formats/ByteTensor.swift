@@ -1,0 +1,42 @@
+import GraftFiles
+
+/// Bytes in rows and columns: the images or the labels of a data set, as every reader of a format gives them.
+public struct ByteTensor: Sendable, Hashable {
+  /// Sizes from the outermost dimension to the innermost, none of them zero.
+  public let dimensions: [Int]
+  /// The elements, row-major; as many as the product of the dimensions.
+  public let bytes: [UInt8]
+
+  /// - Throws: `FormatError` if the product of the dimensions is zero or is not the number of bytes.
+  public init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
+    let count = try ByteTensor.count(dimensions)
+    guard bytes.count == count else {
+      throw .expected("\(byteCount(count)) of data (\(dimensionText(dimensions)))", found: byteCount(bytes.count))
+    }
+    self.init(dimensions: dimensions, checked: bytes)
+  }
+
+  init(dimensions: [Int], checked bytes: [UInt8]) {
+    self.dimensions = dimensions
+    self.bytes = bytes
+  }
+
+  /// The number of elements.
+  ///
+  /// - Throws: `FormatError` if it is zero, or more than `Int` counts.
+  static func count(_ dimensions: [Int], offset: Int? = nil) throws(FormatError) -> Int {
+    var count = 1
+    for dimension in dimensions {
+      let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+      guard dimension >= 0, !overflow else {
+        throw FormatError(offset: offset, problem: "the dimensions \(dimensionText(dimensions)) are too large")
+      }
+      count = product
+    }
+    guard count > 0 else {
+      let things = dimensions.count == 1 ? "labels" : "images"
+      throw FormatError(offset: offset, problem: "the dataset has no \(things): \(dimensionText(dimensions))")
+    }
+    return count
+  }
+}
