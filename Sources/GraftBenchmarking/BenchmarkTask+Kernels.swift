@@ -147,7 +147,7 @@ private struct KernelBench: Sendable {
 
     init(_ weights: AlignedFloats) {
       self.weights = weights
-      state = OptimizerState(count: weights.count, isAdaptive: false)
+      state = OptimizerState(count: weights.count, hasSecond: false)
     }
   }
 

@@ -10,8 +10,20 @@ protocol TileTarget {
 func gradient(_ call: GradientCall, _ part: Int, _ parts: Int) {
   switch call.destination {
   case .sum(let base): gradient(call, into: Addition(base: base), part, parts)
-  case .step(.sgd(let step), let blocks): gradient(call, into: Descent(step: step, blocks: blocks), part, parts)
-  case .step(.adam(let step), let blocks):
+  case .step(let step, let blocks):
+    withVectorStep(step, GradientDescent(call: call, blocks: blocks, part: part, parts: parts))
+  }
+}
+
+/// Computes a gradient and moves the weights along it tile by tile.
+private struct GradientDescent: VectorStepUse {
+  let call: GradientCall
+  let blocks: ParameterBlocks
+  let part: Int
+  let parts: Int
+
+  @inline(__always)
+  func use(_ step: some VectorStep) {
     gradient(call, into: Descent(step: step, blocks: blocks), part, parts)
   }
 }
@@ -29,15 +41,23 @@ private func gradient<Target: TileTarget>(_ call: GradientCall, into target: Tar
   }
 }
 
-/// Moves weights along a gradient that was written to memory first: the reference path.
+/// Moves weights along a gradient that was written to memory first.
 func move(_ call: ParameterMove, _ part: Int, _ parts: Int) {
-  let vectors = call.layout.footprint / Vector.scalarCount
-  for vector in share(of: vectors, part, parts) {
-    let offset = call.layout.offset &+ vector &* Vector.scalarCount
-    let gradient = OneVector(loading: call.gradient + offset)
-    switch call.step {
-    case .sgd(let step): Descent(step: step, blocks: call.blocks).take(gradient, at: offset)
-    case .adam(let step): Descent(step: step, blocks: call.blocks).take(gradient, at: offset)
+  withVectorStep(call.step, Move(call: call, part: part, parts: parts))
+}
+
+private struct Move: VectorStepUse {
+  let call: ParameterMove
+  let part: Int
+  let parts: Int
+
+  @inline(__always)
+  func use(_ step: some VectorStep) {
+    let descent = Descent(step: step, blocks: call.blocks)
+    let vectors = call.layout.footprint / Vector.scalarCount
+    for vector in share(of: vectors, part, parts) {
+      let offset = call.layout.offset &+ vector &* Vector.scalarCount
+      descent.take(OneVector(loading: call.gradient + offset), at: offset)
     }
   }
 }

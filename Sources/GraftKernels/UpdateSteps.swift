@@ -7,6 +7,20 @@ protocol VectorStep {
   func apply(_ gradient: Vector, _ blocks: ParameterBlocks, _ place: Int)
 }
 
+/// Work that needs a step of a known type.
+protocol VectorStepUse {
+  func use(_ step: some VectorStep)
+}
+
+/// Calls `work` with the step's own type, so that its arithmetic is compiled into the loop. An optimizer is added here and below.
+@inline(__always)
+func withVectorStep(_ step: UpdateStep, _ work: some VectorStepUse) {
+  switch step {
+  case .sgd(let step): work.use(step)
+  case .adam(let step): work.use(step)
+  }
+}
+
 extension SGDStep: VectorStep {
   @inline(__always)
   func apply(_ gradient: Vector, _ blocks: ParameterBlocks, _ place: Int) {

@@ -3,12 +3,12 @@ import GraftKernelCalls
 /// The state that an optimizer keeps for each parameter: SGD's velocity, or Adam's mean and square.
 package struct OptimizerState: Sendable, Hashable {
   package var first: AlignedFloats
-  /// Adam's mean of squared gradients; empty for SGD.
+  /// Adam's mean of squared gradients; empty for a rule without a second state.
   package var second: AlignedFloats
 
-  package init(count: Int, isAdaptive: Bool) {
+  package init(count: Int, hasSecond: Bool) {
     first = AlignedFloats(zeros: count)
-    second = AlignedFloats(zeros: isAdaptive ? count : 0)
+    second = AlignedFloats(zeros: hasSecond ? count : 0)
   }
 
   mutating func withBlocks(beside weights: inout AlignedFloats, _ body: (ParameterBlocks) -> Void) {

@@ -7,14 +7,6 @@ import GraftMatrices
 /// a gradient in memory. Both use the same arithmetic.
 public struct Optimizer: Sendable {
   /// The kind of optimizer, with its constants.
-  public enum Rule: Sendable, Hashable {
-    /// Stochastic gradient descent (PyTorch's `SGD`, no dampening).
-    case sgd(momentum: Double, nesterov: Bool = false)
-    /// Adam; with `decoupled` weight decay AdamW.
-    case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decoupled: Bool = false)
-  }
-
-  /// The kind of optimizer, with its constants.
   public let rule: Rule
   /// Weight decay, added to the gradient as `weightDecay · w` (or, decoupled, subtracted from the weight); applied to biases too,
   /// as PyTorch does.
@@ -37,7 +29,7 @@ public struct Optimizer: Sendable {
     self.weightDecay = weightDecay
     self.rateScales = rateScales
     offsets = parameters.slices.map(\.layout.offset)
-    state = OptimizerState(count: parameters.block.count, isAdaptive: rule.isAdaptive)
+    state = OptimizerState(count: parameters.block.count, hasSecond: rule.needsSecondState)
   }
 
   /// Continues from the state of another optimizer of the same rule.
@@ -55,18 +47,7 @@ public struct Optimizer: Sendable {
   }
 
   private func update(_ learningRate: Double) -> UpdateStep {
-    switch rule {
-    case .sgd(let momentum, let nesterov):
-      .sgd(
-        SGDStep(
-          learningRate: Float(learningRate), momentum: Float(momentum), weightDecay: Float(weightDecay),
-          nesterov: nesterov))
-    case .adam(let beta1, let beta2, let epsilon, let decoupled):
-      .adam(
-        AdamStep(
-          learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-          decoupled: decoupled, step: step))
-    }
+    rule.update(learningRate: learningRate, weightDecay: weightDecay, step: step)
   }
 
   /// The next step of `slice`. Called for a few slices in every step, so it uses no dictionary.
@@ -88,22 +69,5 @@ extension Optimizer: GradientSink {
     _ gradient: WeightGradient, of slice: ParameterSlice, in parameters: inout Parameters, team: Team
   ) {
     gradient.move(&parameters.block, at: slice.layout, by: update(of: slice), state: &state, team: team)
-  }
-}
-
-extension Optimizer.Rule {
-  var isAdaptive: Bool {
-    switch self {
-    case .sgd: false
-    case .adam: true
-    }
-  }
-
-  /// The optimizer's name on the command line and in records.
-  public var name: String {
-    switch self {
-    case .sgd: "sgd"
-    case .adam(_, _, _, let decoupled): decoupled ? "adamw" : "adam"
-    }
   }
 }

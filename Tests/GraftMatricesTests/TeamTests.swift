@@ -61,8 +61,8 @@ import Testing
       ]
       return steps.flatMap { step -> [[Float]] in
         var (one, two) = (first.block, second.block)
-        var oneState = OptimizerState(count: one.count, isAdaptive: true)
-        var twoState = OptimizerState(count: two.count, isAdaptive: true)
+        var oneState = OptimizerState(count: one.count, hasSecond: true)
+        var twoState = OptimizerState(count: two.count, hasSecond: true)
         for gradient in [
           WeightGradient.pixels(batch, outputGradient: hiddenGradient),
           .product(left: dense, right: hiddenGradient, rows: examples),

@@ -95,7 +95,7 @@ import Testing
       for place in 0..<count { fused[place] = 2 }
       for place in layout.offset..<layout.offset + layout.footprint { fused[place] = 0 }
       fused.set(randomMatrix(layout.rows, columns, seed: 3), at: layout)
-      var fusedState = OptimizerState(count: count, isAdaptive: rule.isAdaptive)
+      var fusedState = OptimizerState(count: count, hasSecond: rule.isAdaptive)
       for place in (0..<count) where fused[place] == 2 { fusedState.first[place] = 0.5 }
       let before = (weights: fused, state: fusedState)
       var (apart, apartState) = (fused, fusedState)
@@ -127,7 +127,7 @@ import Testing
     var batch = PixelBatch(imageCapacity: 1, columns: 2, outputs: 40)
     batch.arrange()
     var weights = AlignedFloats(zeros: layout.footprint)
-    var state = OptimizerState(count: layout.footprint, isAdaptive: false)
+    var state = OptimizerState(count: layout.footprint, hasSecond: false)
     for place in 0..<layout.footprint {
       state.first[place] = place.isMultiple(of: 2) ? .leastNormalMagnitude / 8 : 1e-37
     }
@@ -148,7 +148,7 @@ import Testing
     let layout = PanelLayout(rows: 12, columns: outputs)
     var weights = AlignedFloats(zeros: layout.footprint)
     weights.set([[Float]](repeating: [Float](repeating: 1, count: outputs), count: 12), at: layout)
-    var state = OptimizerState(count: layout.footprint, isAdaptive: false)
+    var state = OptimizerState(count: layout.footprint, hasSecond: false)
     state.first.set([[Float]](repeating: [Float](repeating: 2, count: outputs), count: 12), at: layout)
     let step = SGDStep(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25, nesterov: false)
     gradient.move(&weights, at: layout, by: .sgd(step), state: &state)

@@ -111,7 +111,7 @@ import Testing
     ] {
       let test = TestConvolution(channels, MapSizes.Shape(height: 7, width: 6), window, isFirst: false)
       var fused = test.block
-      var fusedState = OptimizerState(count: fused.count, isAdaptive: rule.isAdaptive)
+      var fusedState = OptimizerState(count: fused.count, hasSecond: rule.isAdaptive)
       // The bias has momentum too: a step too many would move it.
       for place in test.bias.offset..<fused.count { fusedState.first[place] = 0.5 }
       var (apart, apartState) = (fused, fusedState)

@@ -22,7 +22,7 @@ import Testing
     test.gradient().add(to: &sum, at: test.weight, team: team)
     parts.append(test.weightValues(sum))
     var moved = test.block
-    var state = OptimizerState(count: moved.count, isAdaptive: true)
+    var state = OptimizerState(count: moved.count, hasSecond: true)
     let adam = UpdateStep.adam(
       AdamStep(
         learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, decoupled: false, step: 3))
