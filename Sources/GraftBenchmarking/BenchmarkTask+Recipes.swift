@@ -8,7 +8,7 @@ import Synchronization
 extension BenchmarkTask {
   /// Tasks for epochs and trainings as in the study, and for prediction.
   static func recipes(_ setting: BenchmarkSetting) -> [BenchmarkTask] {
-    let scratch = TrainingSettings.studyScratch(seed: 0)
+    let scratch = Recipe.study.settings(seed: 0)
     var adam = scratch
     adam.optimizer = .adam()
     return [
@@ -82,7 +82,7 @@ extension BenchmarkTask {
     var model = setting.model(.study)
     model.freezeBody()
     let frozen = model
-    let settings = TrainingSettings.studyTransfer(seed: 0)
+    let settings = Recipe.study.transferSettings(seed: 0)
     let images = setting.train.count
     let head = 500 * setting.outputs.count
     return BenchmarkTask(

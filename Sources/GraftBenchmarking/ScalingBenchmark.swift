@@ -28,7 +28,7 @@ package struct ScalingBenchmark: Sendable {
     let outputs = ClassOutputs(.original, choosing: Array(0..<10), of: drawn.train.classNames)
     let all = try Examples(drawn.train, outputs: outputs, normalization: .unit)
     let model = Model(.study, inputShape: drawn.train.shape, classCount: 10, seed: 0)
-    let settings = TrainingSettings.studyScratch(seed: 0)
+    let settings = Recipe.study.settings(seed: 0)
     var sessions = sizes.map { TrainingSession(model, on: all.prefix($0), settings, threads: threads) }
     var rows = sizes.map { Row(images: $0) }
     for round in 0...max(rounds, 1) {

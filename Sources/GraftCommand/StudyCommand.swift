@@ -128,6 +128,9 @@ struct StudyCommand: ParsableCommand {
     if from != nil {
       if !source.isEmpty { throw ValidationError("--from and --source exclude each other") }
       if bothWays { throw ValidationError("--from and --both-ways exclude each other: a file goes one way") }
+      if running.how.weightDecay != nil {
+        throw ValidationError("--weight-decay is for the sources, and --from brings its own: a target's is chosen")
+      }
       if model != nil {
         throw ValidationError("--from and --model exclude each other: the file says which model it is")
       }
@@ -214,15 +217,15 @@ struct StudyCommand: ParsableCommand {
   /// The plan that the flags describe, and the data that was read for it.
   private func plan() throws -> (plan: StudyPlan, loaded: [String: DatasetPair]) {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
-    let architecture =
-      try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:)) ?? running.recipe.architecture
+    let asked = try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:))
+    let recipe = try running.recipe(for: asked)
     // What is to be compared is studied, whether or not --methods names it.
     let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
     var domains = StudyDomains(usual: dataName, running)
     var plan = StudyPlan(
       pairs: try pairs(checkpoint, &domains), methods: all,
       shares: running.shares(perClass, usual: StudyCommand.usualShares),
-      seeds: (0..<seeds).map { UInt64(running.seed + $0) }, architecture: architecture, recipe: running.recipe,
+      seeds: (0..<seeds).map { UInt64(running.seed + $0) }, architecture: asked ?? recipe.architecture, recipe: recipe,
       head: head, contrasts: compare.map { [$0.first, $0.second] })
     if let margin { plan.margin = margin }
     plan.ranksSources = sources != nil

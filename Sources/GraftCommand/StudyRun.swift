@@ -23,15 +23,10 @@ struct StudyRunOptions: ParsableArguments {
     transform: wholeNumber(0...(Int.max - 1000)))
   var seed: Int = 0
 
-  @Option(
-    help: ArgumentHelp(
-      "Settings of the sources and, apart from what is chosen, of the targets.",
-      valueName: "study|quick|best|cnn-quick|cnn-best"))
-  var recipe: Recipe = .quick
-
   @Flag(help: "Print the plan with an estimate of its time, and train nothing.")
   var dryRun = false
 
+  @OptionGroup var how: SettingsOptions
   @OptionGroup var storage: StoreOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
@@ -42,12 +37,21 @@ struct StudyRunOptions: ParsableArguments {
     return asked.isEmpty ? usual : asked
   }
 
-  func options(
-    _ methods: [TransferMethod], _ shares: [Share], seeds: Int, _ architecture: Architecture, head: HeadPolicy? = nil
-  ) -> StudyOptions {
+  /// The recipe of sources and targets, with every given flag in its place.
+  ///
+  /// - Parameter architecture: The network that is trained; nil for the recipe's.
+  /// - Throws: If a flag has no effect on such a network, or on its schedule.
+  func recipe(for architecture: Architecture?) throws -> Recipe {
+    let recipe = try how.recipe(over: .quick)
+    try how.check(on: architecture ?? recipe.architecture)
+    try how.checkSchedule(recipe.scratchSettings, epochs: recipe.scratchSettings.epochs)
+    return recipe
+  }
+
+  func options(_ shares: [Share], seeds: Int, _ architecture: Architecture) throws -> StudyOptions {
     StudyOptions(
-      methods: methods, shares: shares, seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture,
-      recipe: recipe, head: head, threads: common.threads, modelFolder: "\(storage.store).models",
+      methods: [], shares: shares, seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture,
+      recipe: try recipe(for: architecture), threads: common.threads, modelFolder: "\(storage.store).models",
       version: GraftVersion.current, machine: Machine.processor)
   }
 

@@ -79,22 +79,22 @@ struct TrainCommand: ParsableCommand {
     }
     try files.writes("--report", pages.report)
     try pages.check()
-    let architecture = try model.map(Architecture.init(parsing:)) ?? training.startingRecipe.architecture
-    try training.check(on: architecture)
+    let architecture = try model.map(Architecture.init(parsing:)) ?? training.how.startingRecipe.architecture
+    try training.how.check(on: architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames.count)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
-    let settings = try training.settings(over: training.startingRecipe.settings(seed: training.seed))
-    try training.checkSchedule(settings, epochs: settings.epochs)
+    let settings = try training.settings(over: training.how.startingRecipe.settings(seed: training.seed))
+    try training.how.checkSchedule(settings, epochs: settings.epochs)
     let digest = loaded.pair.train.digest
     func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, trained: TrainedModel) {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(
         plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
-        pair: loaded.pair, selection: selection, title: "train \(selection)", method: training.startingRecipe.rawValue,
+        pair: loaded.pair, selection: selection, title: "train \(selection)", method: training.how.startingRecipe.name,
         source: nil,
         provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])
       return (job, try job.run(writing: path, common))

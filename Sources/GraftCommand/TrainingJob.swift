@@ -170,7 +170,7 @@ struct TrainingJob {
       ? nil
       : Convergence.problem(
         losses: trained.history.map(\.trainLoss), steps: plan.epochs * settings.steps(of: trained.images),
-        leastSteps: options.startingRecipe.leastSteps, schedule: settings.schedule,
+        leastSteps: options.how.startingRecipe.leastSteps, schedule: settings.schedule,
         classCount: training.outputs.trained.count)
     return Measured(answers: trained.answers, problem: problem)
   }

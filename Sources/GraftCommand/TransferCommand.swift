@@ -129,7 +129,7 @@ struct TransferCommand: ParsableCommand {
     try files.writes("--report", pages.report)
     try pages.check()
     let source = try Checkpoint(contentsOf: from)
-    try training.check(on: source.model.architecture)
+    try training.how.check(on: source.model.architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let shape = source.model.inputShape
     guard resize || loaded.pair.train.shape == shape else {

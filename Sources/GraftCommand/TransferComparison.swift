@@ -69,7 +69,7 @@ struct TransferComparison {
         : "")
   }
 
-  private var recipe: Recipe { options.startingRecipe }
+  private var recipe: Recipe { options.how.startingRecipe }
 
   /// Number of labelled images of each chosen class in one draw.
   private var drawn: [Int] {
@@ -89,11 +89,11 @@ struct TransferComparison {
   func job(_ method: TransferMethod, seed: UInt64, _ choices: Choices) throws -> TrainingJob {
     var settings = try options.settings(over: recipe.transferSettings(seed: seed))
     settings.seed = seed
-    if options.epochs == nil { settings = settings.lasting(steps: recipe.leastSteps, on: drawn.reduce(0, +)) }
+    if options.how.epochs == nil { settings = settings.lasting(steps: recipe.leastSteps, on: drawn.reduce(0, +)) }
     let (adapted, outputs) = try source.adapted(
       to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: seed)
     var plan = try method.plan(from: adapted, settings, solvesHeads: solvesHead ?? !options.saysHow)
-    try options.checkSchedule(settings, epochs: plan.stages.map(\.epochs).max() ?? 0)
+    try options.how.checkSchedule(settings, epochs: plan.stages.map(\.epochs).max() ?? 0)
     if method.rule != .scratch {
       if solvesHead == true, !plan.solvesHead {
         throw GraftFailure(
@@ -116,17 +116,17 @@ struct TransferComparison {
 
   /// Refuses flags that would change the control and leave the transfer unchanged, or change nothing at all.
   private func checkEffects(_ plan: TransferPlan) throws(GraftFailure) {
-    if plan.stages.isEmpty, let flag = options.trainingFlags.first {
+    if plan.stages.isEmpty, let flag = options.stepFlags.first {
       throw GraftFailure(
         .usage,
         "\(flag) has no effect on a head that is solved: leave it out, or train the head with --no-solve-head")
     }
-    let dropout = Dropout(options.dropout ?? 0, maps: options.mapDropout ?? 0)
-    guard options.dropout ?? 0 > 0 || options.mapDropout ?? 0 > 0 else { return }
+    let dropout = Dropout(options.how.dropout ?? 0, maps: options.how.mapDropout ?? 0)
+    guard options.how.dropout ?? 0 > 0 || options.how.mapDropout ?? 0 > 0 else { return }
     guard plan.isAffected(by: dropout) else {
       throw GraftFailure(
         .usage,
-        "\(options.dropout ?? 0 > 0 ? "--dropout" : "--map-dropout") drops nothing with \(method): the frozen layers are computed once, "
+        "\(options.how.dropout ?? 0 > 0 ? "--dropout" : "--map-dropout") drops nothing with \(method): the frozen layers are computed once, "
           + "and only the control would be changed")
     }
   }
@@ -142,7 +142,7 @@ struct TransferComparison {
   private func cost(seeds: Int) throws -> Double {
     let images = drawn.reduce(0, +)
     let settings = try options.settings(over: recipe.transferSettings(seed: 0)).lasting(
-      steps: options.epochs == nil ? recipe.leastSteps : 0, on: images)
+      steps: options.how.epochs == nil ? recipe.leastSteps : 0, on: images)
     let perImage = 3 * source.model.layers.reduce(0) { $0 + $1.multiplyAdds }
     let candidates = isChosen ? 7.0 : 1
     return Double(seeds * 2 * settings.epochs) * Double(images) * Double(perImage) * candidates

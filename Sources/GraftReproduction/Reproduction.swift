@@ -116,11 +116,11 @@ public struct Reproduction: Sendable {
   private func settings(for system: StudySystem, seed: UInt64) -> TrainingSettings {
     switch system {
     case .softmax, .network:
-      var settings = TrainingSettings.studyScratch(seed: seed)
+      var settings = Recipe.study.settings(seed: seed)
       settings.epochs = options.scratchEpochs
       return settings
     case .transfer, .scratchMatched, .randomFrozen:
-      var settings = TrainingSettings.studyTransfer(seed: seed)
+      var settings = Recipe.study.transferSettings(seed: seed)
       settings.epochs = options.transferEpochs
       return settings
     }

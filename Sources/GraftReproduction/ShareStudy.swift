@@ -125,13 +125,13 @@ public struct ShareStudy: Sendable {
     let fresh: (Architecture) -> Model = { architecture in
       Model(architecture, inputShape: half.shape, classCount: half.outputs.count, seed: item.seed)
     }
-    var settings = TrainingSettings.studyScratch(seed: item.seed)
+    var settings = Recipe.study.settings(seed: item.seed)
     settings.epochs = options.scratchEpochs
     var model = fresh(item.reading == .softmax ? .softmax : .study)
     if item.reading == .transfer || item.reading == .slowTransfer {
       model = source(of: item.target, seed: item.seed)?.model ?? model
       model.freezeBody()
-      settings = .studyTransfer(seed: item.seed)
+      settings = Recipe.study.transferSettings(seed: item.seed)
       settings.epochs = options.transferEpochs
       if item.reading == .slowTransfer { settings.learningRate = 0.0001 }
     }

@@ -7,10 +7,10 @@ import Testing
 @Suite struct TrainingSettingsTests {
   @Test("the study's recipes")
   func recipes() {
-    let scratch = TrainingSettings.studyScratch(seed: 7)
+    let scratch = Recipe.study.settings(seed: 7)
     #expect(scratch.epochs == 100 && scratch.batchSize == 64 && scratch.optimizer == .sgd(momentum: 0.9))
     #expect(scratch.learningRate == 0.001 && scratch.weightDecay == 0 && scratch.seed == 7)
-    let transfer = TrainingSettings.studyTransfer(seed: 7)
+    let transfer = Recipe.study.transferSettings(seed: 7)
     #expect(transfer.epochs == 30 && transfer.batchSize == 64 && transfer.optimizer == .adam())
     #expect(transfer.learningRate == 0.001 && transfer.weightDecay == 0 && transfer.seed == 7)
   }
@@ -21,8 +21,8 @@ import Testing
     #expect(settings.epochs == 8 && settings.batchSize == 64 && settings.learningRate == 0.2 && settings.seed == 3)
     #expect(settings.optimizer == .sgd(momentum: 0.9, nesterov: true))
     #expect(settings.schedule == LearningRateSchedule(.cosine(floor: 0), warmUp: 1))
-    #expect(Recipe.study.settings(seed: 3) == .studyScratch(seed: 3))
-    #expect(Recipe.study.transferSettings(seed: 3) == .studyTransfer(seed: 3))
+    #expect(Recipe.study.settings(seed: 3) == Recipe.study.settings(seed: 3))
+    #expect(Recipe.study.transferSettings(seed: 3) == Recipe.study.transferSettings(seed: 3))
   }
 
   @Test("the best recipe is what was chosen on held-out images")
@@ -65,10 +65,10 @@ import Testing
   @Test("a record names the settings as the command line does")
   func json() {
     #expect(
-      JSON.object(TrainingSettings.studyScratch(seed: 7).json).text()
+      JSON.object(Recipe.study.settings(seed: 7).json).text()
         == #"{"epochs":100,"batch_size":64,"optimizer":"sgd","learning_rate":0.001,"momentum":0.9,"#
         + #""weight_decay":0.0,"seed":"7"}"#)
-    var settings = TrainingSettings.studyTransfer(seed: .max)
+    var settings = Recipe.study.transferSettings(seed: .max)
     settings.loss = SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10))
     #expect(
       JSON.object(settings.json).text()

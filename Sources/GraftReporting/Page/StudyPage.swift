@@ -31,7 +31,7 @@ package struct StudyPage {
     var page = Page(
       title: pairs.count == 1 ? "Transfer study: \(pairs[0])" : "Transfer study: \(pairs.count) pairs",
       subtitle:
-        "\(result.architecture), recipe \(result.recipe.rawValue), \(StudyWords.count(result.seeds.count, "seed")); "
+        "\(result.architecture), recipe \(result.recipe.description), \(StudyWords.count(result.seeds.count, "seed")); "
         + "Graft \(version)", banner: result.banner)
     page.lead = lead
     if result.ranksSources {
@@ -279,7 +279,7 @@ package struct StudyPage {
 
   private var settings: Page.Section {
     var rows = [
-      ["graft", version], ["model", result.architecture.description], ["recipe", result.recipe.rawValue],
+      ["graft", version], ["model", result.architecture.description], ["recipe", result.recipe.description],
       ["seeds", result.seeds.map(String.init).joined(separator: ", ")],
       ["trained on", Set(result.rows.flatMap(\.records).map(\.machine)).sorted().joined(separator: ", ")],
     ]

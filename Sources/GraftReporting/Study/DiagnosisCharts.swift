@@ -172,6 +172,6 @@ extension LayerStudy {
   private var subtitle: String {
     let bands = result.seeds.count > 1 ? "bands: 95 % over \(result.seeds.count) seeds" : "one seed"
     return "\(result.banner == nil ? "" : "SYNTHETIC DIGITS: ")\(result.architecture), recipe "
-      + "\(result.recipe.rawValue), \(bands)"
+      + "\(result.recipe.description), \(bands)"
   }
 }

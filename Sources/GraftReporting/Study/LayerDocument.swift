@@ -14,7 +14,7 @@ extension TextDocument {
     blocks += [
       .heading("Which layers carry it: \(StudyWords.title(study.transfer))"),
       .paragraph(
-        "\(result.architecture), recipe \(result.recipe.rawValue), \(StudyWords.count(result.seeds.count, "seed")), "
+        "\(result.architecture), recipe \(result.recipe.description), \(StudyWords.count(result.seeds.count, "seed")), "
           + "\(grouped(study.transfer.labels.count)) test images. A: \(singleLine(study.transfer.source)), B: "
           + "\(singleLine(study.transfer.target)). n layers are copied, the others are fresh: AnB holds A's, AnB+ trains them "
           + "too; BnB and BnB+ copy from a network trained on B itself (Yosinski et al., 2014)."),

@@ -126,6 +126,6 @@ struct StudyCharts {
     let source = pair.hasFixedSource ? ", one source for all" : ""
     return
       "\(isSynthetic ? "SYNTHETIC DIGITS: " : "")\(StudyWords.title(pair).replacing("->", with: "→")), \(study.architecture), recipe "
-      + "\(study.recipe.rawValue), \(bands)\(source)"
+      + "\(study.recipe.description), \(bands)\(source)"
   }
 }

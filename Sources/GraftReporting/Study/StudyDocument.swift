@@ -90,7 +90,7 @@ extension TextDocument {
   private static func introduction(_ pair: StudyResult.Pair, _ result: StudyResult, isFirst: Bool) -> String {
     let seeds = StudyWords.count(result.seeds.count, "seed")
     let text =
-      "\(result.architecture), recipe \(result.recipe.rawValue), \(seeds), \(grouped(pair.labels.count)) test images."
+      "\(result.architecture), recipe \(result.recipe.description), \(seeds), \(grouped(pair.labels.count)) test images."
     if !isFirst { return text }
     return text
       + " Every method against scratch: the same network from fresh weights, on the same labelled images, with the same "

@@ -17,7 +17,7 @@ extension TextDocument {
       "methods: \(options.methods.map(\.description).joined(separator: ", "))",
       "labels per class: \(options.shares.map(StudyWords.labels).joined(separator: ", "))",
       "\(StudyWords.count(seeds.count, "seed")): \(range)",
-      "model \(options.architecture), recipe \(options.recipe.rawValue)",
+      "model \(options.architecture), recipe \(options.recipe.description)",
     ]
     let pairs = TextTable(
       [.init("source", .leading), .init("target", .leading), .init("images of its smallest class")],
@@ -92,7 +92,7 @@ extension StudyForecast {
       "methods": .array(options.methods.map { .string($0.description) }),
       "labels": .array(options.shares.map { .string(StudyWords.labels($0)) }),
       "seeds": .array(options.seeds.map { .integer(Int(clamping: $0)) }),
-      "model": .string(options.architecture.description), "recipe": .string(options.recipe.rawValue),
+      "model": .string(options.architecture.description), "recipe": .string(options.recipe.description),
       "threads": .integer(options.threads),
       "phases": .array(
         phases.map {

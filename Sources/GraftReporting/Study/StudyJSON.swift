@@ -12,7 +12,7 @@ extension StudyResult {
     document["banner"] = banner.map(JSON.string) ?? .null
     document["seeds"] = .array(seeds.map { .integer(Int(clamping: $0)) })
     document["model"] = .string(architecture.description)
-    document["recipe"] = .string(recipe.rawValue)
+    document["recipe"] = .string(recipe.description)
     document["seconds"] = .number(seconds)
     if !arguments.isEmpty { document["arguments"] = .array(arguments.map(JSON.string)) }
     if let store { document["store"] = .string(store) }

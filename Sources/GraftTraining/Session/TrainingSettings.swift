@@ -1,4 +1,5 @@
 import GraftData
+import GraftFiles
 import GraftNetworks
 
 /// Everything that decides a training, apart from the data and the model's weights at its start.
@@ -45,9 +46,6 @@ public struct TrainingSettings: Sendable, Hashable {
     augmentation: Augmentation = .none,
     averaging: Double = 0, seed: UInt64
   ) {
-    precondition(epochs >= 0 && batchSize > 0 && layerRateDecay > 0 && startPull >= 0)
-    precondition(dropout >= 0 && dropout < 1 && mapDropout >= 0 && mapDropout < 1)
-    precondition(averaging >= 0 && averaging < 1)
     self.epochs = epochs
     self.batchSize = batchSize
     self.optimizer = optimizer
@@ -62,17 +60,112 @@ public struct TrainingSettings: Sendable, Hashable {
     self.augmentation = augmentation
     self.averaging = averaging
     self.seed = seed
+    precondition(firstBadKey == nil, "\(firstBadKey ?? "") is out of its range")
+  }
+
+  /// The key of the first setting that is out of its range; nil if there is none.
+  private var firstBadKey: String? {
+    let ranges: [(key: String, isGood: Bool)] = [
+      ("epochs", epochs >= 0), ("batch_size", batchSize > 0), ("learning_rate", learningRate.isFinite),
+      ("weight_decay", weightDecay.isFinite), ("layer_rate_decay", layerRateDecay > 0), ("start_pull", startPull >= 0),
+      ("dropout", 0..<1 ~= dropout), ("map_dropout", 0..<1 ~= mapDropout), ("average_weights", 0..<1 ~= averaging),
+    ]
+    return ranges.first { !$0.isGood }?.key
   }
 }
 
-extension TrainingSettings {
-  /// The study's recipe for training from scratch: SGD, learning rate 0.001, momentum 0.9, batches of 64, 100 epochs.
-  public static func studyScratch(seed: UInt64) -> TrainingSettings {
-    TrainingSettings(epochs: 100, batchSize: 64, optimizer: .sgd(momentum: 0.9), learningRate: 0.001, seed: seed)
+// MARK: - Coding
+
+extension TrainingSettings: Codable {
+  /// A setting in a record: its key, which is its flag's name with underscores, and how it is written and read.
+  private struct Field: Sendable {
+    let write: @Sendable (TrainingSettings, inout JSON.Object) -> Void
+    let read: @Sendable (inout TrainingSettings, JSON.Object) throws(GraftFailure) -> Void
+
+    /// A whole number that is always written.
+    static func count(_ key: String, _ path: any WritableKeyPath<TrainingSettings, Int> & Sendable) -> Field {
+      Field(write: { $1[key] = .integer($0[keyPath: path]) }) { settings, record throws(GraftFailure) in
+        guard let value = record[key]?.int else { throw expected("a whole number", key) }
+        settings[keyPath: path] = value
+      }
+    }
+
+    /// A number. If it has a usual value, it is written only if it is another one.
+    static func number(
+      _ key: String, _ path: any WritableKeyPath<TrainingSettings, Double> & Sendable, usual: Double? = nil
+    ) -> Field {
+      Field(write: { if $0[keyPath: path] != usual { $1[key] = .number($0[keyPath: path]) } }) {
+        settings, record throws(GraftFailure) in
+        guard let value = record[key]?.double ?? usual else { throw expected("a number", key) }
+        settings[keyPath: path] = value
+      }
+    }
+
+    static func expected(_ what: String, _ key: String) -> GraftFailure {
+      GraftFailure(.badData, "\(key): expected \(what)")
+    }
   }
 
-  /// The study's recipe for its transfer: a new Adam, learning rate 0.001, batches of 64, 30 epochs.
-  public static func studyTransfer(seed: UInt64) -> TrainingSettings {
-    TrainingSettings(epochs: 30, batchSize: 64, optimizer: .adam(), learningRate: 0.001, seed: seed)
+  /// All settings in the order of a record. A new setting is a property above and a line here.
+  private static let fields: [Field] = [
+    .count("epochs", \.epochs),
+    .count("batch_size", \.batchSize),
+    Field(write: { $1["optimizer"] = .string($0.optimizer.name) }) { settings, record throws(GraftFailure) in
+      guard let name = record["optimizer"]?.string else { throw Field.expected("a name", "optimizer") }
+      settings.optimizer = try Optimizer.Rule(name: name, constants: record)
+    },
+    .number("learning_rate", \.learningRate),
+    Field(write: { $0.optimizer.write(constants: &$1) }, read: { _, _ in }),
+    .number("weight_decay", \.weightDecay),
+    Field(write: { if $0.schedule != .constant { $1["schedule"] = $0.schedule.json } }) {
+      settings, record throws(GraftFailure) in
+      settings.schedule = try record["schedule"].map(LearningRateSchedule.init(json:)) ?? .constant
+    },
+    Field(write: { if case .sum(let divisor) = $0.loss.reduction { $1["gradient_divisor"] = .number(Double(divisor)) } }) {
+      settings, record in
+      let divisor = record["gradient_divisor"]?.double
+      settings.loss = SoftmaxCrossEntropy(reduction: divisor.map { .sum(dividedBy: Float($0)) } ?? .mean)
+    },
+    Field(write: { if $0.loss.smoothing > 0 { $1["label_smoothing"] = .number($0.loss.smoothing) } }) {
+      settings, record throws(GraftFailure) in
+      let smoothing = record["label_smoothing"]?.double ?? 0
+      guard 0..<1 ~= smoothing else { throw Field.expected("a number from 0 to less than 1", "label_smoothing") }
+      settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: smoothing)
+    },
+    .number("layer_rate_decay", \.layerRateDecay, usual: 1),
+    .number("start_pull", \.startPull, usual: 0),
+    .number("dropout", \.dropout, usual: 0),
+    .number("map_dropout", \.mapDropout, usual: 0),
+    Field(write: { if !$0.augmentation.isNone { $1["augment"] = .string($0.augmentation.description) } }) {
+      settings, record throws(GraftFailure) in
+      settings.augmentation = try Augmentation(parsing: record["augment"]?.string ?? "none")
+    },
+    .number("average_weights", \.averaging, usual: 0),
+    Field(write: { $1["seed"] = .string("\($0.seed)") }) { settings, record throws(GraftFailure) in
+      guard let seed = record["seed"]?.string.flatMap({ UInt64($0) }) else {
+        throw Field.expected("a whole number in quotes", "seed")
+      }
+      settings.seed = seed
+    },
+  ]
+
+  /// The settings under the names of the command line's flags, as a run's record keeps them.
+  package var json: JSON.Object {
+    TrainingSettings.fields.reduce(into: JSON.Object()) { $1.write(self, &$0) }
   }
+
+  /// Reads what ``json`` gave.
+  package init(json record: JSON.Object) throws(GraftFailure) {
+    self.init(epochs: 0, batchSize: 1, optimizer: .sgd(momentum: 0), learningRate: 0, seed: 0)
+    for field in TrainingSettings.fields { try field.read(&self, record) }
+    if let key = firstBadKey { throw GraftFailure(.badData, "\(key) is out of its range") }
+  }
+
+  /// Reads settings under the names of the command line's flags.
+  public init(from decoder: any Decoder) throws {
+    try self.init(json: JSON(from: decoder).object ?? JSON.Object())
+  }
+
+  /// Writes the settings under the names of the command line's flags; those without effect are left out.
+  public func encode(to encoder: any Encoder) throws { try JSON.object(json).encode(to: encoder) }
 }

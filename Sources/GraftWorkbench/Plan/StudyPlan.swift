@@ -173,9 +173,7 @@ extension StudyPlan {
     shares = try values.decode([String].self, forKey: .labels).map(Share.init(parsing:))
     seeds = try values.decode([UInt64].self, forKey: .seeds)
     architecture = try Architecture(parsing: values.decode(String.self, forKey: .model))
-    let name = try values.decode(String.self, forKey: .recipe)
-    guard let recipe = Recipe(rawValue: name) else { throw corrupted(.recipe, "there is no recipe '\(name)'") }
-    self.recipe = recipe
+    recipe = try values.decode(Recipe.self, forKey: .recipe)
     head = try values.decodeIfPresent(String.self, forKey: .head).map { text in
       guard let head = HeadPolicy(rawValue: text) else { throw corrupted(.head, "a head cannot be '\(text)'") }
       return head
@@ -194,7 +192,7 @@ extension StudyPlan {
     try values.encode(shares.map(\.description), forKey: .labels)
     try values.encode(seeds, forKey: .seeds)
     try values.encode(architecture.description, forKey: .model)
-    try values.encode(recipe.rawValue, forKey: .recipe)
+    try values.encode(recipe, forKey: .recipe)
     try values.encodeIfPresent(head?.rawValue, forKey: .head)
     try values.encode(contrasts.map { $0.map(\.description) }, forKey: .contrasts)
     try values.encode(margin, forKey: .margin)

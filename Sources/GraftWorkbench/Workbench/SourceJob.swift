@@ -22,7 +22,7 @@ struct SourceJob: StudyJob {
     identity["domain"] = domain.identity
     identity["settings"] = .object(options.recipe.settings(seed: StudyOptions.sourceSeed(seed)).json)
     trial = Trial(
-      .source, source: nil, target: domain.name, method: options.recipe.rawValue, share: .all, seed: seed,
+      .source, source: nil, target: domain.name, method: options.recipe.description, share: .all, seed: seed,
       testDigest: domain.testDigest, identity: identity)
   }
 
