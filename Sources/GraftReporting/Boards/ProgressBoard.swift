@@ -23,11 +23,7 @@ package final class ProgressBoard: Sendable {
 
   private struct Row {
     let label: String
-    let epochs: Int
-    let start: ContinuousClock.Instant
-    var epoch = 0
-    /// The number of epochs done before this call.
-    var doneBefore: Int?
+    var progress: WorkProgress
     /// The loss on held-out images if there are any, else in training.
     var loss = 0.0
     /// The accuracy on held-out images, in percent; nil if nothing is watched.
@@ -38,9 +34,7 @@ package final class ProgressBoard: Sendable {
 
   private struct State {
     var rows: [Row] = []
-    /// The number of lines now on the screen.
-    var drawn = 0
-    var lastDrawn: ContinuousClock.Instant?
+    var lines = LiveLines()
   }
 
   private let style: Style
@@ -62,14 +56,14 @@ package final class ProgressBoard: Sendable {
     state.withLock { state in
       switch event {
       case .began(let label, let epochs):
-        state.rows.append(Row(label: label, epochs: epochs, start: clock.now))
+        state.rows.append(Row(label: label, progress: WorkProgress(total: epochs, start: clock.now)))
       case .advanced(let label, _, let record):
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
-        state.rows[index].epoch = record.epoch
-        if state.rows[index].doneBefore == nil { state.rows[index].doneBefore = record.epoch - 1 }
+        if state.rows[index].progress.done == 0 { state.rows[index].progress.doneBefore = record.epoch - 1 }
+        state.rows[index].progress.done = record.epoch
         state.rows[index].loss = record.heldOut?.loss ?? record.trainLoss
         state.rows[index].accuracy = record.heldOut.map { 100 * Double($0.correct) / Double(max($0.images, 1)) }
-        if style == .lines, isTenth(record.epoch, of: state.rows[index].epochs) {
+        if style == .lines, state.rows[index].progress.isTenth {
           write(lineText(state.rows[index]) + "\n")
         }
       case .solvedHead, .kept, .planned: return
@@ -77,41 +71,18 @@ package final class ProgressBoard: Sendable {
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         let row = state.rows.remove(at: index)
         if style == .bars {
-          write(cleared(&state) + doneText(row) + "\n")
-          redraw(&state, force: true)
+          write(state.lines.erasing() + doneText(row) + "\n")
+          redraw(&state, isForced: true)
         }
       }
-      if style == .bars { redraw(&state, force: false) }
+      if style == .bars { redraw(&state) }
     }
   }
 
-  private func isTenth(_ epoch: Int, of epochs: Int) -> Bool {
-    epoch == epochs || epochs <= 10 || epoch * 10 / epochs != (epoch - 1) * 10 / epochs
-  }
-
-  /// Redraws the bars at most ten times a second, so that a slow terminal holds nothing up.
-  private func redraw(_ state: inout State, force: Bool) {
-    let now = clock.now
-    if !force, let last = state.lastDrawn, now - last < .milliseconds(100) { return }
-    state.lastDrawn = now
-    var text = cleared(&state)
-    for row in state.rows { text += barText(row) + "\n" }
-    state.drawn = state.rows.count
-    write(TerminalText.unwrapped(text))
-  }
-
-  /// Moves to the first drawn line and erases all below.
-  private func cleared(_ state: inout State) -> String {
-    defer { state.drawn = 0 }
-    return state.drawn == 0 ? "" : "\u{1B}[\(state.drawn)A\u{1B}[J"
-  }
-
-  private func secondsLeft(_ row: Row) -> String {
-    let done = row.epoch - (row.doneBefore ?? 0)
-    guard done > 0 else { return "" }
-    let spent = (clock.now - row.start) / .seconds(1)
-    let left = Int((spent / Double(done) * Double(row.epochs - row.epoch)).rounded())
-    return "\(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+  private func redraw(_ state: inout State, isForced: Bool = false) {
+    let rows = state.rows
+    let text = state.lines.drawing(rows.map { barText($0) + "\n" }.joined(), at: clock.now, isForced: isForced)
+    if let text { write(text) }
   }
 
   private func padded(_ label: String) -> String {
@@ -119,29 +90,22 @@ package final class ProgressBoard: Sendable {
   }
 
   private func barText(_ row: Row) -> String {
-    let width = 20
-    let full = row.epochs == 0 ? width : width * row.epoch / row.epochs
-    let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
-    guard row.epoch > 0 else { return "\(padded(row.label)) \(bar)" }
-    return "\(padded(row.label)) \(bar) \(row.epoch)/\(row.epochs)  loss \(decimals(row.loss, 4))"
-      + "\(row.accuracyText), \(secondsLeft(row))"
+    let bar = "\(padded(row.label)) \(row.progress.bar(width: 20))"
+    guard row.progress.done > 0 else { return bar }
+    return "\(bar) \(row.progress.done)/\(row.progress.total)  \(figures(row))"
   }
 
   private func lineText(_ row: Row) -> String {
-    "\(singleLine(row.label)): epoch \(row.epoch)/\(row.epochs), loss \(decimals(row.loss, 4))"
-      + "\(row.accuracyText), \(secondsLeft(row))"
+    "\(singleLine(row.label)): epoch \(row.progress.done)/\(row.progress.total), \(figures(row))"
+  }
+
+  private func figures(_ row: Row) -> String {
+    "loss \(decimals(row.loss, 4))\(row.accuracyText), \(row.progress.timeLeft(at: clock.now))"
   }
 
   private func doneText(_ row: Row) -> String {
-    let seconds = (clock.now - row.start) / .seconds(1)
+    let seconds = (clock.now - row.progress.start) / .seconds(1)
     return
       "\(padded(row.label)) done: loss \(decimals(row.loss, 4))\(row.accuracyText), \(decimals(seconds, 1)) s"
   }
-}
-
-/// Control text for a terminal.
-enum TerminalText {
-  /// Text whose lines a narrow terminal cuts at its edge and does not break (DEC private mode 7): whoever moves the cursor back
-  /// over them counts them as they were written.
-  static func unwrapped(_ text: String) -> String { "\u{1B}[?7l\(text)\u{1B}[?7h" }
 }

@@ -14,25 +14,21 @@ package final class StudyBoard: Sendable {
 
   private struct State {
     var phase: StudyPhase?
-    var total = 0
-    var known = 0
-    var done = 0
-    /// The steps of the trainings left at the start; `stepsDone` counts those that have ended.
-    var steps = 0
-    var stepsDone = 0
-    var start: ContinuousClock.Instant?
+    /// The trials that were not in the store at the start of the phase.
+    var trials: WorkProgress
+    /// Their steps of training: the longest trials come first, so the time goes by steps.
+    var steps: WorkProgress
     /// The rows in the order in which they first occur.
     var rows: [String] = []
     var columns: [String] = []
     var cells: [String: [String: Cell]] = [:]
-    var drawn = 0
-    var lastDrawn: ContinuousClock.Instant?
+    var lines = LiveLines()
   }
 
   private let style: ProgressBoard.Style
   private let seeds: Int
   private let clock = ContinuousClock()
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let write: @Sendable (String) -> Void
 
   /// A board without rows.
@@ -45,7 +41,8 @@ package final class StudyBoard: Sendable {
     self.style = style
     self.seeds = seeds
     self.write = write
-    state.withLock { $0.columns = columns }
+    let none = WorkProgress(total: 0, start: clock.now)
+    state = Mutex(State(trials: none, steps: none, columns: columns))
   }
 
   /// The row and the column in which a trial counts.
@@ -59,18 +56,17 @@ package final class StudyBoard: Sendable {
     state.withLock { state in
       switch event {
       case .phase(let phase, let trials, let known, let steps):
-        if style == .bars { write(cleared(&state)) }
+        if style == .bars { write(state.lines.erasing()) }
         state.phase = phase
-        (state.total, state.known, state.done) = (trials, known, 0)
-        (state.steps, state.stepsDone) = (steps, 0)
-        state.start = clock.now
+        state.trials = WorkProgress(total: trials - known, start: clock.now)
+        state.steps = WorkProgress(total: steps, start: clock.now)
         if trials > 0 { write(phaseText(phase, trials, known)) }
       case .began: break
       case .ended(let record, let steps):
-        state.done += 1
-        state.stepsDone += steps
+        state.trials.done += 1
+        state.steps.done += steps
         if record.trial.kind == .measurement { add(record, to: &state) }
-        if style == .lines, isTenth(state) { write(line(state) + "\n") }
+        if style == .lines, state.trials.isTenth { write(line(state) + "\n") }
       }
       if style == .bars { redraw(&state) }
     }
@@ -78,7 +74,7 @@ package final class StudyBoard: Sendable {
 
   /// Erases the table; the result follows.
   package func end() {
-    if style == .bars { state.withLock { write(cleared(&$0)) } }
+    if style == .bars { state.withLock { write($0.lines.erasing()) } }
   }
 
   private func add(_ record: TrialRecord, to state: inout State) {
@@ -101,39 +97,18 @@ package final class StudyBoard: Sendable {
     return "\(grouped(trials)) \(what)\(stored)\n"
   }
 
-  private func isTenth(_ state: State) -> Bool {
-    let open = state.total - state.known
-    return open <= 10 || state.done == open || state.done * 10 / open != (state.done - 1) * 10 / open
-  }
-
   private func line(_ state: State) -> String {
-    let open = state.total - state.known
-    return "\(state.phase?.rawValue ?? ""): \(grouped(state.done)) of \(grouped(open)), \(left(state))"
+    "\(state.phase?.rawValue ?? ""): \(grouped(state.trials.done)) of \(grouped(state.trials.total)), \(left(state))"
   }
 
-  private func left(_ state: State) -> String {
-    // The estimate goes by steps, because the longest trainings come first.
-    guard let start = state.start, state.stepsDone > 0 else { return "" }
-    let spent = (clock.now - start) / .seconds(1)
-    let seconds = Int((spent / Double(state.stepsDone) * Double(state.steps - state.stepsDone)).rounded())
-    return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60) left"
-  }
+  private func left(_ state: State) -> String { state.steps.timeLeft(at: clock.now) }
 
-  /// Redraws the table at most ten times a second, so that a slow terminal holds nothing up.
   private func redraw(_ state: inout State) {
-    let now = clock.now
-    if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
-    state.lastDrawn = now
-    let text = table(state)
-    write(cleared(&state) + TerminalText.unwrapped(text))
-    state.drawn = text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+    let current = state
+    if let text = state.lines.drawing(table(current), at: clock.now) { write(text) }
   }
 
   private func table(_ state: State) -> String {
-    let open = state.total - state.known
-    let width = 30
-    let full = open == 0 ? width : width * state.done / open
-    let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
     var text = ""
     if state.phase == .measurements, !state.rows.isEmpty {
       let rows = state.rows.map { row in
@@ -147,12 +122,7 @@ package final class StudyBoard: Sendable {
       let columns = [TextTable.Column("accuracy / %", .leading)] + state.columns.map { TextTable.Column($0) }
       text += TextTable(columns, rows: rows).terminal() + "\n"
     }
-    return text + "\(bar) \(grouped(state.done))/\(grouped(open)) \(left(state))\n"
-  }
-
-  /// Moves to the first drawn line and erases all below.
-  private func cleared(_ state: inout State) -> String {
-    defer { state.drawn = 0 }
-    return state.drawn == 0 ? "" : "\u{1B}[\(state.drawn)A\u{1B}[J"
+    return text
+      + "\(state.trials.bar(width: 30)) \(grouped(state.trials.done))/\(grouped(state.trials.total)) \(left(state))\n"
   }
 }
