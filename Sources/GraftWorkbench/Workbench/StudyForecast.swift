@@ -101,12 +101,8 @@ public struct StudyForecast: Sendable {
     let examples = try Examples(few, outputs: target.outputs, normalization: .unit)
     let model = Model(
       study.options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
-    var session = TrainingSession(model, on: examples, settings)
+    guard let step = TrainingSession.secondsPerStep(model, on: examples, settings) else { return 0 }
     let clock = ContinuousClock()
-    _ = try session.runEpoch()  // brings everything near
-    let begin = clock.now
-    _ = try session.runEpoch()
-    let step = (clock.now - begin) / .seconds(1) / Double(session.stepsPerEpoch)
     let middle = clock.now
     var evaluator = Evaluator(target.test, for: model)
     _ = evaluator.evaluate(model)

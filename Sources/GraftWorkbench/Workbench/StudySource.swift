@@ -81,4 +81,7 @@ public struct StudyPair: Sendable {
     self.source = source
     self.target = target
   }
+
+  /// The domains that models are trained on.
+  var domains: [StudyDomain] { if case .trained(let source) = source { [target, source] } else { [target] } }
 }

@@ -21,23 +21,13 @@ extension TransferStudy {
     report: @escaping @Sendable (StudyEvent) -> Void = { _ in }
   ) throws -> StudyResult {
     let exchange = exchange ?? LocalExchange(store)
-    func train(_ phase: StudyPhase, _ jobs: [any StudyJob], again: Set<String> = []) throws -> [String: TrialRecord] {
+    for domain in pairs.flatMap(\.domains) { try store.save(domain.testSet) }
+    let made = try result(in: store) { phase, jobs, again in
       try trainMissing(jobs, again: again, phase, store, exchange, isStopped, report)
     }
-    for pair in pairs { try store.save(pair.target.testSet) }
-    let rehearsals = try train(.rehearsals, rehearsalJobs())
-    let choices = RehearsalChoices(rehearsals)
-    let work = try OpenWork(self, choices, in: store)
-    for domain in work.sources.map(\.domain) { try store.save(domain.testSet) }
-    let made = try train(.sources, work.sources, again: work.lost)
-    let scored = try train(.scores, work.scores)
-    let measured = try train(.measurements, work.measurements, again: work.lost)
-    let alike = work.similarities.isEmpty ? [:] : try train(.similarities, work.similarities)
-    let trained = try store.records(of: sourceJobs().map(\.trial.id)).merging(made) { $1 }
-    var result = StudyResult(
-      self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: trained,
-      behind: Array(rehearsals.values))
-    result.earlierLooks = try look(choices, in: store)
+    guard let made else { throw StudyStopped() }
+    var result = made.result
+    result.earlierLooks = try look(made.choices, in: store)
     return result
   }
 
@@ -45,19 +35,38 @@ extension TransferStudy {
   ///
   /// - Returns: nil if a trial is missing.
   public func finishedResult(in store: any TrialStore) throws -> StudyResult? {
-    let rehearsals = try store.records(of: rehearsalJobs().map(\.trial.id))
-    guard rehearsalJobs().allSatisfy({ rehearsals[$0.trial.id] != nil }) else { return nil }
+    let found = try result(in: store) { phase, jobs, again in
+      let known = try store.records(of: jobs.map(\.trial.id))
+      // A source that nothing is to be trained from any more may be missing.
+      if phase == .sources { return known }
+      return again.isEmpty && jobs.allSatisfy({ known[$0.trial.id] != nil }) ? known : nil
+    }
+    guard let found else { return nil }
+    var result = found.result
+    result.earlierLooks = StudyLook.earlier(
+      than: options.seeds.count, in: try store.looks(at: comparisons(found.choices)))
+    return result
+  }
+
+  /// Goes through the lists of trials in their order.
+  ///
+  /// - Parameter records: Gives the records of a list, of which those named last are to be trained again; nil ends it.
+  private func result(
+    in store: any TrialStore, records: (StudyPhase, [any StudyJob], Set<String>) throws -> [String: TrialRecord]?
+  ) throws -> (result: StudyResult, choices: RehearsalChoices)? {
+    guard let rehearsals = try records(.rehearsals, rehearsalJobs(), []) else { return nil }
     let choices = RehearsalChoices(rehearsals)
     let work = try OpenWork(self, choices, in: store)
-    let jobs: [any StudyJob] = work.scores + work.measurements + work.similarities
-    let known = try store.records(of: jobs.map(\.trial.id))
-    guard work.lost.isEmpty, jobs.allSatisfy({ known[$0.trial.id] != nil }) else { return nil }
-    var result = StudyResult(
-      self, choices, known, sources: try store.records(of: sourceJobs().map(\.trial.id)),
+    guard let made = try records(.sources, work.sources, work.lost),
+      let scored = try records(.scores, work.scores, []),
+      let measured = try records(.measurements, work.measurements, work.lost),
+      let alike = work.similarities.isEmpty ? [:] : try records(.similarities, work.similarities, [])
+    else { return nil }
+    let sources = try store.records(of: sourceJobs().map(\.trial.id)).merging(made) { $1 }
+    let result = StudyResult(
+      self, choices, measured.merging(scored) { $1 }.merging(alike) { $1 }, sources: sources,
       behind: Array(rehearsals.values))
-    result.earlierLooks = StudyLook.earlier(
-      than: options.seeds.count, in: try store.looks(at: comparisons(choices)))
-    return result
+    return (result, choices)
   }
 
   /// The candidates that rehearsals fix for every method at a number of labels that is too small to choose by; empty if
