@@ -95,7 +95,7 @@ struct ReproduceCommand: ParsableCommand {
     try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
     try AtomicFile.checkWritable("\(out)/\(ReportCommand.usualName)", createFolders: true)
     let lock = try OutputLock(out)
-    let study = try StudyData(loaded.pair)
+    let study = try PaperData(loaded.pair)
     let board = common.board
 
     var options = Reproduction.Options()

@@ -57,7 +57,8 @@ struct SettingsOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001). Studies choose the targets' from it downwards.", valueName: "rate"),
+      "Greater than 0, at most 1000000 (default: the recipe's; study 0.001). Studies choose the targets' from it downwards.",
+      valueName: "rate"),
     transform: number(above: 0, upTo: 1e6))
   var learningRate: Double?
 
@@ -73,7 +74,9 @@ struct SettingsOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("0 or more (default: the recipe's; study 0); decoupled with adamw. Studies choose the targets'.", valueName: "rate"),
+    help: ArgumentHelp(
+      "0 or more (default: the recipe's; study 0); decoupled with adamw. Studies choose the targets'.",
+      valueName: "rate"),
     transform: number(from: 0, below: 1e6))
   var weightDecay: Double?
 

@@ -134,7 +134,11 @@ struct TrainingJob {
       // As in the last stage, in which most layers train.
       var model = training.plan.model
       if let last = plan.stages.last { model.isTrainable = last.isTrainable }
-      let estimate = TrackedTraining.estimatedSeconds(model, on: examples, plan.settings, threads: common.threads)
+      // A training that is as short as the measurement needs no estimate.
+      let step =
+        steps > 32
+        ? TrainingSession.secondsPerStep(model, on: examples, plan.settings, threads: common.threads) : nil
+      let estimate = step.map { $0 * Double(steps) }
       common.note(TrainingSummary(model, on: images, plan.settings, seconds: estimate).document)
     case .began, .advanced, .ended: break
     }

@@ -30,7 +30,7 @@ extension ReproductionResult {
         + "(source correct + target correct) / all test images."
     ]
     for target in Half.allCases {
-      guard let cell = cell(StudyTask(.transfer, target)), let run = cell.runs.first,
+      guard let cell = cell(PaperTask(.transfer, target)), let run = cell.runs.first,
         let source = cell.sourceRuns?.first, let pooled = cell.pooled?.values.first
       else { continue }
       let name = "\(target.other.rawValue) -> \(target.rawValue)"
@@ -42,8 +42,8 @@ extension ReproductionResult {
     var sums: [String] = []
     for target in Half.allCases {
       guard let undone = published.unpooled(target),
-        let pooled = published.accuracy(of: StudyTask(.transfer, target)),
-        let source = published.accuracy(of: StudyTask(.network, target.other))
+        let pooled = published.accuracy(of: PaperTask(.transfer, target)),
+        let source = published.accuracy(of: PaperTask(.network, target.other))
       else { continue }
       sums.append(
         "\(target.other.rawValue) -> \(target.rawValue), the table undone: \(percent(pooled)) of 10,000 less "
@@ -60,11 +60,11 @@ extension ReproductionResult {
     var lines: [String] = []
     var exact = 0
     var compared = 0
-    for system in StudySystem.reported {
+    for system in PaperSystem.reported {
       for target in Half.allCases {
-        let task = StudyTask(system, target)
+        let task = PaperTask(system, target)
         guard let table = published.accuracy(of: task) else { continue }
-        let sums = PublishedStudy.Publication.allCases.compactMap { publication -> String? in
+        let sums = PublishedPaper.Publication.allCases.compactMap { publication -> String? in
           guard let matrix = published.matrix(of: task, in: publication) else { return nil }
           compared += 1
           if percent(matrix.percentCorrect) == percent(table) { exact += 1 }
@@ -75,7 +75,7 @@ extension ReproductionResult {
       }
     }
     for target in Half.allCases {
-      let task = StudyTask(.transfer, target)
+      let task = PaperTask(.transfer, target)
       guard let table = published.accuracy(of: task),
         let range = reference[task]?.accuracy.predictionInterval(confidence: ReferenceRuns.verdictConfidence),
         let values = reference[task]?.accuracy.values, let low = values.min(), let high = values.max()
@@ -99,8 +99,8 @@ extension ReproductionResult {
   private var transferAgainstControls: Finding? {
     let comparisons = controlComparisons
     let lines = comparisons.compactMap { comparison -> String? in
-      guard let transfer = cell(StudyTask(.transfer, comparison.target)),
-        let control = cell(StudyTask(comparison.control, comparison.target))
+      guard let transfer = cell(PaperTask(.transfer, comparison.target)),
+        let control = cell(PaperTask(comparison.control, comparison.target))
       else { return nil }
       let what =
         comparison.control == .scratchMatched
@@ -135,8 +135,8 @@ extension ReproductionResult {
 
   /// Finding 5: slips in the text and the code.
   private var smallOnes: Finding? {
-    guard let table = published.accuracy(of: StudyTask(.network, .even)),
-      let odd = published.accuracy(of: StudyTask(.network, .odd)),
+    guard let table = published.accuracy(of: PaperTask(.network, .even)),
+      let odd = published.accuracy(of: PaperTask(.network, .odd)),
       let text = published.claims.first(where: { $0.id == "network-even-accuracy" })
     else { return nil }
     return Finding(

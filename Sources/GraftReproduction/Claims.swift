@@ -13,7 +13,7 @@ public struct ClaimVerdict: Sendable, Hashable {
   }
 
   /// The sentence that is judged.
-  public let claim: PublishedStudy.Claim
+  public let claim: PublishedPaper.Claim
   /// The verdict on it.
   public let verdict: Verdict
   /// The figures that the verdict rests on, in words.
@@ -33,7 +33,7 @@ extension ReproductionResult {
 
   private typealias Judgement = (ClaimVerdict.Verdict, String)
 
-  private func judge(_ claim: PublishedStudy.Claim) -> Judgement {
+  private func judge(_ claim: PublishedPaper.Claim) -> Judgement {
     switch claim.id {
     case "softmax-accuracy": return judgeFigures(of: .softmax)
     case "network-even-accuracy": return judgeNetworkEven(claim)
@@ -48,8 +48,8 @@ extension ReproductionResult {
     }
   }
 
-  private func judgeFigures(of system: StudySystem) -> Judgement {
-    let cells = Half.allCases.compactMap { cell(StudyTask(system, $0)) }
+  private func judgeFigures(of system: PaperSystem) -> Judgement {
+    let cells = Half.allCases.compactMap { cell(PaperTask(system, $0)) }
     let evidence = cells.map { cell in
       let counted = cell.pooled.map { "; pooled \(percent($0.mean))" } ?? ""
       return "\(cell.task.target.rawValue): published \(percent(cell.published ?? .nan)), "
@@ -64,9 +64,9 @@ extension ReproductionResult {
   }
 
   /// Judges the figure in the text, which differs from the table's, by the same range as the table's.
-  private func judgeNetworkEven(_ claim: PublishedStudy.Claim) -> Judgement {
+  private func judgeNetworkEven(_ claim: PublishedPaper.Claim) -> Judgement {
     let numbers = claim.claim.split(whereSeparator: { !($0.isNumber || $0 == ".") }).compactMap { Double($0) }
-    guard let cell = cell(StudyTask(.network, .even)), let range = cell.verdictRange?.range, let figure = numbers.first,
+    guard let cell = cell(PaperTask(.network, .even)), let range = cell.verdictRange?.range, let figure = numbers.first,
       let table = cell.published
     else { return (.undecidable, "the network was not trained on even digits") }
     return (
@@ -77,11 +77,11 @@ extension ReproductionResult {
   }
 
   private func judgePrecision() -> Judgement {
-    let task = StudyTask(.network, .odd)
+    let task = PaperTask(.network, .odd)
     guard let cell = cell(task), let run = cell.runs.first, let figure = published.accuracy(of: task) else {
       return (.undecidable, "the network was not trained on odd digits")
     }
-    let macros = PublishedStudy.Publication.allCases.compactMap { publication in
+    let macros = PublishedPaper.Publication.allCases.compactMap { publication in
       published.matrix(of: task, in: publication)?.macro(\.precision).map { (publication, 100 * $0) }
     }
     let stated = macros.map { "\(percent($0.1)) by the \($0.0.rawValue)'s matrix" }.joined(separator: ", ")
@@ -96,7 +96,7 @@ extension ReproductionResult {
 
   /// Judges convergence: the training loss fell by less than 1 % over the last tenth of the epochs.
   private func judgeConvergence() -> Judgement {
-    var falls: [(StudyTask, Double)] = []
+    var falls: [(PaperTask, Double)] = []
     var gaps: [String] = []
     for cell in cells {
       guard let history = cell.runs.first?.history, let last = history.last, history.count >= 10 else { continue }
@@ -115,7 +115,7 @@ extension ReproductionResult {
 
   private func judgeNetworkAgainstSoftmax() -> Judgement {
     let rows = Half.allCases.compactMap { half -> (Half, Double, Double)? in
-      guard let softmax = cell(StudyTask(.softmax, half)), let network = cell(StudyTask(.network, half)) else {
+      guard let softmax = cell(PaperTask(.softmax, half)), let network = cell(PaperTask(.network, half)) else {
         return nil
       }
       return (half, softmax.accuracy.mean, network.accuracy.mean)
@@ -134,8 +134,8 @@ extension ReproductionResult {
     var lines: [String] = []
     var isFaster = true
     for target in Half.allCases {
-      guard let transfer = cell(StudyTask(.transfer, target))?.runs.first,
-        let scratch = cell(StudyTask(.scratchMatched, target))?.runs.first
+      guard let transfer = cell(PaperTask(.transfer, target))?.runs.first,
+        let scratch = cell(PaperTask(.scratchMatched, target))?.runs.first
       else { return (.undecidable, "the controls were left out") }
       let goal = scratch.accuracy
       let reached = transfer.reached(goal)
@@ -151,15 +151,15 @@ extension ReproductionResult {
   }
 
   private var timeNote: String {
-    guard let transfer = cell(StudyTask(.transfer, .even))?.runs.first,
-      let scratch = cell(StudyTask(.scratchMatched, .even))?.runs.first
+    guard let transfer = cell(PaperTask(.transfer, .even))?.runs.first,
+      let scratch = cell(PaperTask(.scratchMatched, .even))?.runs.first
     else { return "" }
     return
       ". It trains \(grouped(transfer.trainedParameters)) of \(grouped(scratch.trainedParameters)) parameters, and "
       + "its 30 epochs are cheap only because the frozen layer is computed once (the study computes it in every step)"
   }
 
-  private func words(_ reached: (epoch: Int, seconds: Double)?, best run: TrainingOutcome) -> String {
+  private func words(_ reached: (epoch: Int, seconds: Double)?, best run: PaperTraining) -> String {
     if let reached {
       return "needs \(reached.epoch) epoch\(reached.epoch == 1 ? "" : "s"), \(decimals(reached.seconds, 1)) s"
     }

@@ -7,7 +7,7 @@ public struct ControlComparison: Sendable {
   /// The half that both are trained and tested on.
   public let target: Half
   /// The control that the transfer is compared with.
-  public let control: StudySystem
+  public let control: PaperSystem
   /// The judged comparison over all seeds, on the target's test images, among all comparisons of the reproduction.
   public let judged: JudgedComparison
 
@@ -27,9 +27,9 @@ public struct ControlComparison: Sendable {
 extension ReproductionResult {
   /// The comparisons of the transfer with each control on each target; empty if the controls were left out.
   public var controlComparisons: [ControlComparison] {
-    let pairs = StudySystem.controls.flatMap { control in
-      Half.allCases.compactMap { target -> (Half, StudySystem, MethodComparison)? in
-        guard let transfer = cell(StudyTask(.transfer, target)), let other = cell(StudyTask(control, target)),
+    let pairs = PaperSystem.controls.flatMap { control in
+      Half.allCases.compactMap { target -> (Half, PaperSystem, MethodComparison)? in
+        guard let transfer = cell(PaperTask(.transfer, target)), let other = cell(PaperTask(control, target)),
           let labels = transfer.runs.first?.labels, transfer.runs.count == other.runs.count
         else { return nil }
         let comparison = MethodComparison(
@@ -72,8 +72,8 @@ extension ReproductionResult {
   package var referenceGains: [(half: Half, seeds: Int, mean: Double, interval: Interval)]? {
     guard isStudysData else { return nil }
     let parts = Half.allCases.compactMap { target -> (half: Half, seeds: Int, mean: Double, interval: Interval)? in
-      guard let transfer = reference[StudyTask(.transfer, target)]?.accuracy,
-        let control = reference[StudyTask(.scratchMatched, target)]?.accuracy,
+      guard let transfer = reference[PaperTask(.transfer, target)]?.accuracy,
+        let control = reference[PaperTask(.scratchMatched, target)]?.accuracy,
         let interval = transfer.differenceInterval(minus: control)
       else { return nil }
       return (target, control.count, transfer.mean - control.mean, interval)

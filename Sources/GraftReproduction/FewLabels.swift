@@ -38,7 +38,7 @@ struct FewLabels {
   static let steps = 200
 
   /// Whether every class has as many labels as are drawn.
-  static func fits(_ data: StudyData) -> Bool { data.trainCounts.allSatisfy { $0 >= labelsPerClass } }
+  static func fits(_ data: PaperData) -> Bool { data.trainCounts.allSatisfy { $0 >= labelsPerClass } }
 
   let half: HalfData
   let target: Half
@@ -85,10 +85,10 @@ struct FewLabels {
 extension FewLabelsOutcome {
   /// Runs both directions, from the networks of a reproduction's first seed.
   public static func run(
-    on data: StudyData, after trained: [Reproduction.Trained], threads: Int
+    on data: PaperData, after trained: [Reproduction.Trained], threads: Int
   ) throws -> [FewLabelsOutcome] {
     let studies = Half.allCases.compactMap { target in
-      trained.first { $0.outcome.task == StudyTask(.network, target.other) }.map {
+      trained.first { $0.outcome.task == PaperTask(.network, target.other) }.map {
         FewLabels(half: data[target], target: target, source: $0.model)
       }
     }

@@ -4,9 +4,9 @@ import GraftNetworks
 import GraftTraining
 
 /// The outcome of one training of the older variant.
-public struct VariantOutcome: Sendable, Codable {
+public struct NumPyOutcome: Sendable, Codable {
   /// The task: `.network` (from scratch) or `.transfer`.
-  public let task: StudyTask
+  public let task: PaperTask
   /// The seed of the training.
   public let seed: UInt64
   /// Right answers on the test images.
@@ -30,12 +30,12 @@ public struct VariantOutcome: Sendable, Codable {
 /// maximum, which changes rounding and nothing else. The accuracies are not pooled.
 public struct NumPyVariant: Sendable {
   private let options: Reproduction.Options
-  private let data: StudyData
+  private let data: PaperData
   private let report: @Sendable (TrainingEvent) -> Void
 
   /// Creates the variant on `data`; `report` gets news of its trainings.
   public init(
-    _ options: Reproduction.Options, on data: StudyData,
+    _ options: Reproduction.Options, on data: PaperData,
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
@@ -44,9 +44,9 @@ public struct NumPyVariant: Sendable {
   }
 
   /// Trains every seed in both directions: each half's network, then its transfer.
-  public func run() throws -> [VariantOutcome] {
+  public func run() throws -> [NumPyOutcome] {
     let plan = options.seeds.flatMap { seed in Half.allCases.map { (seed: seed, source: $0) } }
-    let pairs: [[VariantOutcome]] = try inParallel(plan.count, threads: options.threads) { index, _ in
+    let pairs: [[NumPyOutcome]] = try inParallel(plan.count, threads: options.threads) { index, _ in
       try train(from: plan[index].source, seed: plan[index].seed)
     }
     return pairs.flatMap { $0 }
@@ -58,23 +58,23 @@ public struct NumPyVariant: Sendable {
       loss: SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10)), seed: seed)
   }
 
-  private func train(from source: Half, seed: UInt64) throws -> [VariantOutcome] {
+  private func train(from source: Half, seed: UInt64) throws -> [NumPyOutcome] {
     var model = Model(
       .study, inputShape: data[source].shape, classCount: data[source].outputs.count, seed: seed,
       initialization: .glorotNormal)
-    var outcomes: [VariantOutcome] = []
+    var outcomes: [NumPyOutcome] = []
     for (task, epochs) in [
-      (StudyTask(.network, source), 2 * options.scratchEpochs),
-      (StudyTask(.transfer, source.other), options.scratchEpochs),
+      (PaperTask(.network, source), 2 * options.scratchEpochs),
+      (PaperTask(.transfer, source.other), options.scratchEpochs),
     ] {
       if task.system == .transfer { model.freezeBody() }
       let half = data[task.target]
-      let run = try TrainingRun.train(
-        model, on: half.train, test: half.test, settings(epochs: epochs, on: half.train, seed: seed),
-        label: "numpy \(task) seed \(seed)", report: report)
+      let run = try half.train(
+        model, settings(epochs: epochs, on: half.train, seed: seed), title: "numpy \(task) seed \(seed)",
+        report: report)
       model = run.model
       outcomes.append(
-        VariantOutcome(
+        NumPyOutcome(
           task: task, seed: seed, correct: run.evaluation.correct, images: run.evaluation.count, history: run.history,
           seconds: run.seconds))
     }

@@ -4,7 +4,7 @@ import GraftNetworks
 import GraftTraining
 
 /// The study's data: one set of ten digits, cut into halves, as examples for models with ten outputs.
-public struct StudyData: Sendable {
+public struct PaperData: Sendable {
   /// The name of the data set.
   public let name: String
   /// Images per class, for the table of counts.
@@ -26,7 +26,7 @@ public struct StudyData: Sendable {
   }
 
   /// Whether this is the data of the study and of the reference's runs.
-  func isStudys(_ published: PublishedStudy, _ reference: ReferenceRuns) -> Bool {
+  func isStudys(_ published: PublishedPaper, _ reference: ReferenceRuns) -> Bool {
     guard name == "mnist", testCounts == published.testImages else { return false }
     let digests = reference.dataDigests
     return digests.isEmpty

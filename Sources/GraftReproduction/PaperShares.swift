@@ -8,7 +8,7 @@ import GraftTraining
 /// One way to read the report's second table, run on a share of the training data.
 ///
 /// Its code was never published, its heading says "Neural Network", its text "transfer learning". So every reading is run.
-public enum ShareReading: String, Sendable, CaseIterable, Codable {
+public enum PaperShareReading: String, Sendable, CaseIterable, Codable {
   /// Softmax regression on the share: the table's left half.
   case softmax
   /// The network from scratch on the share.
@@ -21,13 +21,13 @@ public enum ShareReading: String, Sendable, CaseIterable, Codable {
   case slowTransfer = "transfer-slow"
   case slowTransferPooled = "transfer-slow-pooled"
 
-  var column: StudySystem { self == .softmax ? .softmax : .network }
+  var column: PaperSystem { self == .softmax ? .softmax : .network }
 }
 
 /// The result of a training on a share of the data under one reading, over all seeds.
-public struct ShareCell: Sendable, Codable {
+public struct PaperShareCell: Sendable, Codable {
   /// The reading of the table.
-  public let reading: ShareReading
+  public let reading: PaperShareReading
   /// The half that is trained and tested on.
   public let target: Half
   /// The share of the target's training images in percent, stratified.
@@ -44,12 +44,12 @@ public struct ShareCell: Sendable, Codable {
 }
 
 /// The report's second table under every reading.
-public struct ShareStudy: Sendable {
+public struct PaperShares: Sendable {
   /// The shares of the report's table, in percent.
   public static let percents = [20, 50, 80]
 
   private let options: Reproduction.Options
-  private let data: StudyData
+  private let data: PaperData
   private let trained: [Reproduction.Trained]
   private let report: @Sendable (TrainingEvent) -> Void
 
@@ -57,7 +57,7 @@ public struct ShareStudy: Sendable {
   ///
   /// - Parameter trained: A reproduction's trainings, whose networks are the sources.
   public init(
-    _ options: Reproduction.Options, on data: StudyData, after trained: [Reproduction.Trained],
+    _ options: Reproduction.Options, on data: PaperData, after trained: [Reproduction.Trained],
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
@@ -67,17 +67,17 @@ public struct ShareStudy: Sendable {
   }
 
   private struct Item: Sendable {
-    let reading: ShareReading
+    let reading: PaperShareReading
     let target: Half
     let percent: Int
     let seed: UInt64
   }
 
   /// Trains every share under every reading.
-  public func run(published: PublishedStudy, reference: ReferenceRuns) throws -> [ShareCell] {
+  public func run(published: PublishedPaper, reference: ReferenceRuns) throws -> [PaperShareCell] {
     // The pooled readings are other countings of the same trainings.
-    let readings: [ShareReading] = [.scratch, .softmax, .transfer, .slowTransfer]
-    let items = ShareStudy.percents.reversed().flatMap { percent in
+    let readings: [PaperShareReading] = [.scratch, .softmax, .transfer, .slowTransfer]
+    let items = PaperShares.percents.reversed().flatMap { percent in
       readings.flatMap { reading in
         Half.allCases.flatMap { target in
           options.seeds.map { Item(reading: reading, target: target, percent: percent, seed: $0) }
@@ -85,9 +85,9 @@ public struct ShareStudy: Sendable {
       }
     }
     let correct: [Int] = try inParallel(items.count, threads: options.threads) { index, _ in try train(items[index]) }
-    return ShareStudy.percents.flatMap { percent in
+    return PaperShares.percents.flatMap { percent in
       Half.allCases.flatMap { target in
-        ShareReading.allCases.map { reading in
+        PaperShareReading.allCases.map { reading in
           cell(reading, target, percent, zip(items, correct).map { ($0, $1) }, published, reference)
         }
       }
@@ -95,10 +95,10 @@ public struct ShareStudy: Sendable {
   }
 
   private func cell(
-    _ reading: ShareReading, _ target: Half, _ percent: Int, _ results: [(item: Item, correct: Int)],
-    _ published: PublishedStudy, _ reference: ReferenceRuns
-  ) -> ShareCell {
-    let base: ShareReading =
+    _ reading: PaperShareReading, _ target: Half, _ percent: Int, _ results: [(item: Item, correct: Int)],
+    _ published: PublishedPaper, _ reference: ReferenceRuns
+  ) -> PaperShareCell {
+    let base: PaperShareReading =
       switch reading {
       case .transferPooled: .transfer
       case .slowTransferPooled: .slowTransfer
@@ -107,21 +107,20 @@ public struct ShareStudy: Sendable {
     let own = results.filter { $0.item.reading == base && $0.item.target == target && $0.item.percent == percent }
     let isPooled = base != reading
     let sources = options.seeds.map { isPooled ? source(of: target, seed: $0)?.outcome : nil }
-    return ShareCell(
+    return PaperShareCell(
       reading: reading, target: target, percent: percent,
       published: data.isStudys(published, reference)
-        ? published.accuracy(of: StudyTask(reading.column, target), percent: percent) : nil,
+        ? published.accuracy(of: PaperTask(reading.column, target), percent: percent) : nil,
       images: data[target].test.count + (isPooled ? data[target.other].test.count : 0),
       correct: zip(own, sources).map { $0.correct + ($1?.correct ?? 0) })
   }
 
   private func source(of target: Half, seed: UInt64) -> Reproduction.Trained? {
-    trained.first { $0.outcome.task == StudyTask(.network, target.other) && $0.outcome.seed == seed }
+    trained.first { $0.outcome.task == PaperTask(.network, target.other) && $0.outcome.seed == seed }
   }
 
   private func train(_ item: Item) throws -> Int {
     let half = data[item.target]
-    let part = try half.share(.fraction(Double(item.percent) / 100), seed: item.seed)
     let fresh: (Architecture) -> Model = { architecture in
       Model(architecture, inputShape: half.shape, classCount: half.outputs.count, seed: item.seed)
     }
@@ -136,15 +135,16 @@ public struct ShareStudy: Sendable {
       if item.reading == .slowTransfer { settings.learningRate = 0.0001 }
     }
     let label = "\(item.reading.rawValue) \(item.target.rawValue) \(item.percent) % seed \(item.seed)"
-    let run = try TrainingRun.train(model, on: part, test: half.test, settings, label: label, report: report)
-    return run.evaluation.correct
+    let trained = try half.train(
+      model, settings, on: .fraction(Double(item.percent) / 100), title: label, report: report)
+    return trained.evaluation.correct
   }
 }
 
 extension ReproductionResult {
   /// The distance of each reading from the second table, in words.
   public var shareSummary: String {
-    let network = ShareReading.allCases.filter { $0 != .softmax }
+    let network = PaperShareReading.allCases.filter { $0 != .softmax }
     let distances = network.compactMap { reading -> String? in
       let own = shares.filter { $0.reading == reading }
       let gaps = own.compactMap { cell in cell.published.map { abs(cell.accuracy.mean - $0) } }

@@ -13,7 +13,7 @@ public enum Half: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// The study's three systems, and the two controls that it lacks.
-public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
+public enum PaperSystem: String, Sendable, Hashable, CaseIterable, Codable {
   /// Softmax regression, 784-10.
   case softmax
   /// The network, 784-500-10.
@@ -26,9 +26,9 @@ public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
   case randomFrozen = "random-frozen"
 
   /// The systems of the study's table.
-  public static let reported: [StudySystem] = [.softmax, .network, .transfer]
+  public static let reported: [PaperSystem] = [.softmax, .network, .transfer]
   /// The two controls.
-  public static let controls: [StudySystem] = [.scratchMatched, .randomFrozen]
+  public static let controls: [PaperSystem] = [.scratchMatched, .randomFrozen]
 
   /// The system's name in tables and figures.
   public var title: String {
@@ -44,14 +44,14 @@ public enum StudySystem: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// A training of the study, apart from its seed: a system, and the half it is trained on. In every table a row is the
 /// target.
-public struct StudyTask: Sendable, Hashable, Codable, CustomStringConvertible {
+public struct PaperTask: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The system that is trained.
-  public let system: StudySystem
+  public let system: PaperSystem
   /// The half that it is trained and tested on.
   public let target: Half
 
   /// Creates a task.
-  public init(_ system: StudySystem, _ target: Half) {
+  public init(_ system: PaperSystem, _ target: Half) {
     self.system = system
     self.target = target
   }

@@ -2,9 +2,9 @@ import GraftNetworks
 import GraftTraining
 
 /// The outcome of one training of a study: the counts on the target's own test images, and the way there.
-public struct TrainingOutcome: Sendable, Codable {
+public struct PaperTraining: Sendable, Codable {
   /// The system and its target.
-  public let task: StudyTask
+  public let task: PaperTask
   /// The seed of the training.
   public let seed: UInt64
   /// The confusion matrix over all outputs of the model; rows and columns that never occur are zero.

@@ -3,7 +3,7 @@ import GraftFiles
 import GraftTraining
 
 /// The numbers that the study published, from `published.json`. Nothing here is ours.
-public struct PublishedStudy: Sendable {
+public struct PublishedPaper: Sendable {
   /// A sentence of the study that can be checked.
   public struct Claim: Sendable, Hashable {
     /// The claim's name, by which it is judged.
@@ -26,8 +26,8 @@ public struct PublishedStudy: Sendable {
   public enum Publication: String, Sendable, CaseIterable { case report, repository }
 
   /// Reads the file that is built into the program.
-  public static func load() throws -> PublishedStudy {
-    try PublishedStudy(JSON(parsing: PackageResources.published_json))
+  public static func load() throws -> PublishedPaper {
+    try PublishedPaper(JSON(parsing: PackageResources.published_json))
   }
 
   package init(_ json: JSON) throws(FormatError) {
@@ -37,8 +37,8 @@ public struct PublishedStudy: Sendable {
       let claims = json["claims"]?.array
     else { throw fail("test_images, table, table_by_share, matrices or claims") }
     testImages = (0..<counts.count).compactMap { counts["\($0)"]?.int }
-    self.table = PublishedStudy.numbers(table)
-    self.shares = Dictionary(uniqueKeysWithValues: shares.map { ($0.key, PublishedStudy.numbers($0.value.object)) })
+    self.table = PublishedPaper.numbers(table)
+    self.shares = Dictionary(uniqueKeysWithValues: shares.map { ($0.key, PublishedPaper.numbers($0.value.object)) })
     self.claims = claims.compactMap { claim in
       guard let id = claim["id"]?.string, let text = claim["claim"]?.string else { return nil }
       let note = claim["note"]?.string.map { "; \($0)" } ?? ""
@@ -64,13 +64,13 @@ public struct PublishedStudy: Sendable {
   }
 
   /// The accuracy in the study's headline table, in percent.
-  public func accuracy(of task: StudyTask) -> Double? { table[task.publishedKey] }
+  public func accuracy(of task: PaperTask) -> Double? { table[task.publishedKey] }
 
   /// The accuracy in the report's second table, in percent, for a share of the training data.
-  public func accuracy(of task: StudyTask, percent: Int) -> Double? { shares["\(percent)"]?[task.publishedKey] }
+  public func accuracy(of task: PaperTask, percent: Int) -> Double? { shares["\(percent)"]?[task.publishedKey] }
 
   /// The confusion matrix of a publication: rows and columns the half's five digits.
-  public func matrix(of task: StudyTask, in publication: Publication) -> ConfusionMatrix? {
+  public func matrix(of task: PaperTask, in publication: Publication) -> ConfusionMatrix? {
     matrices[publication.rawValue]?[task.publishedKey]
   }
 
@@ -95,8 +95,8 @@ public struct PublishedStudy: Sendable {
   /// Undoes the pooling of a transfer's figure. Accuracies are whole numbers of images, so the figures are first turned back
   /// into counts.
   public func unpooled(_ target: Half) -> Unpooled? {
-    guard let pooled = accuracy(of: StudyTask(.transfer, target)),
-      let source = accuracy(of: StudyTask(.network, target.other))
+    guard let pooled = accuracy(of: PaperTask(.transfer, target)),
+      let source = accuracy(of: PaperTask(.network, target.other))
     else { return nil }
     let (own, other) = (testImages(of: target), testImages(of: target.other))
     func count(_ percent: Double, of images: Int) -> Int { Int((percent / 100 * Double(images)).rounded()) }

@@ -26,9 +26,9 @@ public struct ReferenceRuns: Sendable {
     }
   }
 
-  private let cells: [StudyTask: Cell]
+  private let cells: [PaperTask: Cell]
   /// The accuracies of the older variant in NumPy, in percent, one per run.
-  private let numPy: [StudyTask: [Double]]
+  private let numPy: [PaperTask: [Double]]
 
   /// SHA-256 of the training and test images of each half that the runs saw, as ``Dataset/digest`` counts them; empty
   /// if the file names none.
@@ -40,24 +40,24 @@ public struct ReferenceRuns: Sendable {
   }
 
   package init(_ json: JSON) throws(FormatError) {
-    var cells: [StudyTask: Cell] = [:]
+    var cells: [PaperTask: Cell] = [:]
     for result in json["results"]?.array ?? [] {
-      guard let system = result["system"]?.string.flatMap(StudySystem.init(rawValue:)),
+      guard let system = result["system"]?.string.flatMap(PaperSystem.init(rawValue:)),
         let target = result["target"]?.string.flatMap(Half.init(rawValue:)), let images = result["images"]?.int,
         let correct = result["correct"]?.array?.compactMap(\.int)
       else { throw FormatError(path: "reference.json", problem: "a result lacks system, target, images or correct") }
-      cells[StudyTask(system, target)] = Cell(
+      cells[PaperTask(system, target)] = Cell(
         images: images, correct: correct, sourceCorrect: result["source_correct"]?.array?.compactMap(\.int),
         sourceImages: result["source_images"]?.int)
     }
     self.cells = cells
-    var numPy: [StudyTask: [Double]] = [:]
+    var numPy: [PaperTask: [Double]] = [:]
     for run in json["numpy"]?.array ?? [] {
-      guard let system = run["system"]?.string.flatMap(StudySystem.init(rawValue:)),
+      guard let system = run["system"]?.string.flatMap(PaperSystem.init(rawValue:)),
         let target = run["target"]?.string.flatMap(Half.init(rawValue:)), let images = run["images"]?.int,
         let correct = run["correct"]?.int
       else { throw FormatError(path: "reference.json", problem: "a NumPy run lacks system, target, images or correct") }
-      numPy[StudyTask(system, target), default: []].append(100 * Double(correct) / Double(images))
+      numPy[PaperTask(system, target), default: []].append(100 * Double(correct) / Double(images))
     }
     self.numPy = numPy
     dataDigests = Dictionary(
@@ -67,10 +67,10 @@ public struct ReferenceRuns: Sendable {
   }
 
   /// The runs of a task; nil if there are none.
-  public subscript(task: StudyTask) -> Cell? { cells[task] }
+  public subscript(task: PaperTask) -> Cell? { cells[task] }
 
   /// Accuracies of the older variant in NumPy, in percent.
-  public func numPyAccuracies(of task: StudyTask) -> [Double] { numPy[task] ?? [] }
+  public func numPyAccuracies(of task: PaperTask) -> [Double] { numPy[task] ?? [] }
 
   /// The confidence with which `--check` says that a run of ours is not like the reference's: one false alarm in a
   /// thousand for each cell and counting, shared out among the runs that are asked (Bonferroni).

@@ -36,12 +36,12 @@ public struct Reproduction: Sendable {
 
   /// The options that it runs with.
   public let options: Options
-  private let data: StudyData
+  private let data: PaperData
   private let report: @Sendable (TrainingEvent) -> Void
 
   /// Creates a reproduction on `data`; `report` gets news of its trainings.
   public init(
-    _ options: Options, on data: StudyData, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    _ options: Options, on data: PaperData, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
     self.data = data
@@ -53,7 +53,7 @@ public struct Reproduction: Sendable {
     /// The trained model.
     public let model: Model
     /// The outcome on the test images.
-    public let outcome: TrainingOutcome
+    public let outcome: PaperTraining
   }
 
   /// Trains everything. Independent trainings run side by side; which thread runs what changes no bit of any result.
@@ -61,39 +61,36 @@ public struct Reproduction: Sendable {
     let plan = options.seeds.flatMap { seed in tasks.map { (task: $0, seed: seed) } }
     return try inParallel(plan.count, threads: options.threads) { index in
       guard let half = plan[index].task.source else { return [] }
-      return plan.indices.filter { plan[$0].seed == plan[index].seed && plan[$0].task == StudyTask(.network, half) }
+      return plan.indices.filter { plan[$0].seed == plan[index].seed && plan[$0].task == PaperTask(.network, half) }
     } body: { index, trained in
       try train(plan[index].task, seed: plan[index].seed, source: trained.first?.model)
     }
   }
 
   /// The tasks, the longest first so that the cores end together, the transfers last since they wait for the networks.
-  private var tasks: [StudyTask] {
-    let controls: [StudySystem] = options.includesControls ? StudySystem.controls : []
-    let systems: [StudySystem] = [.network] + controls + [.softmax, .transfer]
-    return systems.flatMap { system in Half.allCases.map { StudyTask(system, $0) } }
+  private var tasks: [PaperTask] {
+    let controls: [PaperSystem] = options.includesControls ? PaperSystem.controls : []
+    let systems: [PaperSystem] = [.network] + controls + [.softmax, .transfer]
+    return systems.flatMap { system in Half.allCases.map { PaperTask(system, $0) } }
   }
 
-  private func train(_ task: StudyTask, seed: UInt64, source: Model?) throws -> Trained {
+  private func train(_ task: PaperTask, seed: UInt64, source: Model?) throws -> Trained {
     let settings = settings(for: task.system, seed: seed)
     let model = model(for: task, seed: seed, source: source)
     let half = data[task.target]
     let label = options.seeds.count > 1 ? "\(task) seed \(seed)" : "\(task)"
-    let run = try TrainingRun.train(model, on: half.train, test: half.test, settings, label: label, report: report)
-    let digest = try options.folder.map { folder in
-      try Checkpoint(
-        model: run.model, normalization: .unit, outputs: half.outputs, record: record(of: task, settings)
-      ).save(to: "\(folder)/seed-\(seed)/\(task).safetensors")
-    }
-    let trained = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
-    let outcome = TrainingOutcome(
-      task: task, seed: seed, confusion: run.evaluation.confusion,
-      predictions: run.evaluation.predictions, labels: half.test.labels, history: run.history, seconds: run.seconds,
-      trainedParameters: trained, checkpointDigest: digest)
-    return Trained(model: run.model, outcome: outcome)
+    let trained = try half.train(
+      model, settings, title: label, record: record(of: task, settings), report: report)
+    let digest = try options.folder.map { try trained.save(to: "\($0)/seed-\(seed)/\(task).safetensors") }
+    let parameters = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
+    let outcome = PaperTraining(
+      task: task, seed: seed, confusion: trained.evaluation.confusion,
+      predictions: trained.evaluation.predictions, labels: half.test.labels, history: trained.history,
+      seconds: trained.seconds, trainedParameters: parameters, checkpointDigest: digest)
+    return Trained(model: trained.model, outcome: outcome)
   }
 
-  private func model(for task: StudyTask, seed: UInt64, source: Model?) -> Model {
+  private func model(for task: PaperTask, seed: UInt64, source: Model?) -> Model {
     func fresh(_ architecture: Architecture) -> Model {
       Model(
         architecture, inputShape: data[task.target].shape, classCount: data[task.target].outputs.count, seed: seed)
@@ -113,7 +110,7 @@ public struct Reproduction: Sendable {
     }
   }
 
-  private func settings(for system: StudySystem, seed: UInt64) -> TrainingSettings {
+  private func settings(for system: PaperSystem, seed: UInt64) -> TrainingSettings {
     switch system {
     case .softmax, .network:
       var settings = Recipe.study.settings(seed: seed)
@@ -126,7 +123,7 @@ public struct Reproduction: Sendable {
     }
   }
 
-  private func record(of task: StudyTask, _ settings: TrainingSettings) -> JSON.Object {
+  private func record(of task: PaperTask, _ settings: TrainingSettings) -> JSON.Object {
     var record = settings.json
     record["task"] = .string(task.description)
     record["data"] = .string(data.name)

@@ -17,10 +17,10 @@ extension ReproductionResult {
     let evenDigest: String
     let oddDigest: String
     let options: Reproduction.Options
-    let outcomes: [TrainingOutcome]
+    let outcomes: [PaperTraining]
     let seconds: Double
-    let shares: [ShareCell]
-    let variant: [VariantOutcome]
+    let shares: [PaperShareCell]
+    let variant: [NumPyOutcome]
     let fewLabels: [FewLabelsOutcome]
   }
 
@@ -58,7 +58,7 @@ extension ReproductionResult {
     guard record.schemaVersion == Record.schemaVersion, record.isSound else {
       throw GraftFailure(.badData, "\(path): the record of a reproduction by another version, or a damaged one")
     }
-    self.init(record, published: try PublishedStudy.load(), reference: try ReferenceRuns.load())
+    self.init(record, published: try PublishedPaper.load(), reference: try ReferenceRuns.load())
   }
 }
 
@@ -77,7 +77,7 @@ extension ReproductionResult.Record {
       && shares.allSatisfy { $0.images > 0 } && variant.allSatisfy { $0.images > 0 }
   }
 
-  private func isSound(_ outcome: TrainingOutcome) -> Bool {
+  private func isSound(_ outcome: PaperTraining) -> Bool {
     let counts = outcome.confusion.counts
     return counts.count == 10 && counts.allSatisfy { $0.count == 10 && $0.allSatisfy { $0 >= 0 } }
       && outcome.labels.count == outcome.predictions.count && outcome.confusion.count == outcome.labels.count

@@ -12,9 +12,9 @@ public struct ReproductionResult: Sendable {
   /// Test images per class.
   public let testCounts: [Int]
   /// The outcomes of the trainings.
-  public let outcomes: [TrainingOutcome]
+  public let outcomes: [PaperTraining]
   /// The numbers that the study published.
-  public let published: PublishedStudy
+  public let published: PublishedPaper
   /// The reference runs in PyTorch.
   public let reference: ReferenceRuns
   /// The options of the trainings.
@@ -24,15 +24,15 @@ public struct ReproductionResult: Sendable {
   /// Wall-clock seconds of the whole.
   public var seconds: Double
   /// The cells of the second table; empty if it was not asked for.
-  public var shares: [ShareCell] = []
+  public var shares: [PaperShareCell] = []
   /// The trainings of the older variant; empty if it was not asked for.
-  public var variant: [VariantOutcome] = []
+  public var variant: [NumPyOutcome] = []
   /// The outcomes with ten labels per class, scratch against transfer.
   public var fewLabels: [FewLabelsOutcome] = []
 
   /// Puts the outcomes of a reproduction beside the published figures and the reference runs.
   public init(
-    _ outcomes: [TrainingOutcome], on data: StudyData, options: Reproduction.Options, published: PublishedStudy,
+    _ outcomes: [PaperTraining], on data: PaperData, options: Reproduction.Options, published: PublishedPaper,
     reference: ReferenceRuns, seconds: Double
   ) {
     dataName = data.name
@@ -48,7 +48,7 @@ public struct ReproductionResult: Sendable {
   }
 
   /// Restores a result from its record.
-  init(_ record: Record, published: PublishedStudy, reference: ReferenceRuns) {
+  init(_ record: Record, published: PublishedPaper, reference: ReferenceRuns) {
     dataName = record.dataName
     trainCounts = record.trainCounts
     testCounts = record.testCounts
@@ -88,23 +88,23 @@ public struct ReproductionResult: Sendable {
 
   /// The six cells of the study's table, systems first.
   public var cells: [ReproductionCell] {
-    StudySystem.reported.flatMap { system in Half.allCases.compactMap { cell(StudyTask(system, $0)) } }
+    PaperSystem.reported.flatMap { system in Half.allCases.compactMap { cell(PaperTask(system, $0)) } }
   }
 
   /// The cells of the controls, systems first.
   public var controls: [ReproductionCell] {
-    StudySystem.controls.flatMap { system in Half.allCases.compactMap { cell(StudyTask(system, $0)) } }
+    PaperSystem.controls.flatMap { system in Half.allCases.compactMap { cell(PaperTask(system, $0)) } }
   }
 
   /// The cell of one task over all seeds; nil if it was not trained.
-  public func cell(_ task: StudyTask) -> ReproductionCell? {
-    func runs(_ task: StudyTask) -> [TrainingOutcome] {
+  public func cell(_ task: PaperTask) -> ReproductionCell? {
+    func runs(_ task: PaperTask) -> [PaperTraining] {
       seeds.compactMap { seed in outcomes.first { $0.task == task && $0.seed == seed } }
     }
     let own = runs(task)
     guard !own.isEmpty else { return nil }
     return ReproductionCell(
-      task: task, runs: own, sourceRuns: task.source.map { runs(StudyTask(.network, $0)) },
+      task: task, runs: own, sourceRuns: task.source.map { runs(PaperTask(.network, $0)) },
       published: isStudysData ? published.accuracy(of: task) : nil, reference: isStudysData ? reference[task] : nil,
       judges: judges)
   }
@@ -126,11 +126,11 @@ public struct ReproductionResult: Sendable {
 /// One cell of the table: every seed's run, counted both ways.
 public struct ReproductionCell: Sendable {
   /// The system and its target.
-  public let task: StudyTask
+  public let task: PaperTask
   /// The outcomes, one per seed.
-  public let runs: [TrainingOutcome]
+  public let runs: [PaperTraining]
   /// The networks that a transfer came from, in the order of `runs`; nil for the other systems.
-  public let sourceRuns: [TrainingOutcome]?
+  public let sourceRuns: [PaperTraining]?
   /// The study's headline figure, in percent.
   public let published: Double?
   let reference: ReferenceRuns.Cell?

@@ -15,7 +15,7 @@ import Testing
     }.run()
     #expect(outcomes.map(\.seed) == [0, 0, 0, 0, 1, 1, 1, 1])
     let tasks = [
-      StudyTask(.network, .even), StudyTask(.transfer, .odd), StudyTask(.network, .odd), StudyTask(.transfer, .even),
+      PaperTask(.network, .even), PaperTask(.transfer, .odd), PaperTask(.network, .odd), PaperTask(.transfer, .even),
     ]
     #expect(outcomes.map(\.task) == tasks + tasks)
     #expect(labels.withLock { $0.count } == 8)

@@ -8,32 +8,32 @@ import NumericChecks
 import Testing
 
 @Suite struct PublishedStudyTests {
-  private let study: PublishedStudy
+  private let study: PublishedPaper
 
-  init() throws { study = try PublishedStudy.load() }
+  init() throws { study = try PublishedPaper.load() }
 
   @Test(
     "the headline table",
     arguments: [
       (.softmax, 96.02, 95.13), (.network, 98.56, 98.34), (.transfer, 98.21, 98.06),
-    ] as [(StudySystem, Double, Double)])
-  func table(system: StudySystem, even: Double, odd: Double) {
-    #expect(study.accuracy(of: StudyTask(system, .even)) == even)
-    #expect(study.accuracy(of: StudyTask(system, .odd)) == odd)
+    ] as [(PaperSystem, Double, Double)])
+  func table(system: PaperSystem, even: Double, odd: Double) {
+    #expect(study.accuracy(of: PaperTask(system, .even)) == even)
+    #expect(study.accuracy(of: PaperTask(system, .odd)) == odd)
   }
 
-  @Test("the controls are ours, not the study's", arguments: StudySystem.controls)
-  func controls(system: StudySystem) { #expect(study.accuracy(of: StudyTask(system, .even)) == nil) }
+  @Test("the controls are ours, not the study's", arguments: PaperSystem.controls)
+  func controls(system: PaperSystem) { #expect(study.accuracy(of: PaperTask(system, .even)) == nil) }
 
   @Test("the second table")
   func shares() {
     let percents = [20, 50, 80]
-    func row(_ system: StudySystem, _ half: Half) -> [Double?] {
-      percents.map { study.accuracy(of: StudyTask(system, half), percent: $0) }
+    func row(_ system: PaperSystem, _ half: Half) -> [Double?] {
+      percents.map { study.accuracy(of: PaperTask(system, half), percent: $0) }
     }
     #expect(row(.softmax, .even) == [95.18, 95.86, 96.08] && row(.softmax, .odd) == [94.05, 94.72, 95.17])
     #expect(row(.network, .even) == [95.25, 96.47, 97.2] && row(.network, .odd) == [95.64, 96.33, 97.05])
-    #expect(study.accuracy(of: StudyTask(.network, .odd), percent: 60) == nil)
+    #expect(study.accuracy(of: PaperTask(.network, .odd), percent: 60) == nil)
   }
 
   @Test("test images of each digit and half")
@@ -42,11 +42,11 @@ import Testing
     #expect(study.testImages(of: .even) == 4926 && study.testImages(of: .odd) == 5074)
   }
 
-  @Test("every matrix counts the images of its half, digit by digit", arguments: PublishedStudy.Publication.allCases)
-  func matrices(publication: PublishedStudy.Publication) throws {
-    for system in StudySystem.reported {
+  @Test("every matrix counts the images of its half, digit by digit", arguments: PublishedPaper.Publication.allCases)
+  func matrices(publication: PublishedPaper.Publication) throws {
+    for system in PaperSystem.reported {
       for half in Half.allCases {
-        let matrix = try #require(study.matrix(of: StudyTask(system, half), in: publication))
+        let matrix = try #require(study.matrix(of: PaperTask(system, half), in: publication))
         #expect(matrix.counts.map { $0.reduce(0, +) } == half.selection.classes.map { study.testImages[$0] })
       }
     }
@@ -54,8 +54,8 @@ import Testing
 
   @Test("the matrices contradict the table")
   func sums() throws {
-    func accuracy(_ half: Half, _ publication: PublishedStudy.Publication) throws -> String {
-      percent(100 * (try #require(study.matrix(of: StudyTask(.transfer, half), in: publication)).accuracy))
+    func accuracy(_ half: Half, _ publication: PublishedPaper.Publication) throws -> String {
+      percent(100 * (try #require(study.matrix(of: PaperTask(.transfer, half), in: publication)).accuracy))
     }
     #expect(try accuracy(.even, .report) == "98.25" && accuracy(.odd, .report) == "97.30")
     #expect(try accuracy(.even, .repository) == "97.99" && accuracy(.odd, .repository) == "97.36")
@@ -88,6 +88,6 @@ import Testing
     ])
   func broken(text: String, error: String) throws {
     let json = try JSON(parsing: text)
-    #expect(errorText { try PublishedStudy(json) } == error)
+    #expect(errorText { try PublishedPaper(json) } == error)
   }
 }

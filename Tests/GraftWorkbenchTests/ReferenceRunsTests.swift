@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ReferenceRunsTests {
   struct Known: Sendable, CustomTestStringConvertible {
-    let system: StudySystem
+    let system: PaperSystem
     let even: (mean: Double, deviation: Double)
     let odd: (mean: Double, deviation: Double)
     var testDescription: String { system.rawValue }
@@ -28,7 +28,7 @@ import Testing
   @Test("means and deviations are those of the PyTorch runs", arguments: known)
   func accuracies(known: Known) throws {
     for (half, values) in [(Half.even, known.even), (.odd, known.odd)] {
-      let cell = try #require(runs[StudyTask(known.system, half)])
+      let cell = try #require(runs[PaperTask(known.system, half)])
       #expect(cell.correct.count >= 20 && cell.accuracy.count == cell.correct.count)
       #expect(abs(cell.accuracy.mean - values.mean) < 0.01)
       #expect(abs((cell.accuracy.deviation ?? 0) - values.deviation) < 0.01)
@@ -39,11 +39,11 @@ import Testing
   @Test("pooled, a transfer counts its source's right answers of the same seed too")
   func pooled() throws {
     for (half, mean, deviation) in [(Half.even, 98.23, 0.08), (.odd, 97.94, 0.11)] {
-      let cell = try #require(runs[StudyTask(.transfer, half)])
+      let cell = try #require(runs[PaperTask(.transfer, half)])
       let pooled = try #require(cell.pooled)
       #expect(pooled.count == cell.correct.count)
       #expect(abs(pooled.mean - mean) < 0.01 && abs((pooled.deviation ?? 0) - deviation) < 0.01)
-      #expect(cell.sourceCorrect == runs[StudyTask(.network, half.other)]?.correct)
+      #expect(cell.sourceCorrect == runs[PaperTask(.network, half.other)]?.correct)
       let first = Double(cell.correct[0] + (cell.sourceCorrect?[0] ?? 0)) / 100
       #expect(abs(pooled.values[0] - first) < 1e-12)
     }

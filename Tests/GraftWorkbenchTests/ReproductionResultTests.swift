@@ -7,18 +7,18 @@ import NumericChecks
 import Testing
 
 @Suite struct ReproductionResultTests {
-  private let data: StudyData
-  private let outcomes: [TrainingOutcome]
+  private let data: PaperData
+  private let outcomes: [PaperTraining]
 
   init() throws {
     data = try SyntheticStudy.data()
     outcomes = try SyntheticStudy.trained().map(\.outcome)
   }
 
-  private func correct(_ task: StudyTask) -> [Int] { outcomes.filter { $0.task == task }.map(\.correct) }
+  private func correct(_ task: PaperTask) -> [Int] { outcomes.filter { $0.task == task }.map(\.correct) }
 
   private func result(
-    published: PublishedStudy? = nil, reference: ReferenceRuns? = nil, on data: StudyData? = nil,
+    published: PublishedPaper? = nil, reference: ReferenceRuns? = nil, on data: PaperData? = nil,
     options: Reproduction.Options = SyntheticStudy.judgingOptions()
   ) throws -> ReproductionResult {
     try ReproductionResult(
@@ -30,7 +30,7 @@ import Testing
   @Test("a cell has every seed's accuracy on the target's own images")
   func accuracy() throws {
     let result = try result()
-    #expect(result.cells.map(\.task) == StudySystem.reported.flatMap { [StudyTask($0, .even), StudyTask($0, .odd)] })
+    #expect(result.cells.map(\.task) == PaperSystem.reported.flatMap { [PaperTask($0, .even), PaperTask($0, .odd)] })
     #expect(result.controls.map(\.task.system) == [.scratchMatched, .scratchMatched, .randomFrozen, .randomFrozen])
     for cell in result.cells + result.controls {
       #expect(cell.runs.map(\.seed) == [0, 1] && cell.images == SyntheticStudy.images)
@@ -47,7 +47,7 @@ import Testing
         #expect(cell.pooled == nil)
         continue
       }
-      let expected = zip(correct(StudyTask(.network, source)), correct(cell.task)).map { 100 * Double($0 + $1) / 50 }
+      let expected = zip(correct(PaperTask(.network, source)), correct(cell.task)).map { 100 * Double($0 + $1) / 50 }
       #expect(cell.pooled?.values == expected && expected.count == 2)
       #expect(cell.explanation.contains("right on \(source.rawValue) + "))
     }
@@ -55,7 +55,7 @@ import Testing
 
   @Test("the interval over test images is Wilson's, for the mean number of right answers")
   func wilson() throws {
-    let task = StudyTask(.softmax, .even)
+    let task = PaperTask(.softmax, .even)
     let cell = try #require(try result().cell(task))
     let mean = (Double(correct(task).reduce(0, +)) / 2).rounded()
     let expected = Interval.wilson(successes: Int(mean), trials: 25)
@@ -67,9 +67,9 @@ import Testing
   private let reference = [20, 21, 22, 21]
 
   private func verdict(
-    _ figure: Double, on data: StudyData? = nil, options: Reproduction.Options = SyntheticStudy.judgingOptions()
+    _ figure: Double, on data: PaperData? = nil, options: Reproduction.Options = SyntheticStudy.judgingOptions()
   ) throws -> ReproductionCell.Verdict? {
-    let task = StudyTask(.softmax, .odd)
+    let task = PaperTask(.softmax, .odd)
     let result = try result(
       published: SyntheticStudy.published([("softmax_odd", figure)]),
       reference: SyntheticStudy.reference([(task, reference)]), on: data, options: options)
@@ -86,7 +86,7 @@ import Testing
 
   @Test("with more seeds than the reference has, our own runs make the range")
   func ownRange() throws {
-    let task = StudyTask(.softmax, .odd)
+    let task = PaperTask(.softmax, .odd)
     func runs(_ reference: [Int]) throws -> Int? {
       try result(reference: SyntheticStudy.reference([(task, reference)])).cell(task)?.verdictRange?.runs
     }
@@ -104,7 +104,7 @@ import Testing
     let other = try result(
       published: SyntheticStudy.published([], claims: ["new"]), on: SyntheticStudy.data(name: "synthetic"))
     #expect(!other.isStudysData && other.claims.isEmpty && other.audit.isEmpty && other.failedChecks.isEmpty)
-    let real = try result(published: PublishedStudy.load(), reference: ReferenceRuns.load())
+    let real = try result(published: PublishedPaper.load(), reference: ReferenceRuns.load())
     #expect(!real.isStudysData && real.failedChecks.isEmpty, "other test images than MNIST's were taken for MNIST")
   }
 
@@ -112,7 +112,7 @@ import Testing
 
   @Test("figures where the reference predicts them pass; a wrong one is named with its seed and range")
   func failedChecks() throws {
-    let task = StudyTask(.network, .even)
+    let task = PaperTask(.network, .even)
     let own = correct(task)
     func failures(_ reference: [Int]) throws -> [String] {
       try result(reference: SyntheticStudy.reference([(task, reference)])).failedChecks
@@ -129,7 +129,7 @@ import Testing
 
   @Test("a transfer is checked counted both ways")
   func pooledChecks() throws {
-    let task = StudyTask(.transfer, .odd)
+    let task = PaperTask(.transfer, .odd)
     let own = correct(task)
     // Many runs, so that the range is not wide for want of them.
     let around = (0..<10).flatMap { _ in [own[0] - 1, own[0] + 1, own[1] - 1, own[1] + 1] }
@@ -148,7 +148,7 @@ import Testing
     let result = try result(
       published: SyntheticStudy.published([("transfer_odd", 90), ("network_even", 80), ("network_odd", 80)]))
     let finding = try #require(result.audit.first)
-    let (source, target) = (correct(StudyTask(.network, .even))[0], correct(StudyTask(.transfer, .odd))[0])
+    let (source, target) = (correct(PaperTask(.network, .even))[0], correct(PaperTask(.transfer, .odd))[0])
     let pooled = percent(100 * Double(source + target) / 50)
     let line = "even -> odd, ours, seed 0: (\(source) + \(target)) / 50 = \(pooled) pooled; "
     #expect(finding.lines.contains { $0.hasPrefix(line) })
@@ -159,7 +159,7 @@ import Testing
   @Test("a claim about two figures holds where both are reproduced")
   func claims() throws {
     func verdict(_ even: Double, _ odd: Double) throws -> ClaimVerdict.Verdict? {
-      let tasks = Half.allCases.map { (StudyTask(.softmax, $0), reference) }
+      let tasks = Half.allCases.map { (PaperTask(.softmax, $0), reference) }
       let claims = try result(
         published: SyntheticStudy.published(
           [("softmax_even", even), ("softmax_odd", odd)], claims: ["softmax-accuracy"]),
@@ -174,8 +174,8 @@ import Testing
 
   @Test("where our own run is not like the reference's, a claim about its figure cannot be decided")
   func unlikeReference() throws {
-    let task = StudyTask(.softmax, .odd)
-    let like = StudyTask(.softmax, .even)
+    let task = PaperTask(.softmax, .odd)
+    let like = PaperTask(.softmax, .even)
     let result = try result(
       published: SyntheticStudy.published(
         [("softmax_even", 84), ("softmax_odd", 4)], claims: ["softmax-accuracy"]),

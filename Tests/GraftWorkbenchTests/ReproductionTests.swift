@@ -60,8 +60,8 @@ import Testing
     let trained = try SyntheticStudy.trained()
     for half in Half.allCases {
       for seed in UInt64(0)...1 {
-        func model(_ system: StudySystem, _ half: Half) throws -> Model {
-          try #require(trained.first { $0.outcome.task == StudyTask(system, half) && $0.outcome.seed == seed }).model
+        func model(_ system: PaperSystem, _ half: Half) throws -> Model {
+          try #require(trained.first { $0.outcome.task == PaperTask(system, half) && $0.outcome.seed == seed }).model
         }
         let (transfer, source) = (try model(.transfer, half), try model(.network, half.other))
         let random = try model(.randomFrozen, half)
@@ -85,7 +85,7 @@ import Testing
       let isScratch = outcome.task.system == .softmax || outcome.task.system == .network
       #expect(outcome.history.count == (isScratch ? SyntheticStudy.scratchEpochs : SyntheticStudy.transferEpochs))
       let head = 10 * 500 + 10
-      let counts: [StudySystem: Int] = [
+      let counts: [PaperSystem: Int] = [
         .softmax: 370, .network: 37 * 500 + head, .scratchMatched: 37 * 500 + head, .transfer: head,
         .randomFrozen: head,
       ]
@@ -120,7 +120,7 @@ import Testing
     options.transferEpochs = 1
     let trained = try Reproduction(options, on: SyntheticStudy.data()).run()
     #expect(trained.count == 6)
-    #expect(Set(trained.map(\.outcome.task.system)) == Set(StudySystem.reported))
+    #expect(Set(trained.map(\.outcome.task.system)) == Set(PaperSystem.reported))
   }
 
   @Test("every training tells when it begins, advances and ends")
@@ -149,9 +149,9 @@ import Testing
 
   @Test("tasks are named as their files are")
   func names() {
-    #expect(StudyTask(.transfer, .odd).description == "transfer-even-to-odd")
-    #expect(StudyTask(.transfer, .odd).source == .even && StudyTask(.network, .odd).source == nil)
-    #expect(StudyTask(.scratchMatched, .even).description == "scratch-matched-even")
+    #expect(PaperTask(.transfer, .odd).description == "transfer-even-to-odd")
+    #expect(PaperTask(.transfer, .odd).source == .even && PaperTask(.network, .odd).source == nil)
+    #expect(PaperTask(.scratchMatched, .even).description == "scratch-matched-even")
     #expect(Half.even.other == .odd && Half.odd.other == .even)
   }
 }

@@ -20,7 +20,7 @@ enum SyntheticStudy {
 
   private static let shared = Result { try Reproduction(options(threads: 2), on: data()).run() }
 
-  static func data(name: String = "mnist") throws -> StudyData {
+  static func data(name: String = "mnist") throws -> PaperData {
     func dataset(_ perClass: Int, seed: UInt64) -> Dataset {
       // So much noise that nothing is learned completely.
       let images = PatternImages(perClass: perClass, noise: 0.5, seed: seed)
@@ -28,7 +28,7 @@ enum SyntheticStudy {
         name: name, shape: images.shape, classNames: (0..<10).map { "\($0)" }, pixels: images.pixels,
         labels: images.labels)
     }
-    return try StudyData(
+    return try PaperData(
       DatasetPair(train: dataset(60, seed: 1), test: dataset(testImagesPerClass, seed: 2)))
   }
 
@@ -44,12 +44,12 @@ enum SyntheticStudy {
   }
 
   /// Figures by published key (`transfer_odd`), on the synthetic test images.
-  static func published(_ table: [(String, Double)], claims: [String] = []) throws -> PublishedStudy {
+  static func published(_ table: [(String, Double)], claims: [String] = []) throws -> PublishedPaper {
     let matrix = "[\((0..<5).map { _ in "[5,0,0,0,0]" }.joined(separator: ","))]"
     let entries = table.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",")
     let counts = (0..<10).map { "\"\($0)\":\(testImagesPerClass)" }.joined(separator: ",")
     let claims = claims.map { "{\"id\":\"\($0)\",\"claim\":\"98.52 \($0)\",\"where\":\"page 1\"}" }
-    return try PublishedStudy(
+    return try PublishedPaper(
       JSON(
         parsing: """
           {"test_images":{\(counts)},"table":{\(entries)},"table_by_share":{},\
@@ -58,7 +58,7 @@ enum SyntheticStudy {
   }
 
   /// Right answers by task and seed.
-  static func reference(_ results: [(StudyTask, [Int])], source: [Int] = []) throws -> ReferenceRuns {
+  static func reference(_ results: [(PaperTask, [Int])], source: [Int] = []) throws -> ReferenceRuns {
     let entries = results.map { task, correct in
       let ofSource = task.source == nil ? "" : ",\"source_correct\":\(source),\"source_images\":\(images)"
       return "{\"system\":\"\(task.system.rawValue)\",\"target\":\"\(task.target.rawValue)\",\"images\":\(images),"

@@ -31,7 +31,8 @@ package struct DataSearch: Sendable {
       try finding.look(at: cacheFolder, for: [IDXFolder()], origin: .cache)
     }
     // Other people's folders that may not be read are no reason to stop.
-    try? finding.look(at: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), for: [IDXFolder()], origin: .neighbour)
+    try? finding.look(
+      at: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), for: [IDXFolder()], origin: .neighbour)
     if let kerasFolder {
       try? finding.look(at: join(kerasFolder, "\(dataset.name).npz"), for: [NPZArchive()], origin: .neighbour)
       try? finding.look(at: join(kerasFolder, dataset.name), for: [IDXFolder()], origin: .neighbour)

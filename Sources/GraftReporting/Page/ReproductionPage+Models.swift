@@ -14,8 +14,8 @@ extension ReproductionPage {
   // MARK: - Curves
 
   var losses: Page.Section {
-    let charts = StudySystem.allCases.compactMap { system -> HTML? in
-      let cells = Half.allCases.compactMap { result.cell(StudyTask(system, $0)) }
+    let charts = PaperSystem.allCases.compactMap { system -> HTML? in
+      let cells = Half.allCases.compactMap { result.cell(PaperTask(system, $0)) }
       guard !cells.isEmpty else { return nil }
       let series = cells.flatMap { cell -> [Series] in
         let half = cell.task.target.rawValue
@@ -88,8 +88,8 @@ extension ReproductionPage {
     let tasks = reported.filter { models[$0] != nil }
     if tasks.isEmpty { return nil }
     let charts = Half.allCases.compactMap { half -> HTML? in
-      let shown = [StudySystem.softmax, .network, .transfer].compactMap { system -> BarChart.Bars? in
-        models[StudyTask(system, half)].map { _, answers in
+      let shown = [PaperSystem.softmax, .network, .transfer].compactMap { system -> BarChart.Bars? in
+        models[PaperTask(system, half)].map { _, answers in
           BarChart.Bars(
             system.title, answers.missed(half.selection.classes))
         }
@@ -139,8 +139,8 @@ extension ReproductionPage {
     var figures: [HTML] = []
     var isFrozen = true
     for target in Half.allCases {
-      guard let (source, _) = models[StudyTask(.network, target.other)],
-        let (transferred, _) = models[StudyTask(.transfer, target)]
+      guard let (source, _) = models[PaperTask(.network, target.other)],
+        let (transferred, _) = models[PaperTask(.transfer, target)]
       else { continue }
       let units = FirstLayerTiles.strongest(24, in: transferred.model)
       let (before, after) = (FirstLayerTiles(source.model), FirstLayerTiles(transferred.model))
@@ -150,7 +150,7 @@ extension ReproductionPage {
       figures.append(after.html("After the transfer, \(way)", "the same 24 units", units))
     }
     for half in Half.allCases {
-      guard let (softmax, _) = models[StudyTask(.softmax, half)] else { continue }
+      guard let (softmax, _) = models[PaperTask(.softmax, half)] else { continue }
       let tiles = FirstLayerTiles(softmax.model)
       let outputs = half.selection.classes.compactMap { softmax.outputs.classes.firstIndex(of: $0) }
       figures.append(
@@ -179,7 +179,7 @@ extension ReproductionPage {
 
   func drawing(_ assets: inout PageAssets) -> Page.Section? {
     let tasks = reported.filter { models[$0] != nil }
-    func trio(_ name: String, _ members: [(role: String, task: StudyTask)]) -> PageAssets.Trio {
+    func trio(_ name: String, _ members: [(role: String, task: PaperTask)]) -> PageAssets.Trio {
       PageAssets.Trio(
         name: name,
         members: members.compactMap { member in
@@ -190,11 +190,11 @@ extension ReproductionPage {
       trio(
         "transfer \(target.other.rawValue) → \(target.rawValue)",
         [
-          ("source", StudyTask(.network, target.other)), ("transferred", StudyTask(.transfer, target)),
-          ("scratch, as published", StudyTask(.network, target)),
+          ("source", PaperTask(.network, target.other)), ("transferred", PaperTask(.transfer, target)),
+          ("scratch, as published", PaperTask(.network, target)),
         ])
     }
-    let softmax = trio("softmax regression", Half.allCases.map { ($0.rawValue, StudyTask(.softmax, $0)) })
+    let softmax = trio("softmax regression", Half.allCases.map { ($0.rawValue, PaperTask(.softmax, $0)) })
     let drawing = PageDrawing(
       models: tasks.compactMap { task in models[task].map { (name: name(task), checkpoint: $0.checkpoint) } },
       trios: transfers + [softmax],

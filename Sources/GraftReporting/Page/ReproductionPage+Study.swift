@@ -42,8 +42,8 @@ extension ReproductionPage {
     ]
     for target in Half.allCases {
       guard let undone = result.published.unpooled(target),
-        let pooled = result.published.accuracy(of: StudyTask(.transfer, target)),
-        let source = result.published.accuracy(of: StudyTask(.network, target.other))
+        let pooled = result.published.accuracy(of: PaperTask(.transfer, target)),
+        let source = result.published.accuracy(of: PaperTask(.network, target.other))
       else { continue }
       pieces.append(
         HTML(
@@ -63,7 +63,7 @@ extension ReproductionPage {
 
   /// Words on whether an accuracy lies among the reference's true ones.
   private func place(of accuracy: Double, _ target: Half) -> String {
-    guard let values = result.reference[StudyTask(.transfer, target)]?.accuracy.values, let low = values.min(),
+    guard let values = result.reference[PaperTask(.transfer, target)]?.accuracy.values, let low = values.min(),
       let high = values.max()
     else { return "" }
     let word = accuracy >= low && accuracy <= high ? "inside" : "outside"
@@ -74,9 +74,9 @@ extension ReproductionPage {
   /// The study's two sets of matrices beside ours, for the transfers.
   private func sideBySide(_ assets: inout PageAssets) -> [HTML] {
     Half.allCases.flatMap { target -> [HTML] in
-      let task = StudyTask(.transfer, target)
+      let task = PaperTask(.transfer, target)
       let classes = target.selection.classes
-      var figures = PublishedStudy.Publication.allCases.compactMap { publication -> HTML? in
+      var figures = PublishedPaper.Publication.allCases.compactMap { publication -> HTML? in
         guard let matrix = result.published.matrix(of: task, in: publication) else { return nil }
         return PageMatrix(
           title: "The \(publication.rawValue)'s",

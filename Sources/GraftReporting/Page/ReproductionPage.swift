@@ -15,7 +15,7 @@ package struct ReproductionPage {
   let result: ReproductionResult
   let test: PageTestImages
   /// The kept models of the first seed, and their answers to the target's test images.
-  let models: [StudyTask: (checkpoint: Checkpoint, answers: PageAnswers)]
+  let models: [PaperTask: (checkpoint: Checkpoint, answers: PageAnswers)]
   let threads: Int
 
   /// - Parameters:
@@ -31,7 +31,7 @@ package struct ReproductionPage {
       throw GraftFailure(
         .badData, "the test images here are not those of the reproduction in \(folder); name its data with --data-dir")
     }
-    var models: [StudyTask: (checkpoint: Checkpoint, answers: PageAnswers)] = [:]
+    var models: [PaperTask: (checkpoint: Checkpoint, answers: PageAnswers)] = [:]
     for run in result.outcomes where run.seed == result.seeds.first {
       guard let digest = run.checkpointDigest else { continue }
       let path = "\(folder)/seed-\(run.seed)/\(run.task).safetensors"
@@ -105,16 +105,16 @@ package struct ReproductionPage {
 
   // MARK: - Words
 
-  func name(_ task: StudyTask) -> String {
+  func name(_ task: PaperTask) -> String {
     let what = task.system.title
     return task.source.map { "\(what), \($0.rawValue) → \(task.target.rawValue)" } ?? "\(what), \(task.target.rawValue)"
   }
 
   /// The study's six tasks, in the order of its table.
-  var reported: [StudyTask] { result.cells.map(\.task) }
+  var reported: [PaperTask] { result.cells.map(\.task) }
 
-  private func mean(_ system: StudySystem, _ half: Half) -> Double? {
-    result.cell(StudyTask(system, half))?.accuracy.mean
+  private func mean(_ system: PaperSystem, _ half: Half) -> Double? {
+    result.cell(PaperTask(system, half))?.accuracy.mean
   }
 
   // MARK: - In short
@@ -158,8 +158,8 @@ package struct ReproductionPage {
     guard let even = mean(.transfer, .even), let odd = mean(.transfer, .odd) else { return nil }
     let own =
       "on the target's own test images the transfer gets \(percent(even)) % (even digits) and \(percent(odd)) % (odd digits)"
-    guard result.isStudysData, let evenThen = result.published.accuracy(of: StudyTask(.transfer, .even)),
-      let oddThen = result.published.accuracy(of: StudyTask(.transfer, .odd))
+    guard result.isStudysData, let evenThen = result.published.accuracy(of: PaperTask(.transfer, .even)),
+      let oddThen = result.published.accuracy(of: PaperTask(.transfer, .odd))
     else { return ("Counted", own + ".") }
     return (
       "What was miscounted",
@@ -249,7 +249,7 @@ package struct ReproductionPage {
     }
     var cards: [HTML] = []
     // The published figure is no measure for a rehearsal.
-    if !result.isRehearsal, let cell = result.cell(StudyTask(.transfer, .odd)), let published = cell.published {
+    if !result.isRehearsal, let cell = result.cell(PaperTask(.transfer, .odd)), let published = cell.published {
       cards.append(
         card(
           percent(cell.accuracy.mean), unit: "%, not \(percent(published))", "transfer to odd digits",
@@ -287,13 +287,13 @@ package struct ReproductionPage {
   /// A chart of every available figure for a transfer, on one axis.
   private func comparison(width: Double) -> SVGDocument {
     let groups = Half.allCases.map { target -> DotChart.Group in
-      let task = StudyTask(.transfer, target)
+      let task = PaperTask(.transfer, target)
       var rows: [DotChart.Row] = []
       if result.isStudysData {
         if let published = result.published.accuracy(of: task) {
           rows.append(.init("published, pooled", published, color: .series(1), isHollow: true))
         }
-        for publication in PublishedStudy.Publication.allCases {
+        for publication in PublishedPaper.Publication.allCases {
           if let matrix = result.published.matrix(of: task, in: publication) {
             rows.append(
               .init(
@@ -309,8 +309,8 @@ package struct ReproductionPage {
         if let pooled = cell.pooled { rows.append(own("ours, pooled", pooled, nil, .series(0))) }
         rows.append(own("ours, true", cell.accuracy, cell.wilson, .series(0)))
       }
-      for (system, name) in [(StudySystem.scratchMatched, "from scratch, matched"), (.randomFrozen, "random body")] {
-        if let cell = result.cell(StudyTask(system, target)) {
+      for (system, name) in [(PaperSystem.scratchMatched, "from scratch, matched"), (.randomFrozen, "random body")] {
+        if let cell = result.cell(PaperTask(system, target)) {
           rows.append(own(name, cell.accuracy, cell.wilson, .series(2)))
         }
       }

@@ -12,7 +12,7 @@ extension ReproductionResult {
     let lines = (cells + controls).flatMap { cell in
       cell.runs.indices.map { index -> String in
         let run = cell.runs[index]
-        let matrices = PublishedStudy.Publication.allCases.map { publication in
+        let matrices = PublishedPaper.Publication.allCases.map { publication in
           isStudysData ? published.matrix(of: cell.task, in: publication).map { percent($0.percentCorrect) } ?? "" : ""
         }
         return

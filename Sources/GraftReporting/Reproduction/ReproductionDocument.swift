@@ -78,7 +78,7 @@ extension TextDocument {
         .init("as counted"), .init("true"), .init(intervalTitle(result)), .init("verdict", .leading),
       ],
       rows: result.cells.map { cell in
-        let matrices = PublishedStudy.Publication.allCases.map { publication in
+        let matrices = PublishedPaper.Publication.allCases.map { publication in
           result.published.matrix(of: cell.task, in: publication).map { percent($0.percentCorrect) } ?? "-"
         }
         return [cell.task.system.rawValue, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
@@ -120,7 +120,7 @@ extension TextDocument {
       .init("transfer minus control"),
     ]
     let rows = result.controls.map { cell -> [String] in
-      let difference = result.cell(StudyTask(.transfer, cell.task.target)).map { transfer in
+      let difference = result.cell(PaperTask(.transfer, cell.task.target)).map { transfer in
         signed(transfer.accuracy.mean - cell.accuracy.mean)
       }
       return [
@@ -140,11 +140,11 @@ extension TextDocument {
     guard !result.shares.isEmpty else { return [] }
     let columns: [TextTable.Column] =
       [.init("reading", .leading), .init("target", .leading)]
-      + ShareStudy.percents.flatMap { [.init("\($0) %"), .init("printed")] }
-    let rows = ShareReading.allCases.flatMap { reading in
+      + PaperShares.percents.flatMap { [.init("\($0) %"), .init("printed")] }
+    let rows = PaperShareReading.allCases.flatMap { reading in
       Half.allCases.map { target -> [String] in
         [reading.rawValue, target.rawValue]
-          + ShareStudy.percents.flatMap { share -> [String] in
+          + PaperShares.percents.flatMap { share -> [String] in
             let cell = result.shares.first { $0.reading == reading && $0.target == target && $0.percent == share }
             return [cell.map { percent($0.accuracy.mean) } ?? "-", cell?.published.map(percent) ?? "-"]
           }

@@ -18,7 +18,7 @@ extension ReproductionResult {
     }
   }
 
-  private func lossFigure(of run: TrainingOutcome, system: String) -> String {
+  private func lossFigure(of run: PaperTraining, system: String) -> String {
     LineChart(
       title: "\(system), \(title(of: run.task.target))", subtitle: subtitle(of: run),
       xAxis: Axis("epoch"), yAxis: Axis("cross-entropy loss"),
@@ -28,7 +28,7 @@ extension ReproductionResult {
     ).svg()
   }
 
-  private func confusionFigure(of run: TrainingOutcome, system: String) -> String {
+  private func confusionFigure(of run: PaperTraining, system: String) -> String {
     // The model has ten outputs; digits of the other half are shown only if it answers one of them.
     let classes = Array(Set(run.task.target.selection.classes + run.confusion.occurring)).sorted()
     return ConfusionMatrixChart(
@@ -37,7 +37,7 @@ extension ReproductionResult {
     ).svg()
   }
 
-  private func subtitle(of run: TrainingOutcome) -> String {
+  private func subtitle(of run: PaperTraining) -> String {
     let data = isStudysData ? "" : "\(dataName == "synthetic" ? "SYNTHETIC DIGITS" : dataName), "
     let source = run.task.source.map { "body from \(title(of: $0)), " } ?? ""
     return "\(data)\(source)\(run.history.count) epochs, seed \(run.seed)"

@@ -58,7 +58,7 @@ extension ReproductionResult {
     object["source"] = cell.task.source.map { .string($0.rawValue) } ?? .null
     object["reported"] = cell.published.map(JSON.number) ?? .null
     var matrices = JSON.Object()
-    for publication in PublishedStudy.Publication.allCases where isStudysData {
+    for publication in PublishedPaper.Publication.allCases where isStudysData {
       matrices[publication.rawValue] =
         published.matrix(of: cell.task, in: publication).map { .number(rounded($0.percentCorrect)) } ?? .null
     }
@@ -96,7 +96,7 @@ extension ReproductionResult {
     ]
   }
 
-  private func json(of cell: ShareCell) -> JSON {
+  private func json(of cell: PaperShareCell) -> JSON {
     [
       "percent": .integer(cell.percent), "reading": .string(cell.reading.rawValue),
       "target": .string(cell.target.rawValue), "reported": cell.published.map(JSON.number) ?? .null,
@@ -105,7 +105,7 @@ extension ReproductionResult {
     ]
   }
 
-  private func json(of outcome: VariantOutcome) -> JSON {
+  private func json(of outcome: NumPyOutcome) -> JSON {
     [
       "system": .string(outcome.task.system.rawValue), "target": .string(outcome.task.target.rawValue),
       "source": outcome.task.source.map { .string($0.rawValue) } ?? .null,

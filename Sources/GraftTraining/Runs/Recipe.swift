@@ -137,7 +137,9 @@ extension Recipe: CustomStringConvertible {
     for (key, value) in own where !usual.contains(where: { $0.key == key && $0.value == value }) && key != "seed" {
       changes.append("\(key.replacing("_", with: " ")) \(value)")
     }
-    for (key, _) in usual where !own.contains(where: { $0.key == key }) { changes.append("no \(key.replacing("_", with: " "))") }
+    for (key, _) in usual where !own.contains(where: { $0.key == key }) {
+      changes.append("no \(key.replacing("_", with: " "))")
+    }
     return changes.firstOccurrences
   }
 

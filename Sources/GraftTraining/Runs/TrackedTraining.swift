@@ -191,18 +191,20 @@ public struct TrackedTraining: Sendable {
   }
 }
 
-extension TrackedTraining {
-  /// Estimated seconds of all epochs of `settings`, from one short epoch on a few batches.
-  package static func estimatedSeconds(
-    _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int
+extension TrainingSession {
+  /// The measured seconds of one step, from the second of two short epochs: the first brings everything near.
+  ///
+  /// - Returns: nil if there are no examples, or if the loss is no number.
+  package static func secondsPerStep(
+    _ model: Model, on train: Examples, _ settings: TrainingSettings, threads: Int = 1
   ) -> Double? {
     let part = train.prefix(16 * settings.batchSize)
-    guard part.count > 0, part.count < train.count else { return nil }
+    guard part.count > 0 else { return nil }
     var session = TrainingSession(model, on: part, settings, threads: threads)
+    guard (try? session.runEpoch()) != nil else { return nil }
     let clock = ContinuousClock()
     let start = clock.now
     guard (try? session.runEpoch()) != nil else { return nil }
-    let seconds = (clock.now - start) / .seconds(1)
-    return seconds * Double(settings.epochs) * Double(train.count) / Double(part.count)
+    return (clock.now - start) / .seconds(1) / Double(session.stepsPerEpoch)
   }
 }

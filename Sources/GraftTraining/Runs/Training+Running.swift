@@ -16,7 +16,14 @@ extension Training {
     report: (TrainingEvent) -> Void = { _ in }, isStopped: () -> Bool = { false }
   ) throws -> TrainedModel {
     let parts = try parts()
-    return try run(on: parts, record(parts.trainData), report: report, isStopped: isStopped)
+    return try run(on: parts, record: record(parts.trainData), report: report, isStopped: isStopped)
+  }
+
+  /// Trains on parts that were made before, for several trainings that share them.
+  package func run(
+    on parts: Parts, record: JSON.Object, report: (TrainingEvent) -> Void, isStopped: () -> Bool = { false }
+  ) throws -> TrainedModel {
+    try run(on: parts, record, keeping: nil, report: report, isStopped: isStopped)
   }
 
   /// Trains, or goes on with a training that was interrupted, and writes the checkpoint at `path`.
@@ -69,7 +76,7 @@ extension Training {
   }
 
   private func run(
-    on parts: Parts, _ record: JSON.Object, keeping kept: KeptState? = nil, report: (TrainingEvent) -> Void,
+    on parts: Parts, _ record: JSON.Object, keeping kept: KeptState?, report: (TrainingEvent) -> Void,
     isStopped: () -> Bool
   ) throws -> TrainedModel {
     try check(parts)

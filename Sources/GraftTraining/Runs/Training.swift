@@ -100,6 +100,16 @@ extension Training {
     package let train: Examples
     let watch: TrackedTraining.Watch
     let test: Examples
+
+    package init(
+      trainData: Dataset, testData: Dataset, train: Examples, watch: TrackedTraining.Watch, test: Examples
+    ) {
+      self.trainData = trainData
+      self.testData = testData
+      self.train = train
+      self.watch = watch
+      self.test = test
+    }
   }
 
   /// Draws the share and sets the validation images aside.

@@ -121,7 +121,8 @@ extension TrainingSettings: Codable {
       settings, record throws(GraftFailure) in
       settings.schedule = try record["schedule"].map(LearningRateSchedule.init(json:)) ?? .constant
     },
-    Field(write: { if case .sum(let divisor) = $0.loss.reduction { $1["gradient_divisor"] = .number(Double(divisor)) } }) {
+    Field(write: { if case .sum(let divisor) = $0.loss.reduction { $1["gradient_divisor"] = .number(Double(divisor)) } }
+    ) {
       settings, record in
       let divisor = record["gradient_divisor"]?.double
       settings.loss = SoftmaxCrossEntropy(reduction: divisor.map { .sum(dividedBy: Float($0)) } ?? .mean)
