@@ -24,7 +24,7 @@ struct DoubtLines {
       return shown.map { name, doubt in
         let others =
           found.count > shown.count ? " (and \(grouped(found.count - 1)) more of \(grouped(images.count)))" : ""
-        return "warning: \(name)\(others): \(doubt.sentence)" + (hint(doubt).map { "; \($0)" } ?? "")
+        return "warning: \(name)\(others): \(doubt)" + (hint(doubt).map { "; \($0)" } ?? "")
       }
     }
   }

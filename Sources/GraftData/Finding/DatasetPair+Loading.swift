@@ -10,6 +10,25 @@ extension DatasetPair {
     return try load(DataRequest(name: name)).pair
   }
 
+  /// Reads a data set from the bytes of an NPZ file with the arrays `x_train`, `y_train`, `x_test` and `y_test`.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the data.
+  ///   - classNames: Names of the classes by label; nil names them by their numbers.
+  /// - Throws: `FormatError` if the bytes are no such file, or if a label has no name.
+  public init(decodingNPZ bytes: [UInt8], name: String, classNames: [String]? = nil) throws(FormatError) {
+    let arrays = try NPZFile(decoding: bytes)
+    let largest = max(arrays.trainLabels.bytes.max() ?? 0, arrays.testLabels.bytes.max() ?? 0)
+    let names = classNames ?? (0...Int(largest)).map(String.init)
+    self.init(
+      train: try Dataset(
+        name: name, images: arrays.trainImages, labels: arrays.trainLabels, classNames: names, imagesPath: "x_train",
+        labelsPath: "y_train"),
+      test: try Dataset(
+        name: name, images: arrays.testImages, labels: arrays.testLabels, classNames: names, imagesPath: "x_test",
+        labelsPath: "y_test"))
+  }
+
   /// Finds a data set, downloads it if it is in no known place of this machine, and reads it.
   ///
   /// Order: `--data-dir` (and only that), `$GRAFT_DATA` (and only that), the cache (`$XDG_CACHE_HOME/graft` or

@@ -1,5 +1,5 @@
 /// A reason not to trust the answer to one image.
-public enum ImageDoubt: Sendable, Hashable {
+public enum ImageDoubt: Sendable, Hashable, CustomStringConvertible {
   /// Nothing stands out from the paper.
   case nothingDrawn
   /// More than one figure, or two that touch.
@@ -35,7 +35,7 @@ public enum ImageDoubt: Sendable, Hashable {
   }
 
   /// Half a sentence that follows the name of the image.
-  public var sentence: String {
+  public var description: String {
     switch self {
     case .nothingDrawn: "nothing is drawn on it that stands out from its paper"
     case .severalFigures: "more than one figure is in the picture, and the model reads one"

@@ -9,18 +9,29 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
   /// Number of classes that the data set has.
   public let available: Int
 
-  private init(_ classes: [Int], of available: Int) {
+  private init(rising classes: [Int], of available: Int) {
     self.classes = classes
     self.available = available
   }
 
+  /// A selection of class indices, in any order.
+  ///
+  /// - Parameter count: Number of classes that the data set has.
+  /// - Throws: `GraftFailure` if there is no class, one that the data does not have, or one twice.
+  public init(_ classes: [Int], of count: Int) throws(GraftFailure) {
+    guard !classes.isEmpty, classes.allSatisfy((0..<count).contains), Set(classes).count == classes.count else {
+      throw GraftFailure(.usage, "classes \(classes): expected different ones from 0 to \(count - 1)")
+    }
+    self.init(rising: classes.sorted(), of: count)
+  }
+
   /// All classes of a data set of `count` classes.
-  public static func all(of count: Int) -> ClassSelection { ClassSelection(Array(0..<count), of: count) }
+  public static func all(of count: Int) -> ClassSelection { ClassSelection(rising: Array(0..<count), of: count) }
 
   /// The even half of the ten digits.
-  public static let even = ClassSelection([0, 2, 4, 6, 8], of: 10)
+  public static let even = ClassSelection(rising: [0, 2, 4, 6, 8], of: 10)
   /// The odd half of the ten digits.
-  public static let odd = ClassSelection([1, 3, 5, 7, 9], of: 10)
+  public static let odd = ClassSelection(rising: [1, 3, 5, 7, 9], of: 10)
 
   /// Reads a selection.
   ///
@@ -35,7 +46,7 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
       guard !classes.isEmpty else {
         throw GraftFailure(.usage, "classes '\(text)': the data has no such class, only 0 to \(count - 1)")
       }
-      self.init(classes, of: count)
+      self.init(rising: classes, of: count)
       return
     }
     var chosen = Array(repeating: false, count: count)
@@ -57,7 +68,7 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
         chosen[index] = true
       }
     }
-    self.init(chosen.indices.filter { chosen[$0] }, of: count)
+    self.init(rising: chosen.indices.filter { chosen[$0] }, of: count)
   }
 
   /// Whether a class takes part.

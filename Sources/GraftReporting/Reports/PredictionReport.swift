@@ -46,7 +46,7 @@ package struct PredictionReport: Sendable {
           object["classes"] = .array(
             answer.ranked.map { ["class": .string($0.name), "probability": .number(Double($0.probability))] })
           object["warnings"] = .array(
-            answer.image.doubts.map { ["kind": .string($0.name), "message": .string($0.sentence)] })
+            answer.image.doubts.map { ["kind": .string($0.name), "message": .string($0.description)] })
           if let drawnWidth { object["seen"] = rows(answer.image.pixels, drawnWidth) }
           return .object(object)
         }),

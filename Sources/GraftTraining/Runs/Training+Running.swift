@@ -192,7 +192,12 @@ extension Training {
 }
 
 /// An error that says that a training was asked to stop before its end.
-public struct TrainingStopped: Error, Hashable {
+public struct TrainingStopped: Failure, Hashable {
   /// Number of epochs that were done.
   public let epoch: Int
+
+  /// The same training can go on if its state was kept.
+  public var kind: FailureKind { .resumable }
+  /// The error in one line.
+  public var description: String { "stopped after epoch \(epoch)" }
 }

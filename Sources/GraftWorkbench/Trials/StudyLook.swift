@@ -5,7 +5,7 @@ import GraftStatistics
 /// Looking, adding seeds and looking again until something is shown finds something by chance more often than p says
 /// (Armitage, McPherson and Rowe, "Repeated significance tests on accumulating data", Journal of the Royal Statistical
 /// Society A 132, 1969). A store remembers looks, so that a study can say that it was looked at early.
-public struct StudyLook: Sendable, Hashable {
+public struct StudyLook: Sendable, Hashable, Codable {
   /// The id of the first seed's trial of the method: the same for any number of seeds.
   public let comparison: String
   /// The number of seeds that the result was made of.

@@ -1,7 +1,8 @@
+import GraftData
 import GraftFiles
 
 /// The labels of the test images that outcomes were measured on: two outcomes can be compared by them without the data.
-public struct TestSet: Sendable, Hashable {
+public struct TestSet: Sendable, Hashable, Codable {
   /// SHA-256 of the images and their labels; the name of the set.
   public let digest: String
   /// The true class of each image, a class index of the data set.
@@ -44,7 +45,59 @@ public struct TrialRecord: Sendable, Hashable, Identifiable {
   public var id: String { trial.id }
 }
 
+extension TrialRecord: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, source, target, method, labels, seed, identity, outcome, created, version, machine
+    case testDigest = "test_sha256"
+  }
+
+  /// Reads a record. The trial's id is computed anew from what decides its outcome.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func damaged(_ key: CodingKeys) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: values, debugDescription: "not as it was written")
+    }
+    guard let kind = Trial.Kind(rawValue: try values.decode(String.self, forKey: .kind)) else { throw damaged(.kind) }
+    guard let identity = try JSON(parsing: Array(values.decode(String.self, forKey: .identity).utf8)).object else {
+      throw damaged(.identity)
+    }
+    guard let outcome = TrialOutcome(try values.decode(JSON.self, forKey: .outcome)) else { throw damaged(.outcome) }
+    self.init(
+      trial: Trial(
+        kind, source: try values.decodeIfPresent(String.self, forKey: .source),
+        target: try values.decode(String.self, forKey: .target),
+        method: try values.decode(String.self, forKey: .method),
+        share: try Share(parsing: values.decode(String.self, forKey: .labels)),
+        seed: try values.decode(UInt64.self, forKey: .seed),
+        testDigest: try values.decode(String.self, forKey: .testDigest), identity: identity),
+      outcome: outcome, created: try values.decode(Double.self, forKey: .created),
+      version: try values.decode(String.self, forKey: .version),
+      machine: try values.decode(String.self, forKey: .machine))
+  }
+
+  /// Writes the record. A loss that is no number is written as text, and what the id is made of as one string, so that no
+  /// encoder can change its order.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(trial.kind.rawValue, forKey: .kind)
+    try values.encodeIfPresent(trial.source, forKey: .source)
+    try values.encode(trial.target, forKey: .target)
+    try values.encode(trial.method, forKey: .method)
+    try values.encode(trial.share.description, forKey: .labels)
+    try values.encode(trial.seed, forKey: .seed)
+    try values.encode(trial.testDigest, forKey: .testDigest)
+    try values.encode(JSON.object(trial.identity).text(), forKey: .identity)
+    try values.encode(outcome.json, forKey: .outcome)
+    try values.encode(created, forKey: .created)
+    try values.encode(version, forKey: .version)
+    try values.encode(machine, forKey: .machine)
+  }
+}
+
 /// A store of finished trials, as a study needs it. All of it may be called from several threads.
+///
+/// ``TrialRecord``, ``TestSet`` and ``StudyLook`` are `Codable`, so a store of one's own can keep them as it likes; the package's
+/// `Examples` have one that is a folder of JSON files.
 public protocol TrialStore: Sendable {
   /// The records of the finished ones among `ids`.
   func records(of ids: [String]) throws -> [String: TrialRecord]

@@ -152,7 +152,12 @@ extension TransferStudy {
 }
 
 /// The error of a study that was asked to stop: its finished trials are kept, and the same study goes on from there.
-public struct StudyStopped: Error, Sendable {
+public struct StudyStopped: Failure {
   /// Creates the error.
   public init() {}
+
+  /// The same study goes on with the next call.
+  public var kind: FailureKind { .resumable }
+  /// The error in one line.
+  public var description: String { "the study was stopped; what is finished is kept" }
 }

@@ -1,12 +1,11 @@
 import GraftFiles
 import GraftStatistics
 import GraftTraining
-import GraftWorkbench
 
-// The form of a diagnosis in its column. The names of the members are part of the file format.
+// The form of a diagnosis in a store. The names of the members are part of the file format.
 
 extension Diagnosis {
-  var json: JSON {
+  package var json: JSON {
     var object = JSON.Object()
     if let sourceTask { object["source_task"] = sourceTask.json }
     if let calibration { object["calibration"] = calibration.json }
@@ -16,7 +15,7 @@ extension Diagnosis {
   }
 
   /// Nil if a member is of another type than it was written with.
-  init?(_ json: JSON) {
+  package init?(_ json: JSON) {
     guard let object = json.object else { return nil }
     self.init()
     if let value = object["source_task"] {
