@@ -36,10 +36,10 @@ let package = Package(
     .executable(name: "graft", targets: ["GraftCommand"]),
     // Data, networks, training and transfer with one import; needs no database.
     .library(name: "Graft", targets: ["Graft"]),
-    // Studies over seeds with their statistics, a store and reports.
-    .library(
-      name: "GraftWorkbench",
-      targets: ["GraftStatistics", "GraftWorkbench", "GraftReproduction", "GraftRunStorage", "GraftReporting"]),
+    // Studies over seeds with their statistics; needs no database either.
+    .library(name: "GraftWorkbench", targets: ["GraftWorkbench"]),
+    // The store of `graft study`, in SQLite.
+    .library(name: "GraftRunStorage", targets: ["GraftRunStorage"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

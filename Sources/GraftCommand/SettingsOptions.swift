@@ -4,10 +4,15 @@ import GraftFiles
 import GraftNetworks
 import GraftTraining
 
-extension Recipe: ExpressibleByArgument {
-  public init?(argument: String) { self.init(named: argument) }
-  public var defaultValueDescription: String { name }
-  public static var allValueStrings: [String] { all.map(\.name) }
+/// A recipe by its name.
+struct RecipeName: ExpressibleByArgument {
+  let recipe: Recipe
+
+  init?(argument: String) {
+    guard let recipe = Recipe(named: argument) else { return nil }
+    self.recipe = recipe
+  }
+  static var allValueStrings: [String] { Recipe.all.map(\.name) }
 }
 
 /// An optimizer by its name.
@@ -31,10 +36,10 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 struct SettingsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Settings to begin with. Of 784-500: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images. Convolutional: cnn-quick, some twenty seconds; cnn-best, some minutes.",
+      "Settings to begin with (default: quick). Of 784-500: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images. Convolutional: cnn-quick, some twenty seconds; cnn-best, some minutes.",
       valueName: "study|quick|best|cnn-quick|cnn-best"
     ))
-  var recipe: Recipe?
+  var recipe: RecipeName?
 
   @Option(
     parsing: .unconditional,
@@ -175,7 +180,7 @@ struct SettingsOptions: ParsableArguments {
   }
 
   /// The recipe, or the one that studies use.
-  var startingRecipe: Recipe { recipe ?? .quick }
+  var startingRecipe: Recipe { recipe?.recipe ?? .quick }
 
   /// Whether any flag says how to train.
   var isGiven: Bool { recipe != nil || !stepFlags.isEmpty || augment != nil || labelSmoothing != nil }
@@ -203,8 +208,8 @@ struct SettingsOptions: ParsableArguments {
   }
 
   /// The recipe with every given flag in its place, for trainings from fresh weights and for transfers.
-  func recipe(over usual: Recipe) throws -> Recipe {
-    var recipe = recipe ?? usual
+  func changedRecipe() throws -> Recipe {
+    var recipe = startingRecipe
     recipe.scratchSettings = try settings(over: recipe.scratchSettings)
     recipe.transferSettings = try settings(over: recipe.transferSettings)
     // A given number of epochs is followed, however few steps that makes.

@@ -42,7 +42,7 @@ struct StudyRunOptions: ParsableArguments {
   /// - Parameter architecture: The network that is trained; nil for the recipe's.
   /// - Throws: If a flag has no effect on such a network, or on its schedule.
   func recipe(for architecture: Architecture?) throws -> Recipe {
-    let recipe = try how.recipe(over: .quick)
+    let recipe = try how.changedRecipe()
     try how.check(on: architecture ?? recipe.architecture)
     try how.checkSchedule(recipe.scratchSettings, epochs: recipe.scratchSettings.epochs)
     return recipe

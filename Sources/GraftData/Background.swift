@@ -1,7 +1,7 @@
 import GraftMatrices
 
 /// The side of the grey scale on which the background of images lies.
-public enum Background: String, Sendable, Hashable {
+package enum Background: String, Sendable, Hashable {
   case dark, bright
 
   /// Finds the background of one image of one channel; nil if its border is neither clearly dark nor clearly bright, or
@@ -24,7 +24,7 @@ public enum Background: String, Sendable, Hashable {
 
 extension Dataset {
   /// The background of most images; nil if no side has a majority.
-  public var background: Background? {
+  package var background: Background? {
     // A thousand images are enough of a sample.
     let looked = stride(from: 0, to: count, by: max(1, count / 1000)).map { Background.of(image($0), shape: shape) }
     return [Background.dark, .bright].first { kind in looked.filter { $0 == kind }.count * 2 > looked.count }
@@ -33,13 +33,13 @@ extension Dataset {
 
 extension ImageInput {
   /// The same image with dark and bright exchanged.
-  public var inverted: ImageInput {
+  package var inverted: ImageInput {
     ImageInput(name: name, pixels: pixels.map { 255 - $0 }, isFramed: isFramed, doubts: doubts)
   }
 
   /// The image with the doubts about an answer by a model that learned from images of this background. A framed image
   /// was examined earlier.
-  public func checked(shape: ImageShape, learned background: Background) -> ImageInput {
+  package func checked(shape: ImageShape, learned background: Background) -> ImageInput {
     guard !isFramed else { return self }
     var doubts = doubts
     if let pixels = PixelRange(pixels[...]) {

@@ -9,7 +9,7 @@ extension Dataset {
   /// `align_corners=False` in PyTorch). Weights and sums are integers; each pixel is rounded once, a half upwards.
   ///
   /// - Throws: If the channels differ, or a side is zero or longer than ``largestSide``.
-  public func resized(to shape: ImageShape) throws(GraftFailure) -> Dataset {
+  package func resized(to shape: ImageShape) throws(GraftFailure) -> Dataset {
     if shape == self.shape { return self }
     guard shape.channels == self.shape.channels else {
       throw GraftFailure(

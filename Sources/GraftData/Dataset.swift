@@ -28,7 +28,7 @@ public struct Dataset: Sendable, Hashable {
   public var count: Int { labels.count }
 
   /// Number of images of each class, by class index.
-  public var countsPerClass: [Int] {
+  package var countsPerClass: [Int] {
     labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[Int($1)] += 1 }
   }
 
@@ -38,7 +38,7 @@ public struct Dataset: Sendable, Hashable {
 
 extension Dataset {
   /// Joins images with their labels, after comparing the counts that both declare.
-  public init(
+  package init(
     name: String, images: ByteTensor, labels: ByteTensor, classNames: [String], imagesPath: String, labelsPath: String,
     labelsOffset: Int? = nil
   ) throws(FormatError) {
@@ -75,7 +75,7 @@ extension Dataset {
   }
 
   /// SHA-256 over shape, labels and pixels; a run record names its data by it.
-  public var digest: String {
+  package var digest: String {
     SHA256Digest.hex(of: Array("\(shape) \(count)\n".utf8) + labels + pixels)
   }
 }

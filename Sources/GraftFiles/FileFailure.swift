@@ -11,7 +11,7 @@
 /// It reads as `PATH: cannot read: No such file or directory`.
 public struct FileFailure: Failure, Hashable {
   /// The operation that failed; the raw value completes "cannot …".
-  public enum Action: String, Sendable {
+  package enum Action: String, Sendable {
     case read
     case list
     case create
@@ -25,14 +25,14 @@ public struct FileFailure: Failure, Hashable {
   /// The file or folder that the person named.
   public let path: String
   /// The operation that failed.
-  public let action: Action
+  package let action: Action
   /// The reason, in the system's words or ours.
   public let reason: String
   /// The kind of failure, which decides the exit code.
   public let kind: FailureKind
 
   /// A failure with a reason of our own.
-  public init(path: String, action: Action, reason: String, kind: FailureKind) {
+  package init(path: String, action: Action, reason: String, kind: FailureKind) {
     self.path = path
     self.action = action
     self.reason = reason
@@ -44,7 +44,7 @@ public struct FileFailure: Failure, Hashable {
   ///   - path: The file or folder that the person named, not a temporary beside it.
   ///   - action: The operation that failed.
   ///   - code: The value of `errno`.
-  public init(path: String, action: Action, errno code: Int32) {
+  package init(path: String, action: Action, errno code: Int32) {
     self.init(path: path, action: action, reason: Self.text(of: code), kind: Self.kind(of: code, during: action))
   }
 

@@ -7,12 +7,12 @@ public struct FormatError: Failure, Hashable {
   /// Position of the offending byte, counted from 0; for missing bytes, the position at which they were due.
   public var offset: Int?
   /// The data that `offset` counts in, if that is not the file itself: "the unpacked data".
-  public var container: String?
+  package var container: String?
   /// The problem, preferably as "expected X, found Y".
   public var problem: String
 
   /// An error with as much of its position as is known.
-  public init(path: String? = nil, offset: Int? = nil, container: String? = nil, problem: String) {
+  package init(path: String? = nil, offset: Int? = nil, container: String? = nil, problem: String) {
     self.path = path
     self.offset = offset
     self.container = container
@@ -23,19 +23,19 @@ public struct FormatError: Failure, Hashable {
   public var kind: FailureKind { .badData }
 
   /// An error that names what was expected and what was found.
-  public static func expected(_ expected: String, found: String, offset: Int? = nil) -> FormatError {
+  package static func expected(_ expected: String, found: String, offset: Int? = nil) -> FormatError {
     FormatError(offset: offset, problem: "expected \(expected), found \(found)")
   }
 
   /// The same error with the path of the file the bytes came from.
-  public func at(path: String) -> FormatError {
+  package func at(path: String) -> FormatError {
     var error = self
     error.path = path
     return error
   }
 
   /// The same error, with its offset counting in `container` instead of the file ("the unpacked data").
-  public func inside(_ container: String) -> FormatError {
+  package func inside(_ container: String) -> FormatError {
     var error = self
     error.container = container
     return error

@@ -6,7 +6,7 @@ import Foundation
 /// Matrices, parameters, gradients and optimizer state are all such blocks. Copies share storage until one of them is written
 /// (copy on write). The length is rounded up to whole vectors of 16, so that a kernel may always load a full vector. The padding
 /// is zero unless a kernel wrote there.
-public struct AlignedFloats: Sendable {
+package struct AlignedFloats: Sendable {
   /// Floats in one vector register as the kernels see it.
   package static let vectorWidth = 16
 
@@ -38,10 +38,10 @@ public struct AlignedFloats: Sendable {
   @usableFromInline var storage: Storage
 
   /// The number of floats asked for, without the padding.
-  public let count: Int
+  package let count: Int
 
   /// A block of `count` zeros.
-  public init(zeros count: Int) {
+  package init(zeros count: Int) {
     self.count = count
     let width = AlignedFloats.vectorWidth
     storage = Storage(capacity: (count + width - 1) / width * width)
@@ -69,7 +69,7 @@ public struct AlignedFloats: Sendable {
   }
 
   /// The float at `index`, which is less than ``count``.
-  public subscript(index: Int) -> Float {
+  package subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count, "index \(index) outside a block of \(count) floats")
       return storage.base[index]
@@ -98,7 +98,7 @@ public struct AlignedFloats: Sendable {
   ///
   /// Checked after every epoch, which with a few labelled images is every step. x - x is zero, or NaN if x is not finite, and a
   /// sum that has met NaN stays NaN, so no float needs a branch.
-  public var isFinite: Bool {
+  package var isFinite: Bool {
     withFloats { floats in
       var sum = SIMD16<Float>()
       var start = 0
@@ -115,7 +115,7 @@ public struct AlignedFloats: Sendable {
 extension AlignedFloats: Hashable {
   /// Whether every float has the same bits, so that `NaN` equals itself and `0` differs from `-0`: the meaning of "the same
   /// weights".
-  public static func == (a: AlignedFloats, b: AlignedFloats) -> Bool {
+  package static func == (a: AlignedFloats, b: AlignedFloats) -> Bool {
     guard a.count == b.count else { return false }
     return a.withFloats { x in
       b.withFloats { y in (0..<a.count).allSatisfy { x[$0].bitPattern == y[$0].bitPattern } }
@@ -123,7 +123,7 @@ extension AlignedFloats: Hashable {
   }
 
   /// Hashes the bits of every float.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(count)
     withFloats { floats in for index in 0..<count { hasher.combine(floats[index].bitPattern) } }
   }

@@ -18,7 +18,7 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
   public var count: Int { channels * height * width }
 
   /// Reads `1x28x28`; nil if the text is no shape, or if a side is longer than 4096.
-  public init?(parsing text: String) {
+  package init?(parsing text: String) {
     let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard parts.count == 3, parts.allSatisfy({ (1...4096).contains($0) }) else { return nil }
     self.init(channels: parts[0], height: parts[1], width: parts[2])
@@ -28,5 +28,5 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(channels)x\(height)x\(width)" }
 
   /// The shape of MNIST's images, 1 × 28 × 28.
-  public static let mnist = ImageShape(height: 28, width: 28)
+  package static let mnist = ImageShape(height: 28, width: 28)
 }

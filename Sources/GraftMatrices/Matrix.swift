@@ -31,7 +31,7 @@ public struct Matrix: Sendable, Hashable {
   package static func bytes(rows: Int, columns: Int) -> Int { rows * stride(columns) * MemoryLayout<Float>.stride }
 
   /// A matrix from nested rows of equal length.
-  public init(_ values: [[Float]]) {
+  package init(_ values: [[Float]]) {
     self.init(rows: values.count, columns: values.first?.count ?? 0)
     for (row, line) in values.enumerated() {
       precondition(line.count == columns, "row \(row) has \(line.count) columns, not \(columns)")

@@ -2,10 +2,10 @@
 ///
 /// Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Because nothing is carried from one
 /// block to the next, a training's draws depend on (seed, purpose, epoch, index) and never on scheduling.
-public enum Philox {
+package enum Philox {
   /// Computes one block: ten rounds over a 128-bit counter with a 64-bit key.
   @inlinable
-  public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     // In scalars: splitting vectors for the wide products costs more than the products.
     var (x, y, z, w) = (counter.x, counter.y, counter.z, counter.w)
     var (low, high) = (key.x, key.y)

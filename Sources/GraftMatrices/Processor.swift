@@ -9,17 +9,17 @@ import GraftKernels
 
 /// A build of the kernels for one kind of processor. All builds give the same bits on one system; on Apple's systems large dense
 /// products are Accelerate's and equal within rounding.
-public enum Processor: String, Sendable, CaseIterable {
+package enum Processor: String, Sendable, CaseIterable {
   /// AVX2 with fused multiply-add on x86-64, NEON on arm64.
   case portable
   /// AVX-512 as of x86-64-v4.
   case avx512
 
   /// The build in use, chosen at the first access. `GRAFT_KERNELS=portable` excludes AVX-512.
-  public static let current: Processor = asked == portable.rawValue || !avx512.isAvailable ? .portable : .avx512
+  package static let current: Processor = asked == portable.rawValue || !avx512.isAvailable ? .portable : .avx512
 
   /// The reason in words why this process cannot run here; nil if it can. A program checks it before it computes anything.
-  public static var problem: String? {
+  package static var problem: String? {
     if !portable.isAvailable {
       return "this processor has no AVX2 with fused multiply-add (x86-64-v3), which graft needs"
     }
@@ -33,7 +33,7 @@ public enum Processor: String, Sendable, CaseIterable {
   private static var asked: String? { ProcessInfo.processInfo.environment["GRAFT_KERNELS"] }
 
   /// Whether this machine can run the build.
-  public var isAvailable: Bool {
+  package var isAvailable: Bool {
     switch self {
     case .portable:
       #if arch(x86_64)
@@ -46,7 +46,7 @@ public enum Processor: String, Sendable, CaseIterable {
   }
 
   /// The instruction set that the build uses, for records.
-  public var instructions: String {
+  package var instructions: String {
     switch self {
     case .portable:
       #if arch(x86_64)

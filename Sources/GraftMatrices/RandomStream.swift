@@ -16,11 +16,11 @@ public enum RandomPurpose: UInt32, Sendable {
 /// The name of one stream of random numbers: a seed, a purpose, and an index of 32 bits (an epoch, a layer, an image).
 public struct RandomKey: Sendable, Hashable {
   /// The seed of the training or of the data.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The purpose that the numbers are drawn for.
-  public let purpose: RandomPurpose
+  package let purpose: RandomPurpose
   /// The epoch, layer, image or other number that tells streams of one purpose apart.
-  public let index: UInt32
+  package let index: UInt32
 
   /// The key of the stream for `seed`, `purpose` and `index`; of the index the low 32 bits count.
   public init(seed: UInt64, purpose: RandomPurpose, index: Int = 0) {
@@ -33,7 +33,7 @@ public struct RandomKey: Sendable, Hashable {
 /// The random numbers of a key, in order; always the same ones, on every machine.
 ///
 /// Swift's own `shuffled(using:)` and `random(in:using:)` may change between releases, so the algorithms are spelled out.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+package struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: SIMD2<UInt32>
   private let high: SIMD2<UInt32>
   private var position: UInt64 = 0
@@ -41,13 +41,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var used = 4
 
   /// The stream of `key`, from its first number on.
-  public init(_ key: RandomKey) {
+  package init(_ key: RandomKey) {
     self.key = SIMD2(UInt32(truncatingIfNeeded: key.seed), UInt32(truncatingIfNeeded: key.seed >> 32))
     high = SIMD2(key.index, key.purpose.rawValue)
   }
 
   /// The next 32 random bits.
-  public mutating func nextWord() -> UInt32 {
+  package mutating func nextWord() -> UInt32 {
     if used == 4 {
       let low = SIMD2(UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32))
       words = Philox.block(counter: SIMD4(lowHalf: low, highHalf: high), key: key)
@@ -59,16 +59,16 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits.
-  public mutating func next() -> UInt64 { UInt64(nextWord()) | UInt64(nextWord()) << 32 }
+  package mutating func next() -> UInt64 { UInt64(nextWord()) | UInt64(nextWord()) << 32 }
 
   /// A uniform number in [0, 1), a multiple of 2⁻²⁴.
-  public mutating func uniform() -> Float { Float(nextWord() >> 8) * 0x1p-24 }
+  package mutating func uniform() -> Float { Float(nextWord() >> 8) * 0x1p-24 }
 
   /// A uniform number in [`low`, `high`).
-  public mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
+  package mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
 
   /// A normal number with mean 0 and variance 1: the polar method (Marsaglia and Bray, SIAM Review 6, 1964).
-  public mutating func normal() -> Float {
+  package mutating func normal() -> Float {
     while true {
       let x = 2 * uniform() - 1
       let y = 2 * uniform() - 1
@@ -78,7 +78,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// A uniform integer in 0..<`bound`, without bias (Lemire, "Fast random integer generation in an interval", 2019).
-  public mutating func integer(below bound: Int) -> Int {
+  package mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0 && bound <= Int(UInt32.max))
     let range = UInt32(bound)
     var product = UInt64(nextWord()) * UInt64(range)
@@ -90,7 +90,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// Shuffles in place: every order is equally likely (Fisher and Yates; Durstenfeld, CACM 7, 1964).
-  public mutating func shuffle(_ elements: inout [Int]) {
+  package mutating func shuffle(_ elements: inout [Int]) {
     guard elements.count > 1 else { return }
     for last in stride(from: elements.count - 1, to: 0, by: -1) {
       elements.swapAt(last, integer(below: last + 1))

@@ -4,7 +4,7 @@
 /// Columns are in rising order within a row.
 public struct SparseRows: Sendable, Hashable {
   /// Columns of the matrix, zeros included; at most ``maximumColumns``.
-  public let columns: Int
+  package let columns: Int
   /// Bounds of the rows: row `r` owns the entries `offsets[r]..<offsets[r + 1]`. There are `rows + 1` numbers.
   package private(set) var offsets: [Int] = [0]
   /// The first entry of each row in the second half of the columns.
@@ -13,13 +13,13 @@ public struct SparseRows: Sendable, Hashable {
   package private(set) var values: [Float] = []
 
   /// Rows appended so far.
-  public var rows: Int { offsets.count - 1 }
+  package var rows: Int { offsets.count - 1 }
 
   /// The largest number of columns that indices of 16 bits can name.
-  public static let maximumColumns = 1 << 16
+  package static let maximumColumns = 1 << 16
 
   /// A matrix without rows.
-  public init(columns: Int) {
+  package init(columns: Int) {
     precondition(columns > 0 && columns <= SparseRows.maximumColumns)
     self.columns = columns
   }
@@ -115,7 +115,7 @@ public struct SparseRows: Sendable, Hashable {
   }
 
   /// Appends a dense row; zeros are left out.
-  public mutating func append(_ row: [Float]) {
+  package mutating func append(_ row: [Float]) {
     precondition(row.count == columns)
     for (column, value) in row.enumerated() where value != 0 {
       columnIndices.append(UInt16(column))
@@ -139,10 +139,10 @@ public struct SparseRows: Sendable, Hashable {
   package func litCount(ofRow row: Int) -> Int { offsets[row + 1] - offsets[row] }
 
   /// The share of elements that are not zero, 0 to 1.
-  public var density: Double { rows == 0 ? 0 : Double(values.count) / (Double(rows) * Double(columns)) }
+  package var density: Double { rows == 0 ? 0 : Double(values.count) / (Double(rows) * Double(columns)) }
 
   /// The row as a dense array, with its zeros.
-  public func dense(row: Int) -> [Float] {
+  package func dense(row: Int) -> [Float] {
     var result = [Float](repeating: 0, count: columns)
     for entry in offsets[row]..<offsets[row + 1] { result[Int(columnIndices[entry])] = values[entry] }
     return result

@@ -34,12 +34,12 @@ extension Architecture: CustomStringConvertible {
   }
 
   /// The convolutional architectures that have a name.
-  public static let named: [(name: String, architecture: Architecture)] = [
+  package static let named: [(name: String, architecture: Architecture)] = [
     ("small", .smallConvolutional), ("best", .bestConvolutional),
   ]
 
   /// Most layers; more are taken for a mistake.
-  public static let maximumLayers = 1000
+  package static let maximumLayers = 1000
 
   private static func checkLayers(_ list: String, separator: Character) throws(GraftFailure) {
     let count = list.count { $0 == separator } + 1
@@ -98,7 +98,7 @@ extension Architecture: CustomStringConvertible {
 
 extension Architecture.BodyLayer: CustomStringConvertible {
   /// The layer as ``Architecture/init(parsing:)`` reads it, such as `16c5b-p2`.
-  public var description: String {
+  package var description: String {
     let normalization = isNormalized ? "b" : ""
     switch weights {
     case .linear(let units): return "\(units)\(normalization)"

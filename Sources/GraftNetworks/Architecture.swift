@@ -9,22 +9,22 @@ import GraftMatrices
 /// channels with windows of 5 × 5, pooled by two, and a hidden layer of 128 units (see ``init(parsing:)``).
 public struct Architecture: Sendable, Hashable {
   /// One layer of a body; it is rectified, and then pooled if ``pooling`` is set.
-  public struct BodyLayer: Sendable, Hashable {
+  package struct BodyLayer: Sendable, Hashable {
     /// The kind and size of a layer's weights.
-    public enum Weights: Sendable, Hashable {
+    package enum Weights: Sendable, Hashable {
       case linear(units: Int)
       case convolution(ConvolutionShape)
     }
 
     /// Kind and size of the weights.
-    public let weights: Weights
+    package let weights: Weights
     /// Whether the output of the weights is normalised over the batch.
-    public let isNormalized: Bool
+    package let isNormalized: Bool
     /// Pooling of the layer's feature map; convolutions only.
-    public let pooling: Pooling?
+    package let pooling: Pooling?
 
     /// A layer with these weights; `pooling` is for convolutions only.
-    public init(_ weights: Weights, isNormalized: Bool = false, pooling: Pooling? = nil) {
+    package init(_ weights: Weights, isNormalized: Bool = false, pooling: Pooling? = nil) {
       self.weights = weights
       self.isNormalized = isNormalized
       self.pooling = pooling
@@ -34,10 +34,10 @@ public struct Architecture: Sendable, Hashable {
   }
 
   /// Layers of the body: convolutions first, then linear layers. Empty for softmax regression.
-  public let body: [BodyLayer]
+  package let body: [BodyLayer]
 
   /// An architecture of the layers in `body`, convolutions first.
-  public init(body: [BodyLayer]) {
+  package init(body: [BodyLayer]) {
     precondition(zip(body, body.dropFirst()).allSatisfy { $0.isConvolution || !$1.isConvolution })
     precondition(body.allSatisfy { $0.isConvolution || $0.pooling == nil })
     self.body = body
@@ -49,11 +49,11 @@ public struct Architecture: Sendable, Hashable {
   public init(hiddenUnits: [Int]) { self.init(body: hiddenUnits.map { BodyLayer(.linear(units: $0)) }) }
 
   /// Softmax regression: a head without a body.
-  public static let softmax = Architecture(body: [])
+  package static let softmax = Architecture(body: [])
   /// The study's network, with one hidden layer of 500 units.
   public static let study = Architecture(hiddenUnits: [500])
   /// Two convolutions and a hidden layer, after LeCun, Bottou, Bengio and Haffner's LeNet-5 (1998): a step takes milliseconds.
-  public static let smallConvolutional = Architecture(
+  package static let smallConvolutional = Architecture(
     body: [
       BodyLayer(.convolution(ConvolutionShape(channels: 16, kernel: 5)), pooling: .maximum(size: 2)),
       BodyLayer(.convolution(ConvolutionShape(channels: 32, kernel: 5)), pooling: .maximum(size: 2)),
@@ -62,7 +62,7 @@ public struct Architecture: Sendable, Hashable {
 
   /// Five normalised convolutions of 3 × 3, in two pairs and one, all padded and each group pooled, and a hidden layer:
   /// `cnn:32c3p1b-32c3p1b-p2-64c3p1b-64c3p1b-p2-128c3p1b-p2-128`, twenty-two million multiply-adds for an image of MNIST.
-  public static let bestConvolutional: Architecture = {
+  package static let bestConvolutional: Architecture = {
     func convolution(_ channels: Int, isLast: Bool) -> BodyLayer {
       BodyLayer(
         .convolution(ConvolutionShape(channels: channels, kernel: 3, padding: 1)), isNormalized: true,
@@ -132,7 +132,7 @@ public struct Architecture: Sendable, Hashable {
   /// Numbers in a model of this kind that are learned, and running statistics; nil if they are more than an `Int` can express.
   ///
   /// - Throws: As ``check(on:classCount:)`` does for windows.
-  public func parameterCount(on input: ImageShape, classCount: Int) throws(GraftFailure) -> Int? {
+  package func parameterCount(on input: ImageShape, classCount: Int) throws(GraftFailure) -> Int? {
     let shapes = try shapes(on: input, classCount: classCount)
     var total = 0
     for (index, output) in shapes.dropFirst().enumerated() {
@@ -154,7 +154,7 @@ public struct Architecture: Sendable, Hashable {
   }
 
   /// Most numbers of a model; more (a gigabyte, three times that while training) are taken for a mistake.
-  public static let maximumParameters = 1 << 28
+  package static let maximumParameters = 1 << 28
 
   /// Most numbers in all feature maps of one image; more are taken for a mistake: 16 MB, and a batch of 64 keeps them four times.
   static let maximumMapNumbers = 1 << 22

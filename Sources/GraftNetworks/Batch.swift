@@ -9,7 +9,7 @@ public enum InputRows: Sendable, Hashable {
   package var isSparse: Bool { if case .sparse = self { true } else { false } }
 
   /// Number of rows.
-  public var count: Int {
+  package var count: Int {
     switch self {
     case .sparse(let rows): rows.rows
     case .dense(let matrix): matrix.rows
@@ -42,7 +42,7 @@ public enum InputRows: Sendable, Hashable {
   }
 
   /// Columns: the numbers in one row.
-  public var columns: Int {
+  package var columns: Int {
     switch self {
     case .sparse(let rows): rows.columns
     case .dense(let matrix): matrix.columns
@@ -53,9 +53,9 @@ public enum InputRows: Sendable, Hashable {
 /// Some of the examples: their rows, and the label of each in the same order. Nothing is copied.
 public struct Batch: Sendable {
   /// Inputs of all examples.
-  public let inputs: InputRows
+  package let inputs: InputRows
   /// Rows of the inputs that are in the batch.
-  public let rows: ArraySlice<Int>
+  package let rows: ArraySlice<Int>
   /// Class indices, one for each row: the output that should win.
   public let labels: ArraySlice<Int>
 
@@ -68,7 +68,7 @@ public struct Batch: Sendable {
   }
 
   /// Number of examples in the batch.
-  public var count: Int { rows.count }
+  package var count: Int { rows.count }
 }
 
 /// The purpose for which a model is run. Layers that draw random numbers (dropout) or keep running statistics (batch norm) behave

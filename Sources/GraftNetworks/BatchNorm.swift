@@ -4,20 +4,20 @@
 /// Training uses the mean and variance of the batch, which the running ones follow; evaluation uses the running ones. A frozen
 /// layer uses the running ones in training too, and they do not move: otherwise "frozen" features would drift with the target's
 /// images.
-public struct BatchNorm: Sendable, Hashable {
+package struct BatchNorm: Sendable, Hashable {
   /// The gain γ of each channel, `bnN.weight`.
-  public let gain: ParameterSlice
+  package let gain: ParameterSlice
   /// The shift β of each channel, `bnN.bias`.
-  public let shift: ParameterSlice
+  package let shift: ParameterSlice
   /// The running mean of each channel, `bnN.running_mean`.
-  public let runningMean: ParameterSlice
+  package let runningMean: ParameterSlice
   /// The running variance of each channel, `bnN.running_var`.
-  public let runningVariance: ParameterSlice
+  package let runningVariance: ParameterSlice
 
   /// Added to a variance before its root is taken (PyTorch's default).
-  public static let epsilon = 1e-5
+  package static let epsilon = 1e-5
   /// The weight of the newest batch in the running statistics (PyTorch's default).
-  public static let momentum: Float = 0.1
+  package static let momentum: Float = 0.1
 
   var learned: [ParameterSlice] { [gain, shift] }
 }

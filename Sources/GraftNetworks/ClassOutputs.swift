@@ -13,10 +13,10 @@ public struct ClassOutputs: Sendable, Hashable {
   /// The class name of each output.
   public let names: [String]
   /// The classes that the model was trained on, rising; a part of ``classes``.
-  public let trained: [Int]
+  package let trained: [Int]
 
   /// Outputs for `classes`, with a name for each.
-  public init(classes: [Int], names: [String], trained: [Int]) {
+  package init(classes: [Int], names: [String], trained: [Int]) {
     precondition(classes.count == names.count && trained.allSatisfy(classes.contains))
     self.classes = classes
     self.names = names
@@ -34,13 +34,13 @@ public struct ClassOutputs: Sendable, Hashable {
   }
 
   /// Number of outputs.
-  public var count: Int { classes.count }
+  package var count: Int { classes.count }
 
   /// The numbering: `compact` if every output's class was trained, `original` otherwise.
-  public var numbering: Numbering { classes == trained ? .compact : .original }
+  package var numbering: Numbering { classes == trained ? .compact : .original }
 
   /// The output that stands for each label.
-  public func outputs(for labels: [UInt8]) throws(GraftFailure) -> [Int] {
+  package func outputs(for labels: [UInt8]) throws(GraftFailure) -> [Int] {
     var table = [Int?](repeating: nil, count: 256)
     for (output, label) in classes.enumerated() { table[label] = output }
     var result: [Int] = []

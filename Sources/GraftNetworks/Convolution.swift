@@ -5,15 +5,15 @@ import GraftMatrices
 ///
 /// In memory the weight is [window positions × inputs, outputs]. Channels are innermost in the feature maps too, so the pixels
 /// under one line of a window are one piece of memory, and the convolution is a product whose left matrix is the image itself.
-public struct Convolution: Sendable, Hashable {
+package struct Convolution: Sendable, Hashable {
   /// Channels, window, stride and padding.
-  public let shape: ConvolutionShape
+  package let shape: ConvolutionShape
   /// Channels of the input.
-  public let inputs: Int
+  package let inputs: Int
   /// The weight, [outputs × inputs × kernel × kernel].
-  public let weight: ParameterSlice
+  package let weight: ParameterSlice
   /// The bias, [outputs]; nil if a normalisation follows, which would subtract it again.
-  public let bias: ParameterSlice?
+  package let bias: ParameterSlice?
   let windows: WindowedMaps
 }
 

@@ -3,20 +3,20 @@ import GraftMatrices
 
 /// The shape of a convolution, apart from its weights: square windows of `kernel` × `kernel` positions, `stride` apart, over an
 /// input with `padding` positions of zeros around it (PyTorch's `Conv2d`).
-public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
+package struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
   /// Channels of the output.
-  public let channels: Int
+  package let channels: Int
   /// Positions along each side of the window.
-  public let kernel: Int
+  package let kernel: Int
   /// Positions from one window to the next.
-  public let stride: Int
+  package let stride: Int
   /// Positions of zeros around the input.
-  public let padding: Int
+  package let padding: Int
 
   /// A convolution with `channels` outputs.
   ///
   /// - Parameter padding: Less than `kernel`, because a window of nothing but zeros is useless.
-  public init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
+  package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
     precondition(channels > 0 && kernel > 0 && stride > 0 && padding >= 0 && padding < kernel)
     self.channels = channels
     self.kernel = kernel
@@ -27,7 +27,7 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
   var window: Window { Window(size: kernel, stride: stride) }
 
   /// The shape of the output on `input`; nil if the window is larger than the input with its padding.
-  public func output(on input: ImageShape) -> ImageShape? {
+  package func output(on input: ImageShape) -> ImageShape? {
     guard input.height + 2 * padding >= kernel, input.width + 2 * padding >= kernel else { return nil }
     return ImageShape(
       channels: channels, height: (input.height + 2 * padding - kernel) / stride + 1,
@@ -35,7 +35,7 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The shape as ``Architecture/init(parsing:)`` reads it, such as `16c5`.
-  public var description: String {
+  package var description: String {
     "\(channels)c\(kernel)" + (stride == 1 ? "" : "s\(stride)") + (padding == 0 ? "" : "p\(padding)")
   }
 }

@@ -36,7 +36,7 @@ public struct Dropout: Sendable, Hashable {
   public static let none = Dropout(0)
 
   /// The probability that a unit is dropped.
-  public var share: Double { Double(units.threshold) / 256 }
+  package var share: Double { Double(units.threshold) / 256 }
   var isNone: Bool { units.isNone && maps.isNone }
 
   /// Whether a training of `model` drops anything: the layers before the first trainable one are computed once, and the head has

@@ -3,29 +3,29 @@ import GraftMatrices
 
 /// A layer of a model: weights, and the operations between them and the next layer's. The set of layers is closed, so every layer
 /// that trains can be saved, compared, frozen and exported.
-public struct Layer: Sendable, Hashable {
+package struct Layer: Sendable, Hashable {
   /// The weights of a layer, of one of two kinds.
-  public enum Weights: Sendable, Hashable {
+  package enum Weights: Sendable, Hashable {
     case linear(Linear)
     case convolution(Convolution)
   }
 
   /// PyTorch's name, such as `conv1` or `fc1`.
-  public let name: String
+  package let name: String
   /// The weights and, if nothing normalises them, the bias.
-  public let weights: Weights
+  package let weights: Weights
   /// The batch normalisation; nil if there is none.
-  public let norm: BatchNorm?
+  package let norm: BatchNorm?
   /// Whether the output is rectified, max(x, 0), unit by unit; true for every layer but the head.
-  public let isRectified: Bool
+  package let isRectified: Bool
   /// The pooling of the feature map; nil if there is none.
-  public let pooling: Pooling?
+  package let pooling: Pooling?
   /// Shape of the layer's input.
-  public let inputShape: ImageShape
+  package let inputShape: ImageShape
   /// Shape of the weights' output, before pooling.
-  public let mapShape: ImageShape
+  package let mapShape: ImageShape
   /// Shape of the layer's output, after pooling.
-  public let outputShape: ImageShape
+  package let outputShape: ImageShape
   /// Layout of ``mapShape`` in a row of a matrix.
   let mapLayout: MapLayout
   /// Layout of the output, with the border that the next layer needs.
@@ -36,10 +36,10 @@ public struct Layer: Sendable, Hashable {
   let mapGradientLayout: MapLayout
 
   /// Numbers in the layer's output.
-  public var outputs: Int { outputShape.count }
+  package var outputs: Int { outputShape.count }
 
   /// The layer's learned parameters.
-  public var slices: [ParameterSlice] {
+  package var slices: [ParameterSlice] {
     switch weights {
     case .linear(let linear): [linear.weight] + (linear.bias.map { [$0] } ?? []) + (norm?.learned ?? [])
     case .convolution(let convolution):
@@ -51,7 +51,7 @@ public struct Layer: Sendable, Hashable {
   package var allSlices: [ParameterSlice] { slices + (norm.map { [$0.runningMean, $0.runningVariance] } ?? []) }
 
   /// The weight: [outputs × inputs], for a convolution [outputs × inputs × kernel × kernel].
-  public var weight: ParameterSlice {
+  package var weight: ParameterSlice {
     switch weights {
     case .linear(let linear): linear.weight
     case .convolution(let convolution): convolution.weight
@@ -59,7 +59,7 @@ public struct Layer: Sendable, Hashable {
   }
 
   /// The bias, [outputs]; nil if a normalisation follows.
-  public var bias: ParameterSlice? {
+  package var bias: ParameterSlice? {
     switch weights {
     case .linear(let linear): linear.bias
     case .convolution(let convolution): convolution.bias
@@ -78,7 +78,7 @@ public struct Layer: Sendable, Hashable {
   }
 
   /// Multiply-adds for one image.
-  public var multiplyAdds: Int {
+  package var multiplyAdds: Int {
     switch weights {
     case .linear(let linear): linear.inputs * linear.outputs
     case .convolution(let convolution): mapShape.height * mapShape.width * convolution.weight.count

@@ -16,10 +16,10 @@ public struct LearningRateSchedule: Sendable, Hashable {
   }
 
   /// The shape after the warm-up.
-  public let shape: Shape
+  package let shape: Shape
   /// Steps over which the rate rises linearly, from rate / `warmUp`, before the shape begins (Goyal et al., 2017; PyTorch's
   /// `LinearLR`).
-  public let warmUp: Int
+  package let warmUp: Int
 
   /// A schedule of a shape, with `warmUp` steps before it.
   public init(_ shape: Shape, warmUp: Int = 0) {
@@ -32,7 +32,7 @@ public struct LearningRateSchedule: Sendable, Hashable {
   public static let constant = LearningRateSchedule(.constant)
 
   /// The schedule in steps, made from one in epochs.
-  public func scaled(by stepsPerEpoch: Int) -> LearningRateSchedule {
+  package func scaled(by stepsPerEpoch: Int) -> LearningRateSchedule {
     var shape = shape
     if case .step(let every, let factor) = shape { shape = .step(every: every * stepsPerEpoch, factor: factor) }
     return LearningRateSchedule(shape, warmUp: warmUp * stepsPerEpoch)

@@ -5,15 +5,15 @@ import GraftMatrices
 ///
 /// The layer stores where its parameters are, not the parameters. Forward and backward are a plain pair of functions; if a
 /// rectifier follows, it is computed in the same pass.
-public struct Linear: Sendable, Hashable {
+package struct Linear: Sendable, Hashable {
   /// Numbers in the input.
-  public let inputs: Int
+  package let inputs: Int
   /// Units, the numbers in the output.
-  public let outputs: Int
+  package let outputs: Int
   /// The weight, [outputs × inputs].
-  public let weight: ParameterSlice
+  package let weight: ParameterSlice
   /// The bias, [outputs]; nil if a normalisation follows, which would subtract it again.
-  public let bias: ParameterSlice?
+  package let bias: ParameterSlice?
 }
 
 extension Linear {

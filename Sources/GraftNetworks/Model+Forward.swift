@@ -98,7 +98,7 @@ extension Model {
   /// for feature maps with their padding.
   ///
   /// - Complexity: One evaluation of these layers; memory rows × outputs × 4 bytes.
-  public func features(of inputs: InputRows, through count: Int) -> Matrix {
+  package func features(of inputs: InputRows, through count: Int) -> Matrix {
     features(of: inputs, through: count, team: .alone)
   }
 

@@ -4,7 +4,7 @@ import GraftMatrices
 
 extension Model {
   /// Makes every parameter trainable.
-  public mutating func unfreeze() { setTrainable { _ in true } }
+  package mutating func unfreeze() { setTrainable { _ in true } }
 
   /// Freezes the parameters of the body; the head trains.
   public mutating func freezeBody() {
@@ -19,7 +19,7 @@ extension Model {
   }
 
   /// Freezes all weights and gains but the head's: the biases, the shifts and the head train.
-  public mutating func freezeBodyWeights() {
+  package mutating func freezeBodyWeights() {
     let head = Set(headSlices.map(\.name))
     setTrainable { $0.role != .weight && $0.role != .gain || head.contains($0.name) }
   }
@@ -27,7 +27,7 @@ extension Model {
   /// The learned parameters of layers by their names.
   ///
   /// - Throws: If there is no layer of a name.
-  public func slices(ofLayers names: [String]) throws(GraftFailure) -> [ParameterSlice] {
+  package func slices(ofLayers names: [String]) throws(GraftFailure) -> [ParameterSlice] {
     var slices: [ParameterSlice] = []
     for name in names {
       guard let layer = layers.first(where: { $0.name == name }) else {
@@ -40,7 +40,7 @@ extension Model {
   }
 
   /// Freezes the parameters of the first `count` layers in addition to those that are frozen already.
-  public mutating func alsoFreeze(first count: Int) {
+  package mutating func alsoFreeze(first count: Int) {
     let held = isTrainable
     freeze(first: count)
     isTrainable = zip(held, isTrainable).map { $0 && $1 }
@@ -55,7 +55,7 @@ extension Model {
 
   /// The number of layers before the first one with a trainable parameter. They get no gradient work, and their output for a data
   /// set may be computed once.
-  public var frozenPrefix: Int {
+  package var frozenPrefix: Int {
     layers.firstIndex { layer in
       // Called in every step, so it makes no array of the slices.
       trains(layer.weight) || layer.bias.map(trains) ?? false
@@ -73,7 +73,7 @@ extension Model {
   }
 
   /// Whether a slice trains.
-  public func trains(_ slice: ParameterSlice) -> Bool {
+  package func trains(_ slice: ParameterSlice) -> Bool {
     zip(parameters.slices, isTrainable).contains { $0.layout.offset == slice.layout.offset && $1 }
   }
 

@@ -13,9 +13,9 @@ public struct Model: Sendable, Hashable {
   /// The shape of the images that the model reads.
   public let inputShape: ImageShape
   /// Number of outputs of the head.
-  public let classCount: Int
+  package let classCount: Int
   /// Layers, from the input on: the body, then the head.
-  public let layers: [Layer]
+  package let layers: [Layer]
   /// Weights, biases and running statistics of all layers.
   public package(set) var parameters: Parameters
   /// For each slice of the parameters, whether it trains; always false for a running statistic.
@@ -45,7 +45,7 @@ public struct Model: Sendable, Hashable {
   ///
   /// - Throws: If a layer that is normalised over the batch would meet a batch of one image and has a single number for it, which
   ///   has no deviation. (Such a batch would be normalised by the running statistics.) A frozen layer never uses the batch.
-  public func checkBatches(of size: Int, images: Int) throws(GraftFailure) {
+  package func checkBatches(of size: Int, images: Int) throws(GraftFailure) {
     guard images > 0, size == 1 || images % size == 1,
       let layer = layers.first(where: { layer in
         layer.mapShape.height * layer.mapShape.width == 1

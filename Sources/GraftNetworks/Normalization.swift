@@ -4,9 +4,9 @@ import GraftMatrices
 /// that draws digits cannot drift apart.
 public struct Normalization: Sendable, Hashable {
   /// Subtracted after scaling to [0, 1].
-  public let mean: Float
+  package let mean: Float
   /// Divisor of the difference.
-  public let deviation: Float
+  package let deviation: Float
 
   /// The step from a byte to `(byte / 255 - mean) / deviation`.
   public init(mean: Float = 0, deviation: Float = 1) {
@@ -19,7 +19,7 @@ public struct Normalization: Sendable, Hashable {
   public static let unit = Normalization()
 
   /// The number for each byte.
-  public var table: [Float] { (0..<256).map { (Float($0) / 255 - mean) / deviation } }
+  package var table: [Float] { (0..<256).map { (Float($0) / 255 - mean) / deviation } }
 
   /// Whether a dark pixel is zero, so that it may be left out.
   package var keepsZero: Bool { table[0] == 0 }
@@ -31,7 +31,7 @@ public struct Normalization: Sendable, Hashable {
   /// 0.34).
   ///
   /// - Parameter pixels: Row-major bytes, a multiple of `columns`.
-  public func rows(_ pixels: [UInt8], columns: Int) -> InputRows {
+  package func rows(_ pixels: [UInt8], columns: Int) -> InputRows {
     let lit = SparseRows.litCount(of: pixels)
     let isSparse = keepsZero && lit * 5 <= pixels.count * 3 && columns <= SparseRows.maximumColumns
     return rows(pixels, columns: columns, sparse: isSparse)

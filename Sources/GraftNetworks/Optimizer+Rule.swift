@@ -17,7 +17,7 @@ extension Optimizer.Rule {
   package static let usual: [Optimizer.Rule] = [.sgd(momentum: 0.9), .adam(), .adam(decoupled: true)]
 
   /// The optimizer's name on the command line and in records.
-  public var name: String {
+  package var name: String {
     switch self {
     case .sgd: "sgd"
     case .adam(_, _, _, let decoupled): decoupled ? "adamw" : "adam"

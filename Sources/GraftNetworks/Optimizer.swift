@@ -7,12 +7,12 @@ import GraftMatrices
 /// a gradient in memory. Both use the same arithmetic.
 public struct Optimizer: Sendable {
   /// The kind of optimizer, with its constants.
-  public let rule: Rule
+  package let rule: Rule
   /// Weight decay, added to the gradient as `weightDecay · w` (or, decoupled, subtracted from the weight); applied to biases too,
   /// as PyTorch does.
-  public let weightDecay: Double
+  package let weightDecay: Double
   /// Steps begun so far.
-  public private(set) var step = 0
+  package private(set) var step = 0
   package var state: OptimizerState
   /// Factors of the learning rate, one for each slice; empty if all slices train at the same rate.
   private let rateScales: [Double]

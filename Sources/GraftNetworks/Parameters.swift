@@ -5,7 +5,7 @@ import GraftMatrices
 /// One named tensor inside a model's block of parameters.
 public struct ParameterSlice: Sendable, Hashable {
   /// The use of a slice's numbers.
-  public enum Role: Sendable, Hashable {
+  package enum Role: Sendable, Hashable {
     case weight, bias
     /// Gain and shift of a normalisation, which begin as ones and as zeros.
     case gain, shift
@@ -18,9 +18,9 @@ public struct ParameterSlice: Sendable, Hashable {
   /// PyTorch's shape: [outputs, inputs] or [outputs, inputs, kernel, kernel] for a weight, [outputs] for all else.
   public let shape: [Int]
   /// The use of the numbers.
-  public let role: Role
+  package let role: Role
   /// Number of inputs that feed one output: initial values are uniform in ±1/√fanIn.
-  public let fanIn: Int
+  package let fanIn: Int
   /// Layout of the values in memory.
   package let layout: PanelLayout
   /// Whether memory is input-major, [inputs × outputs], as convolutions and a layer that reads sparse pixels need it.
@@ -29,10 +29,10 @@ public struct ParameterSlice: Sendable, Hashable {
   let inputOrder: InputOrder
 
   /// Elements, without padding.
-  public var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
 
   /// Whether the slice is a running statistic, which no gradient moves.
-  public var isStatistic: Bool { if case .statistic = role { true } else { false } }
+  package var isStatistic: Bool { if case .statistic = role { true } else { false } }
 
   /// Whether the slice is a running variance, whose root is taken.
   var isVariance: Bool { role == .statistic(1) }
@@ -79,7 +79,7 @@ public struct Parameters: Sendable, Hashable {
   }
 
   /// Elements, without padding; running statistics are among them.
-  public var count: Int { slices.reduce(0) { $0 + $1.count } }
+  package var count: Int { slices.reduce(0) { $0 + $1.count } }
 
   /// The values of a slice in PyTorch's order, row-major over ``ParameterSlice/shape``.
   public func values(of slice: ParameterSlice) -> [Float] {
@@ -87,7 +87,7 @@ public struct Parameters: Sendable, Hashable {
   }
 
   /// Replaces the values of a slice, given in PyTorch's order.
-  public mutating func setValues(of slice: ParameterSlice, to values: [Float]) {
+  package mutating func setValues(of slice: ParameterSlice, to values: [Float]) {
     precondition(values.count == slice.count, "\(slice.name) has \(slice.count) values, not \(values.count)")
     block.withMutableFloats { floats in
       for (position, value) in values.enumerated() { floats[slice.index(position)] = value }
@@ -95,7 +95,7 @@ public struct Parameters: Sendable, Hashable {
   }
 
   /// SHA-256 over all values in PyTorch's order, little-endian.
-  public var digest: String {
+  package var digest: String {
     var stream = SHA256Digest.Stream()
     for slice in slices {
       stream.update(
@@ -107,7 +107,7 @@ public struct Parameters: Sendable, Hashable {
   }
 
   /// The slice with PyTorch's name `name`; nil if there is none.
-  public func slice(named name: String) -> ParameterSlice? { slices.first { $0.name == name } }
+  package func slice(named name: String) -> ParameterSlice? { slices.first { $0.name == name } }
 }
 
 /// A table that lays slices out one behind the other, each on a cache line.

@@ -3,18 +3,18 @@ import GraftMatrices
 
 /// Pooling of a feature map: the largest or the mean of each window (PyTorch's `MaxPool2d` and `AvgPool2d`, without padding;
 /// positions at the right and below that no window covers are left out).
-public struct Pooling: Sendable, Hashable, CustomStringConvertible {
+package struct Pooling: Sendable, Hashable, CustomStringConvertible {
   /// The operation over a window.
-  public enum Kind: String, Sendable { case maximum, average }
+  package enum Kind: String, Sendable { case maximum, average }
 
   /// The operation over a window.
-  public let kind: Kind
+  package let kind: Kind
   /// Positions along each side of the window; nil for the whole feature map.
   private let size: Int?
   private let stride: Int
 
   /// Pooling with windows of `size` × `size` positions, `stride` apart.
-  public init(_ kind: Kind, size: Int, stride: Int) {
+  package init(_ kind: Kind, size: Int, stride: Int) {
     precondition(size > 0 && stride > 0)
     (self.kind, self.size, self.stride) = (kind, size, stride)
   }
@@ -22,9 +22,9 @@ public struct Pooling: Sendable, Hashable, CustomStringConvertible {
   private init(whole kind: Kind) { (self.kind, size, stride) = (kind, nil, 1) }
 
   /// Pooling by the largest number of each window, windows side by side.
-  public static func maximum(size: Int) -> Pooling { Pooling(.maximum, size: size, stride: size) }
+  package static func maximum(size: Int) -> Pooling { Pooling(.maximum, size: size, stride: size) }
   /// The mean of the whole feature map: one number for each channel.
-  public static let globalAverage = Pooling(whole: .average)
+  package static let globalAverage = Pooling(whole: .average)
 
   func window(on map: ImageShape) -> Window { Window(size: size ?? max(map.height, map.width), stride: stride) }
 
@@ -32,7 +32,7 @@ public struct Pooling: Sendable, Hashable, CustomStringConvertible {
   package func steps(on map: ImageShape) -> (size: Int, stride: Int) { (window(on: map).size, stride) }
 
   /// The shape of the output; nil if the map is smaller than the window. A window over the whole map needs a square map.
-  public func output(on map: ImageShape) -> ImageShape? {
+  package func output(on map: ImageShape) -> ImageShape? {
     let window = window(on: map)
     guard window.size <= map.height, window.size <= map.width else { return nil }
     return ImageShape(
@@ -45,7 +45,7 @@ public struct Pooling: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The pooling as ``Architecture/init(parsing:)`` reads it, such as `p2` or `a`.
-  public var description: String {
+  package var description: String {
     let letter = kind == .maximum ? "p" : "a"
     guard let size else { return letter }
     return "\(letter)\(size)" + (stride == size ? "" : "s\(stride)")

@@ -11,13 +11,13 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable {
   }
 
   /// Divisor of the gradients of a batch's examples.
-  public let reduction: Reduction
+  package let reduction: Reduction
   /// Label smoothing s: the target is `(1 - s) onehot(label) + s / classes` instead of certainty; from 0, for none, to less than
   /// 1.
   ///
   /// Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception architecture for computer vision", CVPR 2016, §7
   /// (PyTorch's `label_smoothing`).
-  public let smoothing: Double
+  package let smoothing: Double
 
   /// A loss with label smoothing from 0, for none, to less than 1.
   public init(reduction: Reduction = .mean, smoothing: Double = 0) {

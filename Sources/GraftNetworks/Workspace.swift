@@ -5,9 +5,9 @@ import GraftMatrices
 /// layer, and the gradient of each output. A step allocates nothing.
 public struct Workspace: Sendable {
   /// The first layer that runs: 0, or the layer behind the frozen prefix if the inputs are the prefix's features.
-  public let firstLayer: Int
+  package let firstLayer: Int
   /// Rows of the largest batch.
-  public let capacity: Int
+  package let capacity: Int
   /// The team that runs the kernels.
   package let team: Team
   package var pixels: PixelBatch?

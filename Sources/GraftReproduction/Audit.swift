@@ -3,19 +3,19 @@ import GraftStatistics
 import GraftTraining
 
 /// One thing that the audit found, with the numbers that show it.
-public struct Finding: Sendable, Hashable {
+package struct Finding: Sendable, Hashable {
   /// The finding in a few words.
-  public let title: String
+  package let title: String
   /// The sentences and sums that show it, one a line.
-  public let lines: [String]
+  package let lines: [String]
   /// The sums that undo a published figure, one a line.
-  public var sums: [String] = []
+  package var sums: [String] = []
 }
 
 extension ReproductionResult {
   /// The errors in the study's figures and the corrections that its data gives, every number computed from the
   /// published tables or from our runs.
-  public var audit: [Finding] {
+  package var audit: [Finding] {
     guard isStudysData else { return [] }
     // The published figures stand in any case; our own runs are evidence only if they are whole.
     let ours = isRehearsal ? [] : [transferAgainstControls, fewLabelsFinding]

@@ -4,25 +4,25 @@ import GraftStatistics
 import GraftTraining
 
 /// The verdict on a sentence of the study, with its evidence.
-public struct ClaimVerdict: Sendable, Hashable {
+package struct ClaimVerdict: Sendable, Hashable {
   /// The verdicts that a claim can get.
-  public enum Verdict: String, Sendable {
+  package enum Verdict: String, Sendable {
     case holds
     case doesNotHold = "does not hold"
     case undecidable = "cannot be decided"
   }
 
   /// The sentence that is judged.
-  public let claim: PublishedPaper.Claim
+  package let claim: PublishedPaper.Claim
   /// The verdict on it.
-  public let verdict: Verdict
+  package let verdict: Verdict
   /// The figures that the verdict rests on, in words.
-  public let evidence: String
+  package let evidence: String
 }
 
 extension ReproductionResult {
   /// The verdicts on all claims of the study, from our runs and its own numbers.
-  public var claims: [ClaimVerdict] {
+  package var claims: [ClaimVerdict] {
     guard isStudysData else { return [] }
     return published.claims.map { claim in
       let (verdict, evidence) =

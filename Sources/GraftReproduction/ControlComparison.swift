@@ -3,19 +3,19 @@ import GraftStatistics
 import GraftTraining
 
 /// A comparison of the study's transfer with one of the controls, on the same target.
-public struct ControlComparison: Sendable {
+package struct ControlComparison: Sendable {
   /// The half that both are trained and tested on.
-  public let target: Half
+  package let target: Half
   /// The control that the transfer is compared with.
-  public let control: PaperSystem
+  package let control: PaperSystem
   /// The judged comparison over all seeds, on the target's test images, among all comparisons of the reproduction.
-  public let judged: JudgedComparison
+  package let judged: JudgedComparison
 
   /// Transfer minus control, seed by seed, in points.
-  public var gain: Sample { judged.comparison.gain }
+  package var gain: Sample { judged.comparison.gain }
 
   /// The certainty of the gain in words.
-  public var certainty: String {
+  package var certainty: String {
     let interval = judged.comparison.interval
     let range = "\(signed(interval.low)) to \(signed(interval.high))"
     return judged.verdict == .oneSeed
@@ -26,7 +26,7 @@ public struct ControlComparison: Sendable {
 
 extension ReproductionResult {
   /// The comparisons of the transfer with each control on each target; empty if the controls were left out.
-  public var controlComparisons: [ControlComparison] {
+  package var controlComparisons: [ControlComparison] {
     let pairs = PaperSystem.controls.flatMap { control in
       Half.allCases.compactMap { target -> (Half, PaperSystem, MethodComparison)? in
         guard let transfer = cell(PaperTask(.transfer, target)), let other = cell(PaperTask(control, target)),
@@ -48,7 +48,7 @@ extension ReproductionResult {
   ///
   /// One seed of ours says nothing of a method. The finding then comes from the reference's seeds, if ours follow its
   /// recipe.
-  public var negativeTransfer: String? {
+  package var negativeTransfer: String? {
     let matched = controlComparisons.filter { $0.control == .scratchMatched }
     guard !isRehearsal, matched.count == Half.allCases.count else { return nil }
     let amounts = matched.map { "\(signed($0.gain.mean)) points on \($0.target.rawValue) (\($0.certainty))" }

@@ -7,15 +7,15 @@ import GraftTraining
 
 /// The accuracies with ten labels per class: the network from scratch against the other half's body, on the same draws
 /// of labelled images.
-public struct FewLabelsOutcome: Sendable, Codable {
+package struct FewLabelsOutcome: Sendable, Codable {
   /// The half that both are trained and tested on.
-  public let target: Half
+  package let target: Half
   /// Labelled training images per class.
-  public let labelsPerClass: Int
+  package let labelsPerClass: Int
   /// The accuracies from scratch in percent, one per draw.
-  public let scratch: Sample
+  package let scratch: Sample
   /// The accuracies of the transfer in percent, one per draw.
-  public let transfer: Sample
+  package let transfer: Sample
 
   package init(target: Half, labelsPerClass: Int, scratch: Sample, transfer: Sample) {
     (self.target, self.labelsPerClass) = (target, labelsPerClass)
@@ -23,7 +23,7 @@ public struct FewLabelsOutcome: Sendable, Codable {
   }
 
   /// Transfer minus scratch on the same draw, in points.
-  public var gain: Sample { Sample(zip(transfer.values, scratch.values).map { $0 - $1 }) }
+  package var gain: Sample { Sample(zip(transfer.values, scratch.values).map { $0 - $1 }) }
 }
 
 /// The experiment with few labels: scratch against transfer, each with 400 steps of Adam over all labelled images.
@@ -84,7 +84,7 @@ struct FewLabels {
 
 extension FewLabelsOutcome {
   /// Runs both directions, from the networks of a reproduction's first seed.
-  public static func run(
+  package static func run(
     on data: PaperData, after trained: [Reproduction.Trained], threads: Int
   ) throws -> [FewLabelsOutcome] {
     let studies = Half.allCases.compactMap { target in

@@ -4,22 +4,22 @@ import GraftNetworks
 import GraftTraining
 
 /// The outcome of one training of the older variant.
-public struct NumPyOutcome: Sendable, Codable {
+package struct NumPyOutcome: Sendable, Codable {
   /// The task: `.network` (from scratch) or `.transfer`.
-  public let task: PaperTask
+  package let task: PaperTask
   /// The seed of the training.
-  public let seed: UInt64
+  package let seed: UInt64
   /// Right answers on the test images.
-  public let correct: Int
+  package let correct: Int
   /// Test images.
-  public let images: Int
+  package let images: Int
   /// The records of the epochs.
-  public let history: [EpochRecord]
+  package let history: [EpochRecord]
   /// Seconds spent training.
-  public let seconds: Double
+  package let seconds: Double
 
   /// The accuracy in percent.
-  public var accuracy: Double { 100 * Double(correct) / Double(images) }
+  package var accuracy: Double { 100 * Double(correct) / Double(images) }
 }
 
 /// The study's older code, in NumPy: full-batch gradient descent, 784-500-10, normal initial weights with variance 2 /
@@ -28,13 +28,13 @@ public struct NumPyOutcome: Sendable, Codable {
 ///
 /// The original computes in Float64 and shifts the softmax by the global maximum. Here it is Float32 and each row's
 /// maximum, which changes rounding and nothing else. The accuracies are not pooled.
-public struct NumPyVariant: Sendable {
+package struct NumPyVariant: Sendable {
   private let options: Reproduction.Options
   private let data: PaperData
   private let report: @Sendable (TrainingEvent) -> Void
 
   /// Creates the variant on `data`; `report` gets news of its trainings.
-  public init(
+  package init(
     _ options: Reproduction.Options, on data: PaperData,
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
@@ -44,7 +44,7 @@ public struct NumPyVariant: Sendable {
   }
 
   /// Trains every seed in both directions: each half's network, then its transfer.
-  public func run() throws -> [NumPyOutcome] {
+  package func run() throws -> [NumPyOutcome] {
     let plan = options.seeds.flatMap { seed in Half.allCases.map { (seed: seed, source: $0) } }
     let pairs: [[NumPyOutcome]] = try inParallel(plan.count, threads: options.threads) { index, _ in
       try train(from: plan[index].source, seed: plan[index].seed)

@@ -4,20 +4,20 @@ import GraftNetworks
 import GraftTraining
 
 /// The study's data: one set of ten digits, cut into halves, as examples for models with ten outputs.
-public struct PaperData: Sendable {
+package struct PaperData: Sendable {
   /// The name of the data set.
-  public let name: String
+  package let name: String
   /// Images per class, for the table of counts.
-  public let trainCounts: [Int]
+  package let trainCounts: [Int]
   /// Test images per class, for the table of counts.
-  public let testCounts: [Int]
+  package let testCounts: [Int]
   /// The even digits.
-  public let even: HalfData
+  package let even: HalfData
   /// The odd digits.
-  public let odd: HalfData
+  package let odd: HalfData
 
   /// Cuts a data set of ten digits into halves.
-  public init(_ pair: DatasetPair) throws {
+  package init(_ pair: DatasetPair) throws {
     name = pair.train.name
     trainCounts = pair.train.countsPerClass
     testCounts = pair.test.countsPerClass
@@ -37,13 +37,13 @@ public struct PaperData: Sendable {
   }
 
   /// The data of one half.
-  public subscript(half: Half) -> HalfData { half == .even ? even : odd }
+  package subscript(half: Half) -> HalfData { half == .even ? even : odd }
 }
 
 /// The data of one half of the digits.
-public struct HalfData: Sendable {
+package struct HalfData: Sendable {
   /// The images of the half's digits.
-  public let pair: DatasetPair
+  package let pair: DatasetPair
   /// All ten outputs, which the study keeps for the five digits of a half.
   let outputs: ClassOutputs
   let train: Examples

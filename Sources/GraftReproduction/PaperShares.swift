@@ -8,7 +8,7 @@ import GraftTraining
 /// One way to read the report's second table, run on a share of the training data.
 ///
 /// Its code was never published, its heading says "Neural Network", its text "transfer learning". So every reading is run.
-public enum PaperShareReading: String, Sendable, CaseIterable, Codable {
+package enum PaperShareReading: String, Sendable, CaseIterable, Codable {
   /// Softmax regression on the share: the table's left half.
   case softmax
   /// The network from scratch on the share.
@@ -25,28 +25,28 @@ public enum PaperShareReading: String, Sendable, CaseIterable, Codable {
 }
 
 /// The result of a training on a share of the data under one reading, over all seeds.
-public struct PaperShareCell: Sendable, Codable {
+package struct PaperShareCell: Sendable, Codable {
   /// The reading of the table.
-  public let reading: PaperShareReading
+  package let reading: PaperShareReading
   /// The half that is trained and tested on.
-  public let target: Half
+  package let target: Half
   /// The share of the target's training images in percent, stratified.
-  public let percent: Int
+  package let percent: Int
   /// The accuracy that the report printed, in percent; nil if there is none to compare with.
-  public let published: Double?
+  package let published: Double?
   /// The test images that are counted.
-  public let images: Int
+  package let images: Int
   /// Right answers, one per seed.
-  public let correct: [Int]
+  package let correct: [Int]
 
   /// The accuracies in percent, one per seed.
-  public var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
+  package var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
 }
 
 /// The report's second table under every reading.
-public struct PaperShares: Sendable {
+package struct PaperShares: Sendable {
   /// The shares of the report's table, in percent.
-  public static let percents = [20, 50, 80]
+  package static let percents = [20, 50, 80]
 
   private let options: Reproduction.Options
   private let data: PaperData
@@ -56,7 +56,7 @@ public struct PaperShares: Sendable {
   /// Creates the study on `data`; `report` gets news of its trainings.
   ///
   /// - Parameter trained: A reproduction's trainings, whose networks are the sources.
-  public init(
+  package init(
     _ options: Reproduction.Options, on data: PaperData, after trained: [Reproduction.Trained],
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
@@ -74,7 +74,7 @@ public struct PaperShares: Sendable {
   }
 
   /// Trains every share under every reading.
-  public func run(published: PublishedPaper, reference: ReferenceRuns) throws -> [PaperShareCell] {
+  package func run(published: PublishedPaper, reference: ReferenceRuns) throws -> [PaperShareCell] {
     // The pooled readings are other countings of the same trainings.
     let readings: [PaperShareReading] = [.scratch, .softmax, .transfer, .slowTransfer]
     let items = PaperShares.percents.reversed().flatMap { percent in
@@ -143,7 +143,7 @@ public struct PaperShares: Sendable {
 
 extension ReproductionResult {
   /// The distance of each reading from the second table, in words.
-  public var shareSummary: String {
+  package var shareSummary: String {
     let network = PaperShareReading.allCases.filter { $0 != .softmax }
     let distances = network.compactMap { reading -> String? in
       let own = shares.filter { $0.reading == reading }

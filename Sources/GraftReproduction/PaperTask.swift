@@ -1,19 +1,19 @@
 import GraftData
 
 /// The two halves that the study cuts MNIST into.
-public enum Half: String, Sendable, Hashable, CaseIterable, Codable {
+package enum Half: String, Sendable, Hashable, CaseIterable, Codable {
   case even, odd
 
   /// The digits of the half.
-  public var selection: ClassSelection { self == .even ? .even : .odd }
+  package var selection: ClassSelection { self == .even ? .even : .odd }
   /// The other half.
-  public var other: Half { self == .even ? .odd : .even }
+  package var other: Half { self == .even ? .odd : .even }
   /// The study's name for the half.
-  public var title: String { self == .even ? "MNIST-Even" : "MNIST-Odd" }
+  package var title: String { self == .even ? "MNIST-Even" : "MNIST-Odd" }
 }
 
 /// The study's three systems, and the two controls that it lacks.
-public enum PaperSystem: String, Sendable, Hashable, CaseIterable, Codable {
+package enum PaperSystem: String, Sendable, Hashable, CaseIterable, Codable {
   /// Softmax regression, 784-10.
   case softmax
   /// The network, 784-500-10.
@@ -26,12 +26,12 @@ public enum PaperSystem: String, Sendable, Hashable, CaseIterable, Codable {
   case randomFrozen = "random-frozen"
 
   /// The systems of the study's table.
-  public static let reported: [PaperSystem] = [.softmax, .network, .transfer]
+  package static let reported: [PaperSystem] = [.softmax, .network, .transfer]
   /// The two controls.
-  public static let controls: [PaperSystem] = [.scratchMatched, .randomFrozen]
+  package static let controls: [PaperSystem] = [.scratchMatched, .randomFrozen]
 
   /// The system's name in tables and figures.
-  public var title: String {
+  package var title: String {
     switch self {
     case .softmax: "softmax regression"
     case .network: "neural network"
@@ -44,23 +44,23 @@ public enum PaperSystem: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// A training of the study, apart from its seed: a system, and the half it is trained on. In every table a row is the
 /// target.
-public struct PaperTask: Sendable, Hashable, Codable, CustomStringConvertible {
+package struct PaperTask: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The system that is trained.
-  public let system: PaperSystem
+  package let system: PaperSystem
   /// The half that it is trained and tested on.
-  public let target: Half
+  package let target: Half
 
   /// Creates a task.
-  public init(_ system: PaperSystem, _ target: Half) {
+  package init(_ system: PaperSystem, _ target: Half) {
     self.system = system
     self.target = target
   }
 
   /// The half that the transferred body comes from; nil if nothing is transferred.
-  public var source: Half? { system == .transfer ? target.other : nil }
+  package var source: Half? { system == .transfer ? target.other : nil }
 
   /// The file name without extension: `network-even`, `transfer-odd-to-even`.
-  public var description: String {
+  package var description: String {
     source.map { "\(system.rawValue)-\($0.rawValue)-to-\(target.rawValue)" } ?? "\(system.rawValue)-\(target.rawValue)"
   }
 

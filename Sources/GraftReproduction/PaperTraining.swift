@@ -2,38 +2,38 @@ import GraftNetworks
 import GraftTraining
 
 /// The outcome of one training of a study: the counts on the target's own test images, and the way there.
-public struct PaperTraining: Sendable, Codable {
+package struct PaperTraining: Sendable, Codable {
   /// The system and its target.
-  public let task: PaperTask
+  package let task: PaperTask
   /// The seed of the training.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The confusion matrix over all outputs of the model; rows and columns that never occur are zero.
-  public let confusion: ConfusionMatrix
+  package let confusion: ConfusionMatrix
   /// The output that won for each test image.
-  public let predictions: [Int]
+  package let predictions: [Int]
   /// The output that should have won for each test image.
-  public let labels: [Int]
+  package let labels: [Int]
   /// The records of the epochs.
-  public let history: [EpochRecord]
+  package let history: [EpochRecord]
   /// Seconds spent training.
-  public let seconds: Double
+  package let seconds: Double
   /// Parameters that trained.
-  public let trainedParameters: Int
+  package let trainedParameters: Int
   /// SHA-256 of the checkpoint file; nil if none was written.
-  public let checkpointDigest: String?
+  package let checkpointDigest: String?
 
   /// Right answers on the test images.
-  public var correct: Int { confusion.correct }
+  package var correct: Int { confusion.correct }
   /// Test images.
-  public var images: Int { confusion.count }
+  package var images: Int { confusion.count }
   /// The accuracy in percent.
-  public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
+  package var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 
   /// Accuracy after each epoch, in percent.
-  public var accuracies: [Double] { history.map { 100 * Double($0.correct) / Double(images) } }
+  package var accuracies: [Double] { history.map { 100 * Double($0.correct) / Double(images) } }
 
   /// The first epoch after which the accuracy was at least `percent`, with the seconds until then.
-  public func reached(_ percent: Double) -> (epoch: Int, seconds: Double)? {
+  package func reached(_ percent: Double) -> (epoch: Int, seconds: Double)? {
     history.first { 100 * Double($0.correct) / Double(images) >= percent }.map { ($0.epoch, $0.seconds) }
   }
 }

@@ -3,30 +3,30 @@ import GraftFiles
 import GraftTraining
 
 /// The numbers that the study published, from `published.json`. Nothing here is ours.
-public struct PublishedPaper: Sendable {
+package struct PublishedPaper: Sendable {
   /// A sentence of the study that can be checked.
-  public struct Claim: Sendable, Hashable {
+  package struct Claim: Sendable, Hashable {
     /// The claim's name, by which it is judged.
-    public let id: String
+    package let id: String
     /// The sentence itself.
-    public let claim: String
+    package let claim: String
     /// The place in the study, with a note if there is one.
-    public let place: String
+    package let place: String
   }
 
   /// Test images of each digit.
-  public let testImages: [Int]
+  package let testImages: [Int]
   /// The sentences that can be checked.
-  public let claims: [Claim]
+  package let claims: [Claim]
   private let table: [String: Double]
   private let shares: [String: [String: Double]]
   private let matrices: [String: [String: ConfusionMatrix]]
 
   /// The study's two publications, each with its own confusion matrices.
-  public enum Publication: String, Sendable, CaseIterable { case report, repository }
+  package enum Publication: String, Sendable, CaseIterable { case report, repository }
 
   /// Reads the file that is built into the program.
-  public static func load() throws -> PublishedPaper {
+  package static func load() throws -> PublishedPaper {
     try PublishedPaper(JSON(parsing: PackageResources.published_json))
   }
 
@@ -64,37 +64,37 @@ public struct PublishedPaper: Sendable {
   }
 
   /// The accuracy in the study's headline table, in percent.
-  public func accuracy(of task: PaperTask) -> Double? { table[task.publishedKey] }
+  package func accuracy(of task: PaperTask) -> Double? { table[task.publishedKey] }
 
   /// The accuracy in the report's second table, in percent, for a share of the training data.
-  public func accuracy(of task: PaperTask, percent: Int) -> Double? { shares["\(percent)"]?[task.publishedKey] }
+  package func accuracy(of task: PaperTask, percent: Int) -> Double? { shares["\(percent)"]?[task.publishedKey] }
 
   /// The confusion matrix of a publication: rows and columns the half's five digits.
-  public func matrix(of task: PaperTask, in publication: Publication) -> ConfusionMatrix? {
+  package func matrix(of task: PaperTask, in publication: Publication) -> ConfusionMatrix? {
     matrices[publication.rawValue]?[task.publishedKey]
   }
 
   /// Test images of one half.
-  public func testImages(of half: Half) -> Int { half.selection.classes.reduce(0) { $0 + testImages[$1] } }
+  package func testImages(of half: Half) -> Int { half.selection.classes.reduce(0) { $0 + testImages[$1] } }
 
   /// The target's own part of a pooled figure, if the source's figure is the table's.
-  public struct Unpooled: Sendable, Hashable {
+  package struct Unpooled: Sendable, Hashable {
     /// Right answers on source and target together, as the pooled figure says.
-    public let pooledCorrect: Int
+    package let pooledCorrect: Int
     /// Right answers on the source, as its own figure says.
-    public let sourceCorrect: Int
+    package let sourceCorrect: Int
     /// Test images of the target.
-    public let images: Int
+    package let images: Int
 
     /// Right answers on the target.
-    public var correct: Int { pooledCorrect - sourceCorrect }
+    package var correct: Int { pooledCorrect - sourceCorrect }
     /// The accuracy on the target in percent.
-    public var accuracy: Double { 100 * Double(correct) / Double(images) }
+    package var accuracy: Double { 100 * Double(correct) / Double(images) }
   }
 
   /// Undoes the pooling of a transfer's figure. Accuracies are whole numbers of images, so the figures are first turned back
   /// into counts.
-  public func unpooled(_ target: Half) -> Unpooled? {
+  package func unpooled(_ target: Half) -> Unpooled? {
     guard let pooled = accuracy(of: PaperTask(.transfer, target)),
       let source = accuracy(of: PaperTask(.network, target.other))
     else { return nil }

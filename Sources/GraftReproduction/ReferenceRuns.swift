@@ -4,23 +4,23 @@ import GraftTraining
 
 /// The runs of the study's recipes in PyTorch over many seeds, from `reference.json`: a faithful implementation should
 /// give the same.
-public struct ReferenceRuns: Sendable {
+package struct ReferenceRuns: Sendable {
   /// The right answers of one system on one half, seed by seed.
-  public struct Cell: Sendable, Hashable {
+  package struct Cell: Sendable, Hashable {
     /// Test images of the target.
-    public let images: Int
+    package let images: Int
     /// Right answers on the target, one per seed.
-    public let correct: [Int]
+    package let correct: [Int]
     /// Right answers of a transfer's source network on the source's test images, same seeds; nil without a source.
-    public let sourceCorrect: [Int]?
+    package let sourceCorrect: [Int]?
     /// Test images of the source; nil without a source.
-    public let sourceImages: Int?
+    package let sourceImages: Int?
 
     /// The accuracies on the target's own test images, in percent, one per seed.
-    public var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
+    package var accuracy: Sample { Sample(correct.map { 100 * Double($0) / Double(images) }) }
 
     /// The accuracies as the study counted, over source and target together, in percent, one per seed.
-    public var pooled: Sample? {
+    package var pooled: Sample? {
       guard let sourceCorrect, let sourceImages else { return nil }
       return Sample(zip(correct, sourceCorrect).map { 100 * Double($0 + $1) / Double(images + sourceImages) })
     }
@@ -35,7 +35,7 @@ public struct ReferenceRuns: Sendable {
   let dataDigests: [String: String]
 
   /// Reads the file that is built into the program.
-  public static func load() throws -> ReferenceRuns {
+  package static func load() throws -> ReferenceRuns {
     try ReferenceRuns(JSON(parsing: PackageResources.reference_json))
   }
 
@@ -67,15 +67,15 @@ public struct ReferenceRuns: Sendable {
   }
 
   /// The runs of a task; nil if there are none.
-  public subscript(task: PaperTask) -> Cell? { cells[task] }
+  package subscript(task: PaperTask) -> Cell? { cells[task] }
 
   /// Accuracies of the older variant in NumPy, in percent.
-  public func numPyAccuracies(of task: PaperTask) -> [Double] { numPy[task] ?? [] }
+  package func numPyAccuracies(of task: PaperTask) -> [Double] { numPy[task] ?? [] }
 
   /// The confidence with which `--check` says that a run of ours is not like the reference's: one false alarm in a
   /// thousand for each cell and counting, shared out among the runs that are asked (Bonferroni).
-  public static func checkConfidence(runs: Int) -> Double { 1 - 0.001 / Double(max(runs, 1)) }
+  package static func checkConfidence(runs: Int) -> Double { 1 - 0.001 / Double(max(runs, 1)) }
   /// The confidence of a verdict on a published figure. It is less than the check's: six figures are judged, and a
   /// range that takes in all but one run in a thousand would take in figures that no reference run comes near.
-  public static let verdictConfidence = 0.99
+  package static let verdictConfidence = 0.99
 }

@@ -5,42 +5,42 @@ import GraftNetworks
 import GraftTraining
 
 /// The whole study: three systems on two halves, and two controls, for each seed.
-public struct Reproduction: Sendable {
+package struct Reproduction: Sendable {
   /// The options of a reproduction.
-  public struct Options: Sendable, Codable {
+  package struct Options: Sendable, Codable {
     /// The seeds, each of which trains everything once.
-    public var seeds: [UInt64] = [0]
+    package var seeds: [UInt64] = [0]
     /// Whether the two controls are trained as well.
-    public var includesControls = true
+    package var includesControls = true
     /// Trainings at a time.
-    public var threads = 1
+    package var threads = 1
     /// Epochs from scratch. Fewer than the study's 100 make a rehearsal, on which no verdict is given.
-    public var scratchEpochs = 100
+    package var scratchEpochs = 100
     /// Epochs of a transfer and of its controls. Fewer than the study's 30 make a rehearsal too.
-    public var transferEpochs = 30
+    package var transferEpochs = 30
     /// The folder of the checkpoints; nil writes none.
-    public var folder: String?
+    package var folder: String?
     /// The program's version, for the record.
-    public var version = ""
+    package var version = ""
     /// The processor's name, for the record.
-    public var machine = ""
+    package var machine = ""
     /// The operating system, for the record.
-    public var system = ""
+    package var system = ""
 
     /// Creates the study's own options, with seed 0.
-    public init() {}
+    package init() {}
 
     /// Whether there are fewer epochs than the study's.
-    public var isRehearsal: Bool { scratchEpochs < 100 || transferEpochs < 30 }
+    package var isRehearsal: Bool { scratchEpochs < 100 || transferEpochs < 30 }
   }
 
   /// The options that it runs with.
-  public let options: Options
+  package let options: Options
   private let data: PaperData
   private let report: @Sendable (TrainingEvent) -> Void
 
   /// Creates a reproduction on `data`; `report` gets news of its trainings.
-  public init(
+  package init(
     _ options: Options, on data: PaperData, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
@@ -49,15 +49,15 @@ public struct Reproduction: Sendable {
   }
 
   /// A finished training with its model.
-  public struct Trained: Sendable {
+  package struct Trained: Sendable {
     /// The trained model.
-    public let model: Model
+    package let model: Model
     /// The outcome on the test images.
-    public let outcome: PaperTraining
+    package let outcome: PaperTraining
   }
 
   /// Trains everything. Independent trainings run side by side; which thread runs what changes no bit of any result.
-  public func run() throws -> [Trained] {
+  package func run() throws -> [Trained] {
     let plan = options.seeds.flatMap { seed in tasks.map { (task: $0, seed: seed) } }
     return try inParallel(plan.count, threads: options.threads) { index in
       guard let half = plan[index].task.source else { return [] }

@@ -4,7 +4,7 @@ import GraftTraining
 
 extension ReproductionCell {
   /// A sentence that explains the cell's figures.
-  public var explanation: String {
+  package var explanation: String {
     guard let source = task.source, let sourceRun = sourceRuns?.first, let run = runs.first, let pooled else {
       return plainExplanation
     }

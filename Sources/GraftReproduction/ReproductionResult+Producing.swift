@@ -2,7 +2,7 @@ import GraftTraining
 
 extension ReproductionResult {
   /// Runs the study and whatever else was asked for.
-  public static func produce(
+  package static func produce(
     _ options: Reproduction.Options, on data: PaperData, shares: Bool = false, variant: Bool = false,
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws -> ReproductionResult {

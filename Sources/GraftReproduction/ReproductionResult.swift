@@ -4,34 +4,34 @@ import GraftTraining
 
 /// The trainings of a reproduction, beside the study's published figures and the ranges that the reference runs
 /// predict.
-public struct ReproductionResult: Sendable {
+package struct ReproductionResult: Sendable {
   /// The name of the data set.
-  public let dataName: String
+  package let dataName: String
   /// Training images per class.
-  public let trainCounts: [Int]
+  package let trainCounts: [Int]
   /// Test images per class.
-  public let testCounts: [Int]
+  package let testCounts: [Int]
   /// The outcomes of the trainings.
-  public let outcomes: [PaperTraining]
+  package let outcomes: [PaperTraining]
   /// The numbers that the study published.
-  public let published: PublishedPaper
+  package let published: PublishedPaper
   /// The reference runs in PyTorch.
-  public let reference: ReferenceRuns
+  package let reference: ReferenceRuns
   /// The options of the trainings.
-  public let options: Reproduction.Options
+  package let options: Reproduction.Options
   /// SHA-256 of the training images and labels of each half.
-  public let trainDigests: (even: String, odd: String)
+  package let trainDigests: (even: String, odd: String)
   /// Wall-clock seconds of the whole.
-  public var seconds: Double
+  package var seconds: Double
   /// The cells of the second table; empty if it was not asked for.
-  public var shares: [PaperShareCell] = []
+  package var shares: [PaperShareCell] = []
   /// The trainings of the older variant; empty if it was not asked for.
-  public var variant: [NumPyOutcome] = []
+  package var variant: [NumPyOutcome] = []
   /// The outcomes with ten labels per class, scratch against transfer.
-  public var fewLabels: [FewLabelsOutcome] = []
+  package var fewLabels: [FewLabelsOutcome] = []
 
   /// Puts the outcomes of a reproduction beside the published figures and the reference runs.
-  public init(
+  package init(
     _ outcomes: [PaperTraining], on data: PaperData, options: Reproduction.Options, published: PublishedPaper,
     reference: ReferenceRuns, seconds: Double
   ) {
@@ -65,9 +65,9 @@ public struct ReproductionResult: Sendable {
   }
 
   /// Whether the study's own data was used, MNIST to the last pixel, so that its figures may be compared.
-  public let isStudysData: Bool
+  package let isStudysData: Bool
   /// The warning above every table and figure if the data is not the study's; nil if it is.
-  public var banner: String? {
+  package var banner: String? {
     if isStudysData { return nil }
     if dataName == "synthetic" {
       return "BUILT-IN SYNTHETIC DIGITS, NOT MNIST: these figures say nothing about the study"
@@ -76,28 +76,28 @@ public struct ReproductionResult: Sendable {
   }
 
   /// The seeds of the trainings.
-  public var seeds: [UInt64] { options.seeds }
+  package var seeds: [UInt64] { options.seeds }
   /// Whether there are fewer epochs than the study's: such figures are shown, never judged.
-  public var isRehearsal: Bool { options.isRehearsal }
+  package var isRehearsal: Bool { options.isRehearsal }
 
   /// The name of a half in tables and figures; only MNIST's halves have the study's names.
-  public func title(of half: Half) -> String { isStudysData ? half.title : "\(half.rawValue) digits" }
+  package func title(of half: Half) -> String { isStudysData ? half.title : "\(half.rawValue) digits" }
 
   /// Whether published figures may be judged by these runs.
-  public var judges: Bool { isStudysData && !isRehearsal }
+  package var judges: Bool { isStudysData && !isRehearsal }
 
   /// The six cells of the study's table, systems first.
-  public var cells: [ReproductionCell] {
+  package var cells: [ReproductionCell] {
     PaperSystem.reported.flatMap { system in Half.allCases.compactMap { cell(PaperTask(system, $0)) } }
   }
 
   /// The cells of the controls, systems first.
-  public var controls: [ReproductionCell] {
+  package var controls: [ReproductionCell] {
     PaperSystem.controls.flatMap { system in Half.allCases.compactMap { cell(PaperTask(system, $0)) } }
   }
 
   /// The cell of one task over all seeds; nil if it was not trained.
-  public func cell(_ task: PaperTask) -> ReproductionCell? {
+  package func cell(_ task: PaperTask) -> ReproductionCell? {
     func runs(_ task: PaperTask) -> [PaperTraining] {
       seeds.compactMap { seed in outcomes.first { $0.task == task && $0.seed == seed } }
     }
@@ -112,7 +112,7 @@ public struct ReproductionResult: Sendable {
   /// The cells of the table outside the range that the reference predicts for one more run, in words; empty if all lie
   /// inside. The controls are not asked: a run of Adam now and then ends on a spike of its loss (ours as PyTorch's), so
   /// their figures are far from normal and a range of this kind does not fit them.
-  public var failedChecks: [String] {
+  package var failedChecks: [String] {
     guard judges else { return [] }
     return cells.flatMap { cell in
       cell.checks.filter { !$0.holds }.map { check in
@@ -124,46 +124,46 @@ public struct ReproductionResult: Sendable {
 }
 
 /// One cell of the table: every seed's run, counted both ways.
-public struct ReproductionCell: Sendable {
+package struct ReproductionCell: Sendable {
   /// The system and its target.
-  public let task: PaperTask
+  package let task: PaperTask
   /// The outcomes, one per seed.
-  public let runs: [PaperTraining]
+  package let runs: [PaperTraining]
   /// The networks that a transfer came from, in the order of `runs`; nil for the other systems.
-  public let sourceRuns: [PaperTraining]?
+  package let sourceRuns: [PaperTraining]?
   /// The study's headline figure, in percent.
-  public let published: Double?
+  package let published: Double?
   let reference: ReferenceRuns.Cell?
   let judges: Bool
 
   /// A verdict on a published figure.
-  public enum Verdict: String, Sendable {
+  package enum Verdict: String, Sendable {
     case reproduced
     case notReproduced = "not reproduced"
   }
 
   /// Test images of the target.
-  public var images: Int { runs.first?.images ?? 0 }
+  package var images: Int { runs.first?.images ?? 0 }
   /// The accuracies on the target's own test images, in percent, one per seed.
-  public var accuracy: Sample { Sample(runs.map(\.accuracy)) }
+  package var accuracy: Sample { Sample(runs.map(\.accuracy)) }
 
   /// The accuracies as the study counted, in percent: (source correct + target correct) / all test images, one per
   /// seed.
-  public var pooled: Sample? {
+  package var pooled: Sample? {
     sourceRuns.map { sources in
       Sample(zip(sources, runs).map { 100 * Double($0.correct + $1.correct) / Double($0.images + $1.images) })
     }
   }
 
   /// The 95 % interval over test images, in percent, for the mean number of right answers.
-  public var wilson: Interval {
+  package var wilson: Interval {
     let correct = Sample(runs.map { Double($0.correct) }).mean.rounded()
     let interval = Interval.wilson(successes: Int(correct), trials: images)
     return Interval(low: 100 * interval.low, high: 100 * interval.high)
   }
 
   /// The range of one run's true accuracy in percent, by whichever has more seeds, our runs or the reference's.
-  public var verdictRange: (range: Interval, runs: Int)? {
+  package var verdictRange: (range: Interval, runs: Int)? {
     let samples = [reference?.accuracy, accuracy].compactMap { $0 }
     guard let sample = samples.max(by: { $0.count < $1.count }),
       let range = sample.predictionInterval(confidence: ReferenceRuns.verdictConfidence)
@@ -173,30 +173,30 @@ public struct ReproductionCell: Sendable {
 
   /// Whether our own runs lie in the ranges that the reference predicts. If not, something is wrong with them, and they
   /// are no ground to judge others from.
-  public var isLikeReference: Bool { checks.allSatisfy(\.holds) }
+  package var isLikeReference: Bool { checks.allSatisfy(\.holds) }
 
   /// Whether the published figure is one that the target's own test images give.
-  public var verdict: Verdict? {
+  package var verdict: Verdict? {
     guard judges, isLikeReference, let published, let range = verdictRange?.range else { return nil }
     return range.contains(published) ? .reproduced : .notReproduced
   }
 
   /// A check of one figure of ours against the range that the reference predicts for one more run.
-  public struct Check: Sendable {
+  package struct Check: Sendable {
     /// The seed of the run.
-    public let seed: UInt64
+    package let seed: UInt64
     /// The way of counting: true or pooled accuracy.
-    public let counting: String
+    package let counting: String
     /// The figure of ours in percent.
-    public let value: Double
+    package let value: Double
     /// The predicted range in percent.
-    public let range: Interval
+    package let range: Interval
     /// Whether the figure lies in the range.
-    public var holds: Bool { range.contains(value) }
+    package var holds: Bool { range.contains(value) }
   }
 
   /// The checks of every run, in both ways of counting; empty without a reference.
-  public var checks: [Check] {
+  package var checks: [Check] {
     guard let reference else { return [] }
     let confidence = ReferenceRuns.checkConfidence(runs: runs.count)
     var result: [Check] = []

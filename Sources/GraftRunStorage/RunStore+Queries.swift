@@ -5,7 +5,7 @@ import GraftWorkbench
 
 extension RunStore {
   /// Lists the trials that pass `filter`, the newest first.
-  public func summaries(_ filter: TrialFilter = TrialFilter()) throws -> [TrialSummary] {
+  package func summaries(_ filter: TrialFilter = TrialFilter()) throws -> [TrialSummary] {
     var (condition, arguments) = filter.condition
     if let limit = filter.limit {
       condition += " ORDER BY created DESC, id LIMIT ?"
@@ -24,7 +24,7 @@ extension RunStore {
   }
 
   /// Counts the trials that pass `filter`, its limit ignored.
-  public func count(_ filter: TrialFilter = TrialFilter()) throws -> Int {
+  package func count(_ filter: TrialFilter = TrialFilter()) throws -> Int {
     let (condition, arguments) = filter.condition
     return try read { database in
       try Int.fetchOne(database, sql: "SELECT count(*) FROM trial \(condition)", arguments: arguments) ?? 0
@@ -34,7 +34,7 @@ extension RunStore {
   /// Finds the one trial whose id begins with `prefix`.
   /// - Parameter prefix: At least four hexadecimal digits, in either case.
   /// - Throws: `GraftFailure` of kind `usage` if no trial or several are meant.
-  public func record(withIDPrefix prefix: String) throws -> TrialRecord {
+  package func record(withIDPrefix prefix: String) throws -> TrialRecord {
     let prefix = try IDPrefix(prefix)
     let range = IDPrefix.range(of: prefix.digits)
     let bounds: StatementArguments = [range.lowerBound, range.upperBound]
@@ -60,7 +60,7 @@ extension RunStore {
   }
 
   /// The test images on which outcomes were measured; nil if they were never saved.
-  public func testSet(_ digest: String) throws -> TestSet? {
+  package func testSet(_ digest: String) throws -> TestSet? {
     try read { database in
       guard
         let row = try Row.fetchOne(
@@ -83,7 +83,7 @@ extension RunStore {
   /// Reads the whole file and compares tables with indices.
   /// - Returns: "ok", or the damage, on one line.
   /// - Throws: `GraftFailure` of kind `badData` if the damage leaves nothing to compare.
-  public func integrityCheck() throws -> String {
+  package func integrityCheck() throws -> String {
     let findings = try read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
     return singleLine(findings.joined(separator: "; "))
   }

@@ -21,9 +21,9 @@ public final class RunStore: Sendable {
   }
 
   /// The path as it was given.
-  public let path: String
+  package let path: String
   /// Whether the store is also written to.
-  public let access: Access
+  package let access: Access
   private let queue: DatabaseQueue
   /// The columns that records are read from; a store opened read-only may be of an older version.
   let recordColumns: String

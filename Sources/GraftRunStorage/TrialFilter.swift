@@ -4,9 +4,9 @@ import GraftStatistics
 import GraftWorkbench
 
 /// A filter for lists of trials; without any setting, all trials pass.
-public struct TrialFilter: Sendable, Hashable {
+package struct TrialFilter: Sendable, Hashable {
   /// The origin of a trial's first weights.
-  public enum Source: Sendable, Hashable {
+  package enum Source: Sendable, Hashable {
     case any
     /// Nothing was transferred.
     case nothing
@@ -15,24 +15,24 @@ public struct TrialFilter: Sendable, Hashable {
   }
 
   /// The kinds that pass; empty for every kind.
-  public var kinds: Set<Trial.Kind> = []
+  package var kinds: Set<Trial.Kind> = []
   /// The source of the weights.
-  public var source: Source = .any
+  package var source: Source = .any
   /// The target classes, such as `mnist:odd`; nil for any.
-  public var target: String?
+  package var target: String?
   /// The method; nil for any.
-  public var method: String?
+  package var method: String?
   /// The share of the training data: `.all` for the trials that used all of it, nil for any.
-  public var share: Share?
+  package var share: Share?
   /// The seed; nil for any.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// The beginning of the id, in either case.
-  public var idPrefix: String?
+  package var idPrefix: String?
   /// The most trials that are listed, the newest first.
-  public var limit: Int?
+  package var limit: Int?
 
   /// A filter that lets all trials pass.
-  public init() {}
+  package init() {}
 }
 
 extension TrialFilter {

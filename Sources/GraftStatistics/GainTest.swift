@@ -10,7 +10,7 @@
 /// The first is not enough. If few seeds agree by chance, vₛ is too small and the degrees of freedom jump to the images' own.
 /// Holm's correction looks at exactly that tail: in a study of 18 comparisons in which nothing differs, 64 % of the studies with
 /// two seeds would find something. The larger of the two finds something in at most 7 % (`GainTestTests`).
-public struct GainTest: Sendable, Hashable {
+package struct GainTest: Sendable, Hashable {
   /// A t-test: a standard error and its degrees of freedom.
   private struct Part: Hashable {
     let error: Double
@@ -37,14 +37,14 @@ public struct GainTest: Sendable, Hashable {
   }
 
   /// The gains, method minus control, in points: one per seed, at least two.
-  public let gain: Sample
+  package let gain: Sample
   /// The squared standard error that the choice of test images gives the mean gain, in points².
-  public let imageVariance: Double
+  package let imageVariance: Double
   /// Test images.
-  public let images: Int
+  package let images: Int
 
   /// Creates the test; nil for one seed or one image, which have no spread.
-  public init?(gain: Sample, imageVariance: Double, images: Int) {
+  package init?(gain: Sample, imageVariance: Double, images: Int) {
     guard gain.count > 1, images > 1 else { return nil }
     precondition(imageVariance >= 0)
     self.gain = gain
@@ -53,7 +53,7 @@ public struct GainTest: Sendable, Hashable {
   }
 
   /// The squared standard error that the choice of seeds gives the mean gain, in points².
-  public var seedVariance: Double {
+  package var seedVariance: Double {
     // The mean of equal numbers is rounded, and their deviation need not come out as zero.
     guard let deviation = gain.deviation, !gain.values.allSatisfy({ $0 == gain.values[0] }) else { return 0 }
     return deviation * deviation / Double(gain.count)
@@ -75,18 +75,18 @@ public struct GainTest: Sendable, Hashable {
   }
 
   /// The probability that the seeds alone make such a mean gain on these images.
-  public var pOverSeeds: Double { overSeeds.twoSided(gain.mean) }
+  package var pOverSeeds: Double { overSeeds.twoSided(gain.mean) }
 
   /// The probability that seeds and images together make such a mean gain, by min F′ alone: never larger than ``pValue``.
-  public var pOverBoth: Double { overBoth.twoSided(gain.mean) }
+  package var pOverBoth: Double { overBoth.twoSided(gain.mean) }
 
   /// The two-sided probability of a mean gain at least as large in units of its error, if there is none.
-  public var pValue: Double { max(pOverSeeds, pOverBoth) }
+  package var pValue: Double { max(pOverSeeds, pOverBoth) }
 
   /// All mean gains that the test does not reject, in points: the interval that belongs to ``pValue``.
   ///
   /// It leaves out zero exactly if ``pValue`` is below 1 - `confidence`.
-  public func interval(confidence: Double = 0.95) -> Interval {
+  package func interval(confidence: Double = 0.95) -> Interval {
     let half = max(overSeeds.quantile((1 + confidence) / 2), overBoth.quantile((1 + confidence) / 2))
     return Interval(low: gain.mean - half, high: gain.mean + half)
   }
@@ -98,7 +98,7 @@ public struct GainTest: Sendable, Hashable {
   /// 15, 1987), each the larger of the two t-tests above.
   ///
   /// - Parameter margin: In points, greater than 0.
-  public func equivalenceP(margin: Double) -> Double {
+  package func equivalenceP(margin: Double) -> Double {
     precondition(margin > 0)
     return [overSeeds, overBoth].reduce(0) {
       max($0, $1.above(margin - gain.mean), $1.above(gain.mean + margin))
@@ -111,7 +111,7 @@ public struct GainTest: Sendable, Hashable {
   /// for more.
   ///
   /// - Parameter level: The p below which a difference counts as shown.
-  public func detectable(level: Double, power: Double = 0.8) -> Double {
+  package func detectable(level: Double, power: Double = 0.8) -> Double {
     max(GainTest.detectable(overSeeds, level, power), GainTest.detectable(overBoth, level, power))
   }
 
@@ -126,7 +126,7 @@ public struct GainTest: Sendable, Hashable {
   /// it contains noise of single answers that more seeds average out.
   ///
   /// - Complexity: O(log `most`) evaluations of Student's quantile.
-  public func seedsNeeded(toShow gain: Double, level: Double, power: Double = 0.8, most: Int = 1_000) -> Int? {
+  package func seedsNeeded(toShow gain: Double, level: Double, power: Double = 0.8, most: Int = 1_000) -> Int? {
     precondition(gain > 0)
     let spread = seedVariance * Double(self.gain.count)
     func isEnough(_ seeds: Int) -> Bool {

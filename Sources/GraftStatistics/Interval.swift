@@ -6,13 +6,13 @@ public struct Interval: Sendable, Hashable {
   public let high: Double
 
   /// An interval with both bounds included.
-  public init(low: Double, high: Double) {
+  package init(low: Double, high: Double) {
     self.low = low
     self.high = high
   }
 
   /// Whether `value` lies in the interval, bounds included.
-  public func contains(_ value: Double) -> Bool { value >= low && value <= high }
+  package func contains(_ value: Double) -> Bool { value >= low && value <= high }
 }
 
 extension Interval {

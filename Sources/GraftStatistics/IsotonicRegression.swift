@@ -3,9 +3,9 @@
 /// Pool adjacent violators: neighbours in the wrong order are replaced by their mean until none are left (Barlow,
 /// Bartholomew, Bremner and Brunk, "Statistical Inference under Order Restrictions", 1972, §1.2). The end does not
 /// depend on the order of pooling.
-public enum IsotonicRegression {
+package enum IsotonicRegression {
   /// The non-decreasing sequence nearest to `values`.
-  public static func nonDecreasing(_ values: [Double]) -> [Double] {
+  package static func nonDecreasing(_ values: [Double]) -> [Double] {
     blocks(values).flatMap { block in
       Array(repeating: values[block].reduce(0, +) / Double(block.count), count: block.count)
     }

@@ -4,21 +4,21 @@
 /// finding below ``findingLevel``, once for differences and once for equalities.
 public struct JudgedComparison: Sendable, Hashable {
   /// The margin of equality that is usual: half a point, less than seeds of one method differ by with few labels.
-  public static let usualMargin = 0.5
+  package static let usualMargin = 0.5
 
   /// The probability that a study in which nothing differs finds something all the same.
-  public static let findingLevel = 0.05
+  package static let findingLevel = 0.05
 
   /// The comparison that is judged.
   public let comparison: MethodComparison
   /// ``MethodComparison/pValue`` after the correction.
   public let adjustedP: Double
   /// ``GainTest/equivalenceP(margin:)`` after the correction; nil for one seed.
-  public let adjustedEquivalenceP: Double?
+  package let adjustedEquivalenceP: Double?
   /// Gains smaller than this count as equal, in points.
-  public let margin: Double
+  package let margin: Double
   /// The uncorrected p below which the comparison would have been a finding of this study, the others being as they are.
-  public let level: Double
+  package let level: Double
 
   /// The verdict after the correction.
   public var verdict: Verdict {
@@ -37,7 +37,7 @@ public struct JudgedComparison: Sendable, Hashable {
   ///
   /// - Parameter margin: In points, greater than 0.
   /// - Returns: The judged comparisons, in the order of `comparisons`.
-  public static func family(_ comparisons: [MethodComparison], margin: Double) -> [JudgedComparison] {
+  package static func family(_ comparisons: [MethodComparison], margin: Double) -> [JudgedComparison] {
     let adjusted = Holm.adjusted(comparisons.map(\.pValue))
     let open = adjusted.count { $0 >= findingLevel }
     let equivalences = comparisons.indices.filter { comparisons[$0].test != nil }

@@ -6,27 +6,27 @@ import GraftMatrices
 ///
 /// τ-b = (C - D) / √((P - T)(P - U)) over all P pairs of settings, of which C are ordered alike, D oppositely, T tied
 /// in x and U tied in y. With groups only pairs inside a group count: settings of different groups are not compared.
-public struct KendallTau: Sendable {
+package struct KendallTau: Sendable {
   /// The usual number of resamples: an interval at 99.5 % leaves out 25 on either side.
-  public static let resamples = 10_000
+  package static let resamples = 10_000
 
   /// A source and a target with the two quantities that rank them.
-  public struct Setting: Sendable {
+  package struct Setting: Sendable {
     /// The source's name.
-    public let source: String
+    package let source: String
     /// The target's name.
-    public let target: String
+    package let target: String
     /// The first quantity, finite.
-    public let x: Double
+    package let x: Double
     /// The second quantity, finite.
-    public let y: Double
+    package let y: Double
 
     /// Creates a setting.
     ///
     /// - Parameters:
     ///   - x: Finite.
     ///   - y: Finite.
-    public init(source: String, target: String, x: Double, y: Double) {
+    package init(source: String, target: String, x: Double, y: Double) {
       precondition(x.isFinite && y.isFinite)
       self.source = source
       self.target = target
@@ -77,7 +77,7 @@ public struct KendallTau: Sendable {
   ///
   /// - Parameter groups: A source has at most one setting for a target in a group, or several that differ in their
   ///   labels.
-  public init(groups: [[Setting]]) {
+  package init(groups: [[Setting]]) {
     let settings = groups.joined()
     var numbers: [String: [String: Int]] = [:]
     var targets: [Range<Int>] = []
@@ -105,7 +105,7 @@ public struct KendallTau: Sendable {
   }
 
   /// τ-b; nil if every pair is tied in x, or every pair in y, or there is none.
-  public var value: Double? {
+  package var value: Double? {
     var sums = Sums()
     for pair in pairs { sums.add(pair.sums) }
     return sums.tau
@@ -122,7 +122,7 @@ public struct KendallTau: Sendable {
   /// resample towards zero. Resamples in which all pairs are tied are left out.
   ///
   /// - Complexity: O(resamples · sources²), however many settings a source has.
-  public func interval(
+  package func interval(
     confidence: Double = 0.95, resamples count: Int = resamples, seed: UInt64 = 0
   ) -> Interval? {
     guard value != nil, hasEnoughSources(confidence: confidence) else { return nil }
@@ -135,7 +135,7 @@ public struct KendallTau: Sendable {
   /// If all pairs agree, all pairs of every resample agree too, and the interval is one point. The n sources of a
   /// target can stand in n! orders, at most one of which agrees with every pair and one with none. Settings of one
   /// source at other numbers of labels are no further orders: it keeps its place.
-  public func hasEnoughSources(confidence: Double) -> Bool {
+  package func hasEnoughSources(confidence: Double) -> Bool {
     let orders = targets.reduce(1.0) { product, sources in (1...sources.count).reduce(product) { $0 * Double($1) } }
     // 1 - confidence is rounded.
     return 2 / orders <= (1 - confidence) * (1 + 1e-9)

@@ -1,7 +1,7 @@
 import GraftFiles
 
 /// A number of labels per class, or if a curve does not tell it, the side of the curve on which it lies.
-public enum LabelAmount: Sendable, Hashable {
+package enum LabelAmount: Sendable, Hashable {
   case labels(Double)
   /// Fewer than the curve's first amount.
   case fewerThan(Double)
@@ -9,7 +9,7 @@ public enum LabelAmount: Sendable, Hashable {
   case moreThan(Double)
 
   /// The same amount in units of `labels`.
-  public func divided(by labels: Double) -> LabelAmount {
+  package func divided(by labels: Double) -> LabelAmount {
     switch self {
     case .labels(let amount): .labels(amount / labels)
     case .fewerThan(let amount): .fewerThan(amount / labels)
@@ -18,7 +18,7 @@ public enum LabelAmount: Sendable, Hashable {
   }
 
   /// Whether the curve tells only the side on which the amount lies.
-  public var isOpen: Bool { if case .labels = self { false } else { true } }
+  package var isOpen: Bool { if case .labels = self { false } else { true } }
 
   /// The number itself, or the end of the curve.
   var amount: Double {

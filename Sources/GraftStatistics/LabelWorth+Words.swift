@@ -2,7 +2,7 @@ import GraftFiles
 
 extension LabelWorth {
   /// The worth in words: "worth 7.1 times the labels at 10 per class (95 % 5.0 to 9.8)".
-  public var words: String {
+  package var words: String {
     "worth \(text(factor)) times the labels at \(labelCount(labelsPerClass)) per class"
       + (factorInterval.map { " (95 % \(range($0)))" } ?? "")
   }

@@ -1,31 +1,31 @@
 /// A method's worth in labels: how many the control needs to become as accurate as the method is with a given number.
-public struct LabelWorth: Sendable, Hashable {
+package struct LabelWorth: Sendable, Hashable {
   /// A 95 % interval whose ends may lie beyond the control's curve.
-  public struct Ends: Sendable, Hashable {
+  package struct Ends: Sendable, Hashable {
     /// The lower end.
-    public let low: LabelAmount
+    package let low: LabelAmount
     /// The upper end.
-    public let high: LabelAmount
+    package let high: LabelAmount
 
     /// Creates an interval from its ends.
-    public init(low: LabelAmount, high: LabelAmount) {
+    package init(low: LabelAmount, high: LabelAmount) {
       self.low = low
       self.high = high
     }
   }
 
   /// The fewest seeds for an interval: with fewer, the deviation of the differences is hardly known.
-  public static let fewestSeeds = 5
+  package static let fewestSeeds = 5
 
   /// The method's labels per class.
-  public let labelsPerClass: Double
+  package let labelsPerClass: Double
   /// The method's mean accuracy with them, in percent.
-  public let accuracy: Double
+  package let accuracy: Double
   /// The control's labels per class for the same accuracy.
-  public let needed: LabelAmount
+  package let needed: LabelAmount
   /// The 95 % interval of ``needed``: the amounts at which a paired t-test over seeds shows no difference. Nil for
   /// fewer than ``fewestSeeds`` seeds.
-  public let neededInterval: Ends?
+  package let neededInterval: Ends?
 
   /// Reads the worth off the control's curve.
   ///
@@ -35,7 +35,7 @@ public struct LabelWorth: Sendable, Hashable {
   /// - Parameters:
   ///   - method: Has a point at `labelsPerClass`.
   ///   - control: With the same seeds in the same order. A seed means the same labelled images for both.
-  public init?(of method: SampleEfficiency, at labelsPerClass: Double, control: SampleEfficiency) {
+  package init?(of method: SampleEfficiency, at labelsPerClass: Double, control: SampleEfficiency) {
     precondition(method.seeds == control.seeds)
     guard let accuracies = method.accuracy(atLabelsPerClass: labelsPerClass), labelsPerClass < control.mostLabels
     else { return nil }
@@ -47,10 +47,10 @@ public struct LabelWorth: Sendable, Hashable {
   }
 
   /// The number of the control's labels that one label of the method is worth.
-  public var factor: LabelAmount { needed.divided(by: labelsPerClass) }
+  package var factor: LabelAmount { needed.divided(by: labelsPerClass) }
 
   /// The interval of ``factor``; nil if ``neededInterval`` is.
-  public var factorInterval: Ends? {
+  package var factorInterval: Ends? {
     neededInterval.map {
       Ends(low: $0.low.divided(by: labelsPerClass), high: $0.high.divided(by: labelsPerClass))
     }

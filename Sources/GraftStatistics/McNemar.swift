@@ -10,7 +10,7 @@ public struct McNemar: Sendable, Hashable {
   public let secondOnly: Int
 
   /// Creates the test from its two counts.
-  public init(firstOnly: Int, secondOnly: Int) {
+  package init(firstOnly: Int, secondOnly: Int) {
     precondition(firstOnly >= 0 && secondOnly >= 0)
     self.firstOnly = firstOnly
     self.secondOnly = secondOnly

@@ -4,17 +4,17 @@
 /// otherwise. Seeds are never pooled into one McNemar test, which would count every image several times.
 public struct MethodComparison: Sendable, Hashable {
   /// The number of test images.
-  public let images: Int
+  package let images: Int
   /// The method's accuracies in percent, one per seed.
   public let accuracy: Sample
   /// The control's accuracies in percent, one per seed.
-  public let control: Sample
+  package let control: Sample
   /// Accuracy minus the control's, seed by seed, in points.
   public let gain: Sample
   /// The test of the mean gain over seeds and test images; nil for one seed.
-  public let test: GainTest?
+  package let test: GainTest?
   /// The tests of the two models of each seed, the method first.
-  public let tests: [McNemar]
+  package let tests: [McNemar]
   /// The one 95 % interval of the mean gain, in points: over all seeds and test images,
   /// ``GainTest/interval(confidence:)``. With one seed it is the bootstrap's over test images, and is about these two
   /// models.
@@ -65,13 +65,13 @@ public struct MethodComparison: Sendable, Hashable {
   }
 
   /// The number of seeds.
-  public var seeds: Int { tests.count }
+  package var seeds: Int { tests.count }
 
   /// The p-value of the gain: ``GainTest/pValue``, or with one seed the exact McNemar test of the two models.
   public var pValue: Double { test?.pValue ?? tests[0].pValue }
 
   /// Seeds in which the method has more right answers than the control.
-  public var seedsBetter: Int { gain.values.count { $0 > 0 } }
+  package var seedsBetter: Int { gain.values.count { $0 > 0 } }
   /// Seeds in which the method has fewer right answers than the control.
-  public var seedsWorse: Int { gain.values.count { $0 < 0 } }
+  package var seedsWorse: Int { gain.values.count { $0 < 0 } }
 }

@@ -6,9 +6,9 @@ import GraftMatrices
 /// their differences is taken, many times over. The middle 95 % of these means are the percentile interval (Efron and
 /// Tibshirani, "An Introduction to the Bootstrap", 1993, §13.3). Both methods are seen on the same drawn images, so an
 /// image that is hard for both cancels.
-public struct PairedBootstrap: Sendable {
+package struct PairedBootstrap: Sendable {
   /// The usual number of resamples.
-  public static let resamples = 2_000
+  package static let resamples = 2_000
 
   /// The distinct differences, the most frequent first.
   private let values: [Double]
@@ -20,7 +20,7 @@ public struct PairedBootstrap: Sendable {
   /// Creates the bootstrap.
   ///
   /// - Parameter differences: One per test image, at least one.
-  public init(differences: [Double]) {
+  package init(differences: [Double]) {
     precondition(!differences.isEmpty)
     var found: [(value: Double, count: Int)] = []
     for value in differences.sorted() {
@@ -37,10 +37,10 @@ public struct PairedBootstrap: Sendable {
   }
 
   /// The number of images.
-  public var images: Int { differences.count }
+  package var images: Int { differences.count }
 
   /// The mean difference.
-  public var mean: Double { Sample(differences).mean }
+  package var mean: Double { Sample(differences).mean }
 
   /// The mean difference in each of `count` resamples; always the same ones for the same seed.
   ///
@@ -49,13 +49,13 @@ public struct PairedBootstrap: Sendable {
   /// "Non-Uniform Random Variate Generation", 1986, chapter XI). Means over ten seeds have 21 distinct values, and most
   /// images have the value zero, so this takes far fewer random numbers than drawing images one by one, and is as
   /// exact.
-  public func means(resamples count: Int = resamples, seed: UInt64 = 0) -> Sample {
+  package func means(resamples count: Int = resamples, seed: UInt64 = 0) -> Sample {
     var stream = RandomStream(RandomKey(seed: seed, purpose: .bootstrap))
     return Sample((0..<count).map { _ in sum(of: images, from: 0..<values.count, &stream) / Double(images) })
   }
 
   /// The percentile interval of the mean difference.
-  public func interval(confidence: Double = 0.95, resamples count: Int = resamples, seed: UInt64 = 0) -> Interval {
+  package func interval(confidence: Double = 0.95, resamples count: Int = resamples, seed: UInt64 = 0) -> Interval {
     precondition(count > 0)
     guard let interval = means(resamples: count, seed: seed).middle(confidence) else {
       return Interval(low: mean, high: mean)
@@ -96,7 +96,7 @@ extension PairedBootstrap {
   /// ``means(resamples:seed:)``.
   ///
   /// - Parameter resamples: Indices of images.
-  public static func means(of differences: [Double], in resamples: [[Int]]) -> Sample {
+  package static func means(of differences: [Double], in resamples: [[Int]]) -> Sample {
     Sample(resamples.map { indices in Sample(indices.map { differences[$0] }).mean })
   }
 }

@@ -4,10 +4,10 @@
 /// differences ("Student", "The probable error of a mean", Biometrika 6, 1908). Exact for normal differences.
 public struct PairedTest: Sendable, Hashable {
   /// First minus second, pair by pair.
-  public let differences: Sample
+  package let differences: Sample
 
   /// Creates a test of differences.
-  public init(differences: Sample) { self.differences = differences }
+  package init(differences: Sample) { self.differences = differences }
 
   /// Creates a test of first minus second.
   ///
@@ -19,7 +19,7 @@ public struct PairedTest: Sendable, Hashable {
 
   /// The statistic d̄ · √n / s: zero if no pair differs, infinite if all differ by the same amount, nil for fewer than
   /// two pairs.
-  public var t: Double? {
+  package var t: Double? {
     guard let deviation = differences.deviation, let first = differences.values.first else { return nil }
     if differences.mean == 0 { return 0 }
     // The mean of equal numbers is rounded, and their deviation need not come out as zero.

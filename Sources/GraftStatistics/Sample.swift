@@ -7,7 +7,7 @@ public struct Sample: Sendable, Hashable, Codable {
   public init(_ values: [Double]) { self.values = values }
 
   /// The number of measurements.
-  public var count: Int { values.count }
+  package var count: Int { values.count }
   /// The mean; 0 for no values.
   public var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(count) }
 
@@ -27,7 +27,7 @@ public struct Sample: Sendable, Hashable, Codable {
   ///
   /// Welch, "The generalization of 'Student's' problem when several different population variances are involved",
   /// Biometrika 34, 1947.
-  public func differenceInterval(minus other: Sample, confidence: Double = 0.95) -> Interval? {
+  package func differenceInterval(minus other: Sample, confidence: Double = 0.95) -> Interval? {
     guard let own = deviation, let theirs = other.deviation else { return nil }
     let (one, two) = (own * own / Double(count), theirs * theirs / Double(other.count))
     let difference = mean - other.mean
@@ -40,7 +40,7 @@ public struct Sample: Sendable, Hashable, Codable {
   /// The interval in which one more run will lie: mean ± t · s · √(1 + 1/n). Nil for fewer than two values.
   ///
   /// Hahn and Meeker, "Statistical Intervals", 1991, §4.7; exact for normal values.
-  public func predictionInterval(confidence: Double) -> Interval? {
+  package func predictionInterval(confidence: Double) -> Interval? {
     interval(confidence, scale: (1 + 1 / Double(count)).squareRoot())
   }
 
@@ -50,10 +50,10 @@ public struct Sample: Sendable, Hashable, Codable {
   /// Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50, 1996, definition 7.
   ///
   /// - Parameter share: From 0 to 1.
-  public func quantile(_ share: Double) -> Double? { values.isEmpty ? nil : Self.quantile(share, of: values.sorted()) }
+  package func quantile(_ share: Double) -> Double? { values.isEmpty ? nil : Self.quantile(share, of: values.sorted()) }
 
   /// The middle part of the values, which leaves as many below as above. Nil for no values.
-  public func middle(_ share: Double) -> Interval? {
+  package func middle(_ share: Double) -> Interval? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
     return Interval(

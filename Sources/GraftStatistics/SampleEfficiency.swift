@@ -1,18 +1,18 @@
 import Foundation
 
 /// The learning curve of a method: its accuracy with more and more labels.
-public struct SampleEfficiency: Sendable, Hashable {
+package struct SampleEfficiency: Sendable, Hashable {
   /// The accuracies at one number of labels.
-  public struct Point: Sendable, Hashable {
+  package struct Point: Sendable, Hashable {
     /// Labelled training images per class; a fraction if classes have unequal numbers of them.
-    public let labelsPerClass: Double
+    package let labelsPerClass: Double
     /// The accuracies in percent, one per seed.
-    public let accuracy: Sample
+    package let accuracy: Sample
 
     /// Creates a point.
     ///
     /// - Parameter values: Accuracies in percent, one per seed, the seeds in the same order at every amount.
-    public init(labelsPerClass: Double, values: [Double]) {
+    package init(labelsPerClass: Double, values: [Double]) {
       precondition(labelsPerClass > 0 && !values.isEmpty)
       self.labelsPerClass = labelsPerClass
       accuracy = Sample(values)
@@ -20,33 +20,33 @@ public struct SampleEfficiency: Sendable, Hashable {
   }
 
   /// The points in rising order of labels, at least one.
-  public let points: [Point]
+  package let points: [Point]
 
   /// Creates a curve.
   ///
   /// - Parameter points: In rising order of labels, all with the same seeds.
-  public init(points: [Point]) {
+  package init(points: [Point]) {
     precondition(!points.isEmpty && points.allSatisfy { $0.accuracy.count == points[0].accuracy.count })
     precondition(zip(points, points.dropFirst()).allSatisfy { $0.labelsPerClass < $1.labelsPerClass })
     self.points = points
   }
 
   /// The number of seeds.
-  public var seeds: Int { points[0].accuracy.count }
+  package var seeds: Int { points[0].accuracy.count }
 
   var fewestLabels: Double { points[0].labelsPerClass }
 
   var mostLabels: Double { points[points.count - 1].labelsPerClass }
 
   /// The accuracies at one number of labels, in percent; nil if it was not measured.
-  public func accuracy(atLabelsPerClass labels: Double) -> Sample? {
+  package func accuracy(atLabelsPerClass labels: Double) -> Sample? {
     points.first { $0.labelsPerClass == labels }?.accuracy
   }
 
   /// The number of labels per class that it takes to reach `accuracy`, in percent, by the mean over the seeds.
   ///
   /// Read off ``rising``, straight over log(labels) between two amounts: on that scale learning curves bend least.
-  public func labels(reaching accuracy: Double) -> LabelAmount {
+  package func labels(reaching accuracy: Double) -> LabelAmount {
     let rising = rising
     guard let index = rising.firstIndex(where: { $0.accuracy.mean >= accuracy }) else { return .moreThan(mostLabels) }
     let (right, height) = (rising[index].labelsPerClass, rising[index].accuracy.mean)

@@ -2,7 +2,7 @@ import GraftFiles
 
 extension SignTurn {
   /// The turn in words: "helps up to 50 labels per class and hurts from 200 on; the sign turns near 97".
-  public var words: String {
+  package var words: String {
     switch self {
     case .neverShown: "no difference is shown at any number of labels"
     case .helpsThroughout(let from, let to): "helps \(wherever(from, to))"
@@ -20,7 +20,7 @@ extension SignTurn {
 
 extension SignTurn.Turn {
   /// The turn in words.
-  public var words: String {
+  package var words: String {
     let (now, later) = before == .helps ? ("helps", "hurts") : ("hurts", "helps")
     let ends = "\(now) up to \(labelWords(last)) and \(later) from \(labelCount(first)) on"
     if hasTiesBetween { return "\(ends); the sign turns between the two" }

@@ -1,20 +1,20 @@
 import Foundation
 
 /// The number of labels with which a method stops helping and starts to hurt, or the other way round.
-public enum SignTurn: Sendable, Hashable {
+package enum SignTurn: Sendable, Hashable {
   /// One amount of labels, at which a method was compared with its control.
-  public struct Point: Sendable, Hashable {
+  package struct Point: Sendable, Hashable {
     /// Labelled training images per class.
-    public let labelsPerClass: Double
+    package let labelsPerClass: Double
     /// The mean gain in points.
-    public let gain: Double
+    package let gain: Double
     /// The verdict on the gain.
-    public let outcome: Verdict
+    package let outcome: Verdict
 
     /// Creates a point.
     ///
     /// - Parameter gain: Positive if the method helps, negative if it hurts.
-    public init(labelsPerClass: Double, gain: Double, outcome: Verdict) {
+    package init(labelsPerClass: Double, gain: Double, outcome: Verdict) {
       precondition(labelsPerClass > 0)
       precondition(!outcome.isDifference || (outcome == .helps) == (gain > 0) && gain != 0)
       self.labelsPerClass = labelsPerClass
@@ -24,19 +24,19 @@ public enum SignTurn: Sendable, Hashable {
   }
 
   /// One change of sign between two amounts at both of which a difference is shown.
-  public struct Turn: Sendable, Hashable {
+  package struct Turn: Sendable, Hashable {
     /// The verdict shown at ``last``; the opposite is shown at ``first``.
-    public let before: Verdict
+    package let before: Verdict
     /// The last amount at which it is shown, in labels per class.
-    public let last: Double
+    package let last: Double
     /// The first later amount at which the opposite is shown, in labels per class.
-    public let first: Double
+    package let first: Double
     /// The labels per class at which the straight line through the mean gains at these two amounts, over log(labels),
     /// passes zero.
-    public let labelsPerClass: Double
+    package let labelsPerClass: Double
     /// Whether there are amounts between the two at which nothing is shown: then the turn is no better known than
     /// between them.
-    public let hasTiesBetween: Bool
+    package let hasTiesBetween: Bool
   }
 
   /// No difference is shown at any amount.
@@ -53,7 +53,7 @@ public enum SignTurn: Sendable, Hashable {
   /// Finds the turns of a method's sign.
   ///
   /// - Parameter points: In rising order of labels.
-  public init(_ points: [Point]) {
+  package init(_ points: [Point]) {
     precondition(zip(points, points.dropFirst()).allSatisfy { $0.labelsPerClass < $1.labelsPerClass })
     let shown = points.indices.filter { points[$0].outcome.isDifference }
     guard let start = shown.first, let end = shown.last else {

@@ -1,22 +1,22 @@
 /// Student's t distribution ("Student", "The probable error of a mean", Biometrika 6, 1908).
-public struct StudentT: Sendable, Hashable {
+package struct StudentT: Sendable, Hashable {
   /// The degrees of freedom, greater than 0.
-  public let degreesOfFreedom: Double
+  package let degreesOfFreedom: Double
 
   /// Creates the distribution.
-  public init(degreesOfFreedom: Double) {
+  package init(degreesOfFreedom: Double) {
     precondition(degreesOfFreedom > 0)
     self.degreesOfFreedom = degreesOfFreedom
   }
 
   /// The probability P(T ≤ t).
-  public func cumulative(_ t: Double) -> Double {
+  package func cumulative(_ t: Double) -> Double {
     let tail = 0.5 * twoSided(t)
     return t > 0 ? 1 - tail : tail
   }
 
   /// The probability P(|T| ≥ |t|), with its full relative precision however small it is.
-  public func twoSided(_ t: Double) -> Double {
+  package func twoSided(_ t: Double) -> Double {
     let nu = degreesOfFreedom
     return regularizedIncompleteBeta(nu / (nu + t * t), nu / 2, 0.5)
   }
@@ -24,7 +24,7 @@ public struct StudentT: Sendable, Hashable {
   /// The t that a value stays below with probability `p`, by bisection to the last bit.
   ///
   /// - Parameter p: Greater than 0 and less than 1.
-  public func quantile(_ p: Double) -> Double {
+  package func quantile(_ p: Double) -> Double {
     precondition(p > 0 && p < 1)
     if p < 0.5 { return -quantile(1 - p) }
     var low = 0.0

@@ -10,5 +10,5 @@ public enum Verdict: String, Sendable, CaseIterable {
   case oneSeed = "one seed"
 
   /// Whether a difference between the methods is shown.
-  public var isDifference: Bool { self == .helps || self == .hurts }
+  package var isDifference: Bool { self == .helps || self == .hurts }
 }

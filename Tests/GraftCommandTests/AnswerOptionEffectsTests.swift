@@ -61,6 +61,24 @@ struct AnswerOptionEffectsTests {
       ], keys: ["rows", "contrasts"])
   }
 
+  @Test("settings of studies and layers", arguments: ["study", "layers"])
+  func settings(command: String) throws {
+    defer { folder.remove() }
+    var call = [
+      command, "--data", folder.path, "--source", "0-4", "--target", "3-7", "--per-class", "20", "--seeds", "1",
+      "--model", "mlp:4", "--quiet", "--store", folder.file("store"), "--out", folder.file("out"),
+    ]
+    if command == "study" { call += ["--methods", "fine-tune"] }
+    try check(
+      call,
+      options: [
+        ["--epochs", "2"], ["--batch-size", "16"], ["--optimizer", "adam"], ["--learning-rate", "0.01"],
+        ["--momentum", "0.1"], ["--no-nesterov"], ["--weight-decay", "0.1"], ["--dropout", "0.5"],
+        ["--map-dropout", "0.5"], ["--augment"], ["--label-smoothing", "0.2"], ["--average-weights", "0.9"],
+        ["--schedule", "constant"], ["--schedule", "step", "--step-every", "2"], ["--warm-up", "3"],
+      ], keys: command == "study" ? ["rows"] : ["depths", "similarities", "rows"])
+  }
+
   @Test("evaluate", arguments: ["softmax", "mlp:4", "cnn:2c5-p2"])
   func evaluate(model: String) throws {
     defer { folder.remove() }

@@ -21,8 +21,6 @@ import Testing
     #expect(settings.epochs == 8 && settings.batchSize == 64 && settings.learningRate == 0.2 && settings.seed == 3)
     #expect(settings.optimizer == .sgd(momentum: 0.9, nesterov: true))
     #expect(settings.schedule == LearningRateSchedule(.cosine(floor: 0), warmUp: 1))
-    #expect(Recipe.study.settings(seed: 3) == Recipe.study.settings(seed: 3))
-    #expect(Recipe.study.transferSettings(seed: 3) == Recipe.study.transferSettings(seed: 3))
   }
 
   @Test("the best recipe is what was chosen on held-out images")

@@ -20,7 +20,7 @@ extension Augmentation {
   }
 
   /// Reads `none`, `standard`, or a list such as `shift=2,scale=0.9-1.1`; a list may begin with `standard` and change it.
-  public init(parsing text: String) throws(GraftFailure) {
+  package init(parsing text: String) throws(GraftFailure) {
     var parts = text.split(separator: ",", omittingEmptySubsequences: false)[...]
     var start = Augmentation.none
     if let preset = ["none": Augmentation.none, "standard": .standard][String(parts[0])] {

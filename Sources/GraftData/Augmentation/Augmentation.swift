@@ -5,29 +5,29 @@
 /// `standard`.
 public struct Augmentation: Sendable, Hashable {
   /// The largest shift along each axis, in pixels (fractions allowed).
-  public let shift: Double
+  package let shift: Double
   /// The largest rotation, in degrees either way.
-  public let rotation: Double
+  package let rotation: Double
   /// The smallest and the largest factor of scaling.
-  public let scale: ClosedRange<Double>
+  package let scale: ClosedRange<Double>
   /// The largest slant of vertical lines, in degrees either way.
-  public let shear: Double
+  package let shear: Double
   /// The elastic distortion: the largest displacement of a pixel along an axis, in pixels.
   ///
   /// Simard, Steinkraus and Platt, "Best practices for convolutional neural networks applied to visual document
   /// analysis", ICDAR 2003, §2. Their α multiplies a smoothed field, whose size depends on σ. A value of 5 here moves
   /// pixels as far as their α of 34 with their σ of 4 does (a standard deviation of 1.4 pixels).
-  public let elastic: Double
+  package let elastic: Double
   /// The smoothness of the elastic distortion: the standard deviation of the Gaussian, in pixels.
-  public let sigma: Double
+  package let sigma: Double
   /// The largest share, 0 to 1, by which each pixel moves towards the brightest or the darkest of the 3 × 3 around it:
   /// strokes become thicker or thinner.
-  public let thickness: Double
+  package let thickness: Double
   /// The longest side, in pixels, of a rectangle of background put over the image.
   ///
   /// Zhong, Zheng, Kang, Li and Yang, "Random erasing data augmentation", AAAI 2020. Height and width are drawn from 0
   /// to this value, so some images stay complete.
-  public let erasing: Int
+  package let erasing: Int
 
   /// The smoothness that Simard et al. found best, in pixels.
   public static let usualSigma = 4.0
@@ -66,5 +66,5 @@ public struct Augmentation: Sendable, Hashable {
     shift: 2, rotation: 15, scale: 0.9...1.1, shear: 10, elastic: 4, thickness: 0.25)
 
   /// Whether every image stays unchanged.
-  public var isNone: Bool { self == .none }
+  package var isNone: Bool { self == .none }
 }

@@ -5,16 +5,16 @@ import GraftMatrices
 /// The result depends on (seed, epoch, index) alone: the same bytes on any thread and in any order. An image is
 /// resampled once. Rotation, scale, slant, shift and elastic displacement add up to one place in the input for each
 /// pixel of the output, which is read bilinearly, in integers, and rounded once. Beyond the border there is background.
-public struct Augmenter: Sendable {
+package struct Augmenter: Sendable {
   /// The ranges of the effects.
-  public let augmentation: Augmentation
+  package let augmentation: Augmentation
   /// The shape of the images.
-  public let shape: ImageShape
+  package let shape: ImageShape
   private var input: PaddedImage
   private var field: SmoothField
 
   /// An augmenter for images of one shape.
-  public init(_ augmentation: Augmentation, shape: ImageShape) {
+  package init(_ augmentation: Augmentation, shape: ImageShape) {
     precondition(shape.count > 0)
     self.augmentation = augmentation
     self.shape = shape
@@ -40,7 +40,7 @@ public struct Augmenter: Sendable {
   /// - Parameters:
   ///   - index: The image's index in the data set, less than 2³².
   ///   - start: The index in `output` at which the image begins.
-  public mutating func apply(
+  package mutating func apply(
     to image: ArraySlice<UInt8>, seed: UInt64, epoch: Int, index: Int, into output: inout MutableSpan<UInt8>,
     at start: Int = 0
   ) {
@@ -58,7 +58,7 @@ public struct Augmenter: Sendable {
   }
 
   /// The changed image.
-  public mutating func apply(to image: ArraySlice<UInt8>, seed: UInt64, epoch: Int, index: Int) -> [UInt8] {
+  package mutating func apply(to image: ArraySlice<UInt8>, seed: UInt64, epoch: Int, index: Int) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: shape.count)
     var output = result.mutableSpan
     apply(to: image, seed: seed, epoch: epoch, index: index, into: &output)

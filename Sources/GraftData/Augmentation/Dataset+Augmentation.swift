@@ -7,7 +7,7 @@ extension Dataset {
   /// The images of one epoch, each changed in its own way; labels and order stay.
   ///
   /// - Parameter threads: Number of threads; no byte depends on it.
-  public func augmented(by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int) -> Dataset {
+  package func augmented(by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int) -> Dataset {
     if augmentation.isNone { return self }
     var changed: [UInt8] = []
     augment(by: augmentation, seed: seed, epoch: epoch, threads: threads, into: &changed)
@@ -15,7 +15,7 @@ extension Dataset {
   }
 
   /// Writes the pixels of the images of one epoch into `buffer`, whose memory is reused.
-  public func augment(
+  package func augment(
     by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int, into buffer: inout [UInt8]
   ) {
     if buffer.count != pixels.count { buffer = Array(repeating: 0, count: pixels.count) }

@@ -4,30 +4,30 @@ import GraftFiles
 ///
 /// Every file is streamed into `.NAME.part-PID` beside its place and renamed when it is whole and right: a reader of
 /// the folder finds a file complete or not at all. Two processes download once, since each takes the folder's lock.
-public struct Download: Sendable {
+package struct Download: Sendable {
   /// A file that is now in place.
-  public struct Fetched: Sendable, Hashable {
+  package struct Fetched: Sendable, Hashable {
     /// Name of the file.
-    public let name: String
+    package let name: String
     /// The mirror that delivered it; nil if it was there already.
-    public let mirror: String?
+    package let mirror: String?
   }
 
   /// The data set to fetch.
-  public let dataset: KnownDataset
+  package let dataset: KnownDataset
   /// The folder for the files, created if it is missing.
-  public let folder: String
+  package let folder: String
   /// Timeouts and limits.
-  public var policy = DownloadPolicy()
+  package var policy = DownloadPolicy()
   /// Whether a damaged file is fetched again; otherwise it is an error. Nothing is replaced unasked.
-  public var replacesDamaged = false
+  package var replacesDamaged = false
   /// A callback, called about ten times a second on a thread of the network's.
-  public var progress: (@Sendable (DownloadProgress) -> Void)?
+  package var progress: (@Sendable (DownloadProgress) -> Void)?
   /// A callback, called once if another process has the lock, with a text that names it.
-  public var onWaiting: (@Sendable (String) -> Void)?
+  package var onWaiting: (@Sendable (String) -> Void)?
 
   /// A download of a data set into a folder.
-  public init(_ dataset: KnownDataset, into folder: String) {
+  package init(_ dataset: KnownDataset, into folder: String) {
     self.dataset = dataset
     self.folder = folder
   }
@@ -37,7 +37,7 @@ public struct Download: Sendable {
   /// - Throws: `GraftFailure` of kind `badData` if every mirror sent something else and `unavailable` if none
   ///   delivered, with the reason of each; `FormatError` for a damaged file that may not be replaced, and `FileFailure`
   ///   if the folder cannot be written or another process has it locked.
-  public func run() throws -> [Fetched] {
+  package func run() throws -> [Fetched] {
     try Folder.create(at: folder)
     let lock = try DownloadLock(folder: folder, timeout: policy.lockTimeout, onWaiting: onWaiting)
     PartFile.removeStale(in: folder, names: dataset.files.map(\.name))

@@ -1,30 +1,30 @@
 import Foundation
 
 /// The patience of a download. Tests shorten every time.
-public struct DownloadPolicy: Sendable {
+package struct DownloadPolicy: Sendable {
   /// Pauses before the second, third, … try at one mirror.
-  public var backOff: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
+  package var backOff: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
   /// The longest pause that a mirror may ask for (Retry-After); one that asks for more is skipped.
-  public var longestPause: Duration = .seconds(60)
+  package var longestPause: Duration = .seconds(60)
   /// The longest silence of a connection.
-  public var stallTimeout: Duration = .seconds(30)
+  package var stallTimeout: Duration = .seconds(30)
   /// The least speed, in bytes per second over `speedWindow`: a slow drip is never silent and never done.
-  public var minimumSpeed = 1024
+  package var minimumSpeed = 1024
   /// The time over which the speed is measured.
-  public var speedWindow: Duration = .seconds(60)
+  package var speedWindow: Duration = .seconds(60)
   /// The longest time for one file at one mirror in one try.
-  public var deadline: Duration = .seconds(3600)
+  package var deadline: Duration = .seconds(3600)
   /// The most redirections followed.
-  public var redirectLimit = 5
+  package var redirectLimit = 5
   /// The longest wait for another process that downloads the same data set.
-  public var lockTimeout: Duration = .seconds(3600)
+  package var lockTimeout: Duration = .seconds(3600)
   /// Whether `http` is accepted from this machine itself (127.0.0.1, localhost), for tests: anything else must be `https`.
-  public var allowsLoopbackHTTP = false
+  package var allowsLoopbackHTTP = false
   /// The function that pauses.
-  public var sleep: @Sendable (Duration) -> Void = { Thread.sleep(forTimeInterval: $0.seconds) }
+  package var sleep: @Sendable (Duration) -> Void = { Thread.sleep(forTimeInterval: $0.seconds) }
 
   /// The usual policy.
-  public init() {}
+  package init() {}
 
   /// Whether an address may be asked at all: https, or http on this machine if that is allowed.
   func allows(_ url: URL) -> Bool {
@@ -39,16 +39,16 @@ public struct DownloadPolicy: Sendable {
 /// The state of a download.
 public struct DownloadProgress: Sendable, Hashable {
   /// Name of the file.
-  public let file: String
+  package let file: String
   /// Number of bytes received so far.
   public let receivedBytes: Int
   /// The published size in bytes, never a size that a server reports.
   public let totalBytes: Int
   /// Speed since this try began.
-  public let bytesPerSecond: Double
+  package let bytesPerSecond: Double
 
   /// The state of one file's download.
-  public init(file: String, receivedBytes: Int, totalBytes: Int, bytesPerSecond: Double) {
+  package init(file: String, receivedBytes: Int, totalBytes: Int, bytesPerSecond: Double) {
     self.file = file
     self.receivedBytes = receivedBytes
     self.totalBytes = totalBytes

@@ -1,5 +1,5 @@
 /// One of the four files of a data set in MNIST's layout; the raw value is its name without `.gz`.
-public enum DatasetPart: String, Sendable, Hashable, CaseIterable {
+package enum DatasetPart: String, Sendable, Hashable, CaseIterable {
   case trainImages = "train-images-idx3-ubyte"
   case trainLabels = "train-labels-idx1-ubyte"
   case testImages = "t10k-images-idx3-ubyte"
@@ -13,20 +13,20 @@ public enum DatasetPart: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A file of the catalogue, as its authors published it.
-public struct KnownFile: Sendable, Hashable {
+package struct KnownFile: Sendable, Hashable {
   /// The part of the data set that this file is.
-  public let part: DatasetPart
+  package let part: DatasetPart
   /// Size of the packed file in bytes.
-  public let size: Int
+  package let size: Int
   /// SHA-256 of the packed file, 64 lower-case hexadecimal digits; downloads are checked against it.
-  public let sha256: String
+  package let sha256: String
   /// SHA-256 of the unpacked file, if it was computed from the verified packed one.
-  public let unpackedSHA256: String?
+  package let unpackedSHA256: String?
   /// The MD5 that the authors (or torchvision) publish, for people who compare lists; nothing is checked against it.
-  public let md5: String?
+  package let md5: String?
 
   /// A file with its size in bytes and its digests.
-  public init(part: DatasetPart, size: Int, sha256: String, unpackedSHA256: String? = nil, md5: String? = nil) {
+  package init(part: DatasetPart, size: Int, sha256: String, unpackedSHA256: String? = nil, md5: String? = nil) {
     self.part = part
     self.size = size
     self.sha256 = sha256
@@ -35,32 +35,32 @@ public struct KnownFile: Sendable, Hashable {
   }
 
   /// Its name on every mirror and in the cache.
-  public var name: String { part.rawValue + ".gz" }
+  package var name: String { part.rawValue + ".gz" }
 }
 
 /// A data set that is known by its name.
-public struct KnownDataset: Sendable, Hashable {
+package struct KnownDataset: Sendable, Hashable {
   /// The name on the command line and in the cache: `fashion-mnist`.
-  public let name: String
+  package let name: String
   /// The name in a sentence: `Fashion-MNIST`.
-  public let title: String
+  package let title: String
   /// Names of the classes, by label.
-  public let classNames: [String]
+  package let classNames: [String]
   /// The four files, in the order of `DatasetPart`.
-  public let files: [KnownFile]
+  package let files: [KnownFile]
   /// Addresses to which a file's name is appended, in the order in which they are tried.
-  public let mirrors: [String]
+  package let mirrors: [String]
   /// Name of the folder that torchvision gives it: `FashionMNIST`.
-  public let torchvisionFolder: String
+  package let torchvisionFolder: String
   /// SHA-256 of the one file that Keras makes of it, `mnist.npz`.
-  public let kerasSHA256: String?
+  package let kerasSHA256: String?
   /// Name of the licence.
-  public let licence: String
+  package let licence: String
   /// The publication to cite.
-  public let citation: String
+  package let citation: String
 
   /// A data set with its classes, files and mirrors.
-  public init(
+  package init(
     name: String, title: String, classNames: [String], files: [KnownFile], mirrors: [String],
     torchvisionFolder: String, kerasSHA256: String? = nil, licence: String, citation: String
   ) {
@@ -76,15 +76,15 @@ public struct KnownDataset: Sendable, Hashable {
   }
 
   /// The file that is this part of the data set.
-  public func file(_ part: DatasetPart) -> KnownFile? { files.first { $0.part == part } }
+  package func file(_ part: DatasetPart) -> KnownFile? { files.first { $0.part == part } }
 }
 
 extension KnownDataset {
   /// All data sets of the catalogue, in the order of its listing.
-  public static let all: [KnownDataset] = [mnist, fashionMNIST]
+  package static let all: [KnownDataset] = [mnist, fashionMNIST]
 
   /// The data set of a name; capitals do not matter, and `_` counts as `-`.
-  public static func named(_ name: String) -> KnownDataset? { named(name, in: all) }
+  package static func named(_ name: String) -> KnownDataset? { named(name, in: all) }
 
   static func named(_ name: String, in catalogue: [KnownDataset]) -> KnownDataset? {
     let name = name.lowercased().replacing("_", with: "-")
@@ -93,7 +93,7 @@ extension KnownDataset {
 
   /// MNIST, handwritten digits. The authors' own address has answered 403 and 404 for years (torchvision issue 3549),
   /// so the mirrors are torchvision's, the CVDF's and the one that MLX Swift uses.
-  public static let mnist = KnownDataset(
+  package static let mnist = KnownDataset(
     name: "mnist", title: "MNIST", classNames: (0...9).map(String.init),
     files: [
       KnownFile(
@@ -133,7 +133,7 @@ extension KnownDataset {
   /// Fashion-MNIST, pictures of clothes. The authors' own address has no https, so the mirrors are Keras' and the
   /// authors' repository. MD5 as the authors publish them, sizes and SHA-256 as in TensorFlow Datasets
   /// (url_checksums/fashion_mnist.txt).
-  public static let fashionMNIST = KnownDataset(
+  package static let fashionMNIST = KnownDataset(
     name: "fashion-mnist", title: "Fashion-MNIST",
     classNames: [
       "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",

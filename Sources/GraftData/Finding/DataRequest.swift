@@ -3,15 +3,15 @@ import Foundation
 /// A request for a data set: its name, and the places it may come from.
 public struct DataRequest: Sendable {
   /// A name of the catalogue (`mnist`, `fashion-mnist`), a folder with the four files, or an `.npz` file.
-  public var name: String
+  package var name: String
   /// The folder given by `--data-dir`; if set, no other place is looked at.
-  public var dataFolder: String?
+  package var dataFolder: String?
   /// The environment, of which `GRAFT_DATA`, `XDG_CACHE_HOME`, `HOME` and `KERAS_HOME` are read.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// Whether no socket may be opened.
-  public var isOffline: Bool
+  package var isOffline: Bool
   /// A callback, called about ten times a second during a download.
-  public var progress: (@Sendable (DownloadProgress) -> Void)?
+  package var progress: (@Sendable (DownloadProgress) -> Void)?
 
   /// A request for the data set, folder or file of a name.
   public init(
@@ -32,14 +32,14 @@ public struct LoadedData: Sendable {
   /// The training and the test images.
   public let pair: DatasetPair
   /// The origin, and how far it was compared with the published files, as one line.
-  public let source: String
+  package let source: String
   /// SHA-256 of each file as it was on disk, packed or not.
-  public let fileDigests: [(name: String, sha256: String)]
+  package let fileDigests: [(name: String, sha256: String)]
   /// Sentences about suspicious pixels, such as images that are nearly black; empty for usual data.
-  public let remarks: [String]
+  package let remarks: [String]
 
   /// Data with its origin and digests; remarks are derived from the pixels.
-  public init(pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)]) {
+  package init(pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)]) {
     self.pair = pair
     self.source = source
     self.fileDigests = fileDigests

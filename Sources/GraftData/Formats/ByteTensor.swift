@@ -1,14 +1,14 @@
 import GraftFiles
 
 /// Bytes in rows and columns: the images or the labels of a data set, as every reader of a format gives them.
-public struct ByteTensor: Sendable, Hashable {
+package struct ByteTensor: Sendable, Hashable {
   /// Sizes from the outermost dimension to the innermost, none of them zero.
-  public let dimensions: [Int]
+  package let dimensions: [Int]
   /// The elements, row-major; as many as the product of the dimensions.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Throws: `FormatError` if the product of the dimensions is zero or is not the number of bytes.
-  public init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
+  package init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
     let count = try ByteTensor.count(dimensions)
     guard bytes.count == count else {
       throw .expected("\(byteCount(count)) of data (\(dimensionText(dimensions)))", found: byteCount(bytes.count))

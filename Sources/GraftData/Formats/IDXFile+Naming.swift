@@ -14,13 +14,13 @@ extension IDXFile {
 
   /// Reads images: count x rows x columns.
   /// - Throws: As `init(contentsOf:)`, and `FormatError` if the file has labels or anything else.
-  public static func images(contentsOf path: String) throws -> IDXFile {
+  package static func images(contentsOf path: String) throws -> IDXFile {
     try reading(path, as: .images)
   }
 
   /// Reads labels, one byte each.
   /// - Throws: As `init(contentsOf:)`, and `FormatError` if the file has images or anything else.
-  public static func labels(contentsOf path: String) throws -> IDXFile {
+  package static func labels(contentsOf path: String) throws -> IDXFile {
     try reading(path, as: .labels)
   }
 

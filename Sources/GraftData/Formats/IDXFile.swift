@@ -5,14 +5,14 @@ import GraftFiles
 ///
 /// `00 00 TT NN`, TT the element type and NN the number of dimensions, then each dimension as a big-endian 32-bit
 /// number, then the elements. Only unsigned bytes (TT = 08) are data here.
-public struct IDXFile: Sendable, Hashable {
+package struct IDXFile: Sendable, Hashable {
   /// Sizes from the outermost dimension to the innermost, one to four of them, none of them zero.
-  public let dimensions: [Int]
+  package let dimensions: [Int]
   /// The elements, row-major; as many as the product of the dimensions.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Throws: `FormatError` if there are not 1 to 4 dimensions of 1 to 2^32 - 1, or their product is not the number of bytes.
-  public init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
+  package init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
     guard (1...Header.dimensionLimit).contains(dimensions.count) else {
       throw .expected("1 to \(Header.dimensionLimit) dimensions", found: "\(dimensions.count)")
     }
@@ -32,7 +32,7 @@ public struct IDXFile: Sendable, Hashable {
   ///   - bytes: The file.
   ///   - limit: The most bytes that a header may declare, 2 GiB by default.
   /// - Throws: `FormatError`; its `container` tells if the position is one in the unpacked data.
-  public init(decoding bytes: [UInt8], limit: Int = 2 << 30) throws(FormatError) {
+  package init(decoding bytes: [UInt8], limit: Int = 2 << 30) throws(FormatError) {
     guard Gzip.isGzip(bytes) else {
       let header = try Header(decoding: bytes, limit: limit)
       try header.check(found: bytes.count - header.size, orMore: false)
@@ -51,7 +51,7 @@ public struct IDXFile: Sendable, Hashable {
 
   /// Reads a file.
   /// - Throws: `FileFailure` if it cannot be read, `FormatError` with its path if it is no IDX file.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let bytes = try readFile(at: path)
     do throws(FormatError) {
       try self.init(decoding: bytes)
@@ -66,10 +66,10 @@ public struct IDXFile: Sendable, Hashable {
   }
 
   /// The elements without the format.
-  public var tensor: ByteTensor { ByteTensor(dimensions: dimensions, checked: bytes) }
+  package var tensor: ByteTensor { ByteTensor(dimensions: dimensions, checked: bytes) }
 
   /// The bytes of the unpacked file; `init(decoding:)` gives an equal value back.
-  public func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var output: [UInt8] = [0, 0, Header.unsignedByte, UInt8(truncatingIfNeeded: dimensions.count)]
     for dimension in dimensions {
       for shift in stride(from: 24, through: 0, by: -8) {

@@ -20,7 +20,7 @@ public enum ImageDoubt: Sendable, Hashable, CustomStringConvertible {
   case nearlyBlack(UInt8)
 
   /// The name in JSON.
-  public var name: String {
+  package var name: String {
     switch self {
     case .nothingDrawn: "nothing-drawn"
     case .severalFigures: "several-figures"
@@ -51,5 +51,5 @@ public enum ImageDoubt: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether the image has nothing for a model to answer.
-  public var isEmpty: Bool { self == .nothingDrawn }
+  package var isEmpty: Bool { self == .nothingDrawn }
 }

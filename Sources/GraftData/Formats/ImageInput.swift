@@ -2,18 +2,18 @@ import GraftFiles
 import GraftMatrices
 
 /// An image that a person hands to a model: from an IDX file, a PNG or PGM file, or the bare bytes of one image.
-public struct ImageInput: Sendable, Hashable {
+package struct ImageInput: Sendable, Hashable {
   /// The file's name, with an index if the file has several images.
-  public let name: String
+  package let name: String
   /// One byte per pixel, in the model's shape.
-  public let pixels: [UInt8]
+  package let pixels: [UInt8]
   /// Whether it was framed as MNIST's images were, and so is bright ink on black.
-  public let isFramed: Bool
+  package let isFramed: Bool
   /// Reasons not to trust an answer to it, as far as it was examined.
-  public let doubts: [ImageDoubt]
+  package let doubts: [ImageDoubt]
 
   /// An image in the model's shape, one byte per pixel.
-  public init(name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = []) {
+  package init(name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = []) {
     self.name = name
     self.pixels = pixels
     self.isFramed = isFramed
@@ -28,7 +28,7 @@ public struct ImageInput: Sendable, Hashable {
   ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see ``DigitFraming``.
   /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file
   ///   are to be framed.
-  public static func read(
+  package static func read(
     _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
   ) throws -> [ImageInput] {
     do {

@@ -4,19 +4,19 @@ import GraftFiles
 ///
 /// https://netpbm.sourceforge.net/doc/pgm.html: magic number, width, height and largest value in decimal, separated by
 /// white space and comments from `#` to the end of the line; after one more white space the pixels, row by row.
-public struct PGMImage: Sendable, Hashable {
+package struct PGMImage: Sendable, Hashable {
   /// Width in pixels.
-  public let width: Int
+  package let width: Int
   /// Height in pixels.
-  public let height: Int
+  package let height: Int
   /// The pixels row by row, from 0, black, to 255, white.
-  public let pixels: [UInt8]
+  package let pixels: [UInt8]
 
   /// The most pixels that are read; larger images are refused before any memory is set aside.
   static let maximumPixels = 1 << 26
 
   /// Reads an image from the bytes of a file.
-  public init(decoding bytes: [UInt8]) throws(FormatError) {
+  package init(decoding bytes: [UInt8]) throws(FormatError) {
     var reader = Tokens(bytes: bytes)
     let magic = bytes.prefix(2)
     let isPlain = magic.elementsEqual("P2".utf8)

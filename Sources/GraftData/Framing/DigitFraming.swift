@@ -8,13 +8,13 @@ import GraftMatrices
 ///
 /// The ink is found on unevenly lit paper, see ``InkFigure``. Its darkest places become 255, so pale pencil counts as
 /// much as a marker.
-public enum DigitFraming {
+package enum DigitFraming {
   /// A picture in the form that a model reads.
-  public struct Framed: Sendable, Hashable {
+  package struct Framed: Sendable, Hashable {
     /// Bright ink on black; all black if nothing is drawn.
-    public let pixels: [UInt8]
+    package let pixels: [UInt8]
     /// Reasons why an answer to it may be wrong.
-    public let doubts: [ImageDoubt]
+    package let doubts: [ImageDoubt]
   }
 
   /// The longest side, in pixels, at which a picture is examined; larger ones are shrunk.
@@ -28,7 +28,7 @@ public enum DigitFraming {
   /// - Parameters:
   ///   - pixels: [height × width], one byte each.
   ///   - shape: The shape that the model reads, of one channel.
-  public static func framed(_ pixels: [UInt8], height: Int, width: Int, to shape: ImageShape) -> Framed {
+  package static func framed(_ pixels: [UInt8], height: Int, width: Int, to shape: ImageShape) -> Framed {
     precondition(pixels.count == height * width && shape.channels == 1)
     let figure = InkFigure(in: GreyMap(pixels, height: height, width: width, longestSide: longestSide))
     guard let cut = figure.cut else {

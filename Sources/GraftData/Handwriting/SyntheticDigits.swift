@@ -12,7 +12,7 @@ extension DatasetPair {
   ///   - train: Number of training images, fewer than 2³¹.
   ///   - test: Number of test images, fewer than 2³¹; they are drawn from numbers that no training image sees.
   ///   - threads: Number of threads that draw them.
-  public static func syntheticDigits(
+  package static func syntheticDigits(
     seed: UInt64 = 0, train: Int = 60_000, test: Int = 10_000, threads: Int
   ) -> DatasetPair {
     let digits = SyntheticDigits(seed: seed)

@@ -6,7 +6,7 @@ import GraftMatrices
 /// one class light the same pixels: the weights that one image needs are still in the cache for the next.
 public struct Batches: Sendable {
   /// Number of examples per batch.
-  public let size: Int
+  package let size: Int
   /// Indices of all examples, batch after batch.
   public let order: [Int]
   /// Labels of the examples, in the same order.

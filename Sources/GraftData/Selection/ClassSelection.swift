@@ -7,7 +7,7 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
   /// Class indices of the data set in rising order, at least one.
   public let classes: [Int]
   /// Number of classes that the data set has.
-  public let available: Int
+  package let available: Int
 
   private init(rising classes: [Int], of available: Int) {
     self.classes = classes
@@ -26,7 +26,7 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// All classes of a data set of `count` classes.
-  public static func all(of count: Int) -> ClassSelection { ClassSelection(rising: Array(0..<count), of: count) }
+  package static func all(of count: Int) -> ClassSelection { ClassSelection(rising: Array(0..<count), of: count) }
 
   /// The even half of the ten digits.
   public static let even = ClassSelection(rising: [0, 2, 4, 6, 8], of: 10)
@@ -72,7 +72,7 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether a class takes part.
-  public func contains(_ label: Int) -> Bool { classes.contains(label) }
+  package func contains(_ label: Int) -> Bool { classes.contains(label) }
 
   /// The name if there is one, else the list.
   public var description: String {

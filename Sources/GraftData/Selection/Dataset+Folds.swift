@@ -5,7 +5,7 @@ extension Dataset {
   /// differs by at most one between parts.
   ///
   /// - Complexity: O(images × classes).
-  public func folds(_ count: Int, seed: UInt64) -> [[Int]] {
+  package func folds(_ count: Int, seed: UInt64) -> [[Int]] {
     precondition(count > 0)
     var folds = [[Int]](repeating: [], count: count)
     for label in classNames.indices {

@@ -50,7 +50,7 @@ extension Dataset {
 
   /// Number of images of each class that ``share(_:seed:)`` draws, or would draw if there were so many; 0 for a class
   /// without images.
-  public func counts(of share: Share) -> [Int] {
+  package func counts(of share: Share) -> [Int] {
     countsPerClass.map { count in
       switch share {
       case .all: count

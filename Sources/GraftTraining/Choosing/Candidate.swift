@@ -3,9 +3,9 @@ import GraftNetworks
 
 /// A setting that a trial may choose. Every method has the same number of them, so that no method owes its figures to more tuning
 /// than its control had.
-public struct Candidate: Sendable, Hashable, CustomStringConvertible {
+package struct Candidate: Sendable, Hashable, CustomStringConvertible {
   /// The value that a candidate sets.
-  public enum Setting: Sendable, Hashable {
+  package enum Setting: Sendable, Hashable {
     /// Learning rate and weight decay of the optimizer, for methods that train by gradient steps.
     case rate(Double, weightDecay: Double)
     /// Strength of the penalty of a head that is solved, in units of the features' mean square.
@@ -13,13 +13,13 @@ public struct Candidate: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The value that the candidate sets.
-  public let setting: Setting
+  package let setting: Setting
 
   /// A candidate with the given value.
-  public init(_ setting: Setting) { self.setting = setting }
+  package init(_ setting: Setting) { self.setting = setting }
 
   /// The candidate as ``TriedSetting/setting`` gives it, such as `rate 0.05, decay 0.0`.
-  public var description: String {
+  package var description: String {
     switch setting {
     case .rate(let rate, let decay): "rate \(rate), decay \(decay)"
     case .strength(let strength): "strength \(strength)"

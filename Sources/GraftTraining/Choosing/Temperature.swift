@@ -6,9 +6,9 @@ import GraftMatrices
 /// Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, §4.2, eq. 9. Above 1 the model
 /// was too sure of itself, below 1 not sure enough; its answers stay the same. Fitted on images that the model did not
 /// learn from, and measured on others.
-public enum Temperature {
+package enum Temperature {
   /// The range of the search for T. Logits that ask for a T beyond an end get that end.
-  public static let range = 0.05...20.0
+  package static let range = 0.05...20.0
 
   /// Standard deviation of log T from its expected value: T is between 0.4 and 2.7 times the expected one in 95 of 100 cases.
   ///
@@ -17,7 +17,7 @@ public enum Temperature {
   /// image in all, and one per class (Platt, 1999): 0.5 has the smallest loss on other images, or within 0.006 of it, everywhere.
   /// Smoothed targets give too high a T for a model that is mostly right (91 % and T = 2: 4.0 with 50 images, 2.7 with 200; here
   /// 1.6 and 2.0).
-  public static let deviation = 0.5
+  package static let deviation = 0.5
 
   /// The most probable T, if log T is expected to be normal about log `expected` with ``deviation``.
   ///
@@ -27,7 +27,7 @@ public enum Temperature {
   ///   - expected: The temperature expected without the images; 1 if nothing is known.
   /// - Returns: T to 10 digits, in ``range``; `expected` if the images say nothing (none, a single class, or equal logits).
   /// - Complexity: O(images × classes), about forty times.
-  public static func fitted(logits: Matrix, labels: [Int], expected: Double = 1) -> Double {
+  package static func fitted(logits: Matrix, labels: [Int], expected: Double = 1) -> Double {
     let posterior = TemperaturePosterior(logits, labels: labels, expected: expected, deviation: deviation)
     guard let posterior else { return expected }
     let ends = log(range.lowerBound)...log(range.upperBound)

@@ -6,7 +6,7 @@ extension Checkpoint {
   /// Checks that the images of `dataset` have the shape that the model reads.
   ///
   /// - Throws: If they have another shape.
-  public func checkShape(of dataset: Dataset, path: String) throws(GraftFailure) {
+  package func checkShape(of dataset: Dataset, path: String) throws(GraftFailure) {
     guard model.inputShape == dataset.shape else {
       throw GraftFailure(
         .badData,

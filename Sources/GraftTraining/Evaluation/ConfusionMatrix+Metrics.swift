@@ -1,13 +1,13 @@
 /// Counts of a model's answers for one class against all others.
 public struct ClassMetrics: Sendable, Hashable {
   /// Examples of the class that were answered with it.
-  public let truePositives: Int
+  package let truePositives: Int
   /// Examples of other classes that were answered with the class.
-  public let falsePositives: Int
+  package let falsePositives: Int
   /// Examples of other classes that were answered with another class than this one.
-  public let trueNegatives: Int
+  package let trueNegatives: Int
   /// Examples of the class that were answered with another one.
-  public let falseNegatives: Int
+  package let falseNegatives: Int
 
   /// Precision: the share of the answers "this class" that is right; nil if there was no such answer.
   public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
@@ -31,20 +31,20 @@ extension ConfusionMatrix {
   }
 
   /// Classes that have examples, over which a mean over classes is taken.
-  public var measured: [Int] { counts.indices.filter { label in counts[label].contains { $0 > 0 } } }
+  package var measured: [Int] { counts.indices.filter { label in counts[label].contains { $0 > 0 } } }
 
   /// The unweighted mean of a measure over the ``measured`` classes. The precision of a class that was never answered counts as
   /// 0.
   ///
   /// As scikit-learn's `average="macro"` with `labels` the classes of `y_true` and `zero_division=0`. Classes that only a stray
   /// answer named have no examples, and so no share in the mean.
-  public func macro(_ measure: (ClassMetrics) -> Double?) -> Double? {
+  package func macro(_ measure: (ClassMetrics) -> Double?) -> Double? {
     let values = measured.map { measure(metrics(of: $0)) ?? 0 }
     return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
   /// The most frequent errors, most frequent first; among equals the one that comes first in the matrix.
-  public func mostConfused(_ limit: Int) -> [(actual: Int, predicted: Int, count: Int)] {
+  package func mostConfused(_ limit: Int) -> [(actual: Int, predicted: Int, count: Int)] {
     var pairs: [(actual: Int, predicted: Int, count: Int)] = []
     for actual in counts.indices {
       for predicted in counts.indices where actual != predicted && counts[actual][predicted] > 0 {

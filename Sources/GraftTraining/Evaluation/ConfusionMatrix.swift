@@ -4,39 +4,39 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
   public private(set) var counts: [[Int]]
 
   /// A matrix of zeros, [classCount × classCount].
-  public init(classCount: Int) {
+  package init(classCount: Int) {
     counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
   }
 
   /// A matrix of given counts.
   ///
   /// - Parameter counts: Square; rows true classes, columns predicted ones.
-  public init(counts: [[Int]]) {
+  package init(counts: [[Int]]) {
     precondition(counts.allSatisfy { $0.count == counts.count })
     self.counts = counts
   }
 
   /// Counts one example.
-  public mutating func record(true label: Int, predicted: Int) { counts[label][predicted] += 1 }
+  package mutating func record(true label: Int, predicted: Int) { counts[label][predicted] += 1 }
 
   /// Number of classes.
-  public var classCount: Int { counts.count }
+  package var classCount: Int { counts.count }
   /// Number of examples.
   public var count: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
   /// Number of right answers.
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
   /// Share of right answers, 0 to 1; 0 if nothing was counted.
-  public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
+  package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
   /// The ``accuracy`` in percent, rounded once: 99.73, and not a hundred times the share, 99.72999999999999.
-  public var percentCorrect: Double { count == 0 ? 0 : 100 * Double(correct) / Double(count) }
+  package var percentCorrect: Double { count == 0 ? 0 : 100 * Double(correct) / Double(count) }
 
   /// Classes that occur, as true class or as answer.
-  public var occurring: [Int] {
+  package var occurring: [Int] {
     counts.indices.filter { label in counts[label].contains { $0 > 0 } || counts.contains { $0[label] > 0 } }
   }
 
   /// The rows and columns of `classes`, in that order.
-  public func restricted(to classes: [Int]) -> ConfusionMatrix {
+  package func restricted(to classes: [Int]) -> ConfusionMatrix {
     ConfusionMatrix(counts: classes.map { row in classes.map { counts[row][$0] } })
   }
 }

@@ -7,37 +7,37 @@ import GraftNetworks
 /// A combination of several answers to each image: of several models, of several views of the image, or both. Probabilities are
 /// averaged (Lakshminarayanan, Pritzel and Blundell, "Simple and Scalable Predictive Uncertainty Estimation using Deep
 /// Ensembles", NIPS 2017, section 2.4).
-public struct Ensemble: Sendable {
+package struct Ensemble: Sendable {
   /// Test-time augmentation: the image itself and slightly moved copies, moved in the same way for every image of the same place.
-  public struct Views: Sendable, Hashable {
+  package struct Views: Sendable, Hashable {
     /// Number of views of an image, itself included.
-    public let count: Int
+    package let count: Int
     /// The changes of the other views.
-    public let augmentation: Augmentation
+    package let augmentation: Augmentation
 
     /// The image itself and `count` - 1 changed views of it.
-    public init(count: Int, augmentation: Augmentation = Views.usual) {
+    package init(count: Int, augmentation: Augmentation = Views.usual) {
       precondition(count > 0)
       self.count = count
       self.augmentation = augmentation
     }
 
     /// The image alone.
-    public static let one = Views(count: 1)
+    package static let one = Views(count: 1)
     /// Changes weaker than those usual in training: a view should show the same as the image.
-    public static let usual = Augmentation(shift: 1, rotation: 8, scale: 0.95...1.05, shear: 5)
+    package static let usual = Augmentation(shift: 1, rotation: 8, scale: 0.95...1.05, shear: 5)
   }
 
   /// The models that answer together.
-  public let members: [Checkpoint]
+  package let members: [Checkpoint]
   /// The views of each image that are answered.
-  public let views: Views
+  package let views: Views
 
   /// An ensemble of models with the same classes and images of the same shape.
   ///
   /// - Parameter members: At least one.
   /// - Throws: If the members differ in classes or shape.
-  public init(_ members: [Checkpoint], views: Views = .one) throws(GraftFailure) {
+  package init(_ members: [Checkpoint], views: Views = .one) throws(GraftFailure) {
     precondition(!members.isEmpty)
     for member in members.dropFirst() {
       guard member.outputs.classes == members[0].outputs.classes, member.outputs.names == members[0].outputs.names
@@ -75,9 +75,9 @@ public struct Ensemble: Sendable {
   }
 
   /// The class of each output.
-  public var outputs: ClassOutputs { members[0].outputs }
+  package var outputs: ClassOutputs { members[0].outputs }
   /// The shape of the images that the models read.
-  public var inputShape: ImageShape { members[0].model.inputShape }
+  package var inputShape: ImageShape { members[0].model.inputShape }
 
   /// Logits for each image, [images × outputs], whose softmax is the mean of all answers' probabilities. The logits of a single
   /// model on the image itself are left unchanged.
@@ -86,7 +86,7 @@ public struct Ensemble: Sendable {
   ///   - pixels: One byte a pixel, image after image.
   ///   - threads: Cores that work on it; the bits do not depend on it.
   /// - Throws: If the outputs of one model are not finite numbers: their mean with others would not be finite either.
-  public func logits(of pixels: [UInt8], threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
+  package func logits(of pixels: [UInt8], threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
     if members.count == 1, views.count == 1 {
       return try Predictor(members[0]).logits(of: pixels, threads: threads).checkingOutputs()
     }

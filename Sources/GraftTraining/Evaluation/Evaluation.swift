@@ -14,11 +14,11 @@ public struct Evaluation: Sendable {
   let firstNotFinite: Int?
 
   /// Number of right answers.
-  public var correct: Int { confusion.correct }
+  package var correct: Int { confusion.correct }
   /// Number of examples.
-  public var count: Int { confusion.count }
+  package var count: Int { confusion.count }
   /// Share of right answers, 0 to 1.
-  public var accuracy: Double { confusion.accuracy }
+  package var accuracy: Double { confusion.accuracy }
   /// Right answers in percent.
   public var percentCorrect: Double { confusion.percentCorrect }
 
@@ -26,7 +26,7 @@ public struct Evaluation: Sendable {
   public var loss: Double { losses.reduce(0) { $0 + Double($1) } / Double(max(losses.count, 1)) }
 
   /// The study's test loss: the unweighted mean over shuffled batches, so that the short last one counts as a whole one.
-  public func batchMeanLoss(batchSize: Int, shuffledBy key: RandomKey) -> Double {
+  package func batchMeanLoss(batchSize: Int, shuffledBy key: RandomKey) -> Double {
     let batches = Batches(of: [Int](repeating: 0, count: losses.count), size: batchSize, shuffledBy: key)
     let means = (0..<batches.count).map { index in
       batches.order[batches[index]].reduce(0) { $0 + Double(losses[$1]) } / Double(batches[index].count)
@@ -115,7 +115,7 @@ public struct Evaluator: Sendable {
   }
 
   /// The logits of every example, in the examples' order: [examples × outputs].
-  public mutating func logits(of model: Model) -> Matrix {
+  package mutating func logits(of model: Model) -> Matrix {
     follow(model)
     var result = Matrix(rows: examples.count, columns: model.classCount)
     for index in 0..<batches.count {

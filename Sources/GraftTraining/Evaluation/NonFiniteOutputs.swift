@@ -6,11 +6,11 @@ import GraftMatrices
 /// Such outputs have no largest one, no probabilities and no loss, so there is no answer to count.
 public struct NonFiniteOutputs: Failure, Hashable {
   /// The first image with such outputs, counted from 1.
-  public let image: Int
+  package let image: Int
   /// Number of images in the request.
-  public let images: Int
+  package let images: Int
   /// The number, counted from 1, of the checkpoint in an ensemble; nil for a single model.
-  public var member: Int?
+  package var member: Int?
   /// Bad data for a checkpoint; a divergence for a training that has just ended.
   public var kind = FailureKind.badData
 
@@ -42,7 +42,7 @@ extension Evaluation {
   ///
   /// - Parameter kind: The kind of the failure that is thrown.
   /// - Throws: If the outputs for an example are not finite numbers.
-  public func checkingOutputs(_ kind: FailureKind = .badData) throws(NonFiniteOutputs) -> Evaluation {
+  package func checkingOutputs(_ kind: FailureKind = .badData) throws(NonFiniteOutputs) -> Evaluation {
     guard let first = firstNotFinite else { return self }
     throw NonFiniteOutputs(image: first + 1, images: count, kind: kind)
   }

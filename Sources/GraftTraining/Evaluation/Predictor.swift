@@ -2,18 +2,18 @@ import GraftMatrices
 import GraftNetworks
 
 /// A predictor that uses a checkpoint: bytes in, probabilities out.
-public struct Predictor: Sendable {
+package struct Predictor: Sendable {
   private let checkpoint: Checkpoint
 
   /// A predictor that uses the model of `checkpoint`.
-  public init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+  package init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
   /// The probability of each output, for each image.
   ///
   /// - Parameters:
   ///   - images: One byte a pixel, each in the model's shape.
   ///   - threads: Cores that work on them; the bits do not depend on it.
-  public func answers(for images: [[UInt8]], threads: Int = 1) -> [[Float]] {
+  package func answers(for images: [[UInt8]], threads: Int = 1) -> [[Float]] {
     precondition(images.allSatisfy { $0.count == checkpoint.model.inputShape.count })
     guard !images.isEmpty else { return [] }
     let logits = logits(of: images.flatMap { $0 }, threads: threads)
@@ -23,7 +23,7 @@ public struct Predictor: Sendable {
   /// The logits of each image: [images × outputs].
   ///
   /// - Parameter pixels: One byte a pixel, image after image.
-  public func logits(of pixels: [UInt8], threads: Int = 1) -> Matrix {
+  package func logits(of pixels: [UInt8], threads: Int = 1) -> Matrix {
     let model = checkpoint.model
     let inputs = checkpoint.normalization.rows(pixels, columns: model.inputShape.count)
     let examples = Examples(inputs: inputs, labels: [Int](repeating: 0, count: inputs.count))
@@ -34,14 +34,14 @@ public struct Predictor: Sendable {
 
 /// A predictor for one image after another, as a service or a canvas needs. All memory is allocated at the start: an answer
 /// allocates nothing.
-public struct ImagePredictor: Sendable {
+package struct ImagePredictor: Sendable {
   private let model: Model
   private let table: [Float]
   private var workspace: Workspace
   private var row: Matrix
 
   /// A predictor that uses the model of `checkpoint`; allocates all memory.
-  public init(_ checkpoint: Checkpoint) {
+  package init(_ checkpoint: Checkpoint) {
     model = checkpoint.model
     table = checkpoint.normalization.table
     let width = model.inputShape.count
@@ -56,13 +56,13 @@ public struct ImagePredictor: Sendable {
   }
 
   /// Number of outputs.
-  public var classCount: Int { model.classCount }
+  package var classCount: Int { model.classCount }
 
   /// Writes the probability of each output into `probabilities`, which has room for them.
   ///
   /// - Parameter image: One byte a pixel, in the model's shape.
   /// - Complexity: O(lit pixels × units of the first layer + weights behind it); no allocation.
-  public mutating func predict(_ image: ArraySlice<UInt8>, into probabilities: inout [Float]) {
+  package mutating func predict(_ image: ArraySlice<UInt8>, into probabilities: inout [Float]) {
     precondition(image.count == model.inputShape.count && probabilities.count == classCount)
     model.forward(image: image, through: table, in: &workspace)
     row.softmax(workspace.logits, rows: 1)
@@ -70,7 +70,7 @@ public struct ImagePredictor: Sendable {
   }
 
   /// The output with the largest probability.
-  public mutating func predict(_ image: ArraySlice<UInt8>) -> Int {
+  package mutating func predict(_ image: ArraySlice<UInt8>) -> Int {
     precondition(image.count == model.inputShape.count)
     model.forward(image: image, through: table, in: &workspace)
     return workspace.logits.argmax(row: 0)

@@ -9,7 +9,7 @@ public struct Tally: Sendable, Hashable, CustomStringConvertible {
   public let images: Int
 
   /// A tally of `correct` right answers for `images` images.
-  public init(correct: Int, images: Int) {
+  package init(correct: Int, images: Int) {
     precondition(0 <= correct && correct <= images)
     self.correct = correct
     self.images = images

@@ -2,7 +2,7 @@ import Foundation
 import GraftNetworks
 
 /// A reason why a training does not speak for its method: more training would have ended elsewhere.
-public enum Convergence: Sendable, Hashable {
+package enum Convergence: Sendable, Hashable {
   /// Fewer updates than a study gives.
   case fewSteps(Int, least: Int)
   /// The training loss was still falling at the end: by this share over the last tenth of the epochs.
@@ -26,7 +26,7 @@ public enum Convergence: Sendable, Hashable {
   ///   - losses: Mean training loss of each epoch, in nats; empty if it is not known.
   ///   - steps: Updates in all.
   ///   - classCount: Outputs that are trained.
-  public static func problem(
+  package static func problem(
     losses: [Double], steps: Int, leastSteps: Int, schedule: LearningRateSchedule, classCount: Int
   ) -> Convergence? {
     guard steps >= leastSteps else { return .fewSteps(steps, least: leastSteps) }

@@ -8,7 +8,7 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     /// Number of right answers.
     public let correct: Int
     /// Number of images.
-    public let images: Int
+    package let images: Int
   }
 
   /// The epoch, counted from 1.
@@ -21,7 +21,7 @@ public struct EpochRecord: Sendable, Hashable, Codable {
   public let seconds: Double
 
   /// The watched examples' loss; NaN if nothing is watched.
-  public var testLoss: Double { heldOut?.loss ?? .nan }
+  package var testLoss: Double { heldOut?.loss ?? .nan }
   /// Right answers on the watched examples.
-  public var correct: Int { heldOut?.correct ?? 0 }
+  package var correct: Int { heldOut?.correct ?? 0 }
 }

@@ -16,7 +16,7 @@ public struct Recipe: Sendable, Hashable {
   /// The model for which the settings were chosen.
   public var architecture: Architecture
   /// Least number of updates of a training on few labelled images of a target: an epoch of some images is one step.
-  public var leastSteps: Int
+  package var leastSteps: Int
   /// The settings for a training from fresh weights. Their seed is replaced by each training's own.
   public var scratchSettings: TrainingSettings
   /// The settings for a training that starts from another model's weights.
@@ -44,7 +44,7 @@ public struct Recipe: Sendable, Hashable {
   }
 
   /// The settings for a training that starts from another model's weights.
-  public func transferSettings(seed: UInt64) -> TrainingSettings {
+  package func transferSettings(seed: UInt64) -> TrainingSettings {
     var settings = transferSettings
     settings.seed = seed
     return settings
@@ -55,10 +55,10 @@ public struct Recipe: Sendable, Hashable {
 
 extension Recipe {
   /// All named recipes.
-  public static let all = [study, quick, best, cnnQuick, cnnBest]
+  package static let all = [study, quick, best, cnnQuick, cnnBest]
 
   /// The recipe of a name; nil if there is none.
-  public init?(named name: String) {
+  package init?(named name: String) {
     guard let recipe = Recipe.all.first(where: { $0.name == name }) else { return nil }
     self = recipe
   }

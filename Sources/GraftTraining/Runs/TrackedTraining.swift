@@ -3,9 +3,9 @@ import GraftNetworks
 
 /// A training with its progress: stages, figures on held-out examples after each epoch, the best weights so far, and whether it
 /// is time to stop.
-public struct TrackedTraining: Sendable {
+package struct TrackedTraining: Sendable {
   /// The use of the held-out figures.
-  public enum Watch: Sendable {
+  package enum Watch: Sendable {
     /// Nothing is held out; the last weights count.
     case nothing
     /// Measured after each epoch as the study does. Nothing is chosen by the figures; the last weights count.
@@ -24,10 +24,10 @@ public struct TrackedTraining: Sendable {
 
   package private(set) var session: TrainingSession
   /// The records of the epochs so far.
-  public private(set) var history: [EpochRecord] = []
+  package private(set) var history: [EpochRecord] = []
   package private(set) var best: Best?
   /// Epochs of all stages.
-  public let epochs: Int
+  package let epochs: Int
   package let stages: [TrainingStage]
   private var stage = 0
   /// Epochs of the stages before this one.
@@ -47,7 +47,7 @@ public struct TrackedTraining: Sendable {
   ///   - stages: Parts of the training, each with its trainable parameters and with an optimizer and a schedule of its own. Empty
   ///     for a single stage with the mask of `model`, for all epochs of `settings`.
   ///   - threads: Cores that work on this one training; the bits do not depend on it.
-  public init(
+  package init(
     _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
     watching watch: Watch = .nothing, threads: Int = 1
   ) {
@@ -90,29 +90,29 @@ public struct TrackedTraining: Sendable {
   }
 
   /// Settings of the stage that runs.
-  public var settings: TrainingSettings { session.settings }
+  package var settings: TrainingSettings { session.settings }
   /// Epochs done, over all stages.
-  public var epoch: Int { epochsBefore + session.epoch }
+  package var epoch: Int { epochsBefore + session.epoch }
 
   /// Whether all epochs are done, or the patience is over.
-  public var isFinished: Bool {
+  package var isFinished: Bool {
     if epoch >= epochs { return true }
     guard let patience, let best, stages.dropFirst(stage + 1).allSatisfy({ $0.epochs == 0 }) else { return false }
     return epoch - max(best.epoch, epochsBefore) >= patience
   }
 
   /// The epoch whose weights count so far.
-  public var chosenEpoch: Int { best?.epoch ?? epoch }
+  package var chosenEpoch: Int { best?.epoch ?? epoch }
 
   /// The model with the weights that count.
-  public var model: Model {
+  package var model: Model {
     var model = session.result
     if let best { model.parameters = best.parameters }
     return model
   }
 
   /// Runs the next epoch, in the next stage if the current one is done.
-  public mutating func runEpoch() throws(Divergence) -> EpochRecord {
+  package mutating func runEpoch() throws(Divergence) -> EpochRecord {
     let clock = ContinuousClock()
     let start = clock.now
     if session.epoch == session.settings.epochs, stage + 1 < stages.count { beginNextStage() }
@@ -130,7 +130,7 @@ public struct TrackedTraining: Sendable {
   /// Runs the epochs that are left. This is the only loop over epochs.
   ///
   /// - Parameter each: Called after each epoch with the training in its current state. An error that it throws ends the training.
-  public mutating func run(_ each: (TrackedTraining, EpochRecord) throws -> Void = { _, _ in }) throws {
+  package mutating func run(_ each: (TrackedTraining, EpochRecord) throws -> Void = { _, _ in }) throws {
     while !isFinished {
       let record = try runEpoch()
       try each(self, record)

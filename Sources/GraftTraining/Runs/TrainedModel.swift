@@ -14,15 +14,15 @@ public struct TrainedModel: Sendable {
   package let labels: [Int]
   package let test: Dataset
   /// Number of images that it learnt from.
-  public let images: Int
+  package let images: Int
   /// The epoch whose weights the model has; nil if the checkpoint had been finished before.
-  public let chosenEpoch: Int?
+  package let chosenEpoch: Int?
   /// Seconds spent on solving the head.
   package let solvingSeconds: Double
   /// Bytes of the frozen body's output, computed once.
   package internal(set) var cachedFeatureBytes = 0
   /// SHA-256 of the checkpoint's file; nil if nothing was written.
-  public internal(set) var digest: String?
+  package internal(set) var digest: String?
 
   init(
     checkpoint: Checkpoint, history: [EpochRecord], evaluation: Evaluation, labels: [Int], test: Dataset, images: Int,
@@ -39,13 +39,13 @@ public struct TrainedModel: Sendable {
   }
 
   /// The trained model.
-  public var model: Model { checkpoint.model }
+  package var model: Model { checkpoint.model }
 
   /// Right answers on the test images.
   public var accuracy: Tally { Tally(correct: evaluation.correct, images: evaluation.count) }
 
   /// Seconds of training.
-  public var seconds: Double { solvingSeconds + (history.last?.seconds ?? 0) }
+  package var seconds: Double { solvingSeconds + (history.last?.seconds ?? 0) }
 
   /// Whether the checkpoint was there before the training was asked for.
   package var wasFinished: Bool { chosenEpoch == nil }

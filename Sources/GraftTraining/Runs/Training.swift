@@ -18,9 +18,9 @@ public struct Training: Sendable {
   /// Images set aside to choose the epoch by.
   public struct Validation: Sendable, Hashable {
     /// Share of each class, greater than 0 and less than 1.
-    public var share: Double
+    package var share: Double
     /// Epochs without a lower loss on the validation images after which the training ends.
-    public var patience: Int
+    package var patience: Int
 
     /// A share of each class to set aside, and the patience in epochs.
     public init(share: Double, patience: Int = 10) {
@@ -32,11 +32,11 @@ public struct Training: Sendable {
   /// The initial weights, the trainable parameters of each stage, and the settings.
   public var plan: TransferPlan
   /// The class that each output stands for.
-  public var outputs: ClassOutputs
+  package var outputs: ClassOutputs
   /// The model's first step, from bytes to numbers.
-  public var normalization: Normalization
+  package var normalization: Normalization
   /// Training and test images of the classes in ``outputs``.
-  public var data: DatasetPair
+  package var data: DatasetPair
   /// The part of the training images that is used. It is drawn with the settings' seed.
   public var share = Share.all
   /// Images to choose the epoch by; if nil, all images train and the last epoch's weights are the model's.
@@ -44,7 +44,7 @@ public struct Training: Sendable {
   /// Cores to use. No result depends on it.
   public var threads = 1
   /// The name under which progress is reported.
-  public var title: String
+  package var title: String
   /// The strength of the penalty of a head that is solved; if nil, it is chosen as
   /// ``TransferPlan/solvingHead(on:outputs:normalization:team:)`` says.
   package var headStrength: Double?
@@ -87,7 +87,7 @@ public struct Training: Sendable {
   }
 
   /// The settings of the plan.
-  public var settings: TrainingSettings { plan.settings }
+  package var settings: TrainingSettings { plan.settings }
 }
 
 // MARK: - Data

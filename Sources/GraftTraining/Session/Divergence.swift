@@ -7,13 +7,13 @@ public struct Divergence: Failure, Hashable {
   /// Epoch, counted from 1.
   public let epoch: Int
   /// Step, counted from 1 over the whole training.
-  public let step: Int
+  package let step: Int
   /// The loss that is not finite.
-  public let loss: Double
+  package let loss: Double
   /// The learning rate of the step.
-  public let learningRate: Double
+  package let learningRate: Double
   /// The last finite loss; nil if there was none.
-  public let lastFiniteLoss: Double?
+  package let lastFiniteLoss: Double?
 
   /// The kind of failure, a divergence.
   public var kind: FailureKind { .diverged }

@@ -10,7 +10,7 @@ public struct Examples: Sendable {
   /// One output index per row.
   public let labels: [Int]
   /// The layer that reads ``inputs``: 0 for pixels.
-  public let firstLayer: Int
+  package let firstLayer: Int
   /// Images that ``inputs`` were made from; nil for features, and for rows that were given as numbers.
   let source: Source?
 
@@ -41,7 +41,7 @@ public struct Examples: Sendable {
   }
 
   /// Number of examples.
-  public var count: Int { labels.count }
+  package var count: Int { labels.count }
 
   /// The same examples with their inputs in dense form.
   package var dense: Examples {
@@ -66,7 +66,7 @@ public struct Examples: Sendable {
   /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does (none
   /// draws random numbers), and no image changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half of MNIST
   /// behind 500 units); if that is more than ``largestFeatures``, the examples stay as they are.
-  public func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
+  package func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
 
   package func behindFrozenPrefix(of model: Model, team: Team, largest: Int = Examples.largestFeatures) -> Examples {
     let prefix = model.frozenPrefix

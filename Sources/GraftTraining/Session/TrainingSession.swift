@@ -8,13 +8,13 @@ import GraftNetworks
 /// var session = TrainingSession(model, on: examples, settings)
 /// while session.epoch < settings.epochs { print(try session.runEpoch()) }
 /// ```
-public struct TrainingSession: Sendable {
+package struct TrainingSession: Sendable {
   /// The model with the weights that the optimizer moves.
-  public private(set) var model: Model
+  package private(set) var model: Model
   /// The settings of the session.
-  public let settings: TrainingSettings
+  package let settings: TrainingSettings
   /// Number of epochs done.
-  public private(set) var epoch = 0
+  package private(set) var epoch = 0
 
   private let examples: Examples
   /// Epochs of the stages before this one.
@@ -42,7 +42,7 @@ public struct TrainingSession: Sendable {
   /// - Parameters:
   ///   - examples: Pixels; a frozen prefix of `model` is computed for them here, once, unless they change from epoch to epoch.
   ///   - threads: Cores that work on this one training; the bits do not depend on it.
-  public init(_ model: Model, on examples: Examples, _ settings: TrainingSettings, threads: Int = 1) {
+  package init(_ model: Model, on examples: Examples, _ settings: TrainingSettings, threads: Int = 1) {
     self.init(model, on: examples, settings, team: threads > 1 ? Team(size: threads) : .alone)
   }
 
@@ -99,7 +99,7 @@ public struct TrainingSession: Sendable {
   ///   (the study's definition).
   /// - Throws: At the first loss that is not finite, before that step moves a weight; and if the epoch's last step left weights
   ///   that are not finite.
-  public mutating func runEpoch() throws(Divergence) -> Double {
+  package mutating func runEpoch() throws(Divergence) -> Double {
     let key = RandomKey(seed: settings.seed, purpose: .shuffle, index: epoch)
     let batches = Batches(of: examples.labels, size: settings.batchSize, shuffledBy: key)
     let inputs = inputsOfEpoch()
@@ -165,7 +165,7 @@ public struct TrainingSession: Sendable {
   }
 
   /// The model that counts: with averaged weights if weights are averaged, otherwise with the optimizer's.
-  public var result: Model {
+  package var result: Model {
     guard let average else { return model }
     var result = model
     result.parameters = average.applied(to: model.parameters)
@@ -174,7 +174,7 @@ public struct TrainingSession: Sendable {
 
   /// Bytes of a frozen body's output, computed once for all epochs; zero if nothing is frozen, or if the output would be too
   /// large or changes and is computed in every step.
-  public var cachedFeatureBytes: Int { examples.featureBytes }
+  package var cachedFeatureBytes: Int { examples.featureBytes }
 
   package var state: State {
     State(

@@ -20,15 +20,15 @@ public struct TrainingSettings: Sendable, Hashable {
   public var loss: SoftmaxCrossEntropy
   /// Divisor of a layer's learning rate for each layer between it and the head: 1 for the same rate everywhere (Howard and Ruder,
   /// ACL 2018, §3.2).
-  public var layerRateDecay: Double
+  package var layerRateDecay: Double
   /// Strength c of the penalty `c / 2 · ‖w - w₀‖²` beside the sum of the examples' losses, with w₀ the body's weights at the
   /// start; 0 for none. For n examples that is α = c / n of Li, Grandvalet and Davoine, ICML 2018, equation 3. The head, which
   /// has no source, has as strong a penalty towards zero (their β).
-  public var startPull: Double
+  package var startPull: Double
   /// Share of the hidden units of each image that is dropped in each step; 0 for none.
   public var dropout: Double
   /// Share of the pixels of each pooled map that is dropped in each step; 0 for none.
-  public var mapDropout: Double
+  package var mapDropout: Double
   /// Changes of the images, made anew in every epoch: epoch e of the whole training, counted from 1 over all its stages, reads
   /// the images of ``Dataset/augmented(by:seed:epoch:threads:)``. Held-out images stay as they are.
   public var augmentation: Augmentation

@@ -22,7 +22,7 @@ extension Checkpoint {
   ///     makes a new one otherwise.
   ///   - isSameData: Whether the classes are those of the data that the model was trained on. Two folders may both have a class
   ///     "3" that does not show the same.
-  public func adapted(
+  package func adapted(
     to chosen: [Int], of classNames: [String], head: HeadPolicy?, isSameData: Bool, seed: UInt64
   ) throws(GraftFailure) -> (model: Model, outputs: ClassOutputs) {
     let compact = ClassOutputs(.compact, choosing: chosen, of: classNames)

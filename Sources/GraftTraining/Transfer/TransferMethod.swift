@@ -41,17 +41,17 @@ public struct TransferMethod: Sendable, Hashable {
     case untouched
 
     /// The rules that train something.
-    public static var trained: [Rule] { allCases.filter { $0 != .untouched } }
+    package static var trained: [Rule] { allCases.filter { $0 != .untouched } }
 
     /// Whether ``layerCount`` is the number of copied layers, not of frozen ones.
-    public var copies: Bool { self == .copy || self == .copyTuned }
+    package var copies: Bool { self == .copy || self == .copyTuned }
   }
 
   /// The rule.
-  public let rule: Rule
+  package let rule: Rule
   /// Number of layers, from the input on. For `copy` and `copy+` it is the number of copied layers, nil for all of the body. For
   /// any other rule it is the number of frozen layers in place of the rule's own, nil for the rule's own.
-  public let layerCount: Int?
+  package let layerCount: Int?
 
   /// A method of a rule, with a number of layers if the rule's own is not wanted.
   public init(_ rule: Rule, layerCount: Int? = nil) {
@@ -62,7 +62,7 @@ public struct TransferMethod: Sendable, Hashable {
   /// The rule `scratch` with its own number of layers.
   public static let scratch = TransferMethod(.scratch)
   /// The rule `random-frozen` with its own number of layers.
-  public static let randomFrozen = TransferMethod(.randomFrozen)
+  package static let randomFrozen = TransferMethod(.randomFrozen)
   /// The rule `frozen` with its own number of layers.
   public static let frozen = TransferMethod(.frozen)
   /// The rule `fine-tune` with its own number of layers.
@@ -70,13 +70,13 @@ public struct TransferMethod: Sendable, Hashable {
   /// The rule `lp-ft` with its own number of layers.
   public static let linearProbeThenFineTuning = TransferMethod(.linearProbeThenFineTuning)
   /// The rule `untouched`, which trains nothing.
-  public static let untouched = TransferMethod(.untouched)
+  package static let untouched = TransferMethod(.untouched)
 
   /// Whether the source's weights are used at all.
-  public var usesSource: Bool { rule != .scratch && rule != .randomFrozen }
+  package var usesSource: Bool { rule != .scratch && rule != .randomFrozen }
 
   /// Whether only the head of such a model trains, so that it may be solved.
-  public func trainsHeadAlone(in architecture: Architecture) -> Bool {
+  package func trainsHeadAlone(in architecture: Architecture) -> Bool {
     let body = architecture.body.count
     // Without `copy`: a study of layers would change the optimizer with the last of them.
     return (rule == .frozen || rule == .randomFrozen) && (layerCount ?? body) == body

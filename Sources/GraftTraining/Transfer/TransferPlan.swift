@@ -2,14 +2,14 @@ import GraftFiles
 import GraftNetworks
 
 /// A part of a training: its trainable parameters and its length.
-public struct TrainingStage: Sendable, Hashable {
+package struct TrainingStage: Sendable, Hashable {
   /// For each slice of the parameters, whether it trains.
-  public let isTrainable: [Bool]
+  package let isTrainable: [Bool]
   /// Number of epochs.
-  public let epochs: Int
+  package let epochs: Int
 
   /// A stage of `epochs` epochs, 0 or more.
-  public init(isTrainable: [Bool], epochs: Int) {
+  package init(isTrainable: [Bool], epochs: Int) {
     precondition(epochs >= 0)
     self.isTrainable = isTrainable
     self.epochs = epochs
@@ -32,9 +32,9 @@ public struct TransferPlan: Sendable {
   /// The initial model, with the mask of trainable parameters at the start.
   public var model: Model
   /// Whether the head is solved to its optimum on the frozen body's features, before any stage.
-  public var solvesHead: Bool
+  package var solvesHead: Bool
   /// Stages, one after the other; empty if the plan is only a solved head.
-  public var stages: [TrainingStage]
+  package var stages: [TrainingStage]
   /// Settings of every stage, apart from its epochs.
   public var settings: TrainingSettings
 
@@ -53,7 +53,7 @@ public struct TransferPlan: Sendable {
   }
 
   /// Epochs of all stages.
-  public var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }
+  package var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }
 }
 
 extension TransferPlan {

@@ -14,7 +14,7 @@ extension Reliability {
   ///   - logits: [images × classes].
   ///   - labels: The true class of each image.
   ///   - temperature: Positive; see ``Temperature``.
-  public init(logits: Matrix, labels: [Int], temperature: Double = 1) {
+  package init(logits: Matrix, labels: [Int], temperature: Double = 1) {
     precondition(logits.rows == labels.count, "\(logits.rows) images and \(labels.count) labels")
     precondition(temperature > 0)
     let classes = logits.columns

@@ -2,18 +2,18 @@
 ///
 /// Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, §2. Counts of several models
 /// or of parts of a data set add up, and a reliability diagram draws them.
-public struct Reliability: Sendable, Hashable {
+package struct Reliability: Sendable, Hashable {
   /// The images whose answer has a confidence in one fifteenth of 0 to 1.
-  public struct Bin: Sendable, Hashable {
+  package struct Bin: Sendable, Hashable {
     /// The number of images.
-    public let images: Int
+    package let images: Int
     /// The sum of their confidences.
-    public let confidence: Double
+    package let confidence: Double
     /// Right answers among them.
-    public let correct: Int
+    package let correct: Int
 
     /// Creates a bin.
-    public init(images: Int = 0, confidence: Double = 0, correct: Int = 0) {
+    package init(images: Int = 0, confidence: Double = 0, correct: Int = 0) {
       precondition(correct >= 0 && correct <= images)
       self.images = images
       self.confidence = confidence
@@ -21,59 +21,59 @@ public struct Reliability: Sendable, Hashable {
     }
 
     /// The share of right answers, 0 to 1; nil for no images.
-    public var accuracy: Double? { images == 0 ? nil : Double(correct) / Double(images) }
+    package var accuracy: Double? { images == 0 ? nil : Double(correct) / Double(images) }
     /// The mean confidence, 0 to 1; nil for no images.
-    public var meanConfidence: Double? { images == 0 ? nil : confidence / Double(images) }
+    package var meanConfidence: Double? { images == 0 ? nil : confidence / Double(images) }
   }
 
   /// The number of bins, as in the paper's experiments.
-  public static let binCount = 15
+  package static let binCount = 15
 
   /// The bin of a confidence. A bin holds its upper end and not its lower one, as the paper's ((m - 1)/M, m/M] do.
-  public static func bin(of confidence: Double) -> Int {
+  package static func bin(of confidence: Double) -> Int {
     min(max(Int((confidence * Double(binCount)).rounded(.up)) - 1, 0), binCount - 1)
   }
 
   /// The bins from the least confident to the surest.
-  public let bins: [Bin]
+  package let bins: [Bin]
   /// The sum of the images' negative log likelihoods, -log p[label].
-  public let totalLoss: Double
+  package let totalLoss: Double
 
   /// Creates the counts.
-  public init(bins: [Bin], totalLoss: Double) {
+  package init(bins: [Bin], totalLoss: Double) {
     precondition(bins.count == Self.binCount)
     self.bins = bins
     self.totalLoss = totalLoss
   }
 
   /// Creates the counts of no images.
-  public init() { self.init(bins: Array(repeating: Bin(), count: Self.binCount), totalLoss: 0) }
+  package init() { self.init(bins: Array(repeating: Bin(), count: Self.binCount), totalLoss: 0) }
 
   /// The number of images.
-  public var images: Int { bins.reduce(0) { $0 + $1.images } }
+  package var images: Int { bins.reduce(0) { $0 + $1.images } }
   /// Right answers.
-  public var correct: Int { bins.reduce(0) { $0 + $1.correct } }
+  package var correct: Int { bins.reduce(0) { $0 + $1.correct } }
 
   /// The share of right answers, 0 to 1; 0 for no images, as the other means are.
-  public var accuracy: Double { mean(Double(correct)) }
+  package var accuracy: Double { mean(Double(correct)) }
   /// The mean confidence, 0 to 1.
-  public var meanConfidence: Double { mean(bins.reduce(0) { $0 + $1.confidence }) }
+  package var meanConfidence: Double { mean(bins.reduce(0) { $0 + $1.confidence }) }
   /// The mean negative log likelihood (eq. 6 is its sum).
-  public var meanLoss: Double { mean(totalLoss) }
+  package var meanLoss: Double { mean(totalLoss) }
 
   /// The expected calibration error: by how much accuracy and confidence differ on average over the images, bin by bin,
   /// 0 to 1 (eq. 3); 0 for no images.
-  public var expectedCalibrationError: Double { mean(bins.reduce(0) { $0 + abs(Double($1.correct) - $1.confidence) }) }
+  package var expectedCalibrationError: Double { mean(bins.reduce(0) { $0 + abs(Double($1.correct) - $1.confidence) }) }
 
   /// The same difference in the worst bin, 0 to 1, however few images it has (eq. 5).
-  public var maximumCalibrationError: Double {
+  package var maximumCalibrationError: Double {
     bins.reduce(0) { max($0, abs(Double($1.correct) - $1.confidence) / Double(max($1.images, 1))) }
   }
 
   private func mean(_ sum: Double) -> Double { sum / Double(max(images, 1)) }
 
   /// Adds the images of both.
-  public static func + (first: Reliability, second: Reliability) -> Reliability {
+  package static func + (first: Reliability, second: Reliability) -> Reliability {
     let bins = zip(first.bins, second.bins).map {
       Bin(images: $0.images + $1.images, confidence: $0.confidence + $1.confidence, correct: $0.correct + $1.correct)
     }

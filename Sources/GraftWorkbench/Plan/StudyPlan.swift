@@ -26,6 +26,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
     /// The shape that images are brought to, as in `1x28x28`; nil leaves them as they are.
     public var shape: String?
 
+    /// Classes of the data set of a name or path.
     public init(data: String, classes: String, shape: String? = nil) {
       self.data = data
       self.classes = classes
@@ -43,21 +44,29 @@ public struct StudyPlan: Sendable, Hashable, Codable {
 
   /// A source and the target of its transfer.
   public struct Pair: Sendable, Hashable, Codable {
+    /// Where the models come from.
     public var source: Source
+    /// The classes that they are transferred to.
     public var target: Domain
 
+    /// A source and the target of its transfer.
     public init(source: Source, target: Domain) {
       self.source = source
       self.target = target
     }
   }
 
+  /// Sources with their targets.
   public var pairs: [Pair]
   /// `frozen`, `copy:1`; scratch, the control, is always among them.
   public var methods: [TransferMethod]
+  /// The numbers of labels.
   public var shares: [Share]
+  /// The seeds, each with its own source models, draws of labelled images and weights.
   public var seeds: [UInt64]
+  /// The network that is trained; with a checkpoint as the source, its network.
   public var architecture: Architecture
+  /// Settings of the sources and, apart from what is chosen, of the targets.
   public var recipe: Recipe
   /// The policy for the source's head; nil keeps it if its outputs keep their meaning.
   public var head: HeadPolicy?
@@ -70,6 +79,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
   /// The one folder that data is looked for in, as an absolute path; nil looks in the usual places.
   public var dataFolder: String?
 
+  /// A plan. Only sources, targets, methods, labels and seeds have no usual value.
   public init(
     pairs: [Pair], methods: [TransferMethod], shares: [Share], seeds: [UInt64], architecture: Architecture = .study,
     recipe: Recipe = .quick, head: HeadPolicy? = nil, contrasts: [[TransferMethod]] = [],
@@ -163,6 +173,7 @@ extension StudyPlan {
     case dataFolder = "data_folder"
   }
 
+  /// Reads a plan as `study.json` keeps it.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func corrupted(_ key: CodingKeys, _ text: String) -> DecodingError {
@@ -171,7 +182,12 @@ extension StudyPlan {
     pairs = try values.decode([Pair].self, forKey: .pairs)
     methods = try values.decode([String].self, forKey: .methods).map(TransferMethod.init(parsing:))
     shares = try values.decode([String].self, forKey: .labels).map(Share.init(parsing:))
-    seeds = try values.decode([UInt64].self, forKey: .seeds)
+    seeds = try values.decode([JSON].self, forKey: .seeds).map { seed in
+      // One beyond the whole numbers of JSON's readers is text.
+      if let number = seed.int.flatMap({ UInt64(exactly: $0) }) { return number }
+      guard let number = seed.string.flatMap({ UInt64($0) }) else { throw corrupted(.seeds, "a seed is no number") }
+      return number
+    }
     architecture = try Architecture(parsing: values.decode(String.self, forKey: .model))
     recipe = try values.decode(Recipe.self, forKey: .recipe)
     head = try values.decodeIfPresent(String.self, forKey: .head).map { text in
@@ -185,12 +201,13 @@ extension StudyPlan {
     dataFolder = try values.decodeIfPresent(String.self, forKey: .dataFolder)
   }
 
+  /// Writes the plan with methods, labels and network as the command line has them.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(pairs, forKey: .pairs)
     try values.encode(methods.map(\.description), forKey: .methods)
     try values.encode(shares.map(\.description), forKey: .labels)
-    try values.encode(seeds, forKey: .seeds)
+    try values.encode(seeds.map { Int(exactly: $0).map(JSON.integer) ?? .string("\($0)") }, forKey: .seeds)
     try values.encode(architecture.description, forKey: .model)
     try values.encode(recipe, forKey: .recipe)
     try values.encodeIfPresent(head?.rawValue, forKey: .head)
@@ -238,6 +255,7 @@ extension DecodingError {
 extension StudyPlan.Source {
   private enum CodingKeys: String, CodingKey { case trained, checkpoint, name, sha256 }
 
+  /// Reads `{"trained": …}` or a checkpoint's path, name and digest.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     if let domain = try values.decodeIfPresent(StudyPlan.Domain.self, forKey: .trained) {
@@ -249,6 +267,7 @@ extension StudyPlan.Source {
     }
   }
 
+  /// Writes what ``init(from:)`` reads.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     switch self {

@@ -4,7 +4,7 @@ import GraftMatrices
 ///
 /// A linear CKA needs nothing but the inner products of images, XXᵀ, or the inner products of units, XᵀX, whichever are
 /// fewer: with both kinds ‖YᵀX‖²_F = ⟨XXᵀ, YYᵀ⟩_F (Kornblith et al., ICML 2019, eq. 1).
-public struct CenteredFeatures: Sendable {
+package struct CenteredFeatures: Sendable {
   private enum Side: Sendable {
     /// [images × units], if there are at least as many images.
     case features(Matrix)
@@ -13,7 +13,7 @@ public struct CenteredFeatures: Sendable {
   }
 
   /// The number of images.
-  public let images: Int
+  package let images: Int
   private let side: Side
   /// ‖XᵀX‖²_F of the features as scaled here.
   private let squaredNorm: Double
@@ -22,7 +22,7 @@ public struct CenteredFeatures: Sendable {
   ///
   /// - Parameter features: [images × units].
   /// - Complexity: images × units × the smaller of the two, in `Float`.
-  public init(_ features: Matrix) {
+  package init(_ features: Matrix) {
     images = features.rows
     let isWide = features.columns > features.rows
     let centered = Self.centered(features, transposed: isWide)
@@ -37,11 +37,11 @@ public struct CenteredFeatures: Sendable {
   }
 
   /// Whether something about the features differs from image to image; false if they are not finite.
-  public var vary: Bool { squaredNorm > 0 && squaredNorm.isFinite }
+  package var vary: Bool { squaredNorm > 0 && squaredNorm.isFinite }
 
   /// Linear CKA with the features that another network has of the same images, from 0 to 1; nil if either does not
   /// vary.
-  public func similarity(to other: CenteredFeatures) -> Double? {
+  package func similarity(to other: CenteredFeatures) -> Double? {
     precondition(images == other.images, "\(images) and \(other.images) images")
     guard vary && other.vary else { return nil }
     let shared =

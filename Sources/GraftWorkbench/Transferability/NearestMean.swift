@@ -3,7 +3,7 @@ import GraftMatrices
 /// A classifier that answers the class whose mean is nearest. It has nothing to tune and says how well features keep
 /// classes apart (Mensink et al., "Distance-based image classification", TPAMI 35, 2013, equation 1, in the plain
 /// Euclidean distance).
-public struct NearestMean: Sendable {
+package struct NearestMean: Sendable {
   /// The classes that have a mean, rising.
   private let present: [Int]
   private let means: [[Double]]
@@ -13,7 +13,7 @@ public struct NearestMean: Sendable {
   /// - Parameters:
   ///   - features: [images × units], at least one image.
   ///   - labels: In `0..<classCount`. A class without images is never answered.
-  public init(features: Matrix, labels: [Int], classCount: Int) {
+  package init(features: Matrix, labels: [Int], classCount: Int) {
     precondition(features.rows == labels.count && !labels.isEmpty)
     let counts = labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[$1] += 1 }
     // Differences from one image, so that the mean of equal numbers is that number.
@@ -24,7 +24,7 @@ public struct NearestMean: Sendable {
   }
 
   /// The class of the nearest mean for each row of `features`; of equally near ones the lowest.
-  public func answers(_ features: Matrix) -> [Int] {
+  package func answers(_ features: Matrix) -> [Int] {
     let distances = features.squaredDistances(to: means)
     let width = means.count
     return (0..<features.rows).map { row in

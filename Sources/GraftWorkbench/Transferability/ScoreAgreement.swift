@@ -3,25 +3,25 @@ import GraftTraining
 
 /// The agreement of a score, known before any training, with the gains of the settings: Kendall's rank correlation of
 /// the two over a study's settings, as in You et al. (ICML 2021, §5) and Ibrahim et al. (2022).
-public struct ScoreAgreement: Sendable {
+package struct ScoreAgreement: Sendable {
   /// The score.
-  public let score: TransferScore
+  package let score: TransferScore
   /// The method whose gains are ranked; if nil, the best method of each setting.
-  public let method: TransferMethod?
+  package let method: TransferMethod?
   /// The number of settings with a value of the score that sees their labels.
-  public let settings: Int
+  package let settings: Int
   /// The number of settings with a value that the labels have no part in: one labelled image per class
   /// (``ScoredSetting/hidesLabels``).
-  public let settingsLeftOut: Int
+  package let settingsLeftOut: Int
   /// The correlation over all pairs of settings. Much of it is the number of labels, which moves scores and gains
   /// alike.
-  public let overall: KendallTau
+  package let overall: KendallTau
   /// The correlation over pairs of settings with the same target and the same number of labels: what is left when only
   /// the source differs, the question that somebody who chooses a source asks.
-  public let amongSources: KendallTau
+  package let amongSources: KendallTau
 
   /// Ranks the settings by the score and by the gains.
-  public init(_ score: TransferScore, method: TransferMethod? = nil, over settings: [ScoredSetting]) {
+  package init(_ score: TransferScore, method: TransferMethod? = nil, over settings: [ScoredSetting]) {
     self.score = score
     self.method = method
     let valued = settings.filter { $0.scores[score] != nil }
@@ -41,12 +41,12 @@ public struct ScoreAgreement: Sendable {
 }
 
 /// Settings that differ in nothing but the source.
-public struct SourceGroup: Sendable {
+package struct SourceGroup: Sendable {
   /// The settings, one per source.
-  public let settings: [ScoredSetting]
+  package let settings: [ScoredSetting]
 
   /// The groups of every target at every number of labels that has two sources or more, in the order of the settings.
-  public static func all(in settings: [ScoredSetting]) -> [SourceGroup] {
+  package static func all(in settings: [ScoredSetting]) -> [SourceGroup] {
     var groups: [[ScoredSetting]] = []
     for setting in settings {
       let index = groups.firstIndex { $0[0].target == setting.target && $0[0].share == setting.share }
@@ -60,46 +60,46 @@ public struct SourceGroup: Sendable {
   /// A source of many classes divides images more finely, so LEEP and NCE are higher for it even if its classes have
   /// nothing to do with the target's. Sources are not ranked apart by it: whoever chooses one sees all of them, and
   /// most numbers of classes have a single source.
-  public var sourceClasses: ClosedRange<Int> {
+  package var sourceClasses: ClosedRange<Int> {
     let counts = settings.map(\.sourceClasses)
     return (counts.min() ?? 0)...(counts.max() ?? 0)
   }
 
   /// The group without its `count` best sources; nil if fewer than two would be left. If one source is far ahead, any
   /// score finds it, and the worth of a score shows among the others.
-  public func droppingBest(_ count: Int) -> SourceGroup? {
+  package func droppingBest(_ count: Int) -> SourceGroup? {
     let dropped = Set(settings.indices.sorted { (-settings[$0].gain, $0) < (-settings[$1].gain, $1) }.prefix(count))
     let rest = settings.indices.filter { !dropped.contains($0) }.map { settings[$0] }
     return rest.count < 2 ? nil : SourceGroup(settings: rest)
   }
 
   /// The source with the largest gain, the best by truth; of equals the first.
-  public var best: ScoredSetting { settings.dropFirst().reduce(settings[0]) { $1.gain > $0.gain ? $1 : $0 } }
+  package var best: ScoredSetting { settings.dropFirst().reduce(settings[0]) { $1.gain > $0.gain ? $1 : $0 } }
 
   /// The source that a score would pick; of equals the first, nil if a source has no value.
-  public func picked(by score: TransferScore) -> ScoredSetting? {
+  package func picked(by score: TransferScore) -> ScoredSetting? {
     guard settings.allSatisfy({ $0.scores[score] != nil }) else { return nil }
     return settings.dropFirst().reduce(settings[0]) { ($1.scores[score] ?? 0) > ($0.scores[score] ?? 0) ? $1 : $0 }
   }
 }
 
 /// The picks of a score among several sources: how often it picks the best, and what its picks cost.
-public struct SourcePicks: Sendable {
+package struct SourcePicks: Sendable {
   /// The score.
-  public let score: TransferScore
+  package let score: TransferScore
   /// The number of groups in which the score has a value for every source.
-  public let groups: Int
+  package let groups: Int
   /// The number of groups in which its pick gained most.
-  public let hits: Int
+  package let hits: Int
   /// The points of gain by which its picks are behind the best source, one per group.
-  public let regrets: [Double]
+  package let regrets: [Double]
   /// The expected hits of picking blindly over the same groups.
-  public let hitsByChance: Double
+  package let hitsByChance: Double
   /// The points by which picking blindly is behind the best on average.
-  public let regretByChance: Double
+  package let regretByChance: Double
 
   /// Picks in every group; nil if in no group the score has a value for every source.
-  public init?(_ score: TransferScore, in groups: [SourceGroup]) {
+  package init?(_ score: TransferScore, in groups: [SourceGroup]) {
     let picks = groups.compactMap { group in group.picked(by: score).map { (group: group, pick: $0) } }
     if picks.isEmpty { return nil }
     self.score = score
@@ -118,5 +118,5 @@ public struct SourcePicks: Sendable {
   }
 
   /// The mean of the regrets, in points of gain.
-  public var meanRegret: Double { regrets.reduce(0, +) / Double(regrets.count) }
+  package var meanRegret: Double { regrets.reduce(0, +) / Double(regrets.count) }
 }

@@ -3,42 +3,42 @@ import GraftStatistics
 import GraftTraining
 
 /// The scores of a source at one number of labels before anything was trained on them, over all seeds.
-public struct SettingScores: Sendable {
+package struct SettingScores: Sendable {
   /// The share of the target's training data.
-  public let share: Share
+  package let share: Share
   /// Labelled images per class; a mean if the classes have unequal numbers of images.
-  public let labelsPerClass: Double
+  package let labelsPerClass: Double
   /// Trials of kind `score`, one per seed in the order of the seeds.
-  public let records: [TrialRecord]
+  package let records: [TrialRecord]
 
   /// The values of a score, one per seed; nil if a seed has no value, for which ``TransferScore/need`` gives the
   /// reason.
-  public subscript(score: TransferScore) -> Sample? {
+  package subscript(score: TransferScore) -> Sample? {
     let values = records.compactMap { $0.outcome.diagnosis.scores?[score] }
     return values.isEmpty || values.count < records.count ? nil : Sample(values)
   }
 
   /// The accuracies of the nearest class mean on the test images, in percent, one per seed: what the source gives
   /// without any training.
-  public var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
+  package var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
 }
 
 /// A pair of source and target at one number of labels, with its scores and the gains of training.
-public struct ScoredSetting: Sendable {
+package struct ScoredSetting: Sendable {
   /// The source's name.
-  public let source: String
+  package let source: String
   /// The target's name.
-  public let target: String
+  package let target: String
   /// The share of the target's training data.
-  public let share: Share
+  package let share: Share
   /// Labelled images per class.
-  public let labelsPerClass: Double
+  package let labelsPerClass: Double
   /// The number of classes that the source knows.
-  public let sourceClasses: Int
+  package let sourceClasses: Int
   /// The means over seeds of the scores that have a value.
-  public let scores: [TransferScore: Double]
+  package let scores: [TransferScore: Double]
   /// The means over seeds of the gains, in points, of every method that uses the source.
-  public let gains: [TransferMethod: Double]
+  package let gains: [TransferMethod: Double]
 
   package init(
     source: String, target: String, share: Share, labelsPerClass: Double, sourceClasses: Int,
@@ -54,7 +54,7 @@ public struct ScoredSetting: Sendable {
   }
 
   /// The gain of the best of the methods, in points: the worth of the source.
-  public var gain: Double { gains.values.max() ?? 0 }
+  package var gain: Double { gains.values.max() ?? 0 }
 
   /// Whether no score can see which image is of which class: with one labelled image of each, another assignment of the labels
   /// is another naming of the classes, and no score heeds names.
@@ -62,12 +62,12 @@ public struct ScoredSetting: Sendable {
   /// LEEP, NCE, LogME and the H-score (for which the covariance between classes is then the whole) say how unlike the
   /// images look to the source, and the nearest mean has no value at all. Every class has an image, so a mean of one is one
   /// of each.
-  public var hidesLabels: Bool { labelsPerClass == 1 }
+  package var hidesLabels: Bool { labelsPerClass == 1 }
 }
 
 extension StudyResult {
   /// Every setting that has scores and gains, in the order of the tables.
-  public var scoredSettings: [ScoredSetting] {
+  package var scoredSettings: [ScoredSetting] {
     pairs.flatMap { pair in
       pair.scores.compactMap { scores in
         let rows = pair.rows.filter { $0.share == scores.share && $0.method.usesSource && $0.method != .untouched }

@@ -1,5 +1,5 @@
 /// A score of how well a source will transfer to a target; larger is better for each of them.
-public enum TransferScore: String, Sendable, CaseIterable {
+package enum TransferScore: String, Sendable, CaseIterable {
   /// LEEP: Nguyen et al., ICML 2020.
   case leep
   /// NCE: Tran, Nguyen and Hassner, ICCV 2019.
@@ -12,7 +12,7 @@ public enum TransferScore: String, Sendable, CaseIterable {
   case nearestMean = "nearest-mean"
 
   /// The score's name in tables.
-  public var name: String {
+  package var name: String {
     switch self {
     case .leep: "LEEP"
     case .nce: "NCE"
@@ -23,7 +23,7 @@ public enum TransferScore: String, Sendable, CaseIterable {
   }
 
   /// The requirement that is not met if a score has no value.
-  public var need: String {
+  package var need: String {
     switch self {
     case .leep, .nce: "needs an image and probabilities of the source's classes"
     case .logME: "needs an image and finite features"

@@ -7,7 +7,7 @@ extension TransferScores {
   /// Scores a checkpoint on a target's labelled images, which it reads as it was trained to read its own.
   ///
   /// - Parameter classes: The target's classes, rising; every image is of one of them.
-  public init(of checkpoint: Checkpoint, on labelled: Dataset, classes: [Int]) throws(GraftFailure) {
+  package init(of checkpoint: Checkpoint, on labelled: Dataset, classes: [Int]) throws(GraftFailure) {
     let outputs = ClassOutputs(.compact, choosing: classes, of: labelled.classNames)
     let examples = try Examples(labelled, outputs: outputs, normalization: checkpoint.normalization)
     self.init(SourceView(of: checkpoint, on: examples, classCount: classes.count))

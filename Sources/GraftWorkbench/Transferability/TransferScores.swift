@@ -1,9 +1,9 @@
 import GraftMatrices
 
 /// All scores of one source for one target.
-public struct TransferScores: Sendable, Hashable {
+package struct TransferScores: Sendable, Hashable {
   /// The values, finite numbers; a score that cannot be taken (``TransferScore/need``) has none.
-  public let values: [TransferScore: Double]
+  package let values: [TransferScore: Double]
 
   /// Takes all scores.
   ///
@@ -11,7 +11,7 @@ public struct TransferScores: Sendable, Hashable {
   /// features take 0.08, the two spectra 0.03 each and the distances 0.05; 499 images of 500 units 0.06 s.
   ///
   /// - Complexity: O(n d² + d³) for n images of d units, or O(n² d + n³) if there are fewer images than units.
-  public init(_ view: SourceView) {
+  package init(_ view: SourceView) {
     let labels = LabelAgreement(view)
     let features = LabelledFeatures(view)
     let found: [(TransferScore, Double?)] = [
@@ -26,8 +26,8 @@ public struct TransferScores: Sendable, Hashable {
   /// Creates scores from their values.
   ///
   /// - Parameter values: Finite.
-  public init(values: [TransferScore: Double]) { self.values = values }
+  package init(values: [TransferScore: Double]) { self.values = values }
 
   /// The value of a score; nil if it has none.
-  public subscript(score: TransferScore) -> Double? { values[score] }
+  package subscript(score: TransferScore) -> Double? { values[score] }
 }

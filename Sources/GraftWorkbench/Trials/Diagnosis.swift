@@ -2,19 +2,19 @@ import GraftTraining
 
 /// The measurements of a trial's model beside its answers on the target's test images. None of them decides anything in
 /// the trial.
-public struct Diagnosis: Sendable, Hashable {
+package struct Diagnosis: Sendable, Hashable {
   /// The right answers on the source's test images: the body as the transfer left it, under the head that the source
   /// ended with. Nil if no source was trained.
-  public var sourceTask: Tally?
+  package var sourceTask: Tally?
   /// The calibration of the trial's probabilities on the target's test images; nil if nothing was measured there.
-  public var calibration: Calibration?
+  package var calibration: Calibration?
   /// The scores of the source on the trial's labelled images; only trials of kind `score` have them.
-  public var scores: TransferScores?
+  package var scores: TransferScores?
   /// The similarities of models, layer by layer; only trials of kind `similarity` have them.
-  public var similarities: [LayerSimilarity]
+  package var similarities: [LayerSimilarity]
 
   /// Creates a diagnosis.
-  public init(
+  package init(
     sourceTask: Tally? = nil, calibration: Calibration? = nil, scores: TransferScores? = nil,
     similarities: [LayerSimilarity] = []
   ) {
@@ -25,22 +25,22 @@ public struct Diagnosis: Sendable, Hashable {
   }
 
   /// A diagnosis in which nothing was measured.
-  public static let none = Diagnosis()
+  package static let none = Diagnosis()
 }
 
 /// The reliability of a model's probabilities, as they are and after temperature scaling (Guo, Pleiss, Sun and
 /// Weinberger, "On Calibration of Modern Neural Networks", ICML 2017).
-public struct Calibration: Sendable, Hashable {
+package struct Calibration: Sendable, Hashable {
   /// The reliability before temperature scaling.
-  public let before: Reliability
+  package let before: Reliability
   /// The divisor of the logits, fitted on validation images, on folds of the labelled images or in rehearsals, never on
   /// test images.
-  public let temperature: Double
+  package let temperature: Double
   /// The reliability after temperature scaling.
-  public let after: Reliability
+  package let after: Reliability
 
   /// Creates a calibration.
-  public init(before: Reliability, temperature: Double, after: Reliability) {
+  package init(before: Reliability, temperature: Double, after: Reliability) {
     self.before = before
     self.temperature = temperature
     self.after = after
@@ -48,18 +48,18 @@ public struct Calibration: Sendable, Hashable {
 }
 
 /// The similarity of two models in one layer, on the same images.
-public struct LayerSimilarity: Sendable, Hashable {
+package struct LayerSimilarity: Sendable, Hashable {
   /// The first model's part in the study: `source`, `scratch`, a method, or `other scratch`.
-  public let one: String
+  package let one: String
   /// The second model's part in the study.
-  public let other: String
+  package let other: String
   /// The number of hidden layers up to and including the compared one.
-  public let layer: Int
+  package let layer: Int
   /// Linear CKA, 0 to 1; nil if one of the two says the same of every image.
-  public let value: Double?
+  package let value: Double?
 
   /// Creates a similarity.
-  public init(one: String, other: String, layer: Int, value: Double?) {
+  package init(one: String, other: String, layer: Int, value: Double?) {
     self.one = one
     self.other = other
     self.layer = layer

@@ -4,15 +4,15 @@ import GraftStatistics
 import GraftTraining
 
 /// A finished run as it is compared with another: its settings and its answers.
-public struct ComparedRun: Sendable {
+package struct ComparedRun: Sendable {
   /// The run's id or path.
-  public let name: String
+  package let name: String
   /// The settings, with everything that decided the run.
   package let settings: JSON.Object
   /// SHA-256 of the test images and labels.
-  public let testDigest: String
+  package let testDigest: String
   /// The run's answer for each test image, a class of the data set.
-  public let answers: [UInt8]
+  package let answers: [UInt8]
 
   package init(name: String, settings: JSON.Object, testDigest: String, answers: [UInt8]) {
     self.name = name
@@ -32,61 +32,61 @@ public struct ComparedRun: Sendable {
 }
 
 /// A comparison of two runs on the same test images.
-public struct RunComparison: Sendable {
+package struct RunComparison: Sendable {
   /// A setting that the two do not share.
-  public struct Difference: Sendable, Hashable {
+  package struct Difference: Sendable, Hashable {
     /// The setting's name: `settings.learning_rate`.
-    public let key: String
+    package let key: String
     /// The first run's value; nil if it has none.
-    public let first: String?
+    package let first: String?
     /// The second run's value; nil if it has none.
-    public let second: String?
+    package let second: String?
   }
 
   /// An image that the two answer differently.
-  public struct Flip: Sendable, Hashable {
+  package struct Flip: Sendable, Hashable {
     /// The place among the test images, from 0.
-    public let image: Int
+    package let image: Int
     /// The true class.
-    public let label: UInt8
+    package let label: UInt8
     /// The first run's answer.
-    public let first: UInt8
+    package let first: UInt8
     /// The second run's answer.
-    public let second: UInt8
+    package let second: UInt8
 
     /// Whether the first run is right.
-    public var isFirstRight: Bool { first == label }
+    package var isFirstRight: Bool { first == label }
     /// Whether the second run is right.
-    public var isSecondRight: Bool { second == label }
+    package var isSecondRight: Bool { second == label }
   }
 
   /// The first run.
-  public let first: ComparedRun
+  package let first: ComparedRun
   /// The second run.
-  public let second: ComparedRun
+  package let second: ComparedRun
   /// The data set's class names.
-  public let classNames: [String]
+  package let classNames: [String]
   /// Test images.
-  public let images: Int
+  package let images: Int
   /// Right answers of the first run.
-  public let firstCorrect: Int
+  package let firstCorrect: Int
   /// Right answers of the second run.
-  public let secondCorrect: Int
+  package let secondCorrect: Int
   /// McNemar's exact test of the two runs.
-  public let test: McNemar
+  package let test: McNemar
   /// The 95 % interval of second minus first over all possible test images, in points.
-  public let gainOverImages: Interval
+  package let gainOverImages: Interval
   /// The settings in which the two differ.
-  public let differences: [Difference]
+  package let differences: [Difference]
   /// The images that the two answer differently, in the order of the images.
-  public let flips: [Flip]
+  package let flips: [Flip]
   /// The similarities of the hidden layers of two checkpoints; nil for runs whose models are not at hand.
-  public var layers: LayerSimilarities?
+  package var layers: LayerSimilarities?
 
   /// Compares two runs image by image.
   ///
   /// - Throws: If the two were not measured on the same test images, or lack an answer for one of them.
-  public init(_ first: ComparedRun, _ second: ComparedRun, on testSet: TestSet) throws(GraftFailure) {
+  package init(_ first: ComparedRun, _ second: ComparedRun, on testSet: TestSet) throws(GraftFailure) {
     guard first.testDigest == second.testDigest, first.testDigest == testSet.digest else {
       throw GraftFailure(.usage, "\(first.name) and \(second.name) were not measured on the same test images")
     }
@@ -115,12 +115,12 @@ public struct RunComparison: Sendable {
   }
 
   /// The first run's accuracy in percent.
-  public var firstAccuracy: Double { 100 * Double(firstCorrect) / Double(images) }
+  package var firstAccuracy: Double { 100 * Double(firstCorrect) / Double(images) }
   /// The second run's accuracy in percent.
-  public var secondAccuracy: Double { 100 * Double(secondCorrect) / Double(images) }
+  package var secondAccuracy: Double { 100 * Double(secondCorrect) / Double(images) }
 
   /// The finding in a sentence.
-  public var words: String {
+  package var words: String {
     let gain =
       "\(signed(secondAccuracy - firstAccuracy)) points, 95 % over images \(signed(gainOverImages.low)) to \(signed(gainOverImages.high))"
     let counts =

@@ -4,18 +4,18 @@ import GraftTraining
 /// The outcome of a finished trial: answers, loss, choices and times.
 public struct TrialOutcome: Sendable, Hashable {
   /// The state of a training after some epochs; nothing was chosen by it.
-  public struct Point: Sendable, Hashable {
+  package struct Point: Sendable, Hashable {
     /// Epochs done, or iterations of a solver.
-    public let epoch: Int
+    package let epoch: Int
     /// Seconds spent until then, without the evaluations.
-    public let seconds: Double
+    package let seconds: Double
     /// Mean of the epoch's batch losses; nil for a solver's start.
-    public let trainLoss: Double?
+    package let trainLoss: Double?
     /// Right answers on the test images.
-    public let correct: Int
+    package let correct: Int
 
     /// Creates a point.
-    public init(epoch: Int, seconds: Double, trainLoss: Double?, correct: Int) {
+    package init(epoch: Int, seconds: Double, trainLoss: Double?, correct: Int) {
       self.epoch = epoch
       self.seconds = seconds
       self.trainLoss = trainLoss
@@ -24,7 +24,7 @@ public struct TrialOutcome: Sendable, Hashable {
   }
 
   /// A setting that was tried before the training proper.
-  public typealias Choice = TriedSetting
+  package typealias Choice = TriedSetting
 
   /// The model's answer for each test image, a class of the data set, in the test images' order.
   public let answers: [UInt8]
@@ -33,20 +33,20 @@ public struct TrialOutcome: Sendable, Hashable {
   /// Mean loss over the test images.
   public let loss: Double
   /// The points in the order of epochs; the last one is the end.
-  public let history: [Point]
+  package let history: [Point]
   /// The settings that were tried; empty if the setting was fixed beforehand.
-  public let choices: [Choice]
+  package let choices: [Choice]
   /// Seconds spent on the training proper.
-  public let seconds: Double
+  package let seconds: Double
   /// Seconds spent on trying settings before it.
-  public let choosingSeconds: Double
+  package let choosingSeconds: Double
   /// SHA-256 of the checkpoint file; nil if none was kept.
-  public let checkpointDigest: String?
+  package let checkpointDigest: String?
   /// The measurements beside the answers.
-  public let diagnosis: Diagnosis
+  package let diagnosis: Diagnosis
 
   /// Creates an outcome.
-  public init(
+  package init(
     answers: [UInt8], correct: Int, loss: Double, history: [Point], choices: [Choice], seconds: Double,
     choosingSeconds: Double, checkpointDigest: String?, diagnosis: Diagnosis = .none
   ) {
@@ -63,7 +63,7 @@ public struct TrialOutcome: Sendable, Hashable {
   }
 
   /// The number of test images.
-  public var images: Int { answers.count }
+  package var images: Int { answers.count }
   /// The accuracy in percent.
   public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
 }

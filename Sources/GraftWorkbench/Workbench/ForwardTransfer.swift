@@ -3,16 +3,16 @@
 ///
 /// Wołczyk, Zając, Pascanu, Kuciński and Miłoś, "Continual World: A Robotic Benchmark for Continual Reinforcement
 /// Learning", NeurIPS 2021 (forward transfer). At most 1; 0 if both learn equally fast, negative if transfer delays.
-public struct ForwardTransfer: Sendable, Hashable {
+package struct ForwardTransfer: Sendable, Hashable {
   /// The epochs that both measured: from the later first to the earlier last.
-  public let epochs: ClosedRange<Int>
+  package let epochs: ClosedRange<Int>
   /// The mean accuracy over these epochs, 0 to 1, on straight lines between the measured ones.
-  public let area: Double
+  package let area: Double
   /// The control's mean accuracy over these epochs, 0 to 1.
-  public let controlArea: Double
+  package let controlArea: Double
 
   /// The forward transfer, at most 1.
-  public var value: Double { (area - controlArea) / (1 - controlArea) }
+  package var value: Double { (area - controlArea) / (1 - controlArea) }
 
   /// Measures a transferred model against its control; nil if the two share no range of epochs (a solved head has a
   /// single point), or if the control left nothing to learn.
@@ -21,7 +21,7 @@ public struct ForwardTransfer: Sendable, Hashable {
   ///   - points: The transferred model's points, in the order of epochs.
   ///   - images: The number of test images.
   ///   - controlPoints: The control's points on the same images.
-  public init?(_ points: [TrialOutcome.Point], control controlPoints: [TrialOutcome.Point], images: Int) {
+  package init?(_ points: [TrialOutcome.Point], control controlPoints: [TrialOutcome.Point], images: Int) {
     guard images > 0, let first = points.first, let last = points.last, let controlFirst = controlPoints.first,
       let controlLast = controlPoints.last
     else { return nil }
@@ -35,7 +35,7 @@ public struct ForwardTransfer: Sendable, Hashable {
   }
 
   /// Measures a transferred trial against its control on the same test images.
-  public init?(_ outcome: TrialOutcome, control: TrialOutcome) {
+  package init?(_ outcome: TrialOutcome, control: TrialOutcome) {
     precondition(outcome.images == control.images, "\(outcome.images) and \(control.images) test images")
     self.init(outcome.history, control: control.history, images: outcome.images)
   }

@@ -10,27 +10,27 @@ import GraftTraining
 /// layers of the source A, frozen, under fresh ones; AnB+ trains them too. BnB and BnB+ do the same with a network that
 /// was trained on B itself before. BnB's loss against the network from scratch comes from co-adaptation: its layers
 /// were cut from the layers above them. AnB's further loss comes from features that are A's own (their figure 1).
-public struct LayerStudy: Sendable {
+package struct LayerStudy: Sendable {
   /// The four networks with one number of copied layers, at one number of labels.
-  public struct Depth: Sendable {
+  package struct Depth: Sendable {
     /// The number of copied layers, from the input on.
-    public let layers: Int
+    package let layers: Int
     /// The row of BnB.
-    public let selffer: StudyRow
+    package let selffer: StudyRow
     /// The row of BnB+.
-    public let selfferTuned: StudyRow
+    package let selfferTuned: StudyRow
     /// The row of AnB.
-    public let transfer: StudyRow
+    package let transfer: StudyRow
     /// The row of AnB+.
-    public let transferTuned: StudyRow
+    package let transferTuned: StudyRow
 
     /// The true class of each test image.
     fileprivate let labels: [UInt8]
 
     /// The comparison of AnB with BnB: what A's features lack that B's own have.
-    public var specificity: MethodComparison { compare(transfer, selffer) }
+    package var specificity: MethodComparison { compare(transfer, selffer) }
     /// The comparison of AnB+ with BnB+: what starting from A gives beyond starting from B.
-    public var generalization: MethodComparison { compare(transferTuned, selfferTuned) }
+    package var generalization: MethodComparison { compare(transferTuned, selfferTuned) }
 
     private func compare(_ one: StudyRow, _ other: StudyRow) -> MethodComparison {
       MethodComparison(
@@ -39,23 +39,23 @@ public struct LayerStudy: Sendable {
   }
 
   /// The study's result with two pairs: from A to B, and from B to itself.
-  public let result: StudyResult
+  package let result: StudyResult
 
   /// Reads the result of a planned study.
-  public init(_ result: StudyResult) {
+  package init(_ result: StudyResult) {
     precondition(result.pairs.count == 2)
     self.result = result
   }
 
   /// The pair from A to B.
-  public var transfer: StudyResult.Pair { result.pairs[0] }
+  package var transfer: StudyResult.Pair { result.pairs[0] }
   /// The pair from B to itself.
-  public var selffer: StudyResult.Pair { result.pairs[1] }
+  package var selffer: StudyResult.Pair { result.pairs[1] }
   /// The numbers of labels.
-  public var shares: [Share] { transfer.shares }
+  package var shares: [Share] { transfer.shares }
 
   /// The depths at one number of labels, from the first hidden layer to all of them.
-  public func depths(_ share: Share) -> [Depth] {
+  package func depths(_ share: Share) -> [Depth] {
     (1...result.architecture.body.count).compactMap { layers in
       let held = TransferMethod(.copy, layerCount: layers)
       let tuned = TransferMethod(.copyTuned, layerCount: layers)
@@ -69,7 +69,7 @@ public struct LayerStudy: Sendable {
   }
 
   /// The methods that the study trains, the control first.
-  public static func methods(of architecture: Architecture) -> [TransferMethod] {
+  package static func methods(of architecture: Architecture) -> [TransferMethod] {
     let depths = architecture.body.indices.map { $0 + 1 }
     return [.scratch] + depths.map { TransferMethod(.copy, layerCount: $0) }
       + depths.map { TransferMethod(.copyTuned, layerCount: $0) }
@@ -78,7 +78,7 @@ public struct LayerStudy: Sendable {
   /// Plans the study of a pair of domains.
   ///
   /// - Throws: If the network has no hidden layer, or the domains do not fit each other.
-  public static func plan(_ options: StudyOptions, from source: StudyDomain, to target: StudyDomain) throws
+  package static func plan(_ options: StudyOptions, from source: StudyDomain, to target: StudyDomain) throws
     -> TransferStudy
   {
     var options = options

@@ -12,7 +12,7 @@ public struct MethodContrast: Sendable {
   /// The share of the target's training data.
   public let share: Share
   /// Labelled images per class; a mean if the classes have unequal numbers of images.
-  public let labelsPerClass: Double
+  package let labelsPerClass: Double
   /// The judged comparison, first minus second; `helps` means that the first is better.
   public let judged: JudgedComparison
 }

@@ -3,28 +3,28 @@ import GraftStatistics
 import GraftTraining
 
 /// The settings that the rehearsals of a study recommend.
-public struct RehearsalChoices: Sendable {
+package struct RehearsalChoices: Sendable {
   private let records: [String: TrialRecord]
 
   init(_ records: [String: TrialRecord]) { self.records = records }
 
   /// The result of one candidate over all seeds of a rehearsal.
-  public struct Figure: Sendable, Hashable {
+  package struct Figure: Sendable, Hashable {
     /// The candidate's setting in words.
-    public let setting: String
+    package let setting: String
     /// Right answers over all seeds.
-    public let correct: Int
+    package let correct: Int
     /// Validation images over all seeds.
-    public let images: Int
+    package let images: Int
     /// The mean loss over the seeds.
-    public let loss: Double
+    package let loss: Double
     /// The geometric mean of the temperatures over the seeds; nil if one of them has none.
-    public let temperature: Double?
+    package let temperature: Double?
     /// Whether this is the best candidate.
-    public let isChosen: Bool
+    package let isChosen: Bool
 
     /// The accuracy in percent.
-    public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
+    package var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
   }
 
   /// The figures of every candidate, the chosen one marked; empty if a rehearsal is missing.

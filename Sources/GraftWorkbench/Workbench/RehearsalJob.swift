@@ -10,7 +10,7 @@ import GraftTraining
 /// A rehearsal has as many classes on each side as the study, up to five: the sources are even digits, the targets odd
 /// ones. It knows nothing of the study's images, so the choice costs none of their labels and owes nothing to the test
 /// set.
-public struct RehearsalData: Sendable {
+package struct RehearsalData: Sendable {
   let shape: ImageShape
   private let digits: DatasetPair
 
@@ -25,7 +25,7 @@ public struct RehearsalData: Sendable {
   static let seeds: [UInt64] = (0..<10).map { 1_000_000 + $0 }
 
   /// Draws the digits, as images of `shape`.
-  public init(shape: ImageShape, threads: Int) throws {
+  package init(shape: ImageShape, threads: Int) throws {
     self.shape = shape
     let drawn = DatasetPair.syntheticDigits(
       seed: RehearsalData.generatorSeed, train: RehearsalData.trainImages, test: RehearsalData.testImages,

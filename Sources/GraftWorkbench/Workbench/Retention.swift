@@ -5,11 +5,11 @@ import GraftTraining
 ///
 /// Forgetting is the accuracy on the source's test images before the transfer minus the accuracy after it (Lopez-Paz
 /// and Ranzato, "Gradient Episodic Memory for Continual Learning", NIPS 2017, eq. 3, with the sign turned).
-public struct Retention: Sendable, Hashable {
+package struct Retention: Sendable, Hashable {
   /// The right answers before the transfer, one count per seed.
-  public let before: [Tally]
+  package let before: [Tally]
   /// The right answers after the transfer, one count per seed.
-  public let after: [Tally]
+  package let after: [Tally]
 
   /// Pairs the counts; nil if a seed lacks one of the two.
   init?(before: [Tally?], after: [Tally?]) {
@@ -20,9 +20,9 @@ public struct Retention: Sendable, Hashable {
   }
 
   /// The accuracies before the transfer in percent, one per seed.
-  public var accuracyBefore: Sample { Sample(before.map(\.percent)) }
+  package var accuracyBefore: Sample { Sample(before.map(\.percent)) }
   /// The accuracies after the transfer in percent, one per seed.
-  public var accuracyAfter: Sample { Sample(after.map(\.percent)) }
+  package var accuracyAfter: Sample { Sample(after.map(\.percent)) }
   /// The forgetting in points, one per seed; below zero if the source's task was done better afterwards.
-  public var forgetting: Sample { Sample(zip(before, after).map { $0.percent - $1.percent }) }
+  package var forgetting: Sample { Sample(zip(before, after).map { $0.percent - $1.percent }) }
 }

@@ -7,11 +7,11 @@ import GraftTraining
 /// One end of a transfer: some classes of a data set, with the images to learn from and the images to measure on.
 public struct StudyDomain: Sendable {
   /// The data set and its classes: `mnist:even`.
-  public let name: String
+  package let name: String
   /// Images of the chosen classes only; labels keep the data set's meaning.
-  public let data: DatasetPair
+  package let data: DatasetPair
   /// The chosen classes.
-  public let selection: ClassSelection
+  package let selection: ClassSelection
   /// One output per chosen class.
   package let outputs: ClassOutputs
   package let test: Examples

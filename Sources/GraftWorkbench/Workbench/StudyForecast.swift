@@ -5,15 +5,15 @@ import GraftStatistics
 import GraftTraining
 
 /// A forecast of a study: its trials, and the time that they will take.
-public struct StudyForecast: Sendable {
+package struct StudyForecast: Sendable {
   /// The trials of one phase.
-  public struct Phase: Sendable {
+  package struct Phase: Sendable {
     /// The phase.
-    public let phase: StudyPhase
+    package let phase: StudyPhase
     /// The number of trials.
-    public let trials: Int
+    package let trials: Int
     /// The number of trials that are already in the store.
-    public let known: Int
+    package let known: Int
     /// Steps of the trainings that are left.
     let steps: Int
     /// Measurements on test images that are left.
@@ -21,23 +21,23 @@ public struct StudyForecast: Sendable {
   }
 
   /// The study's options.
-  public let options: StudyOptions
+  package let options: StudyOptions
   /// The source and the target of each pair, with the number of images of the target's smallest class.
-  public let pairs: [(source: String, target: String, smallestClass: Int)]
+  package let pairs: [(source: String, target: String, smallestClass: Int)]
   /// The phases in the order in which they run.
-  public let phases: [Phase]
+  package let phases: [Phase]
   /// The seeds needed by each comparison of which the store has two seeds or more already.
-  public let seedPlans: [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)]
+  package let seedPlans: [(source: String, target: String, share: Share, method: TransferMethod, plan: SeedPlan)]
   /// Seconds that all the rest will take on as many cores as the study may take, from some steps and one measurement
   /// timed now.
-  public let seconds: Double
+  package let seconds: Double
 
   /// Forecasts a study.
   ///
   /// - Parameters:
   ///   - store: Nil if there is none yet.
   ///   - isTimed: Whether a few steps are trained to say how long the rest takes; if not, ``seconds`` is 0.
-  public init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
+  package init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
     let store = store ?? MemoryStore()

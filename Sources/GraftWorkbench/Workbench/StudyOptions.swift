@@ -8,17 +8,17 @@ import GraftTraining
 /// The options of a study, the same for each of its pairs.
 public struct StudyOptions: Sendable {
   /// The methods in the order of the table; the control comes first in any case.
-  public var methods: [TransferMethod]
+  package var methods: [TransferMethod]
   /// The numbers of labels in any order, each once.
-  public var shares: [Share]
+  package var shares: [Share]
   /// The seeds of the trainings.
-  public var seeds: [UInt64]
+  package var seeds: [UInt64]
   /// The architecture of all models.
-  public var architecture: Architecture
+  package var architecture: Architecture
   /// The recipe of the sources, and of the target's trainings apart from what is chosen.
-  public var recipe: Recipe
+  package var recipe: Recipe
   /// The policy for the source's head; nil is automatic.
-  public var head: HeadPolicy?
+  package var head: HeadPolicy?
   /// Methods to compare with each other as well, first minus second.
   public var contrasts: [(first: TransferMethod, second: TransferMethod)] = []
   /// Gains smaller than this count as equal, in points.
@@ -27,15 +27,15 @@ public struct StudyOptions: Sendable {
   /// or keeps its head.
   public var asksUntouchedSource = true
   /// Whether the models of each seed are kept and compared with each other, layer by layer.
-  public var comparesLayers = false
+  package var comparesLayers = false
   /// Trainings at a time.
-  public var threads: Int
+  package var threads: Int
   /// The folder of the sources' checkpoints; nil keeps none.
-  public var modelFolder: String?
+  package var modelFolder: String?
   /// The program's version, for the record.
-  public var version: String
+  package var version: String
   /// The processor's name, for the record.
-  public var machine: String
+  package var machine: String
 
   /// Creates options. Scratch is always the first method, and repeated methods and shares are dropped.
   public init(
@@ -57,11 +57,11 @@ public struct StudyOptions: Sendable {
   }
 
   /// The labelled images per class from which on a trial chooses its settings on a part of its own images.
-  public static let leastForValidation = Candidate.leastForValidation
+  package static let leastForValidation = Candidate.leastForValidation
   /// The usual margin, half a point: less than other seeds of one method differ by with few labels.
   public static let usualMargin = JudgedComparison.usualMargin
   /// The part of its own images on which a trial chooses its settings, 0 to 1.
-  public static let validationShare = Candidate.validationShare
+  package static let validationShare = Candidate.validationShare
   /// A number that changes whenever a trial with the same identity would end with other bits.
   static let revision = 2
 

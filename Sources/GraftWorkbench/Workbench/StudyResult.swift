@@ -13,33 +13,33 @@ public struct StudyResult: Sendable {
     /// The target's name.
     public let target: String
     /// Whether all seeds share one source, whose chance is then in no interval.
-    public let hasFixedSource: Bool
+    package let hasFixedSource: Bool
     /// Classes of the target that the source has learnt before, as far as is known: its knowledge of them is no
     /// transfer.
-    public let learntClasses: [Int]
+    package let learntClasses: [Int]
     /// The number of classes that the source knows.
-    public let sourceClasses: Int
+    package let sourceClasses: Int
     /// The true class of each test image.
-    public let labels: [UInt8]
+    package let labels: [UInt8]
     /// The rows by number of labels, then by method, the control first.
     public let rows: [StudyRow]
     /// The comparisons of methods with each other, by number of labels.
     public let contrasts: [MethodContrast]
     /// The ways in which the settings of each row were chosen.
-    public let tunings: [Tuning]
+    package let tunings: [Tuning]
     /// The scores of the source by number of labels; empty if no method uses the source.
-    public let scores: [SettingScores]
+    package let scores: [SettingScores]
     /// The similarities of models by number of labels; empty if layers were not compared.
-    public let similarities: [ModelSimilarity]
+    package let similarities: [ModelSimilarity]
 
     /// The methods in the order of the rows, each once.
-    public var methods: [TransferMethod] { rows.map(\.method).firstOccurrences }
+    package var methods: [TransferMethod] { rows.map(\.method).firstOccurrences }
 
     /// The shares of the target's training data in the order of the rows, each once.
-    public var shares: [Share] { rows.map(\.share).firstOccurrences }
+    package var shares: [Share] { rows.map(\.share).firstOccurrences }
 
     /// The row of a method at one share; nil if there is none.
-    public func row(_ method: TransferMethod, _ share: Share) -> StudyRow? {
+    package func row(_ method: TransferMethod, _ share: Share) -> StudyRow? {
       rows.first { $0.method == method && $0.share == share }
     }
   }
@@ -49,28 +49,28 @@ public struct StudyResult: Sendable {
   /// The number of comparisons that Holm's correction counts.
   public let comparisons: Int
   /// Gains smaller than this count as equal, in points.
-  public let margin: Double
+  package let margin: Double
   /// The seeds of the trainings.
-  public let seeds: [UInt64]
+  package let seeds: [UInt64]
   /// The architecture of all models.
-  public let architecture: Architecture
+  package let architecture: Architecture
   /// The recipe of the trainings.
-  public let recipe: Recipe
+  package let recipe: Recipe
   /// Seconds spent on all trainings of the study whenever they ran, sources, rehearsals and choices included, as if on
   /// one core.
-  public let trainingSeconds: Double
+  package let trainingSeconds: Double
   /// Wall-clock seconds of this call.
-  public var seconds = 0.0
+  package var seconds = 0.0
   /// The command that made it, as words of a command line; empty if nobody says.
-  public var arguments: [String] = []
+  package var arguments: [String] = []
   /// The plan that it came from; nil of a study that was put together in code.
-  public var plan: StudyPlan?
+  package var plan: StudyPlan?
   /// The path of the store of its trials, from the root; nil if nobody says.
-  public var store: String?
+  package var store: String?
   /// The smaller numbers of seeds with which this study was looked at before, rising.
   public var earlierLooks: [Int] = []
   /// Whether sources were candidates to choose among, so that their ranking is what the study is about.
-  public var ranksSources = false
+  package var ranksSources = false
 
   /// The rows of all pairs.
   public var rows: [StudyRow] { pairs.flatMap(\.rows) }
@@ -147,7 +147,7 @@ public struct StudyResult: Sendable {
 
 extension StudyResult.Pair {
   /// The method's accuracy over labels; amounts that are equal count once.
-  public func efficiency(of method: TransferMethod) -> SampleEfficiency? {
+  package func efficiency(of method: TransferMethod) -> SampleEfficiency? {
     let points = curve(method).map {
       SampleEfficiency.Point(labelsPerClass: $0.labelsPerClass, values: $0.accuracy.values)
     }
@@ -171,7 +171,7 @@ extension StudyResult.Pair {
   }
 
   /// The number of labels at which the sign of a method's gain turns; nil for the control.
-  public func signTurn(of method: TransferMethod) -> SignTurn? {
+  package func signTurn(of method: TransferMethod) -> SignTurn? {
     let points = curve(method).compactMap { row -> SignTurn.Point? in
       guard let judged = row.judged else { return nil }
       return SignTurn.Point(
@@ -182,7 +182,7 @@ extension StudyResult.Pair {
 
   /// The labels that scratch needs to be as accurate as the row's method; nil for the control, and at scratch's largest
   /// amount, where its curve ends.
-  public func labelWorth(of row: StudyRow) -> LabelWorth? {
+  package func labelWorth(of row: StudyRow) -> LabelWorth? {
     guard !row.isControl, let control = efficiency(of: .scratch), let method = efficiency(of: row.method) else {
       return nil
     }
@@ -191,9 +191,9 @@ extension StudyResult.Pair {
 }
 
 /// The way in which the setting of one row was chosen.
-public struct Tuning: Sendable, Hashable {
+package struct Tuning: Sendable, Hashable {
   /// The place where a setting was chosen.
-  public enum Origin: String, Sendable {
+  package enum Origin: String, Sendable {
     /// Fixed before the study on digits that were never written.
     case rehearsal
     /// Each trial chose on a part of its own labelled images.
@@ -201,15 +201,15 @@ public struct Tuning: Sendable, Hashable {
   }
 
   /// The row's method.
-  public let method: TransferMethod
+  package let method: TransferMethod
   /// The row's share of the target's training data.
-  public let share: Share
+  package let share: Share
   /// The place where the setting was chosen.
-  public let origin: Origin
+  package let origin: Origin
   /// The results of the candidates, summed over the trials that tried them.
-  public let figures: [RehearsalChoices.Figure]
+  package let figures: [RehearsalChoices.Figure]
   /// The number of trials that chose each, in the order of the figures; for a rehearsal all of them chose one.
-  public let timesChosen: [Int]
+  package let timesChosen: [Int]
 
   init(_ method: TransferMethod, _ share: Share, _ records: [TrialRecord], _ rehearsed: [RehearsalChoices.Figure]) {
     self.method = method

@@ -18,44 +18,44 @@ public struct StudyRow: Sendable {
   public let records: [TrialRecord]
   /// The 95 % interval of the seeds' mean accuracy over other test images of the same kind, in percent: a percentile
   /// bootstrap over images of the share of seeds that are right about each.
-  public let accuracyOverImages: Interval
+  package let accuracyOverImages: Interval
   /// The comparison with the control on the same seeds and test images, as this study judges it; nil for the control
   /// itself.
   public let judged: JudgedComparison?
   /// The time at which the method was as accurate as the control at its end.
-  public let timeWorth: TimeWorth
+  package let timeWorth: TimeWorth
   /// The cost to the source's task; nil for a method that uses no source, and if that task is not known.
-  public let retention: Retention?
+  package let retention: Retention?
   /// The forward transfer, how much sooner the method was good, one per seed; nil for the control and for a head that
   /// was solved, which has no way there.
-  public let forwardTransfer: Sample?
+  package let forwardTransfer: Sample?
 
   /// The comparison with the control; nil for the control itself.
   public var comparison: MethodComparison? { judged?.comparison }
   /// The p-value after Holm's correction over all comparisons of the study.
-  public var adjustedP: Double? { judged?.adjustedP }
+  package var adjustedP: Double? { judged?.adjustedP }
   /// Whether the row is the control's.
-  public var isControl: Bool { judged == nil }
+  package var isControl: Bool { judged == nil }
   /// The accuracies in percent, one per seed.
   public var accuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
   /// The number of test images.
-  public var images: Int { records.first?.outcome.images ?? 0 }
+  package var images: Int { records.first?.outcome.images ?? 0 }
   /// The verdict against the control; nil for the control itself.
   public var verdict: Verdict? { judged?.verdict }
 }
 
 /// The time that a method takes to become as accurate as its control is at its end, seed by seed.
-public struct TimeWorth: Sendable, Hashable {
+package struct TimeWorth: Sendable, Hashable {
   /// The point of a training at which it was as accurate.
-  public struct Reached: Sendable, Hashable {
+  package struct Reached: Sendable, Hashable {
     /// Epochs done, or iterations of a solver.
-    public let epoch: Int
+    package let epoch: Int
     /// Seconds spent training until then.
-    public let seconds: Double
+    package let seconds: Double
   }
 
   /// The points that were reached, one per seed; nil if the seed never got there.
-  public let reached: [Reached?]
+  package let reached: [Reached?]
 
   /// Finds the point of each seed.
   ///
@@ -69,12 +69,12 @@ public struct TimeWorth: Sendable, Hashable {
   }
 
   /// The number of seeds that got there.
-  public var count: Int { reached.count { $0 != nil } }
+  package var count: Int { reached.count { $0 != nil } }
   /// The median epoch over all seeds, a seed that never got there counting as later than any; nil if that is the
   /// median.
-  public var medianEpoch: Double? { median(reached.map { $0.map { Double($0.epoch) } }) }
+  package var medianEpoch: Double? { median(reached.map { $0.map { Double($0.epoch) } }) }
   /// The median seconds over all seeds, in the same way.
-  public var medianSeconds: Double? { median(reached.map { $0?.seconds }) }
+  package var medianSeconds: Double? { median(reached.map { $0?.seconds }) }
 
   private func median(_ values: [Double?]) -> Double? {
     guard !values.isEmpty else { return nil }

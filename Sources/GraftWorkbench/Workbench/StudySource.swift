@@ -11,7 +11,7 @@ public enum StudySource: Sendable {
   case checkpoint(Checkpoint, name: String, digest: String)
 
   /// The source's name.
-  public var name: String {
+  package var name: String {
     switch self {
     case .trained(let domain): domain.name
     case .checkpoint(_, let name, _): name
@@ -19,7 +19,7 @@ public enum StudySource: Sendable {
   }
 
   /// Whether all seeds share one model.
-  public var isFixed: Bool { if case .checkpoint = self { true } else { false } }
+  package var isFixed: Bool { if case .checkpoint = self { true } else { false } }
 
   /// Whether it makes the same models, whatever it is called.
   func isSame(as other: StudySource) -> Bool {
@@ -72,9 +72,9 @@ public enum StudySource: Sendable {
 /// A source and the target that it is transferred to.
 public struct StudyPair: Sendable {
   /// The source of the models.
-  public let source: StudySource
+  package let source: StudySource
   /// The target's domain.
-  public let target: StudyDomain
+  package let target: StudyDomain
 
   /// Creates a pair.
   public init(_ source: StudySource, _ target: StudyDomain) {

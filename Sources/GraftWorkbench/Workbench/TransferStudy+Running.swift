@@ -154,7 +154,7 @@ extension TransferStudy {
 /// The error of a study that was asked to stop: its finished trials are kept, and the same study goes on from there.
 public struct StudyStopped: Failure {
   /// Creates the error.
-  public init() {}
+  package init() {}
 
   /// The same study goes on with the next call.
   public var kind: FailureKind { .resumable }

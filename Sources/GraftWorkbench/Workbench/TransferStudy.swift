@@ -23,9 +23,9 @@ public enum StudyPhase: String, Sendable, CaseIterable {
 /// A study of every method on every pair, at every number of labels, for every seed: each against its matched control.
 public struct TransferStudy: Sendable {
   /// The study's options.
-  public let options: StudyOptions
+  package let options: StudyOptions
   /// The pairs of source and target, each once.
-  public let pairs: [StudyPair]
+  package let pairs: [StudyPair]
   let models: SourceModels
   private let world: RehearsalWorld
 

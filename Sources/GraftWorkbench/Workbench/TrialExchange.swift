@@ -18,15 +18,15 @@ public protocol TrialExchange: Sendable {
 }
 
 /// The exchange of one process: a counter, and the store.
-public final class LocalExchange: TrialExchange {
+package final class LocalExchange: TrialExchange {
   private let store: any TrialStore
   private let taken = Mutex(0)
 
   /// Creates an exchange over a store.
-  public init(_ store: any TrialStore) { self.store = store }
+  package init(_ store: any TrialStore) { self.store = store }
 
   /// The place in the list of the next trial that nobody has taken; nil when all are taken.
-  public func take(from trials: [Trial]) -> Int? {
+  package func take(from trials: [Trial]) -> Int? {
     taken.withLock { taken in
       guard taken < trials.count else { return nil }
       taken += 1
@@ -35,10 +35,10 @@ public final class LocalExchange: TrialExchange {
   }
 
   /// Saves a finished trial in the store.
-  public func finish(_ record: TrialRecord) throws { try store.save(record) }
+  package func finish(_ record: TrialRecord) throws { try store.save(record) }
 
   /// All finished trials of the list, from the store. Sets the counter back for the next list.
-  public func collect(_ trials: [Trial]) throws -> [String: TrialRecord] {
+  package func collect(_ trials: [Trial]) throws -> [String: TrialRecord] {
     taken.withLock { $0 = 0 }
     return try store.records(of: trials.map(\.id))
   }
