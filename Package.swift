@@ -81,6 +81,10 @@ let package = Package(
       name: "Graft",
       dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftStatistics", "GraftTraining"],
       swiftSettings: strict),
+    // Models in the formats of other programs.
+    .target(
+      name: "GraftExports", dependencies: ["GraftFiles", "GraftMatrices", "GraftNetworks"],
+      swiftSettings: strict + testable),
     // A user's studies.
     .target(
       name: "GraftWorkbench",
@@ -123,7 +127,8 @@ let package = Package(
     .executableTarget(
       name: "GraftCommand",
       dependencies: [
-        "GraftBenchmarking", "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices",
+        "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles",
+        "GraftMatrices",
         "GraftNetworks", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
@@ -144,6 +149,10 @@ let package = Package(
     .testTarget(
       name: "GraftNetworksTests",
       dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "NumericChecks"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraftExportsTests",
+      dependencies: ["GraftData", "GraftExports", "GraftFiles", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict),
     .testTarget(
       name: "GraftTrainingTests",

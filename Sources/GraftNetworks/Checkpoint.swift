@@ -26,7 +26,10 @@ public struct Checkpoint: Sendable {
 
   /// A checkpoint of a model that was trained by a program of one's own.
   ///
-  /// - Parameter outputs: The class of each output; as many as the model has.
+  /// - Parameters:
+  ///   - model: The trained model.
+  ///   - normalization: The conversion of bytes into inputs of the training; by default to 0 to 1.
+  ///   - outputs: The class of each output; as many as the model has.
   public init(model: Model, normalization: Normalization = .unit, outputs: ClassOutputs) {
     self.init(model: model, normalization: normalization, outputs: outputs, record: JSON.Object())
   }
@@ -163,7 +166,7 @@ extension Parameters {
 }
 
 extension Normalization {
-  fileprivate var json: JSON.Object {
+  package var json: JSON.Object {
     var object = JSON.Object()
     object["mean"] = .number(Double(mean))
     object["deviation"] = .number(Double(deviation))

@@ -99,6 +99,19 @@ struct BadInputTests {
     #expect(!folder.exists("results"))
   }
 
+  @Test("an environment that names no home for data exits 69, and the flag that helps is named")
+  func noHome() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let result = try Program.run(["data", "show", "mnist"], environment: ["HOME": ""], in: folder.path)
+    #expect(result.code == 69)
+    #expect(result.errorLines.count == 1, "\(result.errors)")
+    #expect(
+      result.errors.hasSuffix(
+        "says where to keep it: name a --data-dir; the built-in digits need no network: synthetic\n"),
+      "\(result.errors)")
+  }
+
   @Test("GRAFT_DATA that lacks the data exits 66")
   func missingEnvironmentData() throws {
     let folder = try TemporaryFolder()

@@ -213,6 +213,7 @@ struct ConvolutionalTests {
         ] + flags)
       #expect(result.code == 64 && result.errorLines.count == 1, "\(result.errors)")
       #expect(result.errors.contains("fc1 is normalised over the batch"), "\(result.errors)")
+      #expect(result.errors.hasSuffix("nothing to normalise: choose another --batch-size\n"), "\(result.errors)")
     }
   }
 }

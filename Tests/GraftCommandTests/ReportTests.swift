@@ -42,6 +42,7 @@ struct ReportTests {
     try TinyDigits.write(to: folder.file("other/mnist"), test: 12)
     let images = try Program.run(["report", out, "--data-dir", folder.file("other")])
     #expect(images.code == 65 && images.errors.contains("test images here are not those"))
+    #expect(images.errors.hasSuffix("; name its data with --data-dir\n"), "\(images.errors)")
   }
 
   @Test("a training, its checkpoint and its run have pages, whatever their names")

@@ -86,7 +86,7 @@ struct WorkflowTests {
     let refused = try Program.run(
       ["transfer", "--from", model] + data + ["--classes", "5,6", "--head", "keep", "--out", out])
     #expect(refused.code == 64)
-    #expect(refused.errors.contains("5 outputs and the target 2 classes"), "\(refused.errors)")
+    #expect(refused.errors.contains("5 outputs and the target 2 classes: use --head reset"), "\(refused.errors)")
     #expect(!folder.exists("out.safetensors"))
     let reset = try Program.run(["transfer", "--from", model] + data + ["--classes", "5,6", "--out", out])
     #expect(reset.code == 0, "\(reset.errors)")
