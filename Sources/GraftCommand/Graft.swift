@@ -27,8 +27,7 @@ struct Graft: ParsableCommand {
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
       ScoreCommand.self, ShowCommand.self,
       EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self,
-      DataCommand.self,
-      BenchCommand.self,
+      ExportCommand.self, DataCommand.self, BenchCommand.self,
     ])
 }
 
@@ -93,7 +92,7 @@ enum Main {
   private static func finish(with error: any Error) -> Int32 {
     if let code = error as? ExitCode { return code.rawValue }
     if let failure = error as? any Failure {
-      say(failure.description)
+      say(failure.line)
       return failure.kind.rawValue
     }
     let code = Graft.exitCode(for: error)

@@ -42,7 +42,7 @@ struct DataOptions: ParsableArguments {
       warn(of: loaded, askedFor: name)
       return loaded
     } catch let failure as GraftFailure where failure.kind == .unavailable {
-      throw GraftFailure(.unavailable, "\(failure.message); the built-in digits need no network: synthetic")
+      throw GraftFailure(.unavailable, "\(failure.line); the built-in digits need no network: synthetic")
     }
   }
 

@@ -5,6 +5,7 @@ import GraftFiles
 import GraftReporting
 import GraftRunStorage
 import GraftStatistics
+import GraftTraining
 import GraftWorkbench
 
 struct RunsCommand: ParsableCommand {
@@ -79,7 +80,7 @@ struct RunsListCommand: ParsableCommand {
     let runs = try RunStore(path: storage.store, access: .readOnly)
     let entries = try runs.summaries(filter).map { run in
       RunListEntry(
-        trial: run.trial, accuracy: run.images > 0 ? run.accuracy : nil, images: run.images,
+        trial: run.trial, accuracy: run.images > 0 ? run.accuracy.percent : nil, images: run.images,
         seconds: run.seconds + run.choosingSeconds, created: run.created, version: run.version)
     }
     let list = RunList(entries, total: try runs.count(filter))

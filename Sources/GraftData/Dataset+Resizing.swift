@@ -8,7 +8,7 @@ extension Dataset {
   /// shrinks, bilinear interpolation if it grows (`BILINEAR` in Pillow, and `interpolate` with `antialias=True`,
   /// `align_corners=False` in PyTorch). Weights and sums are integers; each pixel is rounded once, a half upwards.
   ///
-  /// - Throws: If the channels differ, or a side is zero or longer than ``largestSide``.
+  /// - Throws: If the channels differ, or a side is zero or longer than `largestSide`.
   package func resized(to shape: ImageShape) throws(GraftFailure) -> Dataset {
     if shape == self.shape { return self }
     guard shape.channels == self.shape.channels else {

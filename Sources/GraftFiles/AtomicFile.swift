@@ -27,7 +27,7 @@ package enum AtomicFile {
     try write(Array(text.utf8), to: path, createFolders: createFolders)
   }
 
-  /// Checks that ``write(_:to:createFolders:)`` will be able to create `path`, before work that takes long. Leaves
+  /// Checks that `write(_:to:createFolders:)` will be able to create `path`, before work that takes long. Leaves
   /// nothing behind but the folders.
   package static func checkWritable(_ path: String, createFolders: Bool = false) throws(FileFailure) {
     let target = try resolve(path)

@@ -40,6 +40,8 @@ public struct GraftFailure: Failure, Hashable {
   public let kind: FailureKind
   /// The text, one line without a full stop at its end.
   public let message: String
+  /// The way out; nil if none is known.
+  package var remedy: Remedy?
 
   /// - Parameters:
   ///   - kind: The kind of failure, which decides the exit code.
@@ -49,6 +51,45 @@ public struct GraftFailure: Failure, Hashable {
     self.message = message
   }
 
+  /// The same failure with a way out.
+  package func with(_ remedy: Remedy) -> GraftFailure {
+    var failure = self
+    failure.remedy = remedy
+    return failure
+  }
+
   /// The message on a single line.
   public var description: String { singleLine(message) }
+}
+
+/// A way out of a failure, as a value.
+///
+/// The libraries' errors speak of values, because a program that calls them has no flags. The command line knows which flag
+/// each remedy is, and says so behind the error.
+package enum Remedy: Sendable, Hashable {
+  /// Bringing images to one size.
+  case resizing
+  /// Another path for the checkpoint, or replacing what is there.
+  case otherOutput
+  /// Removing the state of an interrupted training, or beginning without it.
+  case startingAnew
+  /// A new head for the target's classes.
+  case newHead
+  /// Batches of another size.
+  case otherBatchSize
+  /// Naming the folder of a data set.
+  case namingDataFolder
+  /// Naming the data that results were measured on.
+  case namingMeasuredData
+  /// Framing pictures as MNIST's images were.
+  case framing
+}
+
+/// The way out of an error; nil if none is known.
+package func remedy(of error: any Error) -> Remedy? {
+  switch error {
+  case let failure as GraftFailure: failure.remedy
+  case let error as FormatError: error.remedy
+  default: nil
+  }
 }

@@ -10,6 +10,8 @@ public struct FormatError: Failure, Hashable {
   package var container: String?
   /// The problem, preferably as "expected X, found Y".
   public var problem: String
+  /// The way out; nil if none is known.
+  package var remedy: Remedy?
 
   /// An error with as much of its position as is known.
   package init(path: String? = nil, offset: Int? = nil, container: String? = nil, problem: String) {
@@ -38,6 +40,13 @@ public struct FormatError: Failure, Hashable {
   package func inside(_ container: String) -> FormatError {
     var error = self
     error.container = container
+    return error
+  }
+
+  /// The same error with a way out.
+  package func with(_ remedy: Remedy) -> FormatError {
+    var error = self
+    error.remedy = remedy
     return error
   }
 

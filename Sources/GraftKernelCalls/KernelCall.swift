@@ -1,7 +1,7 @@
 /// One piece of work for the kernels, as a value that owns nothing: addresses and sizes.
 ///
 /// The kernels are compiled twice, once for every x86-64 processor with AVX2 and once for those with AVX-512, and the program
-/// chooses one of the two at its start. Only a `KernelCall` crosses this border; a ``Team`` of threads hands the same call to
+/// chooses one of the two at its start. Only a `KernelCall` crosses this border; a `Team` of threads hands the same call to
 /// each of its members, who take their parts of it. Each element of a result is computed by one member, in the same order
 /// whatever the number of parts, so neither the build nor the number of threads changes a bit.
 ///

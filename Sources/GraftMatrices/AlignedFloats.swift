@@ -68,7 +68,7 @@ package struct AlignedFloats: Sendable {
     storage = own
   }
 
-  /// The float at `index`, which is less than ``count``.
+  /// The float at `index`, which is less than `count`.
   package subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count, "index \(index) outside a block of \(count) floats")

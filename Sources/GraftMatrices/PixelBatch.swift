@@ -3,7 +3,7 @@ import GraftKernelCalls
 /// The pixels of one batch in the form that the first layer reads.
 ///
 /// The forward pass walks each image's own list. The backward pass reads two neighbouring pixels at a time, over the images in
-/// which either is lit, so that a gradient row is loaded once for both; ``arrange(team:)`` makes the lists for that once a step.
+/// which either is lit, so that a gradient row is loaded once for both; `arrange(team:)` makes the lists for that once a step.
 /// For a layer of at most 16 units arranging would cost more than the layer, so both passes walk the images' own lists. Arranging
 /// changes no bit of the gradient: a pixel that is not lit adds `0 · g`, and additions are in the order of the images.
 ///
@@ -112,7 +112,7 @@ package struct PixelBatch: Sendable {
     hold(0, as: 0)
   }
 
-  /// Makes the lists that the gradient of a wide layer reads. Call after each ``fill(_:of:)``, before the backward pass.
+  /// Makes the lists that the gradient of a wide layer reads. Call after each `fill(_:of:)`, before the backward pass.
   ///
   /// - Complexity: O(lit pixels of the batch + columns).
   package mutating func arrange(team: Team = .alone) {

@@ -3,7 +3,7 @@
 /// Four fifths of MNIST's pixels are zero; a first layer that touches only the others does a fifth of the work.
 /// Columns are in rising order within a row.
 public struct SparseRows: Sendable, Hashable {
-  /// Columns of the matrix, zeros included; at most ``maximumColumns``.
+  /// Columns of the matrix, zeros included; at most `maximumColumns`.
   package let columns: Int
   /// Bounds of the rows: row `r` owns the entries `offsets[r]..<offsets[r + 1]`. There are `rows + 1` numbers.
   package private(set) var offsets: [Int] = [0]

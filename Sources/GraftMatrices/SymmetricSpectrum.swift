@@ -8,7 +8,7 @@
 package struct SymmetricSpectrum: Sendable {
   /// Eigenvalues, the largest first.
   package let values: [Double]
-  /// The part of each right-hand side along each eigenvector, in the order of ``values``. The sign is arbitrary, and so is the
+  /// The part of each right-hand side along each eigenvector, in the order of `values`. The sign is arbitrary, and so is the
   /// basis among equal eigenvalues.
   package let projections: [[Double]]
 

@@ -3,7 +3,7 @@ import Foundation
 import GraftKernelCalls
 import Synchronization
 
-/// A team of threads that do each ``KernelCall`` together.
+/// A team of threads that do each `KernelCall` together.
 ///
 /// The caller is one of them. Between two calls the others watch for the next one for some tens of microseconds, longer than
 /// between two kernels of a step, and then go to sleep; an idle team takes no core. A member takes the same part of a call every

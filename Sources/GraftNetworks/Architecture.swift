@@ -8,7 +8,7 @@ import GraftMatrices
 /// `softmax` is softmax regression, `mlp:500,300` two hidden layers of rectified units, `cnn:16c5-p2-128` a convolution of 16
 /// channels with windows of 5 × 5, pooled by two, and a hidden layer of 128 units (see ``init(parsing:)``).
 public struct Architecture: Sendable, Hashable {
-  /// One layer of a body; it is rectified, and then pooled if ``pooling`` is set.
+  /// One layer of a body; it is rectified, and then pooled if `pooling` is set.
   package struct BodyLayer: Sendable, Hashable {
     /// The kind and size of a layer's weights.
     package enum Weights: Sendable, Hashable {
@@ -80,7 +80,7 @@ public struct Architecture: Sendable, Hashable {
 
   /// The shapes of the input and of each layer's output, the head's last.
   ///
-  /// - Throws: If a window is larger than its input, or if there would be more than ``maximumMapNumbers``.
+  /// - Throws: If a window is larger than its input, or if there would be more than `maximumMapNumbers`.
   func shapes(on input: ImageShape, classCount: Int) throws(GraftFailure) -> [ImageShape] {
     var shapes = [input]
     var shape = input
@@ -162,7 +162,7 @@ public struct Architecture: Sendable, Hashable {
   /// Checks that a model of this kind is possible.
   ///
   /// - Throws: If a window is larger than its input, pooling leaves nothing, the feature maps of an image would be too large for
-  ///   any memory, or a model of this kind would have more than ``maximumParameters`` numbers.
+  ///   any memory, or a model of this kind would have more than `maximumParameters` numbers.
   public func check(on input: ImageShape, classCount: Int) throws(GraftFailure) {
     let count = try parameterCount(on: input, classCount: classCount)
     guard let count, count <= Architecture.maximumParameters else {

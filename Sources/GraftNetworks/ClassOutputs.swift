@@ -26,6 +26,7 @@ public struct ClassOutputs: Sendable, Hashable {
   /// The outputs for the chosen classes in one of the two numberings.
   ///
   /// - Parameters:
+  ///   - numbering: Whether there is one output per chosen class or one per class of the data set.
   ///   - chosen: Class indices, rising.
   ///   - classNames: Names of all classes of the data set.
   public init(_ numbering: Numbering, choosing chosen: [Int], of classNames: [String]) {

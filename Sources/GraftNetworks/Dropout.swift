@@ -1,5 +1,5 @@
 /// Dropout of hidden units in training (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15, 2014): each unit of
-/// each image is zero with probability ``share``, and the others are divided by 1 - share, so that a model in use needs no other
+/// each image is zero with probability `share`, and the others are divided by 1 - share, so that a model in use needs no other
 /// weights.
 ///
 /// Units of fully connected layers and pixels of pooled feature maps have a share each. The output of the frozen layers before

@@ -26,7 +26,7 @@ package struct Layer: Sendable, Hashable {
   package let mapShape: ImageShape
   /// Shape of the layer's output, after pooling.
   package let outputShape: ImageShape
-  /// Layout of ``mapShape`` in a row of a matrix.
+  /// Layout of `mapShape` in a row of a matrix.
   let mapLayout: MapLayout
   /// Layout of the output, with the border that the next layer needs.
   package let outputLayout: MapLayout

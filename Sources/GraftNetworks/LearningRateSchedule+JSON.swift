@@ -19,7 +19,7 @@ extension LearningRateSchedule {
     return .object(object)
   }
 
-  /// Reads what ``json`` gave.
+  /// Reads what `json` gave.
   package init(json: JSON) throws(GraftFailure) {
     let shape: Shape
     switch json["shape"]?.string {

@@ -117,7 +117,10 @@ extension Model {
   /// The model with a new head for `classCount` classes, drawn from `seed`; the body keeps its weights and its mask of trainable
   /// parameters.
   ///
-  /// - Parameter kept: Outputs whose weights and bias are copied, each from an old output to a new one.
+  /// - Parameters:
+  ///   - classCount: Number of outputs of the new head, at least 1.
+  ///   - seed: Seed of the new head's weights.
+  ///   - kept: Outputs whose weights and bias are copied, each from an old output to a new one.
   public func replacingHead(
     classCount: Int, seed: UInt64, keeping kept: [(old: Int, new: Int)] = []
   ) -> Model {

@@ -5,8 +5,8 @@ import GraftMatrices
 /// A classifier: a body of hidden layers and a head with one output per class.
 ///
 /// The model knows neither loss nor optimizer. One mask over its named parameters says which of them train; the `freeze`
-/// functions and the stages of a ``TransferPlan`` set it. The mask decides which gradients there are, how much of a pass over the
-/// data may be computed once (``frozenPrefix``), and whether a normalisation uses its batch.
+/// functions and the stages of a `TransferPlan` set it. The mask decides which gradients there are, how much of a pass over the
+/// data may be computed once (`frozenPrefix`), and whether a normalisation uses its batch.
 public struct Model: Sendable, Hashable {
   /// The layers of the body.
   public let architecture: Architecture
@@ -23,7 +23,12 @@ public struct Model: Sendable, Hashable {
 
   /// A model with fresh weights, drawn from `seed`.
   ///
-  /// - Parameter architecture: An architecture that ``Architecture/check(on:classCount:)`` accepts.
+  /// - Parameters:
+  ///   - architecture: An architecture that ``Architecture/check(on:classCount:)`` accepts.
+  ///   - inputShape: The shape of the images that the model reads.
+  ///   - classCount: Number of outputs of the head, at least 1.
+  ///   - seed: Seed of the weights.
+  ///   - initialization: The rule by which the weights are drawn; by default uniform in ±1/√inputs.
   public init(
     _ architecture: Architecture, inputShape: ImageShape, classCount: Int, seed: UInt64,
     initialization: Initialization = .uniform
@@ -57,8 +62,8 @@ public struct Model: Sendable, Hashable {
       ? "batches of one image" : "\(images) images in batches of \(size) leave a last batch of one image"
     throw GraftFailure(
       .usage,
-      "\(layer.name) is normalised over the batch, and \(which), where there is nothing to normalise: choose another --batch-size"
-    )
+      "\(layer.name) is normalised over the batch, and \(which), where there is nothing to normalise"
+    ).with(.otherBatchSize)
   }
 
   /// Columns of the input matrix of layer `index`: pixels for the first layer; for the others also the padding of feature maps.

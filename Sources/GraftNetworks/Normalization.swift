@@ -39,7 +39,7 @@ public struct Normalization: Sendable, Hashable {
 
   /// The same rows in a given form, whatever their share of zeros.
   ///
-  /// - Parameter isSparse: Possible only if a dark pixel is zero and columns are at most ``SparseRows/maximumColumns``.
+  /// - Parameter isSparse: Possible only if a dark pixel is zero and columns are at most `SparseRows.maximumColumns`.
   package func rows(_ pixels: [UInt8], columns: Int, sparse isSparse: Bool) -> InputRows {
     precondition(columns > 0 && pixels.count.isMultiple(of: columns))
     let table = table

@@ -13,7 +13,7 @@ extension Optimizer {
 }
 
 extension Optimizer.Rule {
-  /// Each rule with its usual constants, by ``name``. The command line offers these.
+  /// Each rule with its usual constants, by `name`. The command line offers these.
   package static let usual: [Optimizer.Rule] = [.sgd(momentum: 0.9), .adam(), .adam(decoupled: true)]
 
   /// The optimizer's name on the command line and in records.
@@ -52,7 +52,7 @@ extension Optimizer.Rule {
 
   // MARK: Records
 
-  /// Writes the constants into a run's record, beside the ``name``.
+  /// Writes the constants into a run's record, beside the `name`.
   package func write(constants record: inout JSON.Object) {
     switch self {
     case .sgd(let momentum, let nesterov):

@@ -3,7 +3,7 @@ import GraftMatrices
 
 /// The rule by which gradients move weights, with its state for each parameter.
 ///
-/// As a ``GradientSink`` it moves each parameter in the pass that computes its gradient; ``update(_:along:)`` does the same from
+/// As a `GradientSink` it moves each parameter in the pass that computes its gradient; `update(_:along:)` does the same from
 /// a gradient in memory. Both use the same arithmetic.
 public struct Optimizer: Sendable {
   /// The kind of optimizer, with its constants.
@@ -22,7 +22,11 @@ public struct Optimizer: Sendable {
 
   /// An optimizer before its first step.
   ///
-  /// - Parameter rateScales: Factor of the learning rate for each slice of `parameters`; empty for 1.
+  /// - Parameters:
+  ///   - rule: The kind of optimizer, with its constants.
+  ///   - weightDecay: Weight decay, for biases too; 0 for none.
+  ///   - parameters: The parameters that it will move; only their layout is read.
+  ///   - rateScales: Factor of the learning rate for each slice of `parameters`; empty for 1.
   public init(_ rule: Rule, weightDecay: Double = 0, for parameters: Parameters, rateScales: [Double] = []) {
     precondition(rateScales.isEmpty || rateScales.count == parameters.slices.count)
     self.rule = rule

@@ -28,7 +28,10 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable {
 
   /// The mean loss of the batch whose logits are in `workspace`. Writes ∂loss/∂logits to the workspace too.
   ///
-  /// - Parameter total: Examples over which a mean is taken, if the batch is part of a larger one.
+  /// - Parameters:
+  ///   - labels: The true output of each example of the batch, counted from 0.
+  ///   - total: Examples over which a mean is taken, if the batch is part of a larger one.
+  ///   - workspace: The workspace of the batch's forward pass.
   public func callAsFunction(labels: ArraySlice<Int>, of total: Int? = nil, in workspace: inout Workspace) -> Double {
     let scale: Float =
       switch reduction {

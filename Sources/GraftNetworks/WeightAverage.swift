@@ -50,6 +50,6 @@ package struct WeightAverage: Sendable {
     return result
   }
 
-  /// Continues from parameters that ``applied(to:)`` returned.
+  /// Continues from parameters that `applied(to:)` returned.
   package mutating func restore(_ parameters: Parameters) { block = parameters.block }
 }

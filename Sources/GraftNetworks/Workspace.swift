@@ -32,7 +32,11 @@ public struct Workspace: Sendable {
 
   /// The workspace of a training of `model`.
   ///
-  /// - Parameter firstLayer: The layer that reads the inputs.
+  /// - Parameters:
+  ///   - model: The model to be trained.
+  ///   - firstLayer: The layer that reads the inputs.
+  ///   - inputs: The inputs of the training; only their width and whether they are sparse are read.
+  ///   - capacity: Rows of the largest batch, at least 1.
   public init(for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int) {
     self.init(for: model, startingAt: firstLayer, inputs: inputs, capacity: capacity, team: .alone)
   }

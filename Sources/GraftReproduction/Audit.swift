@@ -37,7 +37,7 @@ extension ReproductionResult {
       lines.append(
         "\(name), ours, seed \(run.seed): (\(grouped(source.correct)) + \(grouped(run.correct))) / "
           + "\(grouped(source.images + run.images)) = \(percent(pooled)) pooled; "
-          + "\(grouped(run.correct)) / \(grouped(run.images)) = \(percent(run.accuracy)) true")
+          + "\(grouped(run.correct)) / \(grouped(run.images)) = \(percent(run.accuracy.percent)) true")
     }
     var sums: [String] = []
     for target in Half.allCases {
@@ -49,7 +49,7 @@ extension ReproductionResult {
         "\(target.other.rawValue) -> \(target.rawValue), the table undone: \(percent(pooled)) of 10,000 less "
           + "\(percent(source)) of \(grouped(published.testImages(of: target.other))) is "
           + "\(grouped(undone.pooledCorrect)) - \(grouped(undone.sourceCorrect)) = \(grouped(undone.correct)) of "
-          + "\(grouped(undone.images)), \(percent(undone.accuracy)) true, if the table is one run")
+          + "\(grouped(undone.images)), \(percent(undone.accuracy.percent)) true, if the table is one run")
     }
     if lines.count + sums.count == 1 { return nil }
     return Finding(title: "The reported transfer accuracies pool two test sets", lines: lines, sums: sums)
@@ -67,9 +67,9 @@ extension ReproductionResult {
         let sums = PublishedPaper.Publication.allCases.compactMap { publication -> String? in
           guard let matrix = published.matrix(of: task, in: publication) else { return nil }
           compared += 1
-          if percent(matrix.percentCorrect) == percent(table) { exact += 1 }
+          if percent(matrix.accuracy.percent) == percent(table) { exact += 1 }
           return "\(publication.rawValue) \(grouped(matrix.correct)) / \(grouped(matrix.count)) = "
-            + percent(matrix.percentCorrect)
+            + percent(matrix.accuracy.percent)
         }
         lines.append("\(task): table \(percent(table)); " + sums.joined(separator: "; "))
       }

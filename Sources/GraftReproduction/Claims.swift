@@ -137,15 +137,15 @@ extension ReproductionResult {
       guard let transfer = cell(PaperTask(.transfer, target))?.runs.first,
         let scratch = cell(PaperTask(.scratchMatched, target))?.runs.first
       else { return (.undecidable, "the controls were left out") }
-      let goal = scratch.accuracy
+      let goal = scratch.accuracy.percent
       let reached = transfer.reached(goal)
       let needed = scratch.reached(goal)
       if (reached?.seconds ?? .infinity) >= (needed?.seconds ?? .infinity) { isFaster = false }
       lines.append(
         "\(target.other.rawValue) -> \(target.rawValue): to scratch's \(percent(goal)) the transfer "
           + words(reached, best: transfer) + ", scratch \(words(needed, best: scratch)); "
-          + "to the transfer's own \(percent(transfer.accuracy)) it \(words(transfer.reached(transfer.accuracy), best: transfer))"
-          + ", scratch \(words(scratch.reached(transfer.accuracy), best: scratch))")
+          + "to the transfer's own \(percent(transfer.accuracy.percent)) it \(words(transfer.reached(transfer.accuracy.percent), best: transfer))"
+          + ", scratch \(words(scratch.reached(transfer.accuracy.percent), best: scratch))")
     }
     return (isFaster ? .holds : .doesNotHold, lines.joined(separator: "; ") + timeNote)
   }

@@ -56,7 +56,7 @@ extension ReproductionResult {
     if matched.contains(where: { $0.judged.verdict == .oneSeed }) {
       let ours =
         "the transferred model against the one trained from scratch as long, one seed, which says nothing of the method "
-        + "(--seeds 5 does): \(amounts)"
+        + "(five seeds do): \(amounts)"
       return referenceOnControls.map { "\($0). Ours: \(ours)" } ?? "With all the data, \(ours)"
     }
     let against = "against the matched training from scratch: \(amounts)"
@@ -83,7 +83,7 @@ extension ReproductionResult {
     return isOneSided ? parts : nil
   }
 
-  /// ``referenceGains`` as a sentence.
+  /// `referenceGains` as a sentence.
   private var referenceOnControls: String? {
     guard let gains = referenceGains else { return nil }
     let figures = gains.map {

@@ -78,7 +78,7 @@ struct FewLabels {
 
   private func accuracy(of model: Model) throws -> Double {
     var evaluator = Evaluator(half.test, for: model)
-    return try evaluator.evaluate(model).checkingOutputs(.diverged).percentCorrect
+    return try evaluator.evaluate(model).checkingOutputs(.diverged).accuracy.percent
   }
 }
 

@@ -18,8 +18,8 @@ package struct NumPyOutcome: Sendable, Codable {
   /// Seconds spent training.
   package let seconds: Double
 
-  /// The accuracy in percent.
-  package var accuracy: Double { 100 * Double(correct) / Double(images) }
+  /// Right answers among all.
+  package var accuracy: Tally { Tally(correct: correct, images: images) }
 }
 
 /// The study's older code, in NumPy: full-batch gradient descent, 784-500-10, normal initial weights with variance 2 /

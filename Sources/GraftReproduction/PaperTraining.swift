@@ -26,8 +26,8 @@ package struct PaperTraining: Sendable, Codable {
   package var correct: Int { confusion.correct }
   /// Test images.
   package var images: Int { confusion.count }
-  /// The accuracy in percent.
-  package var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
+  /// Right answers among all.
+  package var accuracy: Tally { Tally(correct: correct, images: images) }
 
   /// Accuracy after each epoch, in percent.
   package var accuracies: [Double] { history.map { 100 * Double($0.correct) / Double(images) } }

@@ -89,7 +89,7 @@ package struct PublishedPaper: Sendable {
     /// Right answers on the target.
     package var correct: Int { pooledCorrect - sourceCorrect }
     /// The accuracy on the target in percent.
-    package var accuracy: Double { 100 * Double(correct) / Double(images) }
+    package var accuracy: Tally { Tally(correct: correct, images: images) }
   }
 
   /// Undoes the pooling of a transfer's figure. Accuracies are whole numbers of images, so the figures are first turned back

@@ -30,7 +30,7 @@ package struct ReferenceRuns: Sendable {
   /// The accuracies of the older variant in NumPy, in percent, one per run.
   private let numPy: [PaperTask: [Double]]
 
-  /// SHA-256 of the training and test images of each half that the runs saw, as ``Dataset/digest`` counts them; empty
+  /// SHA-256 of the training and test images of each half that the runs saw, as `Dataset.digest` counts them; empty
   /// if the file names none.
   let dataDigests: [String: String]
 

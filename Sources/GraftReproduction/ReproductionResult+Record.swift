@@ -43,7 +43,7 @@ extension ReproductionResult {
 
   /// Reads a reproduction that `graft reproduce` has left in a folder.
   ///
-  /// - Throws: A ``GraftFailure`` if the file is not such a record, or one of another version.
+  /// - Throws: A `GraftFailure` if the file is not such a record, or one of another version.
   package init(recordAt path: String) throws {
     let bytes = try readFile(at: path)
     let decoder = JSONDecoder()

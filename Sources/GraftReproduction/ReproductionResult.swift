@@ -145,7 +145,7 @@ package struct ReproductionCell: Sendable {
   /// Test images of the target.
   package var images: Int { runs.first?.images ?? 0 }
   /// The accuracies on the target's own test images, in percent, one per seed.
-  package var accuracy: Sample { Sample(runs.map(\.accuracy)) }
+  package var accuracy: Sample { Sample(runs.map(\.accuracy.percent)) }
 
   /// The accuracies as the study counted, in percent: (source correct + target correct) / all test images, one per
   /// seed.

@@ -8,7 +8,7 @@ import GraftWorkbench
 ///
 /// The file is written through a rollback journal, never a write-ahead log: SQLite before 3.51.3 has a bug when the log
 /// is reset, and such versions are in use. Several threads may use one value, and several processes may open a store of
-/// the same file: SQLite lets them take turns. ``StoreLock`` keeps two *studies* from doing the same work.
+/// the same file: SQLite lets them take turns. `StoreLock` keeps two *studies* from doing the same work.
 ///
 /// Every error is one line that starts with the path; SQLite's own errors are translated in one place, `StoreFailure`.
 public final class RunStore: Sendable {

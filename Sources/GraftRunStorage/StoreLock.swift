@@ -8,7 +8,7 @@ package struct StoreLock: ~Copyable, Sendable {
 
   /// Takes the lock, or reports at once which process has it. Creates the folders of a store that does not exist yet.
   /// - Parameter path: The store's file; a symbolic link is followed, so that two names of one store share its lock.
-  /// - Throws: ``GraftFailure`` of kind `resumable` if another study has it, `FileFailure` if `PATH.lock` cannot be
+  /// - Throws: `GraftFailure` of kind `resumable` if another study has it, `FileFailure` if `PATH.lock` cannot be
   ///   created or locked.
   package init(store path: String) throws {
     let file = StoreFile(path: path)

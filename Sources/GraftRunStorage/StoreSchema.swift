@@ -86,7 +86,7 @@ enum StoreSchema {
 
   // MARK: Tables
 
-  /// The migrations. A released one is never changed; the next one is added below it, and ``version`` raised.
+  /// The migrations. A released one is never changed; the next one is added below it, and `version` raised.
   ///
   /// Columns of floating-point numbers have no declared type: in a REAL column SQLite keeps whole numbers as integers,
   /// and -0 comes back as 0. A seed is text because SQLite's integers end at 2^63 - 1. A trial does not refer to its

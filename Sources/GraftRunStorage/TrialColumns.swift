@@ -7,19 +7,19 @@ import GraftWorkbench
 
 /// The columns of a record; `TrialRow` reads them back.
 enum TrialColumns {
-  /// The columns of a ``TrialSummary``.
+  /// The columns of a `TrialSummary`.
   static let summary = [
     "id", "kind", "source", "target", "method", "labels_per_class", "fraction", "seed", "test_sha256", "correct",
     "images", "loss", "seconds", "choosing_seconds", "checkpoint_sha256", "created", "version", "machine", "identity",
   ]
-  /// The columns of a ``TrialRecord``.
+  /// The columns of a `TrialRecord`.
   static let record = summary + ["choices", "history", "answers", "diagnosis"]
   /// The same columns in a store of version 1, which is only read.
   static let recordOfVersion1 = summary + ["choices", "history", "answers", "NULL AS diagnosis"]
 }
 
 extension TrialRecord {
-  /// The values of ``TrialColumns/record``, by name.
+  /// The values of `TrialColumns.record`, by name.
   var columns: [String: DatabaseValue] {
     let (labelsPerClass, fraction): (Int?, Double?) =
       switch trial.share {

@@ -10,7 +10,7 @@ package struct TrialFilter: Sendable, Hashable {
     case any
     /// Nothing was transferred.
     case nothing
-    /// `mnist:even`, as in ``Trial/source``.
+    /// `mnist:even`, as in `Trial.source`.
     case named(String)
   }
 

@@ -1,4 +1,5 @@
 import GraftStatistics
+import GraftTraining
 import GraftWorkbench
 
 /// A finished trial without its long lists, for a table of trials.
@@ -27,5 +28,5 @@ package struct TrialSummary: Sendable, Hashable, Identifiable {
   /// The id of the trial.
   package var id: String { trial.id }
   /// Share of right answers, in percent.
-  package var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
+  package var accuracy: Tally { Tally(correct: correct, images: images) }
 }

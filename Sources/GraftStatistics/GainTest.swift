@@ -77,15 +77,15 @@ package struct GainTest: Sendable, Hashable {
   /// The probability that the seeds alone make such a mean gain on these images.
   package var pOverSeeds: Double { overSeeds.twoSided(gain.mean) }
 
-  /// The probability that seeds and images together make such a mean gain, by min F′ alone: never larger than ``pValue``.
+  /// The probability that seeds and images together make such a mean gain, by min F′ alone: never larger than `pValue`.
   package var pOverBoth: Double { overBoth.twoSided(gain.mean) }
 
   /// The two-sided probability of a mean gain at least as large in units of its error, if there is none.
   package var pValue: Double { max(pOverSeeds, pOverBoth) }
 
-  /// All mean gains that the test does not reject, in points: the interval that belongs to ``pValue``.
+  /// All mean gains that the test does not reject, in points: the interval that belongs to `pValue`.
   ///
-  /// It leaves out zero exactly if ``pValue`` is below 1 - `confidence`.
+  /// It leaves out zero exactly if `pValue` is below 1 - `confidence`.
   package func interval(confidence: Double = 0.95) -> Interval {
     let half = max(overSeeds.quantile((1 + confidence) / 2), overBoth.quantile((1 + confidence) / 2))
     return Interval(low: gain.mean - half, high: gain.mean + half)

@@ -1,7 +1,7 @@
 /// A comparison as it is judged together with all others of its study.
 ///
 /// A study asks many questions, and some of them find something by chance. Holm's correction keeps the probability of any false
-/// finding below ``findingLevel``, once for differences and once for equalities.
+/// finding below `findingLevel`, once for differences and once for equalities.
 public struct JudgedComparison: Sendable, Hashable {
   /// The margin of equality that is usual: half a point, less than seeds of one method differ by with few labels.
   package static let usualMargin = 0.5
@@ -13,7 +13,7 @@ public struct JudgedComparison: Sendable, Hashable {
   public let comparison: MethodComparison
   /// ``MethodComparison/pValue`` after the correction.
   public let adjustedP: Double
-  /// ``GainTest/equivalenceP(margin:)`` after the correction; nil for one seed.
+  /// `GainTest.equivalenceP(margin:)` after the correction; nil for one seed.
   package let adjustedEquivalenceP: Double?
   /// Gains smaller than this count as equal, in points.
   package let margin: Double

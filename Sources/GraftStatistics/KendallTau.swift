@@ -111,7 +111,7 @@ package struct KendallTau: Sendable {
     return sums.tau
   }
 
-  /// The interval that other sources of the same kind would agree with; nil if ``value`` is, or without enough sources.
+  /// The interval that other sources of the same kind would agree with; nil if `value` is, or without enough sources.
   ///
   /// It is the percentile bootstrap over sources (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
   /// §13.3). Sources are drawn whole, because a source that is ahead with few labels is ahead with many (the cluster

@@ -23,8 +23,8 @@ package struct LabelWorth: Sendable, Hashable {
   package let accuracy: Double
   /// The control's labels per class for the same accuracy.
   package let needed: LabelAmount
-  /// The 95 % interval of ``needed``: the amounts at which a paired t-test over seeds shows no difference. Nil for
-  /// fewer than ``fewestSeeds`` seeds.
+  /// The 95 % interval of `needed`: the amounts at which a paired t-test over seeds shows no difference. Nil for
+  /// fewer than `fewestSeeds` seeds.
   package let neededInterval: Ends?
 
   /// Reads the worth off the control's curve.
@@ -49,7 +49,7 @@ package struct LabelWorth: Sendable, Hashable {
   /// The number of the control's labels that one label of the method is worth.
   package var factor: LabelAmount { needed.divided(by: labelsPerClass) }
 
-  /// The interval of ``factor``; nil if ``neededInterval`` is.
+  /// The interval of `factor`; nil if `neededInterval` is.
   package var factorInterval: Ends? {
     neededInterval.map {
       Ends(low: $0.low.divided(by: labelsPerClass), high: $0.high.divided(by: labelsPerClass))

@@ -16,7 +16,7 @@ public struct MethodComparison: Sendable, Hashable {
   /// The tests of the two models of each seed, the method first.
   package let tests: [McNemar]
   /// The one 95 % interval of the mean gain, in points: over all seeds and test images,
-  /// ``GainTest/interval(confidence:)``. With one seed it is the bootstrap's over test images, and is about these two
+  /// `GainTest.interval(confidence:)`. With one seed it is the bootstrap's over test images, and is about these two
   /// models.
   public let interval: Interval
 
@@ -67,7 +67,7 @@ public struct MethodComparison: Sendable, Hashable {
   /// The number of seeds.
   package var seeds: Int { tests.count }
 
-  /// The p-value of the gain: ``GainTest/pValue``, or with one seed the exact McNemar test of the two models.
+  /// The p-value of the gain: `GainTest.pValue`, or with one seed the exact McNemar test of the two models.
   public var pValue: Double { test?.pValue ?? tests[0].pValue }
 
   /// Seeds in which the method has more right answers than the control.

@@ -93,7 +93,7 @@ package struct PairedBootstrap: Sendable {
 
 extension PairedBootstrap {
   /// The mean of `differences` in each of the given resamples, image by image: the long way to
-  /// ``means(resamples:seed:)``.
+  /// `means(resamples:seed:)`.
   ///
   /// - Parameter resamples: Indices of images.
   package static func means(of differences: [Double], in resamples: [[Int]]) -> Sample {

@@ -11,7 +11,9 @@ public struct PairedTest: Sendable, Hashable {
 
   /// Creates a test of first minus second.
   ///
-  /// - Parameter second: As many values as `first`, in the same order of seeds.
+  /// - Parameters:
+  ///   - first: One value per seed.
+  ///   - second: As many values as `first`, in the same order of seeds.
   public init(_ first: Sample, _ second: Sample) {
     precondition(first.count == second.count)
     self.init(differences: Sample(zip(first.values, second.values).map { $0 - $1 }))

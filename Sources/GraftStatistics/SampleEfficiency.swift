@@ -45,7 +45,7 @@ package struct SampleEfficiency: Sendable, Hashable {
 
   /// The number of labels per class that it takes to reach `accuracy`, in percent, by the mean over the seeds.
   ///
-  /// Read off ``rising``, straight over log(labels) between two amounts: on that scale learning curves bend least.
+  /// Read off `rising`, straight over log(labels) between two amounts: on that scale learning curves bend least.
   package func labels(reaching accuracy: Double) -> LabelAmount {
     let rising = rising
     guard let index = rising.firstIndex(where: { $0.accuracy.mean >= accuracy }) else { return .moreThan(mostLabels) }

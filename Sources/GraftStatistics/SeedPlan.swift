@@ -12,7 +12,7 @@ package struct SeedPlan: Sendable {
 
   /// Plans the seeds of a comparison; nil for one seed, which has no spread.
   ///
-  /// - Parameter level: The uncorrected p below which a difference is shown, ``JudgedComparison/level``.
+  /// - Parameter level: The uncorrected p below which a difference is shown, `JudgedComparison.level`.
   package init?(_ comparison: MethodComparison, level: Double, gains: [Double] = usualGains) {
     guard let test = comparison.test, let deviation = comparison.gain.deviation else { return nil }
     known = comparison.seeds

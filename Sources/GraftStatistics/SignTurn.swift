@@ -25,7 +25,7 @@ package enum SignTurn: Sendable, Hashable {
 
   /// One change of sign between two amounts at both of which a difference is shown.
   package struct Turn: Sendable, Hashable {
-    /// The verdict shown at ``last``; the opposite is shown at ``first``.
+    /// The verdict shown at `last`; the opposite is shown at `first`.
     package let before: Verdict
     /// The last amount at which it is shown, in labels per class.
     package let last: Double

@@ -15,7 +15,7 @@ import Testing
   @Test func sharesAndSums() {
     let shares = ConfusionShares(Self.even)
     #expect(shares.total == 4926)
-    #expect(shares.accuracy.map { abs($0 - 4854 / 4926) < 1e-12 } == true)
+    #expect(shares.correctShare.map { abs($0 - 4854 / 4926) < 1e-12 } == true)
     #expect(shares.recall[0] == 973.0 / 980)
     #expect(shares.precision[0] == 973.0 / 993)
     #expect(shares.largestError == 8.0 / 958)

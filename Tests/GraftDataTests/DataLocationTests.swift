@@ -85,18 +85,21 @@ func kind(_ body: () throws -> Void) -> FailureKind? {
     data.write(to: home.folder("home/.cache/graft/mnist"))
     let expected =
       "mnist not found in \(folder), \(folder)/mnist, \(folder)/MNIST/raw, \(folder)/raw, \(folder)/mnist.npz "
-      + "(given by --data-dir): expected train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], "
+      + "(no other place was looked at): expected train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], "
       + "t10k-images-idx3-ubyte[.gz], t10k-labels-idx1-ubyte[.gz]"
     #expect(message { _ = try loader(dataFolder: folder).load() } == expected)
     #expect(kind { _ = try loader(dataFolder: folder).load() } == .missingInput)
     let variable = ["GRAFT_DATA": folder]
     #expect(kind { _ = try loader(environment: variable).load() } == .missingInput)
-    #expect(message { _ = try loader(environment: variable).load() }.contains("(given by GRAFT_DATA)"))
+    #expect(message { _ = try loader(environment: variable).load() }.contains("(given by GRAFT_DATA): expected "))
   }
 
   @Test func absentFolderIsNamed() {
     let folder = home.path + "/nowhere"
-    #expect(message { _ = try loader(dataFolder: folder).load() } == "\(folder): no such folder (given by --data-dir)")
+    #expect(message { _ = try loader(dataFolder: folder).load() } == "\(folder): no such folder")
+    #expect(
+      message { _ = try loader(environment: ["GRAFT_DATA": folder]).load() }
+        == "\(folder): no such folder (given by GRAFT_DATA)")
     #expect(kind { _ = try loader(dataFolder: folder).load() } == .missingInput)
     #expect(kind { _ = try loader(dataFolder: "a\0b").load() } == .missingInput)
     #expect(kind { _ = try loader(dataFolder: "").load() } == .missingInput)
@@ -108,7 +111,7 @@ func kind(_ body: () throws -> Void) -> FailureKind? {
     try FileManager.default.removeItem(atPath: "\(folder)/t10k-labels-idx1-ubyte.gz")
     #expect(
       message { _ = try loader(dataFolder: folder).load() }.hasSuffix(
-        "(given by --data-dir): \(folder) lacks t10k-labels-idx1-ubyte.gz"))
+        "(no other place was looked at): \(folder) lacks t10k-labels-idx1-ubyte.gz"))
   }
 
   @Test func filesOfAnotherDatasetAreRefused() {
@@ -167,6 +170,14 @@ func kind(_ body: () throws -> Void) -> FailureKind? {
         == "mnist is not on this machine (looked in \(home)/home/.cache/graft/mnist, \(home)/current/data/MNIST/raw, "
         + "\(home)/home/.keras/datasets/mnist.npz, \(home)/home/.keras/datasets/mnist), "
         + "and downloading is switched off")
+  }
+
+  @Test func noPlaceToKeepDataIsARemediedFailure() throws {
+    var loader = loader(environment: ["HOME": ""])
+    loader.request.isOffline = false
+    let failure = #expect(throws: GraftFailure.self) { _ = try loader.load() }
+    #expect(failure?.kind == .unavailable && failure?.remedy == .namingDataFolder)
+    #expect(failure?.description.hasSuffix(", and neither XDG_CACHE_HOME nor HOME says where to keep it") == true)
   }
 
   @Test func damagedCacheIsReportedAndKept() throws {

@@ -81,9 +81,8 @@ struct DigitFramingTests {
     let pixels = picture(100, 90, at: 10, 40, ink: 0, paper: 255)
     let file = PNGImage(width: 90, height: 100, pixels: pixels).encoded()
     let error = #expect(throws: FormatError.self) { try ImageInput.read(file, name: "x.png", shape: Self.shape) }
-    #expect(
-      error?.description
-        == "x.png: expected 28 x 28 pixels as the model reads, found 100 x 90; --fit frames pictures of any size")
+    #expect(error?.description == "x.png: expected 28 x 28 pixels as the model reads, found 100 x 90")
+    #expect(error?.remedy == .framing)
     let framed = framed(pixels, 100, 90)
     #expect(
       try ImageInput.read(file, name: "x", shape: Self.shape, fits: true) == [

@@ -44,7 +44,8 @@ import Testing
       _ = try source.adapted(to: [1, 3], of: names, head: .keep, isSameData: true, seed: 2)
     }
     #expect(error.kind == .usage)
-    #expect(error.description == "the head has 3 outputs and the target 2 classes: use --head reset")
+    #expect(error.description == "the head has 3 outputs and the target 2 classes")
+    #expect(error.remedy == .newHead)
   }
 
   @Test("a compact head knows no part of its classes: fewer of them need a new one")

@@ -9,10 +9,10 @@ import Testing
   @Test("counts, hits and accuracy")
   func totals() {
     #expect(matrix.classCount == 4 && matrix.count == 19 && matrix.correct == 12)
-    #expect(matrix.accuracy == 12.0 / 19)
-    #expect(ConfusionMatrix(counts: [[9000, 20], [7, 973]]).percentCorrect == 99.73)
-    #expect(ConfusionMatrix(classCount: 3).percentCorrect == 0)
-    #expect(ConfusionMatrix(classCount: 3).accuracy == 0)
+    #expect(matrix.accuracy == Tally(correct: 12, images: 19))
+    #expect(ConfusionMatrix(counts: [[9000, 20], [7, 973]]).accuracy.percent == 99.73)
+    #expect(ConfusionMatrix(classCount: 3).accuracy.percent == 0)
+    #expect(ConfusionMatrix(classCount: 3).accuracy.images == 0)
     #expect(matrix.occurring == [0, 1, 2])
   }
 

@@ -27,7 +27,9 @@ import Testing
     }
     #expect(evaluation.predictions == answers)
     let right = zip(answers, examples.labels).count { $0 == $1 }
-    #expect(evaluation.correct == right && evaluation.count == 150 && evaluation.accuracy == Double(right) / 150)
+    #expect(
+      evaluation.correct == right && evaluation.count == 150
+        && evaluation.accuracy == Tally(correct: right, images: 150))
     var confusion = ConfusionMatrix(classCount: 4)
     for (label, answer) in zip(examples.labels, evaluation.predictions) {
       confusion.record(true: label, predicted: answer)
@@ -83,7 +85,7 @@ import Testing
   func empty() {
     let none = Examples(inputs: .sparse(SparseRows(columns: 36)), labels: [])
     let evaluation = evaluate(.forPatterns([20]), none)
-    #expect(evaluation.count == 0 && evaluation.accuracy == 0 && evaluation.loss == 0)
+    #expect(evaluation.count == 0 && evaluation.accuracy.percent == 0 && evaluation.loss == 0)
     #expect(evaluation.batchMeanLoss(batchSize: 64, shuffledBy: RandomKey(seed: 0, purpose: .evaluationOrder)) == 0)
   }
 }

@@ -90,8 +90,8 @@ struct TrackedTrainingTests {
     try TrainingStateFile(path: path, identity: settings(epochs: 3).json).save(training)
     let other = TrainingStateFile(path: path, identity: settings(epochs: 4).json)
     let error = #expect(throws: FormatError.self) { try other.restore(&training) }
-    let expected = "belongs to another training: its epochs is 3, here it is 4; remove the file or leave out --resume"
-    #expect(error?.description == "\(path): \(expected)")
+    #expect(error?.description == "\(path): belongs to another training: its epochs is 3, here it is 4")
+    #expect(error?.remedy == .startingAnew)
   }
 
   @Test("a damaged state file is an error, never a crash and never continued", arguments: 0..<60)

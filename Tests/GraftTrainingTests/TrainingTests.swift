@@ -55,7 +55,8 @@ struct TrainingTests {
     #expect(news == [.resumed(epochs: 2), .wasFinished(path: path)])
     var other = training()
     other.plan.settings.learningRate = 0.2
-    #expect(throws: GraftFailure.self) { try other.run(writing: path, resumes: true) }
+    let clash = #expect(throws: GraftFailure.self) { try other.run(writing: path, resumes: true) }
+    #expect(clash?.description == "\(path) holds another training" && clash?.remedy == .otherOutput)
   }
 
   @Test("a transfer with a solved head leaves the body as it is; fine-tuning moves it")

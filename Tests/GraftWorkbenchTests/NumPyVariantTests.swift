@@ -21,7 +21,7 @@ import Testing
     #expect(labels.withLock { $0.count } == 8)
     for outcome in outcomes {
       #expect(outcome.history.count == (outcome.task.system == .network ? 2 : 1) * SyntheticStudy.scratchEpochs)
-      #expect(outcome.images == 25 && outcome.accuracy == 4 * Double(outcome.correct))
+      #expect(outcome.images == 25 && outcome.accuracy.percent == 4 * Double(outcome.correct))
       // Full-batch gradient descent with a small step cannot make the loss rise.
       let losses = outcome.history.map(\.trainLoss)
       #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 })

@@ -55,7 +55,7 @@ import Testing
   @Test("the matrices contradict the table")
   func sums() throws {
     func accuracy(_ half: Half, _ publication: PublishedPaper.Publication) throws -> String {
-      percent(100 * (try #require(study.matrix(of: PaperTask(.transfer, half), in: publication)).accuracy))
+      percent((try #require(study.matrix(of: PaperTask(.transfer, half), in: publication))).accuracy.percent)
     }
     #expect(try accuracy(.even, .report) == "98.25" && accuracy(.odd, .report) == "97.30")
     #expect(try accuracy(.even, .repository) == "97.99" && accuracy(.odd, .repository) == "97.36")
@@ -65,10 +65,10 @@ import Testing
   func unpooled() throws {
     let even = try #require(study.unpooled(.even))
     #expect(even.pooledCorrect == 9821 && even.sourceCorrect == 4990 && even.images == 4926)
-    #expect(percent(even.accuracy) == "98.07" && even.correct == 4831)
+    #expect(percent(even.accuracy.percent) == "98.07" && even.correct == 4831)
     let odd = try #require(study.unpooled(.odd))
     #expect(odd.pooledCorrect == 9806 && odd.sourceCorrect == 4855 && odd.images == 5074)
-    #expect(percent(odd.accuracy) == "97.58" && odd.correct == 4951)
+    #expect(percent(odd.accuracy.percent) == "97.58" && odd.correct == 4951)
   }
 
   @Test("every claim has a name, a text and a place")

@@ -91,7 +91,7 @@ import Testing
       ]
       #expect(outcome.trainedParameters == counts[outcome.task.system])
       #expect(outcome.images == SyntheticStudy.images && outcome.correct == outcome.history.last?.correct)
-      #expect(mismatch([outcome.accuracies.last ?? .nan], [outcome.accuracy], within: 1e-12) == nil)
+      #expect(mismatch([outcome.accuracies.last ?? .nan], [outcome.accuracy.percent], within: 1e-12) == nil)
       #expect(outcome.checkpointDigest == nil)
       #expect(outcome.reached(0)?.epoch == 1 && outcome.reached(100.1) == nil)
       // Only a half's own digits are tested.
@@ -103,7 +103,7 @@ import Testing
   @Test("a training reaches every accuracy that it had, its own last one too")
   func reached() throws {
     for outcome in try SyntheticStudy.trained().map(\.outcome) {
-      #expect(outcome.reached(outcome.accuracy) != nil, "\(outcome.correct) of \(outcome.images)")
+      #expect(outcome.reached(outcome.accuracy.percent) != nil, "\(outcome.correct) of \(outcome.images)")
       for (index, accuracy) in outcome.accuracies.enumerated() {
         let reached = try #require(outcome.reached(accuracy))
         #expect(reached.epoch <= index + 1 && outcome.accuracies[reached.epoch - 1] >= accuracy)

@@ -30,7 +30,7 @@ struct RunComparisonTests {
     let found = try RunComparison(
       run("a", answers(wrong: [0, 4, 5])), run("b", second), on: Self.testSet)
     #expect(found.images == 10 && found.firstCorrect == 7 && found.secondCorrect == 5)
-    #expect(found.firstAccuracy == 70 && found.secondAccuracy == 50)
+    #expect(found.firstAccuracy.percent == 70 && found.secondAccuracy.percent == 50)
     #expect(found.test == McNemar(firstOnly: 3, secondOnly: 1))
     #expect(found.flips.map(\.image) == [0, 1, 2, 3, 4])
     #expect(

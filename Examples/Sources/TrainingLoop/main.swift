@@ -24,8 +24,8 @@ for epoch in 1...3 {
     optimizer.beginStep(learningRate: 0.05)
     model.backward(batch, in: &workspace, into: &optimizer)
   }
-  let accuracy = evaluator.evaluate(model).percentCorrect
-  print("epoch \(epoch): loss \(sum / Double(batches.count)), \(accuracy) % of the test images")
+  let accuracy = evaluator.evaluate(model).accuracy
+  print("epoch \(epoch): loss \(sum / Double(batches.count)), \(accuracy)")
 }
 
 let checkpoint = Checkpoint(model: model, outputs: outputs)

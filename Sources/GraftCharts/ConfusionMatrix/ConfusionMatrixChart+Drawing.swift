@@ -63,7 +63,7 @@ extension ConfusionMatrixChart {
       x: layout.recallBox(0).x, y: layout.precisionBox(0).y, width: layout.recallBox(0).width,
       height: ConfusionMatrixLayout.marginHeight)
     let accuracy = TextStyle(size: 12, color: Palette.ink, bold: true, anchor: .middle)
-    let total = centered(NumberText.percent(shares.accuracy, decimals: 1), in: corner, accuracy)
+    let total = centered(NumberText.percent(shares.correctShare, decimals: 1), in: corner, accuracy)
     return recalls + precisions + [total]
   }
 

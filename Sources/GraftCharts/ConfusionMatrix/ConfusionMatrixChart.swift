@@ -38,14 +38,14 @@ package struct ConfusionMatrixChart: Sendable {
 
   /// The subtitle with the accuracy.
   func fullSubtitle(_ shares: ConfusionShares) -> String {
-    guard let accuracy = shares.accuracy else { return subtitle }
+    guard let accuracy = shares.correctShare else { return subtitle }
     let text = "accuracy \(NumberText.percent(accuracy, decimals: 2))"
     return subtitle.isEmpty ? text : "\(subtitle) · \(text)"
   }
 
   /// A description in words for readers who cannot see the chart.
   private func summary(_ shares: ConfusionShares) -> String {
-    guard let accuracy = shares.accuracy else { return "Confusion matrix without examples." }
+    guard let accuracy = shares.correctShare else { return "Confusion matrix without examples." }
     var text = "Confusion matrix of \(shares.size) classes, \(NumberText.fixed(shares.total, decimals: 0)) examples, "
     text += "accuracy \(NumberText.percent(accuracy, decimals: 2))."
     if let worst = shares.mostFrequentError {

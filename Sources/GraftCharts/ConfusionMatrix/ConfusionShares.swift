@@ -7,7 +7,7 @@ package struct ConfusionShares: Sendable {
   let size: Int
   let total: Double
   /// The fraction that is correct; nil without examples.
-  let accuracy: Double?
+  let correctShare: Double?
   /// The correct share of each class's examples; nil without examples.
   let recall: [Double?]
   /// The correct share of the examples taken for each class; nil if there were none.
@@ -31,7 +31,7 @@ package struct ConfusionShares: Sendable {
     self.size = size
     self.rows = rows
     total = rows.reduce(0, +)
-    accuracy = share(correct.reduce(0, +), of: total)
+    correctShare = share(correct.reduce(0, +), of: total)
     recall = zip(correct, rows).map { share($0, of: $1) }
     precision = zip(correct, columns).map { share($0, of: $1) }
 

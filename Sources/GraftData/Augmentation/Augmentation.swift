@@ -33,7 +33,7 @@ public struct Augmentation: Sendable, Hashable {
   public static let usualSigma = 4.0
 
   /// An augmentation of the given ranges. Each number must lie in the range that reading it from text allows
-  /// (``init(parsing:)``).
+  /// (`init(parsing:)`).
   public init(
     shift: Double = 0, rotation: Double = 0, scale: ClosedRange<Double> = 1...1, shear: Double = 0, elastic: Double = 0,
     sigma: Double = usualSigma, thickness: Double = 0, erasing: Int = 0

@@ -44,7 +44,7 @@ struct PaddedImage: Sendable {
 
   /// Loads an image.
   ///
-  /// - Parameter thickness: How much to thicken its strokes, as in ``Distortion/thickness``.
+  /// - Parameter thickness: How much to thicken its strokes, as in `Distortion.thickness`.
   mutating func load(_ image: Span<UInt8>, thickness: Int) {
     ink = Ink(of: image, layout.shape, columns: &line)
     guard thickness == 0 else {

@@ -2,7 +2,7 @@ import GraftFiles
 
 /// A search for a data set, with the places in the order in which they are looked at.
 ///
-/// If the person named a folder, by `--data-dir` or else `$GRAFT_DATA`, it is the only place: a study must not run on
+/// If the person named a folder, in the request or else by `$GRAFT_DATA`, it is the only place: a study must not run on
 /// other data because of a misspelt folder.
 package struct DataSearch: Sendable {
   package var dataset: KnownDataset
@@ -55,15 +55,17 @@ package struct DataSearch: Sendable {
     return variable("HOME").map { join($0, ".keras/datasets") }
   }
 
-  /// The folder that the person named, and the flag or variable that names it.
-  private var given: (folder: String, giver: String)? {
-    if let dataFolder { return (dataFolder, "--data-dir") }
-    return variable("GRAFT_DATA").map { ($0, "GRAFT_DATA") }
+  /// The folder that the person named, and the variable that names it; nil if the request does.
+  private var given: (folder: String, giver: String?)? {
+    if let dataFolder { return (dataFolder, nil) }
+    guard let folder = variable("GRAFT_DATA") else { return nil }
+    return (folder, "GRAFT_DATA")
   }
 
-  private func locate(in folder: String, giver: String) throws -> DataLocation {
+  private func locate(in folder: String, giver: String?) throws -> DataLocation {
+    let given = giver.map { "given by \($0)" }
     guard try isFolder(folder) else {
-      throw GraftFailure(.missingInput, "\(folder): no such folder (given by \(giver))")
+      throw GraftFailure(.missingInput, "\(folder): no such folder" + (given.map { " (\($0))" } ?? ""))
     }
     var finding = DataFinding()
     try finding.look(at: folder, for: [IDXFolder()], origin: .given)
@@ -72,7 +74,7 @@ package struct DataSearch: Sendable {
     try finding.look(at: join(folder, "raw"), for: [IDXFolder()], origin: .given)
     try finding.look(at: join(folder, "\(dataset.name).npz"), for: [NPZArchive()], origin: .given)
     if let location = finding.location { return location }
-    throw finding.failure(name: dataset.name, giver: "given by \(giver)")
+    throw finding.failure(name: dataset.name, note: given ?? "no other place was looked at")
   }
 
   private func variable(_ name: String) -> String? {
@@ -98,16 +100,18 @@ extension DataLocation {
     guard isFolder else {
       throw GraftFailure(.missingInput, "\(path): a data set is \(DatasetFormats.titles)")
     }
-    throw finding.failure(name: "data", giver: nil)
+    throw finding.failure(name: "data", note: nil)
   }
 }
 
 extension DataFinding {
   /// An error that names the folders looked at and the files expected there.
-  func failure(name: String, giver: String?) -> GraftFailure {
+  ///
+  /// - Parameter note: What else is to be known of the folders, for parentheses.
+  func failure(name: String, note: String?) -> GraftFailure {
     let parts = DatasetPart.allCases.map { $0.rawValue + "[.gz]" }.joined(separator: ", ")
     var text = "\(name) not found in \(places.joined(separator: ", "))"
-    if let giver { text += " (\(giver))" }
+    if let note { text += " (\(note))" }
     text += incomplete.isEmpty ? ": expected \(parts)" : ": \(incomplete.joined(separator: "; "))"
     return GraftFailure(.missingInput, text)
   }

@@ -13,6 +13,7 @@ extension DatasetPair {
   /// Reads a data set from the bytes of an NPZ file with the arrays `x_train`, `y_train`, `x_test` and `y_test`.
   ///
   /// - Parameters:
+  ///   - bytes: The whole NPZ file.
   ///   - name: The name of the data.
   ///   - classNames: Names of the classes by label; nil names them by their numbers.
   /// - Throws: `FormatError` if the bytes are no such file, or if a label has no name.
@@ -31,7 +32,7 @@ extension DatasetPair {
 
   /// Finds a data set, downloads it if it is in no known place of this machine, and reads it.
   ///
-  /// Order: `--data-dir` (and only that), `$GRAFT_DATA` (and only that), the cache (`$XDG_CACHE_HOME/graft` or
+  /// Order: the request's folder (and only that), `$GRAFT_DATA` (and only that), the cache (`$XDG_CACHE_HOME/graft` or
   /// `~/.cache/graft`), torchvision's `data/MNIST/raw`, Keras' `~/.keras/datasets`, the mirrors.
   /// - Throws: `GraftFailure` of kind `missingInput` if a given folder lacks the data and `unavailable` if no mirror
   ///   delivers or none may be asked; `FormatError` for damaged or wrong files, and `FileFailure`.
@@ -69,7 +70,8 @@ struct DataLoader {
     }
     guard let folder = search.cacheFolder else {
       throw GraftFailure(
-        .unavailable, "\(looked), and neither XDG_CACHE_HOME nor HOME says where to keep it: name a --data-dir")
+        .unavailable, "\(looked), and neither XDG_CACHE_HOME nor HOME says where to keep it"
+      ).with(.namingDataFolder)
     }
     var download = Download(dataset, into: folder)
     download.policy = policy

@@ -2,7 +2,7 @@ import GraftFiles
 
 /// A way in which labelled images are kept on disk.
 ///
-/// A new format is a file with a type that conforms, and a line in ``DatasetFormats/all``. It gives bytes in rows and columns;
+/// A new format is a file with a type that conforms, and a line in `DatasetFormats.all`. It gives bytes in rows and columns;
 /// names, classes and the comparison with the catalogue are the same for all formats.
 package protocol DatasetFormat: Sendable {
   /// The format in a sentence: `a folder with four IDX files`.
@@ -14,7 +14,7 @@ package protocol DatasetFormat: Sendable {
   /// - Throws: `FileFailure` if the system does not tell what is there.
   func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch
 
-  /// Reads what ``look(at:isCache:)`` found.
+  /// Reads what `look(at:isCache:)` found.
   ///
   /// - Throws: `FormatError` with the path if a file is no such data, and whatever `files` throws.
   func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset

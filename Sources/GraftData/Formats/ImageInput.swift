@@ -25,7 +25,7 @@ package struct ImageInput: Sendable, Hashable {
   /// - Parameters:
   ///   - name: For the results and for errors.
   ///   - shape: The shape that the model reads; images of another shape are refused, never stretched.
-  ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see ``DigitFraming``.
+  ///   - fits: Whether a PNG or PGM image of any size is framed as MNIST's were instead, see `DigitFraming`.
   /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file
   ///   are to be framed.
   package static func read(
@@ -38,7 +38,7 @@ package struct ImageInput: Sendable, Hashable {
           let framed = DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
           return [ImageInput(name: name, pixels: framed.pixels, isFramed: true, doubts: framed.doubts)]
         }
-        try check(height: image.height, width: image.width, shape, hint: "; --fit frames pictures of any size")
+        try check(height: image.height, width: image.width, shape, remedy: .framing)
         return [ImageInput(name: name, pixels: image.pixels)]
       }
       if fits {
@@ -82,12 +82,13 @@ package struct ImageInput: Sendable, Hashable {
     }
   }
 
-  /// - Parameter hint: A remedy that is added if the model reads greys.
-  private static func check(height: Int, width: Int, _ shape: ImageShape, hint: String = "") throws(FormatError) {
+  /// - Parameter remedy: A remedy that helps if the model reads greys.
+  private static func check(height: Int, width: Int, _ shape: ImageShape, remedy: Remedy? = nil) throws(FormatError) {
     guard shape.channels == 1, height == shape.height, width == shape.width else {
-      throw FormatError(
-        problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)"
-          + (shape.channels == 1 ? hint : ""))
+      var error = FormatError(
+        problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)")
+      if shape.channels == 1 { error.remedy = remedy }
+      throw error
     }
   }
 }

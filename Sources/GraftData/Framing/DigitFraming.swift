@@ -6,7 +6,7 @@ import GraftMatrices
 /// (LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, and the page of
 /// the data set). A report's drawing pad does the same.
 ///
-/// The ink is found on unevenly lit paper, see ``InkFigure``. Its darkest places become 255, so pale pencil counts as
+/// The ink is found on unevenly lit paper, see `InkFigure`. Its darkest places become 255, so pale pencil counts as
 /// much as a marker.
 package enum DigitFraming {
   /// A picture in the form that a model reads.

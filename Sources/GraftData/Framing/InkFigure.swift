@@ -1,6 +1,6 @@
 /// The figure drawn in a picture, with reasons to doubt it.
 ///
-/// Ink is every deviation from the local light of the paper, see ``PaperLight``, towards the end of the scale with more
+/// Ink is every deviation from the local light of the paper, see `PaperLight`, towards the end of the scale with more
 /// deviation: dark or bright. A piece that touches the border is left out if other ink does not, and so is a strip
 /// along an edge.
 struct InkFigure: Sendable {

@@ -16,6 +16,7 @@ public struct Batches: Sendable {
   ///
   /// - Parameters:
   ///   - labels: One label per example.
+  ///   - size: Number of examples per batch, at least 1.
   ///   - key: The random numbers for the shuffle; nil keeps the order of the examples.
   /// - Complexity: O(examples + batches × classes).
   public init(of labels: [Int], size: Int, shuffledBy key: RandomKey?) {

@@ -16,7 +16,9 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
 
   /// A selection of class indices, in any order.
   ///
-  /// - Parameter count: Number of classes that the data set has.
+  /// - Parameters:
+  ///   - classes: Class indices from 0 to `count` - 1, each at most once.
+  ///   - count: Number of classes that the data set has.
   /// - Throws: `GraftFailure` if there is no class, one that the data does not have, or one twice.
   public init(_ classes: [Int], of count: Int) throws(GraftFailure) {
     guard !classes.isEmpty, classes.allSatisfy((0..<count).contains), Set(classes).count == classes.count else {
@@ -35,7 +37,9 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a selection.
   ///
-  /// - Parameter count: Number of classes that the data set has.
+  /// - Parameters:
+  ///   - text: `even`, `odd`, `all`, or a list with ranges, as in `0-2,7`.
+  ///   - count: Number of classes that the data set has.
   public init(parsing text: String, of count: Int) throws(GraftFailure) {
     let named: [String: [Int]] = [
       "all": Array(0..<count),

@@ -4,7 +4,9 @@ import GraftMatrices
 extension Dataset {
   /// Holds out a share of each class for choosing settings and weights; the rest is for training.
   ///
-  /// - Parameter share: Greater than 0 and less than 1; rounded to whole images of each class.
+  /// - Parameters:
+  ///   - share: Greater than 0 and less than 1; rounded to whole images of each class.
+  ///   - seed: Seed of the draw of the images that are held out.
   /// - Throws: If a class would have no image on one of the two sides.
   public func splittingOff(
     validation share: Double, seed: UInt64

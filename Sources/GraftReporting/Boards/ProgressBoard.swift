@@ -62,7 +62,7 @@ package final class ProgressBoard: Sendable {
         if state.rows[index].progress.done == 0 { state.rows[index].progress.doneBefore = record.epoch - 1 }
         state.rows[index].progress.done = record.epoch
         state.rows[index].loss = record.heldOut?.loss ?? record.trainLoss
-        state.rows[index].accuracy = record.heldOut.map { 100 * Double($0.correct) / Double(max($0.images, 1)) }
+        state.rows[index].accuracy = record.heldOut.map { Tally(correct: $0.correct, images: $0.images).percent }
         if style == .lines, state.rows[index].progress.isTenth {
           write(lineText(state.rows[index]) + "\n")
         }

@@ -2,6 +2,7 @@ import Foundation
 import GraftDocuments
 import GraftFiles
 import GraftStatistics
+import GraftTraining
 import GraftWorkbench
 import Synchronization
 
@@ -81,7 +82,7 @@ package final class StudyBoard: Sendable {
     let (row, column) = StudyBoard.place(record.trial)
     if !state.rows.contains(row) { state.rows.append(row) }
     state.cells[row, default: [:]][column, default: Cell()].count += 1
-    state.cells[row, default: [:]][column, default: Cell()].sum += record.outcome.accuracy
+    state.cells[row, default: [:]][column, default: Cell()].sum += record.outcome.accuracy.percent
   }
 
   private func phaseText(_ phase: StudyPhase, _ trials: Int, _ known: Int) -> String {

@@ -8,7 +8,7 @@ package struct PageAssets: Sendable {
   /// Models that answer side by side, at most three.
   struct Trio {
     let name: String
-    /// The role of each model, `source` for example, and its index among ``models``.
+    /// The role of each model, `source` for example, and its index among `models`.
     let members: [(role: String, model: Int)]
   }
 

@@ -8,7 +8,7 @@ import GraftTraining
 struct PageDrawing {
   /// The models that answer. Their names may come from a user.
   let models: [(name: String, checkpoint: Checkpoint)]
-  /// The models to choose side by side, by their indices in ``models``.
+  /// The models to choose side by side, by their indices in `models`.
   let trios: [PageAssets.Trio]
   /// Remarks about the models for the reader, besides the cost of rounding.
   var remarks: [String] = []

@@ -31,7 +31,7 @@ struct PageMatrix {
     let outputs = answers.occurring(also: classes)
     let confusion = answers.confusion.restricted(to: outputs)
     self.title = title
-    subtitle = "\(percent(confusion.percentCorrect)) %, \(grouped(confusion.count)) test images"
+    subtitle = "\(percent(confusion.accuracy.percent)) %, \(grouped(confusion.count)) test images"
     (counts, classNames) = (confusion.counts, outputs.map { answers.outputs.names[$0] })
     filling = (answers, outputs)
   }

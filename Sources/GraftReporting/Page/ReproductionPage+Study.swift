@@ -54,8 +54,8 @@ extension ReproductionPage {
               "\(grouped(undone.pooledCorrect)) right in all (\(percent(pooled)) % of 10,000) − \(grouped(undone.sourceCorrect)) right on the "
                 + "source (\(percent(source)) % of \(grouped(result.published.testImages(of: target.other)))) = "
                 + "\(grouped(undone.correct)) of \(grouped(undone.images)) right on the target: "),
-            HTML("strong", text: "\(percent(undone.accuracy)) %"),
-            .text("\(place(of: undone.accuracy, target)), if the table is one run."),
+            HTML("strong", text: "\(percent(undone.accuracy.percent)) %"),
+            .text("\(place(of: undone.accuracy.percent, target)), if the table is one run."),
           ]))
     }
     return pieces
@@ -80,7 +80,7 @@ extension ReproductionPage {
         guard let matrix = result.published.matrix(of: task, in: publication) else { return nil }
         return PageMatrix(
           title: "The \(publication.rawValue)'s",
-          subtitle: "\(grouped(matrix.correct)) of \(grouped(matrix.count)) = \(percent(matrix.percentCorrect)) %",
+          subtitle: "\(grouped(matrix.correct)) of \(grouped(matrix.count)) = \(percent(matrix.accuracy.percent)) %",
           counts: matrix.counts, classNames: classes.map(String.init)
         ).html
       }

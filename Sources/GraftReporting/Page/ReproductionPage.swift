@@ -29,7 +29,8 @@ package struct ReproductionPage {
     self.test = images
     guard test.countsPerClass == result.testCounts else {
       throw GraftFailure(
-        .badData, "the test images here are not those of the reproduction in \(folder); name its data with --data-dir")
+        .badData, "the test images here are not those of the reproduction in \(folder)"
+      ).with(.namingMeasuredData)
     }
     var models: [PaperTask: (checkpoint: Checkpoint, answers: PageAnswers)] = [:]
     for run in result.outcomes where run.seed == result.seeds.first {
@@ -41,8 +42,8 @@ package struct ReproductionPage {
       let checkpoint = try Checkpoint(contentsOf: path)
       let answers = try images.answers(of: checkpoint, classes: run.task.target.selection.classes, threads: threads)
       guard answers.predictions == run.predictions else {
-        throw GraftFailure(
-          .badData, "\(path) answers the test images here otherwise than it did; name its data with --data-dir")
+        throw GraftFailure(.badData, "\(path) answers the test images here otherwise than it did")
+          .with(.namingMeasuredData)
       }
       models[run.task] = (checkpoint, answers)
     }
@@ -297,7 +298,7 @@ package struct ReproductionPage {
           if let matrix = result.published.matrix(of: task, in: publication) {
             rows.append(
               .init(
-                "the \(publication.rawValue)'s matrix", matrix.percentCorrect, color: .series(1), isHollow: true))
+                "the \(publication.rawValue)'s matrix", matrix.accuracy.percent, color: .series(1), isHollow: true))
           }
         }
       }

@@ -112,7 +112,7 @@ package struct RunPage {
     guard let confusion = answers?.confusion else { return [] }
     let interval = Interval.wilson(successes: confusion.correct, trials: confusion.count)
     let sentence =
-      "\(percent(confusion.percentCorrect)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
+      "\(percent(confusion.accuracy.percent)) % of \(grouped(confusion.count)) test images are answered rightly (95 % interval over "
       + "images \(percent(100 * interval.low)) to \(percent(100 * interval.high)))."
     let told = (verdict ?? checkpoint?.record[TrainedModel.verdictKey]?.string)?.split(separator: "\n") ?? []
     return [origin.map { HTML("p", text: $0) }, HTML("p", ["class": "headline"], text: sentence)].compactMap { $0 }

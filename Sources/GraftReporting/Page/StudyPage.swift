@@ -298,7 +298,8 @@ package struct StudyPage {
       row.records.filter { known.insert($0.id).inserted }.map { record in
         [
           record.id, "\(row.source) → \(row.target)", row.method.description, StudyWords.labels(row.share),
-          "\(record.trial.seed)", percent(record.outcome.accuracy), decimals(record.outcome.seconds, 1), record.version,
+          "\(record.trial.seed)", percent(record.outcome.accuracy.percent), decimals(record.outcome.seconds, 1),
+          record.version,
         ]
       }
     }

@@ -30,7 +30,7 @@ package struct EvaluationReport: Sendable {
 
   /// The headline: "98.56 % of 4,926 images (95 % interval over images 98.19 to 98.86)", then the loss.
   package var headline: String {
-    "\(percent(evaluation.percentCorrect)) % of \(grouped(evaluation.count)) images "
+    "\(percent(evaluation.accuracy.percent)) % of \(grouped(evaluation.count)) images "
       + "(95 % interval over images \(percent(wilson.low)) to \(percent(wilson.high))), loss \(decimals(evaluation.loss, 4))"
   }
 
@@ -90,7 +90,7 @@ package struct EvaluationReport: Sendable {
   package var json: JSON {
     var document = JSON.Object()
     document["schema_version"] = 1
-    document["accuracy"] = .number(evaluation.percentCorrect)
+    document["accuracy"] = .number(evaluation.accuracy.percent)
     document["wilson"] = ["low": .number(wilson.low), "high": .number(wilson.high)]
     document["images"] = .integer(evaluation.count)
     document["correct"] = .integer(evaluation.correct)

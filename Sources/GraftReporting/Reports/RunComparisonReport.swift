@@ -106,7 +106,7 @@ extension RunComparison {
     return [
       "schema_version": 1, "images": .integer(images), "test_sha256": .string(first.testDigest),
       "first": run(first, firstCorrect), "second": run(second, secondCorrect),
-      "gain": .number(secondAccuracy - firstAccuracy),
+      "gain": .number(secondAccuracy.percent - firstAccuracy.percent),
       "gain_over_images": ["low": .number(gainOverImages.low), "high": .number(gainOverImages.high)],
       "mcnemar": [
         "first_only": .integer(test.firstOnly), "second_only": .integer(test.secondOnly), "p": .number(test.pValue),

@@ -17,7 +17,7 @@ extension TextDocument {
     if outcome.images > 0 {
       let interval = Interval.wilson(successes: outcome.correct, trials: outcome.images)
       lines.append(
-        "\(percent(outcome.accuracy)) % of \(grouped(outcome.images)) test images (95 % over images "
+        "\(percent(outcome.accuracy.percent)) % of \(grouped(outcome.images)) test images (95 % over images "
           + "\(percent(100 * interval.low)) to \(percent(100 * interval.high))), loss \(outcome.loss.isFinite ? decimals(outcome.loss, 4) : "not a finite number")"
       )
     }
@@ -78,7 +78,7 @@ extension TrialRecord {
   package var json: JSON {
     var object = trialJSON(trial)
     object["schema_version"] = 1
-    object["accuracy"] = outcome.images > 0 ? .number(outcome.accuracy) : .null
+    object["accuracy"] = outcome.images > 0 ? .number(outcome.accuracy.percent) : .null
     object["correct"] = .integer(outcome.correct)
     object["images"] = .integer(outcome.images)
     object["loss"] = .number(outcome.loss)

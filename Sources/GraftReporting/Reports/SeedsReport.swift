@@ -36,12 +36,12 @@ package struct SeedsReport: Sendable {
     return path.hasSuffix(ending) ? "\(path.dropLast(ending.count))-seed-\(seed)\(ending)" : "\(path)-seed-\(seed)"
   }
 
-  private var accuracies: Sample { Sample(entries.map { $0.evaluation.percentCorrect }) }
+  private var accuracies: Sample { Sample(entries.map { $0.evaluation.accuracy.percent }) }
 
   package var document: TextDocument {
     let rows = entries.map { entry in
       [
-        "\(entry.seed)", "\(percent(entry.evaluation.percentCorrect)) %", decimals(entry.evaluation.loss, 4),
+        "\(entry.seed)", "\(percent(entry.evaluation.accuracy.percent)) %", decimals(entry.evaluation.loss, 4),
         entry.seconds.map { "\(decimals($0, 1)) s" } ?? "finished before", entry.path,
       ]
     }

@@ -13,13 +13,14 @@ extension ReproductionResult {
       cell.runs.indices.map { index -> String in
         let run = cell.runs[index]
         let matrices = PublishedPaper.Publication.allCases.map { publication in
-          isStudysData ? published.matrix(of: cell.task, in: publication).map { percent($0.percentCorrect) } ?? "" : ""
+          isStudysData
+            ? published.matrix(of: cell.task, in: publication).map { percent($0.accuracy.percent) } ?? "" : ""
         }
         return
           ([
             dataName, cell.task.system.rawValue, cell.task.target.rawValue, cell.task.source?.rawValue ?? "",
             "\(run.seed)",
-            "\(run.images)", "\(run.correct)", decimals(run.accuracy, 4),
+            "\(run.images)", "\(run.correct)", decimals(run.accuracy.percent, 4),
             cell.pooled.map { decimals($0.values[index], 4) } ?? "", cell.published.map(percent) ?? "",
           ] + matrices + [cell.verdict?.rawValue ?? "", decimals(run.seconds, 3), run.checkpointDigest ?? ""])
           .joined(separator: ",")

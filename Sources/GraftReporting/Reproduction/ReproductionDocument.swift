@@ -79,7 +79,7 @@ extension TextDocument {
       ],
       rows: result.cells.map { cell in
         let matrices = PublishedPaper.Publication.allCases.map { publication in
-          result.published.matrix(of: cell.task, in: publication).map { percent($0.percentCorrect) } ?? "-"
+          result.published.matrix(of: cell.task, in: publication).map { percent($0.accuracy.percent) } ?? "-"
         }
         return [cell.task.system.rawValue, cell.task.target.rawValue, cell.published.map(percent) ?? "-"] + matrices + [
           percent((cell.pooled ?? cell.accuracy).mean), percent(cell.accuracy.mean), range(of: cell),
@@ -165,7 +165,7 @@ extension TextDocument {
     let rows = result.variant.map { outcome in
       [
         outcome.task.system.title, outcome.task.source?.rawValue ?? "-", outcome.task.target.rawValue,
-        "\(outcome.seed)", percent(outcome.accuracy),
+        "\(outcome.seed)", percent(outcome.accuracy.percent),
         result.reference.numPyAccuracies(of: outcome.task).map(percent).joined(separator: ", "),
         decimals(outcome.history.last?.trainLoss ?? .nan, 4),
         decimals(outcome.seconds, 1),

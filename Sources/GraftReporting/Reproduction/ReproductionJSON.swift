@@ -60,7 +60,7 @@ extension ReproductionResult {
     var matrices = JSON.Object()
     for publication in PublishedPaper.Publication.allCases where isStudysData {
       matrices[publication.rawValue] =
-        published.matrix(of: cell.task, in: publication).map { .number(rounded($0.percentCorrect)) } ?? .null
+        published.matrix(of: cell.task, in: publication).map { .number(rounded($0.accuracy.percent)) } ?? .null
     }
     object["matrices"] = isStudysData ? .object(matrices) : .null
     addCounts(of: cell, to: &object)
@@ -110,7 +110,8 @@ extension ReproductionResult {
       "system": .string(outcome.task.system.rawValue), "target": .string(outcome.task.target.rawValue),
       "source": outcome.task.source.map { .string($0.rawValue) } ?? .null,
       "seed": .integer(Int(clamping: outcome.seed)),
-      "images": .integer(outcome.images), "correct": .integer(outcome.correct), "accuracy": .number(outcome.accuracy),
+      "images": .integer(outcome.images), "correct": .integer(outcome.correct),
+      "accuracy": .number(outcome.accuracy.percent),
       "seconds": .number(outcome.seconds),
     ]
   }

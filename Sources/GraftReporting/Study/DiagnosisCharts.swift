@@ -58,7 +58,7 @@ extension StudyCharts {
         own.name += isScaled ? ", scaled" : ""
         own.dashed = !isScaled
         own.points = bins.filter { $0.images >= 10 }.compactMap { bin in
-          bin.meanConfidence.flatMap { x in bin.accuracy.map { Series.Point(x: x, y: $0) } }
+          bin.meanConfidence.flatMap { x in bin.correctShare.map { Series.Point(x: x, y: $0) } }
         }
         return own
       }

@@ -80,7 +80,7 @@ struct ScoreFindings {
       + "same score): \(StudyWords.count(count, "such setting is", "such settings are")) in no tau."
   }
 
-  /// A sentence on the sources' numbers of classes, by which they are not ranked apart, see ``SourceGroup/sourceClasses``.
+  /// A sentence on the sources' numbers of classes, by which they are not ranked apart, see `SourceGroup.sourceClasses`.
   private var classes: String? {
     let ranges = SourceGroup.all(in: settings).map(\.sourceClasses).filter { $0.count > 1 }
     guard let fewest = ranges.map(\.lowerBound).min(), let most = ranges.map(\.upperBound).max() else { return nil }

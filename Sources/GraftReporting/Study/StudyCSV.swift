@@ -82,7 +82,7 @@ extension StudyResult.Pair {
     let rehearsed = tuning?.origin == .rehearsal ? tuning?.figures.first(where: \.isChosen)?.setting : nil
     let chosen = outcome.choices.first(where: \.isChosen)?.setting
     return [record.id, record.trial.source ?? "", target] + amount(of: row) + [
-      "\(record.trial.seed)", "\(outcome.images)", "\(outcome.correct)", CSVText.number(outcome.accuracy),
+      "\(record.trial.seed)", "\(outcome.images)", "\(outcome.correct)", CSVText.number(outcome.accuracy.percent),
       CSVText.number(outcome.loss, 6), CSVText.number(outcome.seconds, 6), CSVText.number(outcome.choosingSeconds, 6),
       chosen ?? rehearsed ?? "", tuning?.origin.rawValue ?? "", record.version, record.machine,
     ]

@@ -44,7 +44,7 @@ extension Reliability {
       bins.map { bin in
         [
           "images": .integer(bin.images), "confidence": bin.meanConfidence.map(JSON.number) ?? .null,
-          "accuracy": bin.accuracy.map(JSON.number) ?? .null,
+          "accuracy": bin.correctShare.map(JSON.number) ?? .null,
         ]
       })
   }
@@ -100,7 +100,7 @@ extension StudyResult {
 }
 
 extension KendallTau {
-  /// The tau with its own interval; the sentences of ``ScoreFindings`` rest on wider ones.
+  /// The tau with its own interval; the sentences of `ScoreFindings` rest on wider ones.
   fileprivate var json: JSON {
     let interval = interval()
     return [

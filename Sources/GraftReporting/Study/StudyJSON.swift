@@ -132,7 +132,7 @@ extension StudyResult.Pair {
       zip(tuning.figures, tuning.timesChosen).map { figure, times in
         [
           "setting": .string(figure.setting), "correct": .integer(figure.correct), "images": .integer(figure.images),
-          "accuracy": .number(figure.accuracy),
+          "accuracy": .number(figure.accuracy.percent),
           // A diverged candidate has the greatest loss possible.
           "loss": figure.loss < 1e300 ? .number(figure.loss) : .null, "best_in_sum": .bool(figure.isChosen),
           "chosen_by_seeds": .integer(times),

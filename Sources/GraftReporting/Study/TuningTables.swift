@@ -80,7 +80,7 @@ struct TuningTables {
 
   /// The cell `* 91.20` or `7x 91.20`, with the mark in front so that figures line up.
   private static func cell(_ tuning: Tuning, _ index: Int) -> String {
-    let figure = percent(tuning.figures[index].accuracy)
+    let figure = percent(tuning.figures[index].accuracy.percent)
     let times = tuning.timesChosen.indices.contains(index) ? tuning.timesChosen[index] : 0
     switch tuning.origin {
     case .rehearsal: return tuning.figures[index].isChosen ? "* \(figure)" : figure

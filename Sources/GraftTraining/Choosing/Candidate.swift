@@ -18,7 +18,7 @@ package struct Candidate: Sendable, Hashable, CustomStringConvertible {
   /// A candidate with the given value.
   package init(_ setting: Setting) { self.setting = setting }
 
-  /// The candidate as ``TriedSetting/setting`` gives it, such as `rate 0.05, decay 0.0`.
+  /// The candidate as `TriedSetting.setting` gives it, such as `rate 0.05, decay 0.0`.
   package var description: String {
     switch setting {
     case .rate(let rate, let decay): "rate \(rate), decay \(decay)"

@@ -19,13 +19,13 @@ package enum Temperature {
   /// 1.6 and 2.0).
   package static let deviation = 0.5
 
-  /// The most probable T, if log T is expected to be normal about log `expected` with ``deviation``.
+  /// The most probable T, if log T is expected to be normal about log `expected` with `deviation`.
   ///
   /// - Parameters:
   ///   - logits: The logits, [images × classes]. Rows that are not finite are left out.
   ///   - labels: The true class of each image.
   ///   - expected: The temperature expected without the images; 1 if nothing is known.
-  /// - Returns: T to 10 digits, in ``range``; `expected` if the images say nothing (none, a single class, or equal logits).
+  /// - Returns: T to 10 digits, in `range`; `expected` if the images say nothing (none, a single class, or equal logits).
   /// - Complexity: O(images × classes), about forty times.
   package static func fitted(logits: Matrix, labels: [Int], expected: Double = 1) -> Double {
     let posterior = TemperaturePosterior(logits, labels: labels, expected: expected, deviation: deviation)

@@ -7,7 +7,7 @@ struct TemperaturePosterior: Sendable {
   /// The logits minus their row's largest, row by row: 0 or negative.
   private let depths: [Double]
   private let classes: Int
-  /// The sum Σ z[label] over the images, with z from ``depths``.
+  /// The sum Σ z[label] over the images, with z from `depths`.
   private let ofLabels: Double
   private let expected: Double
   private let deviation: Double

@@ -34,7 +34,9 @@ public struct Classifier: Sendable {
 
   /// Classifies the picture in a PNG, PGM or IDX file, or in the bare bytes of one image.
   ///
-  /// - Parameter framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
+  /// - Parameters:
+  ///   - path: The path of the file, which holds one image.
+  ///   - framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
   /// - Throws: `FileFailure` if the file cannot be read, `FormatError` if it is no image of the model's shape, or
   ///   ``NonFiniteOutputs``.
   public func classify(contentsOf path: String, framing: Bool = false) throws -> Classification {
@@ -43,7 +45,10 @@ public struct Classifier: Sendable {
 
   /// Classifies the picture in bytes that are in memory.
   ///
-  /// - Parameter name: The picture's name in errors.
+  /// - Parameters:
+  ///   - bytes: A PNG, PGM or IDX file of one image, or its pixels, one byte each.
+  ///   - name: The picture's name in errors.
+  ///   - framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
   public func classify(
     decoding bytes: [UInt8], name: String = "image", framing: Bool = false
   ) throws -> Classification {

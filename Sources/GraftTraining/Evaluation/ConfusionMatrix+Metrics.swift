@@ -33,7 +33,7 @@ extension ConfusionMatrix {
   /// Classes that have examples, over which a mean over classes is taken.
   package var measured: [Int] { counts.indices.filter { label in counts[label].contains { $0 > 0 } } }
 
-  /// The unweighted mean of a measure over the ``measured`` classes. The precision of a class that was never answered counts as
+  /// The unweighted mean of a measure over the `measured` classes. The precision of a class that was never answered counts as
   /// 0.
   ///
   /// As scikit-learn's `average="macro"` with `labels` the classes of `y_true` and `zero_division=0`. Classes that only a stray

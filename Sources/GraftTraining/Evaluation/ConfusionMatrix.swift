@@ -25,10 +25,8 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
   public var count: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
   /// Number of right answers.
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
-  /// Share of right answers, 0 to 1; 0 if nothing was counted.
-  package var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
-  /// The ``accuracy`` in percent, rounded once: 99.73, and not a hundred times the share, 99.72999999999999.
-  package var percentCorrect: Double { count == 0 ? 0 : 100 * Double(correct) / Double(count) }
+  /// Right answers among all.
+  package var accuracy: Tally { Tally(correct: correct, images: count) }
 
   /// Classes that occur, as true class or as answer.
   package var occurring: [Int] {

@@ -17,10 +17,8 @@ public struct Evaluation: Sendable {
   package var correct: Int { confusion.correct }
   /// Number of examples.
   package var count: Int { confusion.count }
-  /// Share of right answers, 0 to 1.
-  package var accuracy: Double { confusion.accuracy }
-  /// Right answers in percent.
-  public var percentCorrect: Double { confusion.percentCorrect }
+  /// Right answers among all.
+  public var accuracy: Tally { confusion.accuracy }
 
   /// The mean loss over the examples.
   public var loss: Double { losses.reduce(0) { $0 + Double($1) } / Double(max(losses.count, 1)) }
@@ -65,8 +63,10 @@ public struct Evaluator: Sendable {
 
   /// An evaluator for `examples`.
   ///
-  /// - Parameter model: The model whose frozen prefix is computed for the examples here, once. If a model evaluated later has
-  ///   other frozen weights, its prefix is computed anew.
+  /// - Parameters:
+  ///   - examples: The examples that each model is evaluated on.
+  ///   - model: The model whose frozen prefix is computed for the examples here, once. If a model evaluated later has
+  ///     other frozen weights, its prefix is computed anew.
   public init(_ examples: Examples, for model: Model) { self.init(examples, for: model, team: .alone) }
 
   package init(_ examples: Examples, for model: Model, team: Team) {

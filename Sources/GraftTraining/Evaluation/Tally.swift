@@ -15,12 +15,12 @@ public struct Tally: Sendable, Hashable, CustomStringConvertible {
     self.images = images
   }
 
-  /// Right answers of a hundred; 0 if there are no images.
+  /// Right answers of a hundred; 0 if there are no images. Rounded once: 99.73, and not a hundred times a share, 99.72999999999999.
   public var percent: Double { 100 * Double(correct) / Double(max(images, 1)) }
 
   /// The 95 % interval over test images, in percent.
   ///
-  /// - SeeAlso: ``Interval/wilson(successes:trials:)``
+  /// - SeeAlso: `Interval.wilson(successes:trials:)`
   public var percentInterval: Interval {
     let share = Interval.wilson(successes: correct, trials: images)
     return Interval(low: 100 * share.low, high: 100 * share.high)

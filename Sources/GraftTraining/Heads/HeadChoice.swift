@@ -9,8 +9,8 @@ package struct HeadChoice: Sendable {
     package let loss: Double
 
     package var strength: Double { solution.strength }
-    /// Share of right answers, 0 to 1.
-    package var accuracy: Double { Double(correct) / Double(count) }
+    /// Right answers among all.
+    package var accuracy: Tally { Tally(correct: correct, images: count) }
   }
 
   /// Candidates from the strongest penalty to the weakest; at least one.

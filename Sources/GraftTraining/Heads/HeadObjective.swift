@@ -3,7 +3,7 @@ import GraftMatrices
 import GraftNetworks
 
 /// The mean softmax cross-entropy of a linear classifier over fixed inputs, with its gradient, as a function of the weights: the
-/// objective that ``HeadSolver`` minimises.
+/// objective that `HeadSolver` minimises.
 ///
 /// A point is [outputs × columns] weights, row-major, then the biases. The kernels work in Float, 256 rows at a time, which
 /// stay in the level-2 cache from the forward product to the gradient; each part's loss and gradient are added up in Double.

@@ -8,7 +8,7 @@ package struct HeadSolution: Sendable {
   package let strength: Double
   /// Sum of mean cross-entropy and penalty.
   package let objective: Double
-  /// The largest component of the gradient, in the variables of ``HeadVariables``.
+  /// The largest component of the gradient, in the variables of `HeadVariables`.
   package let largestGradient: Double
   package let iterations: Int
   package let evaluations: Int

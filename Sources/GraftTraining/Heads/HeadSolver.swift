@@ -5,12 +5,12 @@ import GraftNetworks
 /// learning rate.
 ///
 /// It minimises the mean cross-entropy + (λ/2) · ‖W‖², multinomial logistic regression with a penalty on the weights and none on
-/// the biases (Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4), by ``LBFGS``. λ is a strength times the
+/// the biases (Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4), by `LBFGS`. λ is a strength times the
 /// mean of ‖x‖² over the features, so that a strength means the same whatever the size of the features. For λ > 0 there is one
 /// minimum only.
 ///
 /// An output without examples would be pushed away without end, its bias towards minus infinity, so it is left out: its weights
-/// become zero and its bias ``absentBias``, which leaves it a probability of less than 10⁻²⁶ on the examples.
+/// become zero and its bias `absentBias`, which leaves it a probability of less than 10⁻²⁶ on the examples.
 ///
 /// Measured once on one core (AMD EPYC) with half of MNIST, 30,508 or 29,492 images, behind 500 units trained on the other
 /// half: 6.1 ms for an evaluation (up to 8 while others used the machine), and for strengths of 10⁻², 10⁻³, 10⁻⁴, 10⁻⁵, 10⁻⁶
@@ -21,7 +21,7 @@ import GraftNetworks
 /// | even | 15, 15, 22, 29, 41 | 0.09, 0.09, 0.13, 0.17, 0.25 | 4539, 4657, 4755, 4806, 4833 of 4926 |
 ///
 /// Going on to the last bit moves these by at most two images (three strengths, odd). Ten images per class take 1 ms, softmax
-/// regression on the pixels 6.9 ms an evaluation and about as many of them, six strengths one after the other (``choose``)
+/// regression on the pixels 6.9 ms an evaluation and about as many of them, six strengths one after the other (`choose`)
 /// 0.7 to 1.2 s.
 package struct HeadSolver: Sendable {
   /// The bias of an output without examples. Weights and biases of the others have the mean zero over the outputs, so the largest
@@ -43,8 +43,8 @@ package struct HeadSolver: Sendable {
   ///
   /// - Parameters:
   ///   - model: The model whose head is replaced. Its body counts as frozen, whatever its mask of trainable parameters.
-  ///   - examples: Pixels, or the output of ``Examples/behindFrozenPrefix(of:)`` with the body frozen. At least one.
-  ///   - smoothing: Label smoothing, as ``SoftmaxCrossEntropy/smoothing``, over the outputs that have examples.
+  ///   - examples: Pixels, or the output of `Examples.behindFrozenPrefix(of:)` with the body frozen. At least one.
+  ///   - smoothing: Label smoothing, as `SoftmaxCrossEntropy.smoothing`, over the outputs that have examples.
   package init(_ model: Model, on examples: Examples, smoothing: Double = 0, team: Team = .alone) {
     var held = model
     held.freezeBody()
@@ -80,11 +80,11 @@ package struct HeadSolver: Sendable {
   /// The best head for one strength of the penalty.
   ///
   /// - Parameters:
-  ///   - strength: λ as a share of ``meanSquaredLength``. Zero leaves the weights free; if the classes can be separated without a
+  ///   - strength: λ as a share of `meanSquaredLength`. Zero leaves the weights free; if the classes can be separated without a
   ///     mistake, they then grow until the gradient is within the tolerance.
   ///   - start: A model's parameters with a head near the solution, such as the head of another strength; without them all
   ///     weights begin at zero.
-  ///   - method: The method, with a tolerance on the gradient in the variables of ``HeadVariables``.
+  ///   - method: The method, with a tolerance on the gradient in the variables of `HeadVariables`.
   ///   - report: Called at the start and after every step, with the model at that point.
   /// - Throws: If the features or the start are not finite numbers.
   package mutating func solve(

@@ -2,7 +2,7 @@
 ///
 /// The last few steps and their changes of the gradient stand for the curvature (Liu and Nocedal, Mathematical Programming 45,
 /// 1989; Nocedal and Wright, Numerical Optimization, 2nd edition 2006, algorithms 7.4 and 7.5), and each step ends where the
-/// strong Wolfe conditions hold (``WolfeSearch``). There is no learning rate to choose, and nothing is random.
+/// strong Wolfe conditions hold (`WolfeSearch`). There is no learning rate to choose, and nothing is random.
 package struct LBFGS: Sendable, Hashable {
   /// Number of steps that are remembered.
   package var memory: Int
@@ -45,7 +45,7 @@ package struct LBFGS: Sendable, Hashable {
     package internal(set) var evaluations: Int
   }
 
-  /// Number of steps without a lower value and without a smaller gradient after which ``Ending/precisionLimit`` is reached.
+  /// Number of steps without a lower value and without a smaller gradient after which `Ending.precisionLimit` is reached.
   private static let patience = 20
 
   /// Finds a minimum.

@@ -24,7 +24,12 @@ public struct Recipe: Sendable, Hashable {
 
   /// A recipe of one's own.
   ///
-  /// - Parameter transferSettings: If nil, a transfer trains as a training from fresh weights does.
+  /// - Parameters:
+  ///   - name: The name of the recipe.
+  ///   - architecture: The model for which the settings were chosen.
+  ///   - scratchSettings: The settings for a training from fresh weights.
+  ///   - transferSettings: If nil, a transfer trains as a training from fresh weights does.
+  ///   - leastSteps: Least number of updates of a training on few labelled images of a target.
   public init(
     name: String, architecture: Architecture, scratchSettings: TrainingSettings,
     transferSettings: TrainingSettings? = nil, leastSteps: Int = 200

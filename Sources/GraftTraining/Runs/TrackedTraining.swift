@@ -174,7 +174,7 @@ package struct TrackedTraining: Sendable {
     if stage > first { beginStage(of: session.model) }
   }
 
-  /// Continues from the state of a training with the same settings and data, after ``seek(epoch:)`` to its epoch.
+  /// Continues from the state of a training with the same settings and data, after `seek(epoch:)` to its epoch.
   package mutating func restore(_ session: TrainingSession.State, history: [EpochRecord], best: Best?) {
     var session = session
     session.epoch -= epochsBefore

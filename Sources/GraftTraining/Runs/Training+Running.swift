@@ -32,9 +32,12 @@ extension Training {
   /// write a path.
   ///
   /// - Parameters:
+  ///   - path: The path of the checkpoint; folders that are missing are created.
   ///   - resumes: Whether to go on from the state if there is one, and to return at once if `path` holds this very training.
   ///   - keep: Called with the finished model before its file appears, so that whoever finds the file also finds the results
   ///     that `keep` stored.
+  ///   - report: Called as the training goes on.
+  ///   - isStopped: Asked after each epoch but the last; true keeps the state and throws ``TrainingStopped``.
   /// - Throws: As ``run(report:isStopped:)``; if another process writes `path`, or if `path` cannot be written, before anything is trained.
   public func run(
     writing path: String, resumes: Bool = false, keep: (TrainedModel) throws -> Void = { _ in },
@@ -169,8 +172,7 @@ extension Training {
     var own = checkpoint.record
     own[TrainedModel.verdictKey] = nil
     guard own == record else {
-      throw GraftFailure(
-        .usage, "\(path) holds another training; choose another --out, or leave out --resume to replace it")
+      throw GraftFailure(.usage, "\(path) holds another training").with(.otherOutput)
     }
     var trained = try measured(checkpoint.model, parts, record, .alone, chosenEpoch: nil, solvingSeconds: 0)
     trained.digest = try SHA256Digest.hex(ofFileAt: path)

@@ -35,7 +35,7 @@ public struct Training: Sendable {
   package var outputs: ClassOutputs
   /// The model's first step, from bytes to numbers.
   package var normalization: Normalization
-  /// Training and test images of the classes in ``outputs``.
+  /// Training and test images of the classes in `outputs`.
   package var data: DatasetPair
   /// The part of the training images that is used. It is drawn with the settings' seed.
   public var share = Share.all
@@ -46,7 +46,7 @@ public struct Training: Sendable {
   /// The name under which progress is reported.
   package var title: String
   /// The strength of the penalty of a head that is solved; if nil, it is chosen as
-  /// ``TransferPlan/solvingHead(on:outputs:normalization:team:)`` says.
+  /// `TransferPlan.solvingHead(on:outputs:normalization:team:)` says.
   package var headStrength: Double?
   /// Entries of the record about the model's origin: data, method, source.
   package var provenance: [(key: String, value: String)]
@@ -68,6 +68,7 @@ public struct Training: Sendable {
   /// - Parameters:
   ///   - recipe: Settings, and the network if `architecture` is nil.
   ///   - data: Training and test images. The classes that have training images become the model's outputs.
+  ///   - architecture: The network; nil takes the recipe's.
   ///   - seed: Seed of the weights, the order of the images and everything else that is drawn.
   public init(
     _ recipe: Recipe = .quick, on data: DatasetPair, architecture: Architecture? = nil, seed: UInt64 = 0

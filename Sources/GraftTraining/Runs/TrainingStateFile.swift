@@ -117,15 +117,16 @@ package struct TrainingStateFile: Sendable {
     for key in identity.keys + found.keys where identity[key] != found[key] {
       throw FormatError(
         problem: "belongs to another training: its \(key) is \(found[key]?.text() ?? "not set"), here it is "
-          + "\(identity[key]?.text() ?? "not set"); remove the file or leave out --resume")
+          + (identity[key]?.text() ?? "not set")
+      ).with(.startingAnew)
     }
   }
 
   private func check(_ found: JSON, against stages: JSON) throws(FormatError) {
     guard found == stages else {
       throw FormatError(
-        problem: "belongs to another training: its stages are \(found.text()), here they are \(stages.text()); "
-          + "remove the file or leave out --resume")
+        problem: "belongs to another training: its stages are \(found.text()), here they are \(stages.text())"
+      ).with(.startingAnew)
     }
   }
 }

@@ -3,7 +3,7 @@ import GraftMatrices
 import GraftNetworks
 
 extension Examples {
-  /// The examples of one epoch, each image changed in its own way as by ``Dataset/augmented(by:seed:epoch:threads:)``, and as
+  /// The examples of one epoch, each image changed in its own way as by `Dataset.augmented(by:seed:epoch:threads:)`, and as
   /// sparse or as dense as the plain ones.
   ///
   /// - Parameter threads: Threads that change the images; no bit depends on it.
@@ -23,7 +23,7 @@ extension Examples {
   /// head solved on 1, 5, 10, 50 images per class answers 62.1, 83.1, 86.9, 92.0 % of them right, with copies 65.3, 86.2, 90.9,
   /// 94.5 % (the augmentation of ``Recipe/best``).
   ///
-  /// - Precondition: As for ``augmented(by:seed:epoch:threads:)``.
+  /// - Precondition: As for `augmented(by:seed:epoch:threads:)`.
   package func withCopies(by augmentation: Augmentation, seed: UInt64, threads: Int) -> Examples {
     if augmentation.isNone || count == 0 { return self }
     let (dataset, normalization) = images

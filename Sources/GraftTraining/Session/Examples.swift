@@ -65,7 +65,7 @@ public struct Examples: Sendable {
   ///
   /// Right as long as the prefix keeps its weights and computes the same for the same input, which every layer here does (none
   /// draws random numbers), and no image changes from epoch to epoch. Costs rows × units × 4 bytes (62 MB for half of MNIST
-  /// behind 500 units); if that is more than ``largestFeatures``, the examples stay as they are.
+  /// behind 500 units); if that is more than `largestFeatures`, the examples stay as they are.
   package func behindFrozenPrefix(of model: Model) -> Examples { behindFrozenPrefix(of: model, team: .alone) }
 
   package func behindFrozenPrefix(of model: Model, team: Team, largest: Int = Examples.largestFeatures) -> Examples {

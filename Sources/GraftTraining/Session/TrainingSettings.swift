@@ -12,7 +12,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public var optimizer: Optimizer.Rule
   /// The full learning rate, before the schedule.
   public var learningRate: Double
-  /// Weight decay; see ``Optimizer/weightDecay``.
+  /// Weight decay; see `Optimizer.weightDecay`.
   public var weightDecay: Double
   /// The schedule of the learning rate, with lengths in epochs.
   public var schedule: LearningRateSchedule
@@ -30,7 +30,7 @@ public struct TrainingSettings: Sendable, Hashable {
   /// Share of the pixels of each pooled map that is dropped in each step; 0 for none.
   package var mapDropout: Double
   /// Changes of the images, made anew in every epoch: epoch e of the whole training, counted from 1 over all its stages, reads
-  /// the images of ``Dataset/augmented(by:seed:epoch:threads:)``. Held-out images stay as they are.
+  /// the images of `Dataset.augmented(by:seed:epoch:threads:)`. Held-out images stay as they are.
   public var augmentation: Augmentation
   /// The decay per step of the exponential moving average of the weights that is evaluated, chosen and kept in place of the
   /// last weights; 0 for none. A tenth of it is older than 2.3 / (1 - decay) steps.
@@ -155,7 +155,7 @@ extension TrainingSettings: Codable {
     TrainingSettings.fields.reduce(into: JSON.Object()) { $1.write(self, &$0) }
   }
 
-  /// Reads what ``json`` gave.
+  /// Reads what `json` gave.
   package init(json record: JSON.Object) throws(GraftFailure) {
     self.init(epochs: 0, batchSize: 1, optimizer: .sgd(momentum: 0), learningRate: 0, seed: 0)
     for field in TrainingSettings.fields { try field.read(&self, record) }

@@ -51,8 +51,8 @@ extension Checkpoint {
     case (_, let kept?): return (model, kept)
     case (.keep, nil):
       throw GraftFailure(
-        .usage,
-        "the head has \(outputs.count) outputs and the target \(chosen.count) classes: use --head reset")
+        .usage, "the head has \(outputs.count) outputs and the target \(chosen.count) classes"
+      ).with(.newHead)
     }
   }
 
@@ -63,7 +63,7 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - name: The name of the data set.
-  ///   - digest: The ``Dataset/digest`` of its whole training set, before classes are chosen.
+  ///   - digest: The `Dataset.digest` of its whole training set, before classes are chosen.
   package func wasTrained(on name: String, digest: String) -> Bool {
     if let own = record["data_sha256"]?.string { return own == digest }
     return record["data"]?.string == name && (name == "synthetic" || KnownDataset.named(name) != nil)
@@ -71,7 +71,7 @@ extension Checkpoint {
 
   /// Classes among `chosen` that the model has learnt from the same data.
   ///
-  /// - Parameter isSameData: The result of ``wasTrained(on:digest:)``.
+  /// - Parameter isSameData: The result of `wasTrained(on:digest:)`.
   package func learntClasses(among chosen: [Int], isSameData: Bool) -> [Int] {
     isSameData ? chosen.filter(outputs.trained.contains) : []
   }

@@ -5,7 +5,7 @@ import GraftNetworks
 extension Training {
   /// A transfer of a trained model to other images or classes.
   ///
-  /// It follows the rule of the studies: at least ``Recipe/leastSteps`` steps on however few images, and a head that trains alone is
+  /// It follows the rule of the studies: at least `Recipe.leastSteps` steps on however few images, and a head that trains alone is
   /// computed to its optimum. Settings are the recipe's; `graft transfer` and studies also choose them, and compare with a control.
   ///
   /// - Parameters:

@@ -43,7 +43,7 @@ public struct TransferMethod: Sendable, Hashable {
     /// The rules that train something.
     package static var trained: [Rule] { allCases.filter { $0 != .untouched } }
 
-    /// Whether ``layerCount`` is the number of copied layers, not of frozen ones.
+    /// Whether `layerCount` is the number of copied layers, not of frozen ones.
     package var copies: Bool { self == .copy || self == .copyTuned }
   }
 

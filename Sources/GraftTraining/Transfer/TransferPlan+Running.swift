@@ -7,7 +7,7 @@ extension TransferPlan {
   package struct Point {
     /// Number of epochs of the stages, or iterations of the solver if the plan is only a solved head.
     package let epoch: Int
-    /// Seconds until now, without the time that ``run(on:strength:team:watches:report:)`` spends in `report`.
+    /// Seconds until now, without the time that `run(on:strength:team:watches:report:)` spends in `report`.
     package let seconds: Double
     /// Mean loss of the epoch's batches; nil for a solved head.
     package let trainLoss: Double?

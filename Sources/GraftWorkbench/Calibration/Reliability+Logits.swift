@@ -13,7 +13,7 @@ extension Reliability {
   /// - Parameters:
   ///   - logits: [images × classes].
   ///   - labels: The true class of each image.
-  ///   - temperature: Positive; see ``Temperature``.
+  ///   - temperature: Positive; see `Temperature`.
   package init(logits: Matrix, labels: [Int], temperature: Double = 1) {
     precondition(logits.rows == labels.count, "\(logits.rows) images and \(labels.count) labels")
     precondition(temperature > 0)

@@ -21,7 +21,7 @@ package struct Reliability: Sendable, Hashable {
     }
 
     /// The share of right answers, 0 to 1; nil for no images.
-    package var accuracy: Double? { images == 0 ? nil : Double(correct) / Double(images) }
+    package var correctShare: Double? { images == 0 ? nil : Double(correct) / Double(images) }
     /// The mean confidence, 0 to 1; nil for no images.
     package var meanConfidence: Double? { images == 0 ? nil : confidence / Double(images) }
   }
@@ -55,7 +55,7 @@ package struct Reliability: Sendable, Hashable {
   package var correct: Int { bins.reduce(0) { $0 + $1.correct } }
 
   /// The share of right answers, 0 to 1; 0 for no images, as the other means are.
-  package var accuracy: Double { mean(Double(correct)) }
+  package var correctShare: Double { mean(Double(correct)) }
   /// The mean confidence, 0 to 1.
   package var meanConfidence: Double { mean(bins.reduce(0) { $0 + $1.confidence }) }
   /// The mean negative log likelihood (eq. 6 is its sum).

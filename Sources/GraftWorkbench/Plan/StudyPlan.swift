@@ -21,7 +21,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
   public struct Domain: Sendable, Hashable, Codable {
     /// A known name, `synthetic`, or the absolute path of a folder or an NPZ file.
     public var data: String
-    /// As ``ClassSelection/init(parsing:of:)`` reads them: `even`, `0,1,7`, `0-4`.
+    /// As `ClassSelection.init(parsing:of:)` reads them: `even`, `0,1,7`, `0-4`.
     public var classes: String
     /// The shape that images are brought to, as in `1x28x28`; nil leaves them as they are.
     public var shape: String?
@@ -34,7 +34,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
     }
   }
 
-  /// Where a transferred model comes from.
+  /// The origin of a model that is transferred.
   public enum Source: Sendable, Hashable, Codable {
     /// A model of its own for each seed, trained on all images.
     case trained(Domain)
@@ -44,7 +44,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
 
   /// A source and the target of its transfer.
   public struct Pair: Sendable, Hashable, Codable {
-    /// Where the models come from.
+    /// The origin of the models.
     public var source: Source
     /// The classes that they are transferred to.
     public var target: Domain
@@ -107,6 +107,8 @@ extension StudyPlan {
   /// - Parameters:
   ///   - threads: Trainings at a time. No result depends on it.
   ///   - modelFolder: The folder that source models are kept in; nil keeps none.
+  ///   - version: The program's version, for the record.
+  ///   - machine: The processor's name, for the record.
   ///   - load: Reads a data set by the name in a ``Domain``; nil looks in ``dataFolder`` or the usual places.
   /// - Throws: `GraftFailure` if the plan makes no sense, if a checkpoint is another one than it was, or if data is missing.
   public func study(
@@ -226,7 +228,7 @@ extension StudyPlan {
     }
   }
 
-  /// Reads the plan that ``json`` gave.
+  /// Reads the plan that `json` gave.
   package init(json: JSON) throws {
     do {
       self = try JSONDecoder().decode(StudyPlan.self, from: Data(json.text().utf8))
@@ -281,7 +283,7 @@ extension StudyPlan.Source {
 }
 
 extension Share {
-  /// Reads what ``description`` says: `all`, `0.1`, `10 per class`.
+  /// Reads what `description` says: `all`, `0.1`, `10 per class`.
   public init(parsing text: String) throws(GraftFailure) {
     if text == "all" {
       self = .all

@@ -8,7 +8,7 @@ import GraftMatrices
 struct LabelSpectrum {
   /// The squared singular values that are not zero, falling.
   let values: [Double]
-  /// (uᵀy)² for each class that has images and each of ``values``.
+  /// (uᵀy)² for each class that has images and each of `values`.
   let parts: [[Double]]
 
   /// The share of the largest squared singular value below which the others count as zero. Features are Floats, whose

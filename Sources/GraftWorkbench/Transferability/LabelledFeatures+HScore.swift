@@ -3,7 +3,7 @@ extension LabelledFeatures {
   /// always better", 2021, equation 6, after Bao et al., ICIP 2019). Nil for one image.
   ///
   /// Σ is the features' covariance and Σ_z the covariance with each image's features replaced by its class' mean, both
-  /// with divisor n. Σ_α = (1 - α) Σ + α σ I with σ = tr Σ / d and α as ``shrinkage``. The authors' code divides Σ_z by
+  /// with divisor n. Σ_α = (1 - α) Σ + α σ I with σ = tr Σ / d and α as `shrinkage`. The authors' code divides Σ_z by
   /// n - 1, so its scores are n/(n - 1) times these. Features that are all the same score 0, as with a pseudo-inverse;
   /// so do all features whose covariance the images tell so little of that α is 1.
   var hScore: Double? {

@@ -14,7 +14,7 @@ struct LabelledFeatures {
   let squaredLengths: [Double]
   let images: Int
   let units: Int
-  let nearestMeanAccuracy: Double?
+  let nearestMeanShare: Double?
 
   /// Reduces features; nil if there is no image, or not all features are finite.
   init?(_ view: SourceView) {
@@ -57,7 +57,7 @@ struct LabelledFeatures {
     let distances = features.squaredDistances(to: means + [mean])
     let width = means.count + 1
     squaredLengths = labels.indices.map { distances[$0 * width + means.count] }
-    nearestMeanAccuracy = NearestMean.accuracyLeavingOneOut(
+    nearestMeanShare = NearestMean.correctShareLeavingOneOut(
       labels: labels.map { present.firstIndex(of: $0) ?? 0 }, counts: counts, distances: distances, width: width)
     self.present = present
     self.counts = counts

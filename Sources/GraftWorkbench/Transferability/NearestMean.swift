@@ -41,7 +41,7 @@ extension NearestMean {
   ///
   /// - Parameter distances: Squared, [images × width], each row beginning with the distances to the means of all images
   ///   of class 0, 1, 2, ….
-  static func accuracyLeavingOneOut(labels: [Int], counts: [Int], distances: [Double], width: Int) -> Double? {
+  static func correctShareLeavingOneOut(labels: [Int], counts: [Int], distances: [Double], width: Int) -> Double? {
     let factors = counts.map { count in
       let factor = Double(count) / Double(max(count - 1, 1))
       return factor * factor

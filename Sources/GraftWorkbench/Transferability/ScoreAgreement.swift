@@ -11,7 +11,7 @@ package struct ScoreAgreement: Sendable {
   /// The number of settings with a value of the score that sees their labels.
   package let settings: Int
   /// The number of settings with a value that the labels have no part in: one labelled image per class
-  /// (``ScoredSetting/hidesLabels``).
+  /// (`ScoredSetting.hidesLabels`).
   package let settingsLeftOut: Int
   /// The correlation over all pairs of settings. Much of it is the number of labels, which moves scores and gains
   /// alike.

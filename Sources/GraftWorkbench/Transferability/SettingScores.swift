@@ -11,7 +11,7 @@ package struct SettingScores: Sendable {
   /// Trials of kind `score`, one per seed in the order of the seeds.
   package let records: [TrialRecord]
 
-  /// The values of a score, one per seed; nil if a seed has no value, for which ``TransferScore/need`` gives the
+  /// The values of a score, one per seed; nil if a seed has no value, for which `TransferScore.need` gives the
   /// reason.
   package subscript(score: TransferScore) -> Sample? {
     let values = records.compactMap { $0.outcome.diagnosis.scores?[score] }
@@ -20,7 +20,7 @@ package struct SettingScores: Sendable {
 
   /// The accuracies of the nearest class mean on the test images, in percent, one per seed: what the source gives
   /// without any training.
-  package var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
+  package var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy.percent)) }
 }
 
 /// A pair of source and target at one number of labels, with its scores and the gains of training.

@@ -2,7 +2,7 @@ import GraftMatrices
 
 /// All scores of one source for one target.
 package struct TransferScores: Sendable, Hashable {
-  /// The values, finite numbers; a score that cannot be taken (``TransferScore/need``) has none.
+  /// The values, finite numbers; a score that cannot be taken (`TransferScore.need`) has none.
   package let values: [TransferScore: Double]
 
   /// Takes all scores.
@@ -16,7 +16,7 @@ package struct TransferScores: Sendable, Hashable {
     let features = LabelledFeatures(view)
     let found: [(TransferScore, Double?)] = [
       (.leep, labels.leep), (.nce, labels.nce), (.logME, features?.logME), (.hScore, features?.hScore),
-      (.nearestMean, features?.nearestMeanAccuracy),
+      (.nearestMean, features?.nearestMeanShare),
     ]
     values = found.reduce(into: [:]) { values, entry in
       if let value = entry.1, value.isFinite { values[entry.0] = value }

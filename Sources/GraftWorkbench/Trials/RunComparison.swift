@@ -115,14 +115,14 @@ package struct RunComparison: Sendable {
   }
 
   /// The first run's accuracy in percent.
-  package var firstAccuracy: Double { 100 * Double(firstCorrect) / Double(images) }
+  package var firstAccuracy: Tally { Tally(correct: firstCorrect, images: images) }
   /// The second run's accuracy in percent.
-  package var secondAccuracy: Double { 100 * Double(secondCorrect) / Double(images) }
+  package var secondAccuracy: Tally { Tally(correct: secondCorrect, images: images) }
 
   /// The finding in a sentence.
   package var words: String {
     let gain =
-      "\(signed(secondAccuracy - firstAccuracy)) points, 95 % over images \(signed(gainOverImages.low)) to \(signed(gainOverImages.high))"
+      "\(signed(secondAccuracy.percent - firstAccuracy.percent)) points, 95 % over images \(signed(gainOverImages.low)) to \(signed(gainOverImages.high))"
     let counts =
       "exact McNemar \(probability(test.pValue)): \(grouped(test.firstOnly)) images only the first gets right, "
       + "\(grouped(test.secondOnly)) only the second"

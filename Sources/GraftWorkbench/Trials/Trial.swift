@@ -38,7 +38,7 @@ public struct Trial: Sendable, Hashable, Identifiable {
   public let testDigest: String
   /// Settings, digests of data and weights, versions of what computes: whatever changes a bit of the outcome.
   package let identity: JSON.Object
-  /// SHA-256 over ``kind`` and ``identity``, 64 lower-case hexadecimal digits.
+  /// SHA-256 over ``kind`` and `identity`, 64 lower-case hexadecimal digits.
   public let id: String
 
   package init(

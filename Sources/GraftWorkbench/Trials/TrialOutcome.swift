@@ -64,6 +64,6 @@ public struct TrialOutcome: Sendable, Hashable {
 
   /// The number of test images.
   package var images: Int { answers.count }
-  /// The accuracy in percent.
-  public var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
+  /// Right answers among all.
+  public var accuracy: Tally { Tally(correct: correct, images: images) }
 }

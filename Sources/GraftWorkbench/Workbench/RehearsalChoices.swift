@@ -23,8 +23,8 @@ package struct RehearsalChoices: Sendable {
     /// Whether this is the best candidate.
     package let isChosen: Bool
 
-    /// The accuracy in percent.
-    package var accuracy: Double { 100 * Double(correct) / Double(max(images, 1)) }
+    /// Right answers among all.
+    package var accuracy: Tally { Tally(correct: correct, images: images) }
   }
 
   /// The figures of every candidate, the chosen one marked; empty if a rehearsal is missing.

@@ -36,7 +36,7 @@ package struct StudyForecast: Sendable {
   ///
   /// - Parameters:
   ///   - store: Nil if there is none yet.
-  ///   - isTimed: Whether a few steps are trained to say how long the rest takes; if not, ``seconds`` is 0.
+  ///   - isTimed: Whether a few steps are trained to say how long the rest takes; if not, `seconds` is 0.
   package init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }

@@ -37,7 +37,7 @@ public struct StudyRow: Sendable {
   /// Whether the row is the control's.
   package var isControl: Bool { judged == nil }
   /// The accuracies in percent, one per seed.
-  public var accuracy: Sample { Sample(records.map(\.outcome.accuracy)) }
+  public var accuracy: Sample { Sample(records.map(\.outcome.accuracy.percent)) }
   /// The number of test images.
   package var images: Int { records.first?.outcome.images ?? 0 }
   /// The verdict against the control; nil for the control itself.

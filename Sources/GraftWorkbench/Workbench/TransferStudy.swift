@@ -104,7 +104,8 @@ public struct TransferStudy: Sendable {
       guard domain.shape == target.shape else {
         throw GraftFailure(
           .badData,
-          "\(domain.name) has images of \(domain.shape), \(target.name) of \(target.shape): --resize makes them equal")
+          "\(domain.name) has images of \(domain.shape), \(target.name) of \(target.shape)"
+        ).with(.resizing)
       }
       try options.architecture.check(on: domain.shape, classCount: domain.outputs.count)
       // In place of the sources, which are not trained yet.
@@ -116,8 +117,8 @@ public struct TransferStudy: Sendable {
       guard checkpoint.model.inputShape == target.shape else {
         throw GraftFailure(
           .badData,
-          "\(name): the model reads images of \(checkpoint.model.inputShape), \(target.name) has \(target.shape): "
-            + "--resize makes them equal")
+          "\(name): the model reads images of \(checkpoint.model.inputShape), \(target.name) has \(target.shape)"
+        ).with(.resizing)
       }
       // The control is made from the options: it would be no control of another network, or of one that reads other numbers.
       guard checkpoint.model.architecture == options.architecture else {

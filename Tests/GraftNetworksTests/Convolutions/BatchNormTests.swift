@@ -321,6 +321,7 @@ import Testing
     guard let problem else { return try model.checkBatches(of: size, images: images) }
     let error = try #require(throws: GraftFailure.self) { try model.checkBatches(of: size, images: images) }
     #expect(error.kind == .usage && error.description.contains(problem) && error.description.hasPrefix("fc1 "))
+    #expect(error.remedy == .otherBatchSize)
     model.freezeBody()
     try model.checkBatches(of: size, images: images)
   }

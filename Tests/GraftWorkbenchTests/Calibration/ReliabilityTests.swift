@@ -17,7 +17,7 @@ import Testing
         #expect(found.bins.map(\.correct) == counts.correct, "\(known.name)")
         #expect(mismatch(found.bins.map(\.confidence), counts.confidences, within: 1e-9) == nil, "\(known.name)")
         let figures = [
-          found.expectedCalibrationError, found.maximumCalibrationError, found.accuracy, found.meanConfidence,
+          found.expectedCalibrationError, found.maximumCalibrationError, found.correctShare, found.meanConfidence,
           found.meanLoss,
         ]
         let expected = [counts.ece, counts.mce, counts.accuracy, counts.confidence, counts.loss]
@@ -36,7 +36,8 @@ import Testing
     #expect(abs(found.maximumCalibrationError - 1) < 1e-12)
     #expect(abs(found.meanConfidence - 0.75) < 1e-7)
     #expect(abs(found.meanLoss - (100 + log(2.0) + log(4.0 / 3)) / 3) < 1e-7)
-    #expect(found.bins[0].accuracy == nil && found.bins[0].meanConfidence == nil && found.bins[14].accuracy == 0)
+    #expect(
+      found.bins[0].correctShare == nil && found.bins[0].meanConfidence == nil && found.bins[14].correctShare == 0)
   }
 
   @Test("a bin holds its upper end and not its lower one")
@@ -51,7 +52,7 @@ import Testing
     let none = Reliability(logits: Matrix(rows: 0, columns: 4), labels: [])
     #expect(none == Reliability() && none.images == 0)
     #expect(none.expectedCalibrationError == 0 && none.maximumCalibrationError == 0)
-    #expect(none.accuracy == 0 && none.meanConfidence == 0 && none.meanLoss == 0)
+    #expect(none.correctShare == 0 && none.meanConfidence == 0 && none.meanLoss == 0)
   }
 
   @Test("counts of parts add up to those of the whole")
@@ -73,15 +74,15 @@ import Testing
     let honest = SimulatedLogits(20_000, seed: 2)
     let found = Reliability(logits: honest.logits, labels: honest.labels)
     #expect(found.expectedCalibrationError < 0.015)
-    #expect(abs(found.accuracy - found.meanConfidence) < 0.012)
+    #expect(abs(found.correctShare - found.meanConfidence) < 0.012)
     let tooSure = Reliability(logits: honest.logits, labels: honest.labels, temperature: 1.0 / 3)
-    #expect(tooSure.accuracy == found.accuracy && tooSure.expectedCalibrationError > 0.15)
+    #expect(tooSure.correctShare == found.correctShare && tooSure.expectedCalibrationError > 0.15)
   }
 
   @Test("huge logits neither overflow nor lose the loss of a sure answer")
   func huge() {
     let found = Reliability(logits: Matrix([[1e4, -1e4], [-1e4, 1e4]]), labels: [0, 0])
-    #expect(found.meanConfidence == 1 && found.accuracy == 0.5 && found.meanLoss == 10_000)
+    #expect(found.meanConfidence == 1 && found.correctShare == 0.5 && found.meanLoss == 10_000)
     #expect(found.expectedCalibrationError == 0.5)
     let sure = Reliability(logits: Matrix([[40, 0]]), labels: [0])
     #expect(sure.meanConfidence == 1 && abs(sure.meanLoss / exp(-40) - 1) < 1e-9)

@@ -32,7 +32,7 @@ import Testing
     let after = Reliability(logits: other.logits, labels: other.labels, temperature: fitted)
     #expect(before.expectedCalibrationError > 0.1 && after.expectedCalibrationError < 0.03)
     #expect(after.meanLoss < before.meanLoss - 0.05)
-    #expect(after.accuracy == before.accuracy)
+    #expect(after.correctShare == before.correctShare)
   }
 
   @Test("no temperature changes an answer, and a higher one never makes surer", arguments: [0.05, 0.3, 1, 7, 20])

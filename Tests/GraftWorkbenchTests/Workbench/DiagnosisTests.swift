@@ -136,7 +136,7 @@ struct DiagnosisTests {
           #expect(part.images == outcome.images && part.correct == outcome.correct)
         }
         #expect(mismatch([calibration.before.meanLoss], [outcome.loss], within: 1e-5) == nil)
-        #expect(mismatch([100 * calibration.before.accuracy], [outcome.accuracy], within: 1e-12) == nil)
+        #expect(mismatch([100 * calibration.before.correctShare], [outcome.accuracy.percent], within: 1e-12) == nil)
         // Fitted on the images that the setting was chosen on.
         let chosen = try #require(outcome.choices.first { $0.isChosen })
         #expect(chosen.temperature != nil && calibration.temperature == chosen.temperature)

@@ -205,7 +205,7 @@ struct ScoreTrialTests {
     #expect(pair.scores.count == 1 && scores.share == .perClass(20) && scores.labelsPerClass == 20)
     let records = scores.records
     #expect(records.map(\.trial.seed) == [0, 1] && records.allSatisfy { $0.trial.kind == .score })
-    #expect(scores.nearestMeanAccuracy.values == records.map(\.outcome.accuracy))
+    #expect(scores.nearestMeanAccuracy.values == records.map(\.outcome.accuracy.percent))
     let setting = try #require(result.scoredSettings.first)
     #expect(result.scoredSettings.count == 1 && setting.source == pair.source && setting.target == pair.target)
     #expect(Set(setting.gains.keys) == Set(StudyRunTests.methods) && setting.scores.count == 5)

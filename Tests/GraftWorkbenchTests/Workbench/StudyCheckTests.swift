@@ -10,12 +10,12 @@ import Testing
 
 @Suite("What a study refuses before it trains anything")
 struct StudyCheckTests {
-  /// The kind and the line of the failure that `body` throws.
-  private func failure<Value>(_ body: () throws -> Value) -> (kind: FailureKind?, text: String) {
+  /// The kind, the line and the remedy of the failure that `body` throws.
+  private func failure<Value>(_ body: () throws -> Value) -> (kind: FailureKind?, text: String, remedy: Remedy?) {
     do {
-      return (nil, "no error: \(try body())")
+      return (nil, "no error: \(try body())", nil)
     } catch {
-      return ((error as? any Failure)?.kind, "\(error)")
+      return ((error as? any Failure)?.kind, "\(error)", remedy(of: error))
     }
   }
 
@@ -88,8 +88,8 @@ struct StudyCheckTests {
   func shapes() {
     let found = failure { try study(from: .trained(patterns())) }
     #expect(found.kind == .badData)
-    #expect(
-      found.text == "patterns:all has images of 1x6x6, synthetic:odd of 1x28x28: --resize makes them equal")
+    #expect(found.text == "patterns:all has images of 1x6x6, synthetic:odd of 1x28x28")
+    #expect(found.remedy == .resizing)
   }
 
   @Test(
@@ -152,7 +152,7 @@ struct StudyCheckTests {
     let few = try SmallStudy.domain("1,3,5")
     let found = failure { try study(head: .keep, to: few) }
     #expect(found.kind == .usage)
-    #expect(found.text == "the head has 5 outputs and the target 3 classes: use --head reset")
+    #expect(found.text == "the head has 5 outputs and the target 3 classes" && found.remedy == .newHead)
     #expect(failure { try study(head: .keep, from: file(), to: few) }.text == found.text)
     for head in [HeadPolicy.reset, .shared, nil] { _ = try study(head: head, to: few) }
     _ = try study(head: .keep)
@@ -175,9 +175,8 @@ struct StudyCheckTests {
     _ = try study(from: file())
     let shape = failure { try study(from: file(shape: ImageShape(height: 6, width: 6))) }
     #expect(shape.kind == .badData)
-    #expect(
-      shape.text
-        == "even.safetensors: the model reads images of 1x6x6, synthetic:odd has 1x28x28: --resize makes them equal")
+    #expect(shape.text == "even.safetensors: the model reads images of 1x6x6, synthetic:odd has 1x28x28")
+    #expect(shape.remedy == .resizing)
     let network = failure { try study(from: file(.study)) }
     #expect(network.kind == .usage && network.text == "even.safetensors is a mlp:500 model, the study's are mlp:12")
     let scale = failure { try study(from: file(normalization: Normalization(mean: 0.5, deviation: 0.25))) }

@@ -183,7 +183,7 @@ struct StudyResultTests {
         #expect(mismatch(tuning.figures.map(\.loss), [1, 2, 3], within: 1e-12) == nil)
         // Most right answers, and of equals the smallest loss.
         #expect(tuning.figures.map(\.isChosen) == [true, false, false])
-        #expect(mismatch([tuning.figures[1].accuracy], [100 * 13 / 30.0], within: 1e-12) == nil)
+        #expect(mismatch([tuning.figures[1].accuracy.percent], [100 * 13 / 30.0], within: 1e-12) == nil)
       }
     }
   }
