@@ -145,7 +145,7 @@ extension DataCommand {
 
     @Argument(
       help: ArgumentHelp(
-        "A known data set, synthetic, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
+        "A known data set, synthetic, \(DatasetFormats.titles).", valueName: "name|folder"))
     var name: String
 
     @Option(

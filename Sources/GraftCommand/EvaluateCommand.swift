@@ -34,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp(
-      "A known data set, a folder with four IDX files or an .npz file (default: what it was trained on).",
+      "A known data set, \(DatasetFormats.titles) (default: what it was trained on).",
       valueName: "name|folder"))
   var dataName: String?
 

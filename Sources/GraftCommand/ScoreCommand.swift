@@ -29,7 +29,7 @@ struct ScoreCommand: ParsableCommand {
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp(
-      "The target's data set: a known name, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
+      "The target's data set: a known name, \(DatasetFormats.titles).", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("The target's classes: even, odd, all, a list or a range.", valueName: "classes"))

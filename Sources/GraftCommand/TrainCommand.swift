@@ -28,7 +28,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     name: .customLong("data"),
-    help: ArgumentHelp("A known data set, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
+    help: ArgumentHelp("A known data set, \(DatasetFormats.titles).", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7 or a range 0-4.", valueName: "classes"))

@@ -41,7 +41,7 @@ struct TransferCommand: ParsableCommand {
 
   @Option(
     name: .customLong("data"),
-    help: ArgumentHelp("A known data set, a folder with four IDX files or an .npz file.", valueName: "name|folder"))
+    help: ArgumentHelp("A known data set, \(DatasetFormats.titles).", valueName: "name|folder"))
   var dataName = "mnist"
 
   @Option(help: ArgumentHelp("The target's classes: even, odd, all, a list or a range.", valueName: "classes"))

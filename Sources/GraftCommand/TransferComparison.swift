@@ -164,7 +164,7 @@ struct TransferComparison {
   /// - Parameter isAsked: Whether the number of seeds was given.
   func choices(isAsked: Bool, seeds: Int, _ common: RunOptions) throws -> Choices {
     guard isChosen, try isAsked || cost(seeds: seeds) <= TransferComparison.affordable else { return Choices() }
-    guard (drawn.min() ?? 0) < StudyOptions.leastForValidation else {
+    guard (drawn.min() ?? 0) < Candidate.leastForValidation else {
       return Choices(transfer: .validated, control: .validated)
     }
     let domain = try StudyDomain(pair, selecting: selection)

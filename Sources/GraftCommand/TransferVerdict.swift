@@ -32,7 +32,7 @@ struct TransferVerdict {
         MethodComparison(answers: same, control: scratch, labels: labels),
       ]
     }
-    let family = JudgedComparison.family(comparisons, margin: StudyOptions.usualMargin)
+    let family = JudgedComparison.family(comparisons, margin: JudgedComparison.usualMargin)
     judged = family[0]
     self.untouched = family.count == 3 ? (family[1], family[2]) : nil
     objection =

@@ -1,4 +1,4 @@
-/// Exponential and square root with the same bits on every processor: the C library picks a variant by the CPU's features.
+// Exponential and square root with the same bits on every processor: the C library picks a variant by the CPU's features.
 
 /// The exponential of each lane; relative error below 1.5 units in the last place.
 ///

@@ -4,7 +4,7 @@
 /// finding below `findingLevel`, once for differences and once for equalities.
 public struct JudgedComparison: Sendable, Hashable {
   /// The margin of equality that is usual: half a point, less than seeds of one method differ by with few labels.
-  package static let usualMargin = 0.5
+  public static let usualMargin = 0.5
 
   /// The probability that a study in which nothing differs finds something all the same.
   package static let findingLevel = 0.05

@@ -43,7 +43,7 @@ import Testing
   /// Only where the machine has the published files (GRAFT_DATA or the cache): what is pinned is what they are.
   @Test func publishedFilesHaveThePinnedDigests() throws {
     let search = DataSearch(dataset: .mnist, environment: ProcessInfo.processInfo.environment)
-    guard let location = try? search.locate().location, location.format is IDXFolder else { return }
+    guard let location = try? search.locate().location, location.format is IDXDataset else { return }
     let loaded = try DatasetPair.load(DataRequest(name: "mnist", isOffline: true))
     #expect(loaded.fileDigests.count == 4)
     for file in loaded.fileDigests { #expect(KnownDataset.mnist.compare(file.name, file.sha256) == .published) }

@@ -59,7 +59,9 @@ struct DataReader {
     // Other files under a data set's names are other data: they get neither its name nor its class names.
     let known =
       (isOther(digests) ? nil : dataset)
-      ?? catalogue.first { known in digests.allSatisfy { known.published($0.name).contains($0.sha256) } }
+      ?? catalogue.first { known in
+        !digests.isEmpty && digests.allSatisfy { known.published($0.name).contains($0.sha256) }
+      }
     let largest = max(decoded.train.labels.bytes.max() ?? 0, decoded.test.labels.bytes.max() ?? 0)
     let classNames = known?.classNames ?? decoded.classNames ?? self.classNames(largest: largest)
     let name = known?.name ?? ownName(location.dataName)

@@ -3,7 +3,8 @@ import GraftFiles
 /// A way in which labelled images are kept on disk.
 ///
 /// A new format is a file with a type that conforms, and a line in `DatasetFormats.all`. It gives bytes in rows and columns;
-/// names, classes and the comparison with the catalogue are the same for all formats.
+/// names, classes and the comparison with the catalogue are the same for all formats. The catalogue's own data sets, asked for by name,
+/// are looked for in the formats that `DataSearch` names.
 package protocol DatasetFormat: Sendable {
   /// The format in a sentence: `a folder with four IDX files`.
   var title: String { get }
@@ -23,10 +24,10 @@ package protocol DatasetFormat: Sendable {
 /// The formats that are read.
 package enum DatasetFormats {
   /// All formats, in the order in which a place is tried for them.
-  package static let all: [any DatasetFormat] = [IDXFolder(), NPZArchive()]
+  package static let all: [any DatasetFormat] = [IDXDataset(), NPZDataset()]
 
   /// `a folder with four IDX files or an .npz file`.
-  static var titles: String {
+  package static var titles: String {
     let titles = all.map(\.title)
     return titles.dropLast().joined(separator: ", ") + (titles.count > 1 ? " or " : "") + (titles.last ?? "")
   }

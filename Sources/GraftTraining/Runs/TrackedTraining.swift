@@ -33,7 +33,8 @@ package struct TrackedTraining: Sendable {
   /// Epochs of the stages before this one.
   private var epochsBefore = 0
   private let examples: Examples
-  private let plan: TrainingSettings
+  /// The settings of all stages; each stage has its own number of epochs.
+  private let allSettings: TrainingSettings
   /// The weights at the very start, for a penalty on the distance from them; nil without such a penalty.
   private let start: Parameters?
   private let team: Team
@@ -62,7 +63,7 @@ package struct TrackedTraining: Sendable {
     self.stages = stages
     epochs = stages.isEmpty ? settings.epochs : stages.reduce(0) { $0 + $1.epochs }
     examples = train
-    plan = settings
+    allSettings = settings
     self.team = team
     start = settings.startPull > 0 ? model.parameters : nil
     let clock = ContinuousClock()
@@ -145,7 +146,8 @@ package struct TrackedTraining: Sendable {
   }
 
   private mutating func beginStage(of model: Model) {
-    session = TrackedTraining.session(stages[stage], of: model, on: examples, plan, team, after: epochsBefore, start)
+    session = TrackedTraining.session(
+      stages[stage], of: model, on: examples, allSettings, team, after: epochsBefore, start)
   }
 
   /// Measures the watched examples.

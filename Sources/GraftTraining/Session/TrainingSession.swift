@@ -72,7 +72,7 @@ package struct TrainingSession: Sendable {
     let rows = TrainingSession.rows(of: model, batchSize: settings.batchSize, images: examples.count)
     workspace = Workspace(
       for: model, startingAt: self.examples.firstLayer, inputs: self.examples.inputs, capacity: rows, team: team)
-    stepsPerEpoch = (examples.count + settings.batchSize - 1) / settings.batchSize
+    stepsPerEpoch = settings.steps(of: examples.count)
     schedule = settings.schedule.scaled(by: stepsPerEpoch)
     if settings.batchSize > rows || start != nil {
       gradient = GradientBuffer(for: model.parameters)

@@ -74,6 +74,20 @@ public struct TrainingSettings: Sendable, Hashable {
   }
 }
 
+extension TrainingSettings {
+  /// Number of updates in one epoch of `images` images; the short last batch is one.
+  package func steps(of images: Int) -> Int { (images + batchSize - 1) / batchSize }
+
+  /// The same settings with so many epochs that there are at least `steps` updates on `images` images: a few labelled images make
+  /// an epoch of one step.
+  package func lasting(steps: Int, on images: Int) -> TrainingSettings {
+    var settings = self
+    let perEpoch = max(1, self.steps(of: images))
+    settings.epochs = max(epochs, (steps + perEpoch - 1) / perEpoch)
+    return settings
+  }
+}
+
 // MARK: - Coding
 
 extension TrainingSettings: Codable {

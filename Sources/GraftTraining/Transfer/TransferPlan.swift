@@ -27,7 +27,8 @@ extension TrainingStage {
   }
 }
 
-/// A transfer method worked out for one model: the initial weights and the steps of the training.
+/// The plan of any training: the initial weights and the stages. A transfer method is worked out into one for its model; a training
+/// from fresh weights is a plan of one stage.
 public struct TransferPlan: Sendable {
   /// The initial model, with the mask of trainable parameters at the start.
   public var model: Model

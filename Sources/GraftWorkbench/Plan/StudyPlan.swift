@@ -3,6 +3,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftStatistics
 import GraftTraining
 
 /// A study as a value: sources and targets, methods, numbers of labels, seeds, network and settings.
@@ -83,7 +84,7 @@ public struct StudyPlan: Sendable, Hashable, Codable {
   public init(
     pairs: [Pair], methods: [TransferMethod], shares: [Share], seeds: [UInt64], architecture: Architecture = .study,
     recipe: Recipe = .quick, head: HeadPolicy? = nil, contrasts: [[TransferMethod]] = [],
-    margin: Double = StudyOptions.usualMargin, ranksSources: Bool = false, dataFolder: String? = nil
+    margin: Double = JudgedComparison.usualMargin, ranksSources: Bool = false, dataFolder: String? = nil
   ) {
     self.pairs = pairs
     self.methods = methods

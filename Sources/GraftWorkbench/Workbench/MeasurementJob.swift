@@ -56,7 +56,7 @@ struct MeasurementJob: StudyJob {
       identity["temperature"] = .number(fixed.temperature)
     } else {
       identity["candidates"] = "all"
-      identity["validation"] = .number(StudyOptions.validationShare)
+      identity["validation"] = .number(Candidate.validationShare)
     }
     trial = Trial(
       .measurement, source: method.usesSource ? pair.source.name : nil, target: target.name,
@@ -68,7 +68,7 @@ struct MeasurementJob: StudyJob {
 
   var steps: Int {
     if method == .untouched { return 1 }
-    let perEpoch = (target.images(share) + settings.batchSize - 1) / settings.batchSize
+    let perEpoch = settings.steps(of: target.images(share))
     // A solved head takes about as long as a quarter of the steps.
     let trained = settings.epochs * perEpoch / (solvesHead ? 4 : 1)
     return trained

@@ -82,7 +82,7 @@ struct RehearsalJob: StudyJob {
     identity["target"] = RehearsalData.identity(targetClasses, shape: shape)
     if method.usesSource {
       identity["source"] = RehearsalData.identity(sourceClasses, shape: shape)
-      identity["source_settings"] = .object(options.recipe.settings(seed: StudyOptions.sourceSeed(seed)).json)
+      identity["source_settings"] = .object(options.recipe.settings(seed: TransferPlan.sourceSeed(seed)).json)
     }
     identity["labels_per_class"] = .integer(labelsPerClass)
     identity["seed"] = .string("\(seed)")

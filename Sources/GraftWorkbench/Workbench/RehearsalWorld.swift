@@ -48,7 +48,7 @@ final class RehearsalWorld: Sendable {
     }
     return try slot.model(or: {
       let domain = try domain(classes)
-      let settings = options.recipe.settings(seed: StudyOptions.sourceSeed(seed))
+      let settings = options.recipe.settings(seed: TransferPlan.sourceSeed(seed))
       let fresh = Model(
         options.architecture, inputShape: shape, classCount: domain.outputs.count, seed: settings.seed)
       let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)

@@ -20,15 +20,15 @@ struct SourceJob: StudyJob {
     identity["revision"] = .integer(StudyOptions.revision)
     identity["model"] = .string(options.architecture.description)
     identity["domain"] = domain.identity
-    identity["settings"] = .object(options.recipe.settings(seed: StudyOptions.sourceSeed(seed)).json)
+    identity["settings"] = .object(options.recipe.settings(seed: TransferPlan.sourceSeed(seed)).json)
     trial = Trial(
       .source, source: nil, target: domain.name, method: options.recipe.description, share: .all, seed: seed,
       testDigest: domain.testDigest, identity: identity)
   }
 
-  private var settings: TrainingSettings { options.recipe.settings(seed: StudyOptions.sourceSeed(seed)) }
+  private var settings: TrainingSettings { options.recipe.settings(seed: TransferPlan.sourceSeed(seed)) }
 
-  var steps: Int { settings.epochs * ((domain.data.train.count + settings.batchSize - 1) / settings.batchSize) }
+  var steps: Int { settings.epochs * settings.steps(of: domain.data.train.count) }
 
   var evaluations: Int { 1 }
 

@@ -22,7 +22,7 @@ public struct StudyOptions: Sendable {
   /// Methods to compare with each other as well, first minus second.
   public var contrasts: [(first: TransferMethod, second: TransferMethod)] = []
   /// Gains smaller than this count as equal, in points.
-  public var margin = StudyOptions.usualMargin
+  public var margin = JudgedComparison.usualMargin
   /// Whether the source as it stands is a row beside scratch if it can answer: if it has learnt the target's classes,
   /// or keeps its head.
   public var asksUntouchedSource = true
@@ -56,18 +56,8 @@ public struct StudyOptions: Sendable {
     self.machine = machine
   }
 
-  /// The labelled images per class from which on a trial chooses its settings on a part of its own images.
-  package static let leastForValidation = Candidate.leastForValidation
-  /// The usual margin, half a point: less than other seeds of one method differ by with few labels.
-  public static let usualMargin = JudgedComparison.usualMargin
-  /// The part of its own images on which a trial chooses its settings, 0 to 1.
-  package static let validationShare = Candidate.validationShare
   /// A number that changes whenever a trial with the same identity would end with other bits.
   static let revision = 2
-
-  /// The seed of a source, which is not the target's. From the same draws a new head would begin with the very weights
-  /// that the source's own head began with, and the control's body with the first weights of the source's body.
-  static func sourceSeed(_ seed: UInt64) -> UInt64 { TransferPlan.sourceSeed(seed) }
 
   /// The settings of one training on `images` of the target's images.
   func settings(seed: UInt64, images: Int) -> TrainingSettings {

@@ -185,7 +185,7 @@ public struct TransferStudy: Sendable {
   }
 
   package func needsRehearsal(_ share: Share, _ target: StudyDomain) -> Bool {
-    target.fewestPerClass(share) < StudyOptions.leastForValidation
+    target.fewestPerClass(share) < Candidate.leastForValidation
   }
 
   func rehearsals(of method: TransferMethod, _ share: Share, _ pair: StudyPair) -> [RehearsalJob] {

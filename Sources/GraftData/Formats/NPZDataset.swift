@@ -1,7 +1,7 @@
 import GraftFiles
 
 /// The format of one NumPy file with the four arrays of a data set, as Keras publishes MNIST.
-struct NPZArchive: DatasetFormat {
+struct NPZDataset: DatasetFormat {
   let title = "an .npz file"
 
   func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch {

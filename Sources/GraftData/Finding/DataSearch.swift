@@ -5,6 +5,9 @@ import GraftFiles
 /// If the person named a folder, in the request or else by `$GRAFT_DATA`, it is the only place: a study must not run on
 /// other data because of a misspelt folder.
 package struct DataSearch: Sendable {
+  /// The formats in which the data sets of the catalogue are published: other data in the same folders is not meant.
+  private static let formats: [any DatasetFormat] = [IDXDataset(), NPZDataset()]
+
   package var dataset: KnownDataset
   package var dataFolder: String?
   package var environment: [String: String]
@@ -28,14 +31,14 @@ package struct DataSearch: Sendable {
     if let (folder, giver) = given { return try (locate(in: folder, giver: giver), []) }
     var finding = DataFinding()
     if let cacheFolder {
-      try finding.look(at: cacheFolder, for: [IDXFolder()], origin: .cache)
+      try finding.look(at: cacheFolder, for: DataSearch.formats, origin: .cache)
     }
     // Other people's folders that may not be read are no reason to stop.
     try? finding.look(
-      at: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), for: [IDXFolder()], origin: .neighbour)
+      at: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), for: DataSearch.formats, origin: .neighbour)
     if let kerasFolder {
-      try? finding.look(at: join(kerasFolder, "\(dataset.name).npz"), for: [NPZArchive()], origin: .neighbour)
-      try? finding.look(at: join(kerasFolder, dataset.name), for: [IDXFolder()], origin: .neighbour)
+      try? finding.look(at: join(kerasFolder, "\(dataset.name).npz"), for: DataSearch.formats, origin: .neighbour)
+      try? finding.look(at: join(kerasFolder, dataset.name), for: DataSearch.formats, origin: .neighbour)
     }
     return (finding.location, finding.places)
   }
@@ -68,11 +71,11 @@ package struct DataSearch: Sendable {
       throw GraftFailure(.missingInput, "\(folder): no such folder" + (given.map { " (\($0))" } ?? ""))
     }
     var finding = DataFinding()
-    try finding.look(at: folder, for: [IDXFolder()], origin: .given)
-    try finding.look(at: join(folder, dataset.name), for: [IDXFolder()], origin: .given)
-    try finding.look(at: join(folder, "\(dataset.torchvisionFolder)/raw"), for: [IDXFolder()], origin: .given)
-    try finding.look(at: join(folder, "raw"), for: [IDXFolder()], origin: .given)
-    try finding.look(at: join(folder, "\(dataset.name).npz"), for: [NPZArchive()], origin: .given)
+    try finding.look(at: folder, for: DataSearch.formats, origin: .given)
+    try finding.look(at: join(folder, dataset.name), for: DataSearch.formats, origin: .given)
+    try finding.look(at: join(folder, "\(dataset.torchvisionFolder)/raw"), for: DataSearch.formats, origin: .given)
+    try finding.look(at: join(folder, "raw"), for: DataSearch.formats, origin: .given)
+    try finding.look(at: join(folder, "\(dataset.name).npz"), for: DataSearch.formats, origin: .given)
     if let location = finding.location { return location }
     throw finding.failure(name: dataset.name, note: given ?? "no other place was looked at")
   }
@@ -95,21 +98,23 @@ extension DataLocation {
     var finding = DataFinding()
     try finding.look(at: path, origin: .given)
     // torchvision's layout.
-    if isFolder { try finding.look(at: join(path, "raw"), for: [IDXFolder()], origin: .given) }
+    if isFolder { try finding.look(at: join(path, "raw"), origin: .given) }
     if let location = finding.location { return location }
     guard isFolder else {
       throw GraftFailure(.missingInput, "\(path): a data set is \(DatasetFormats.titles)")
     }
-    throw finding.failure(name: "data", note: nil)
+    throw finding.failure(name: "data", expected: DatasetFormats.titles)
   }
 }
 
 extension DataFinding {
   /// An error that names the folders looked at and the files expected there.
   ///
-  /// - Parameter note: What else is to be known of the folders, for parentheses.
-  func failure(name: String, note: String?) -> GraftFailure {
-    let parts = DatasetPart.allCases.map { $0.rawValue + "[.gz]" }.joined(separator: ", ")
+  /// - Parameters:
+  ///   - expected: The data that was looked for; by default the four files of a data set of the catalogue.
+  ///   - note: What else is to be known of the folders, for parentheses.
+  func failure(name: String, expected: String? = nil, note: String? = nil) -> GraftFailure {
+    let parts = expected ?? DatasetPart.allCases.map { $0.rawValue + "[.gz]" }.joined(separator: ", ")
     var text = "\(name) not found in \(places.joined(separator: ", "))"
     if let note { text += " (\(note))" }
     text += incomplete.isEmpty ? ": expected \(parts)" : ": \(incomplete.joined(separator: "; "))"

@@ -1,7 +1,7 @@
 import GraftFiles
 
 /// The format of a folder with four IDX files, as MNIST is published; packed with gzip or not.
-struct IDXFolder: DatasetFormat {
+struct IDXDataset: DatasetFormat {
   let title = "a folder with four IDX files"
 
   func look(at folder: String, isCache: Bool) throws(FileFailure) -> FormatMatch {
