@@ -98,21 +98,25 @@ extension TrainingSettings: Codable {
 
     /// A whole number that is always written.
     static func count(_ key: String, _ path: any WritableKeyPath<TrainingSettings, Int> & Sendable) -> Field {
-      Field(write: { $1[key] = .integer($0[keyPath: path]) }) { settings, record throws(GraftFailure) in
-        guard let value = record[key]?.int else { throw expected("a whole number", key) }
-        settings[keyPath: path] = value
-      }
+      Field(
+        write: { $1[key] = .integer($0[keyPath: path]) },
+        read: { settings, record throws(GraftFailure) in
+          guard let value = record[key]?.int else { throw expected("a whole number", key) }
+          settings[keyPath: path] = value
+        })
     }
 
     /// A number. If it has a usual value, it is written only if it is another one.
     static func number(
       _ key: String, _ path: any WritableKeyPath<TrainingSettings, Double> & Sendable, usual: Double? = nil
     ) -> Field {
-      Field(write: { if $0[keyPath: path] != usual { $1[key] = .number($0[keyPath: path]) } }) {
-        settings, record throws(GraftFailure) in
-        guard let value = record[key]?.double ?? usual else { throw expected("a number", key) }
-        settings[keyPath: path] = value
-      }
+      Field(
+        write: { if $0[keyPath: path] != usual { $1[key] = .number($0[keyPath: path]) } },
+        read: {
+          settings, record throws(GraftFailure) in
+          guard let value = record[key]?.double ?? usual else { throw expected("a number", key) }
+          settings[keyPath: path] = value
+        })
     }
 
     static func expected(_ what: String, _ key: String) -> GraftFailure {
@@ -124,44 +128,55 @@ extension TrainingSettings: Codable {
   private static let fields: [Field] = [
     .count("epochs", \.epochs),
     .count("batch_size", \.batchSize),
-    Field(write: { $1["optimizer"] = .string($0.optimizer.name) }) { settings, record throws(GraftFailure) in
-      guard let name = record["optimizer"]?.string else { throw Field.expected("a name", "optimizer") }
-      settings.optimizer = try Optimizer.Rule(name: name, constants: record)
-    },
+    Field(
+      write: { $1["optimizer"] = .string($0.optimizer.name) },
+      read: { settings, record throws(GraftFailure) in
+        guard let name = record["optimizer"]?.string else { throw Field.expected("a name", "optimizer") }
+        settings.optimizer = try Optimizer.Rule(name: name, constants: record)
+      }),
     .number("learning_rate", \.learningRate),
     Field(write: { $0.optimizer.write(constants: &$1) }, read: { _, _ in }),
     .number("weight_decay", \.weightDecay),
-    Field(write: { if $0.schedule != .constant { $1["schedule"] = $0.schedule.json } }) {
-      settings, record throws(GraftFailure) in
-      settings.schedule = try record["schedule"].map(LearningRateSchedule.init(json:)) ?? .constant
-    },
-    Field(write: { if case .sum(let divisor) = $0.loss.reduction { $1["gradient_divisor"] = .number(Double(divisor)) } }
-    ) {
-      settings, record in
-      let divisor = record["gradient_divisor"]?.double
-      settings.loss = SoftmaxCrossEntropy(reduction: divisor.map { .sum(dividedBy: Float($0)) } ?? .mean)
-    },
-    Field(write: { if $0.loss.smoothing > 0 { $1["label_smoothing"] = .number($0.loss.smoothing) } }) {
-      settings, record throws(GraftFailure) in
-      let smoothing = record["label_smoothing"]?.double ?? 0
-      guard 0..<1 ~= smoothing else { throw Field.expected("a number from 0 to less than 1", "label_smoothing") }
-      settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: smoothing)
-    },
+    Field(
+      write: { if $0.schedule != .constant { $1["schedule"] = $0.schedule.json } },
+      read: {
+        settings, record throws(GraftFailure) in
+        settings.schedule = try record["schedule"].map(LearningRateSchedule.init(json:)) ?? .constant
+      }),
+    Field(
+      write: { if case .sum(let divisor) = $0.loss.reduction { $1["gradient_divisor"] = .number(Double(divisor)) } },
+      read: {
+        settings, record in
+        let divisor = record["gradient_divisor"]?.double
+        settings.loss = SoftmaxCrossEntropy(reduction: divisor.map { .sum(dividedBy: Float($0)) } ?? .mean)
+      }),
+    Field(
+      write: { if $0.loss.smoothing > 0 { $1["label_smoothing"] = .number($0.loss.smoothing) } },
+      read: {
+        settings, record throws(GraftFailure) in
+        let smoothing = record["label_smoothing"]?.double ?? 0
+        guard 0..<1 ~= smoothing else { throw Field.expected("a number from 0 to less than 1", "label_smoothing") }
+        settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: smoothing)
+      }),
     .number("layer_rate_decay", \.layerRateDecay, usual: 1),
     .number("start_pull", \.startPull, usual: 0),
     .number("dropout", \.dropout, usual: 0),
     .number("map_dropout", \.mapDropout, usual: 0),
-    Field(write: { if !$0.augmentation.isNone { $1["augment"] = .string($0.augmentation.description) } }) {
-      settings, record throws(GraftFailure) in
-      settings.augmentation = try Augmentation(parsing: record["augment"]?.string ?? "none")
-    },
+    Field(
+      write: { if !$0.augmentation.isNone { $1["augment"] = .string($0.augmentation.description) } },
+      read: {
+        settings, record throws(GraftFailure) in
+        settings.augmentation = try Augmentation(parsing: record["augment"]?.string ?? "none")
+      }),
     .number("average_weights", \.averaging, usual: 0),
-    Field(write: { $1["seed"] = .string("\($0.seed)") }) { settings, record throws(GraftFailure) in
-      guard let seed = record["seed"]?.string.flatMap({ UInt64($0) }) else {
-        throw Field.expected("a whole number in quotes", "seed")
-      }
-      settings.seed = seed
-    },
+    Field(
+      write: { $1["seed"] = .string("\($0.seed)") },
+      read: { settings, record throws(GraftFailure) in
+        guard let seed = record["seed"]?.string.flatMap({ UInt64($0) }) else {
+          throw Field.expected("a whole number in quotes", "seed")
+        }
+        settings.seed = seed
+      }),
   ]
 
   /// The settings under the names of the command line's flags, as a run's record keeps them.
