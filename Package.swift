@@ -48,6 +48,8 @@ let package = Package(
   targets: [
     // The way of the data, from the bottom up: no arrow points the other way.
     .systemLibrary(name: "CGraftZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CGraftJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(name: "CGraftCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "GraftFiles",
@@ -66,7 +68,8 @@ let package = Package(
       name: "GraftMatrices",
       dependencies: ["CGraftProcessor", "GraftKernelCalls", "GraftKernels", "GraftKernelsAVX512"], swiftSettings: strict
     ),
-    .target(name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices"], swiftSettings: strict + testable),
+    .target(
+      name: "GraftData", dependencies: ["CGraftJPEG", "GraftFiles", "GraftMatrices"], swiftSettings: strict + testable),
     .target(
       name: "GraftNetworks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices"], swiftSettings: strict),
     // Intervals, tests and corrections; knows no model.

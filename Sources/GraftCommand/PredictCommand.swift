@@ -12,8 +12,8 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Say what images show.",
     discussion: """
-      Reads IDX files (all their images), PNG and PGM images and bare bytes, one per pixel; - is standard input. A digit \
-      is bright on dark, as in MNIST; --invert turns dark ink on bright paper around. --fit does what MNIST's makers did to \
+      Reads IDX files (all their images), PNG, JPEG and PGM images and bare bytes, one per pixel; - is standard input. A \
+      digit is bright on dark, as in MNIST; --invert turns dark ink on bright paper around. --fit does what MNIST's makers did to \
       a picture of any size: it finds the ink, dark or bright, on paper that may be lit unevenly, scales it into 20x20 and \
       centres it in 28x28. --show draws what the model then reads.
 
@@ -21,7 +21,7 @@ struct PredictCommand: ParsableCommand {
 
       Examples:
         graft predict even.safetensors digit.png
-        graft predict even.safetensors photo-1.png photo-2.png --fit
+        graft predict even.safetensors photo-1.jpg photo-2.jpg --fit
         graft predict even.safetensors --top 3 --json t10k-images-idx3-ubyte.gz
         head -c 784 digit.raw | graft predict even.safetensors -
       """)
@@ -43,7 +43,7 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Dark ink on bright paper: turn the values around first.")
   var invert = false
 
-  @Flag(help: "Scale and centre the ink of PNG and PGM pictures of any size as MNIST's.")
+  @Flag(help: "Scale and centre the ink of PNG, JPEG and PGM pictures of any size as MNIST's.")
   var fit = false
 
   @Flag(help: "Also draw each image as the model reads it; with --json as rows of numbers.")

@@ -53,7 +53,7 @@ struct ImageInputTests {
     (Array("P5 2 3 255\nabcdef".utf8), "x: expected 2 x 3 pixels as the model reads, found 3 x 2"),
     (Array("<!DOCTYPE html><html>".utf8), "found an HTML page"),
     ([1, 2, 3], "found 3 bytes of something else"),
-    ([], "expected an IDX file, a PNG or PGM image or 6 bytes of pixels"),
+    ([], "expected an IDX file, a PNG, JPEG or PGM image or 6 bytes of pixels"),
   ]
 
   @Test("another shape or another thing is refused in words", arguments: refused)

@@ -7,7 +7,7 @@ struct Classify: ParsableCommand {
   @Argument(help: "A checkpoint that graft wrote.")
   var model: String
 
-  @Argument(help: "PNG or PGM pictures.")
+  @Argument(help: "PNG, JPEG or PGM pictures.")
   var pictures: [String]
 
   func run() throws {

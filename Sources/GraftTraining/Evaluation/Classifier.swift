@@ -32,7 +32,7 @@ public struct Classifier: Sendable {
   /// The shape of the images that the model reads.
   public var inputShape: ImageShape { checkpoint.model.inputShape }
 
-  /// Classifies the picture in a PNG, PGM or IDX file, or in the bare bytes of one image.
+  /// Classifies the picture in a PNG, JPEG, PGM or IDX file, or in the bare bytes of one image.
   ///
   /// - Parameters:
   ///   - path: The path of the file, which holds one image.
@@ -46,7 +46,7 @@ public struct Classifier: Sendable {
   /// Classifies the picture in bytes that are in memory.
   ///
   /// - Parameters:
-  ///   - bytes: A PNG, PGM or IDX file of one image, or its pixels, one byte each.
+  ///   - bytes: A PNG, JPEG, PGM or IDX file of one image, or its pixels, one byte each.
   ///   - name: The picture's name in errors.
   ///   - framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
   public func classify(
