@@ -71,9 +71,9 @@ struct TrainingJob {
     case .asTold: return self
     case .rehearsed(let fixed):
       (candidate, origin) = (fixed, "rehearsed on synthetic digits")
-      images = try training.parts().trainData.count
+      images = try training.drawn().train.count
     case .validated:
-      let labelled = try training.parts().trainData
+      let labelled = try training.drawn().train
       images = labelled.count
       let candidates = Candidate.all(for: plan, images: images)
       (candidate, _) = try plan.choosing(

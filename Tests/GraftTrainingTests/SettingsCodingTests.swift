@@ -41,9 +41,20 @@ struct SettingsCodingTests {
     var changed = recipe
     changed.scratchSettings.learningRate = 0.0777
     changed.transferSettings.learningRate = 0.0777
+    #expect(changed.description == "\(recipe.name) (learning rate 0.0777)")
     changed.leastSteps = 0
     #expect(try coded(changed) == changed)
-    #expect(changed.description == "\(recipe.name) (learning rate 0.0777)")
+    #expect(changed.description == "\(recipe.name) (learning rate 0.0777, at least 0 steps)")
+  }
+
+  @Test("a change is told even if the recipe's other settings have the same value")
+  func change() {
+    var recipe = Recipe.study
+    recipe.scratchSettings.epochs = recipe.transferSettings.epochs
+    #expect(recipe.description == "study (epochs 30)")
+    recipe.scratchSettings.optimizer = .sgd(momentum: 0)
+    recipe.transferSettings.schedule = LearningRateSchedule(.cosine(floor: 0))
+    #expect(recipe.description == "study (epochs 30, momentum 0.0, schedule.shape cosine, schedule.floor 0.0)")
   }
 
   @Test(

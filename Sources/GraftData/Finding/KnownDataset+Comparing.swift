@@ -7,8 +7,9 @@ extension KnownDataset {
     case unknown = "no published digest for this form"
   }
 
-  /// The published digests of a file by its name, packed (`.gz`) or not, or of Keras' archive: first that of the file as it is
-  /// downloaded, then that of its content.
+  /// The published digests of a file: of the file as it is downloaded, then of its unpacked content.
+  ///
+  /// - Parameter name: The file's name, packed (`.gz`) or not; or that of Keras' archive.
   func published(_ name: String) -> [String] {
     if name.hasSuffix(".npz") { return [kerasSHA256].compactMap(\.self) }
     guard let file = part(named: name) else { return [] }

@@ -47,6 +47,8 @@ package enum DigitFraming {
     do {
       small = try ink.resized(to: ImageShape(channels: 1, height: scaled(height), width: scaled(width)))
     } catch {
+      // Resizing refuses several channels and sides of no or too many pixels: here is one channel, `scaled` gives at least
+      // one pixel and no more than the box has, and longer pictures than `longestSide` were shortened before.
       preconditionFailure("sides of up to \(longestSide) and \(box) pixels, one channel: \(error)")
     }
     let (row, column) = place(of: small, in: shape)

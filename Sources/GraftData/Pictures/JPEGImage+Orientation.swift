@@ -56,7 +56,7 @@ extension JPEGImage {
     }
   }
 
-  /// The value of the tag; nil if there is none before the picture's data.
+  /// The orientation tag's value; nil if the file has none.
   private static func orientation(in bytes: [UInt8]) throws(FormatError) -> UInt16? {
     var reader = ByteReader(bytes)
     try reader.skip(2, as: "the start of the image")

@@ -43,7 +43,7 @@ package struct JPEGImage: Sendable, Hashable {
 private struct Header {
   let width: Int
   let height: Int
-  /// What a pixel of the file consists of.
+  /// The samples of each pixel.
   let kind: Kind
 
   enum Kind: Int {

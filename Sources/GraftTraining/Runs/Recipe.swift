@@ -133,22 +133,21 @@ extension Recipe: CustomStringConvertible {
     return changes.isEmpty ? name : "\(name) (\(changes.joined(separator: ", ")))"
   }
 
-  /// The settings that differ from those of the named recipe. The network is named wherever a recipe is.
+  /// The settings that differ from those of the named recipe, each once. The network is left out: it is named beside a recipe.
   private var changes: [String] {
-    guard let base = Recipe(named: name), base.keyedSettings != keyedSettings else { return [] }
-    let own = JSON.object(transferSettings.json).leaves + JSON.object(scratchSettings.json).leaves
-    let usual = JSON.object(base.transferSettings.json).leaves + JSON.object(base.scratchSettings.json).leaves
-    var changes: [String] = []
-    for (key, value) in own where !usual.contains(where: { $0.key == key && $0.value == value }) && key != "seed" {
-      changes.append("\(key.replacing("_", with: " ")) \(value)")
+    guard let base = Recipe(named: name) else { return [] }
+    func changes(_ own: TrainingSettings, _ usual: TrainingSettings) -> [String] {
+      let (own, usual) = (JSON.object(own.json).leaves, JSON.object(usual.json).leaves)
+      let changed = own.filter { leaf in leaf.key != "seed" && !usual.contains { $0 == leaf } }
+      let gone = usual.filter { leaf in !own.contains { $0.key == leaf.key } }
+      return changed.map { "\($0.key.replacing("_", with: " ")) \($0.value)" }
+        + gone.map { "no \($0.key.replacing("_", with: " "))" }
     }
-    for (key, _) in usual where !own.contains(where: { $0.key == key }) {
-      changes.append("no \(key.replacing("_", with: " "))")
-    }
-    return changes.firstOccurrences
+    let all =
+      changes(scratchSettings, base.scratchSettings) + changes(transferSettings, base.transferSettings)
+      + (leastSteps == base.leastSteps ? [] : ["at least \(leastSteps) steps"])
+    return all.firstOccurrences
   }
-
-  private var keyedSettings: [JSON.Object] { [settings(seed: 0).json, transferSettings(seed: 0).json] }
 }
 
 extension Recipe: Codable {

@@ -117,18 +117,22 @@ extension Training {
   ///
   /// - Throws: If a class has no image, or fewer than are asked for.
   package func parts() throws -> Parts {
-    try data.train.requireImages(of: outputs.trained, in: "training")
     try data.test.requireImages(of: outputs.trained, in: "test")
-    var trainData = try data.train.share(share, seed: settings.seed)
+    let (trainData, held) = try drawn()
     var watch = TrackedTraining.Watch.nothing
-    if let validation {
-      let (rest, held) = try trainData.splittingOff(validation: validation.share, seed: settings.seed)
-      trainData = rest
-      watch = .choosing(try examples(held), patience: validation.patience)
-    }
+    if let validation, let held { watch = .choosing(try examples(held), patience: validation.patience) }
     return Parts(
       trainData: trainData, testData: data.test, train: try examples(trainData), watch: watch,
       test: try examples(data.test))
+  }
+
+  /// The images that train, and the validation images that are set aside; nil without a validation.
+  package func drawn() throws -> (train: Dataset, held: Dataset?) {
+    try data.train.requireImages(of: outputs.trained, in: "training")
+    let images = try data.train.share(share, seed: settings.seed)
+    guard let validation else { return (images, nil) }
+    let (rest, held) = try images.splittingOff(validation: validation.share, seed: settings.seed)
+    return (rest, held)
   }
 
   private func examples(_ dataset: Dataset) throws(GraftFailure) -> Examples {

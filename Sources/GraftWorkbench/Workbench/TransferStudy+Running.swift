@@ -13,7 +13,7 @@ extension TransferStudy {
   ///
   /// - Parameters:
   ///   - store: Every trial is kept there as soon as it is finished.
-  ///   - exchange: The exchange from which the workers take their trials; nil is that of one process.
+  ///   - exchange: The exchange that hands trials to the workers; nil for the workers of this process alone.
   ///   - isStopped: Asked before each trial. If it says so, no further one begins, and ``StudyStopped`` is thrown when
   ///     the running ones are kept.
   ///   - report: Called as the study goes on, by several threads at once if trainings run side by side.
