@@ -49,12 +49,20 @@ let package = Package(
     // The way of the data, from the bottom up: no arrow points the other way.
     .systemLibrary(name: "CGraftZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
-      name: "CGraftJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+      name: "CGraftJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(name: "CGraftPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(name: "CGraftWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .systemLibrary(name: "CGraftCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "GraftFiles",
       dependencies: ["CGraftZlib", .target(name: "CGraftCrypto", condition: .when(platforms: [.linux]))],
       swiftSettings: strict + testable),
+    // One picture, from a file's bytes to pixels of the wanted size; knows no data set.
+    .target(
+      name: "CGraftPictures", dependencies: ["CGraftJPEG", "CGraftPNG", "CGraftWebP"],
+      linkerSettings: ["jpeg", "png", "webp"].map { .linkedLibrary($0) }),
+    .target(
+      name: "GraftPictures", dependencies: ["CGraftPictures", "GraftFiles"], swiftSettings: strict + testable),
     // What the kernels are asked, and the kernels: one folder, built twice (the second is a symbolic link to the first).
     .target(name: "GraftKernelCalls", swiftSettings: strict),
     .target(
@@ -69,7 +77,7 @@ let package = Package(
       dependencies: ["CGraftProcessor", "GraftKernelCalls", "GraftKernels", "GraftKernelsAVX512"], swiftSettings: strict
     ),
     .target(
-      name: "GraftData", dependencies: ["CGraftJPEG", "GraftFiles", "GraftMatrices"], swiftSettings: strict + testable),
+      name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices", "GraftPictures"], swiftSettings: strict + testable),
     .target(
       name: "GraftNetworks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices"], swiftSettings: strict),
     // Intervals, tests and corrections; knows no model.
@@ -141,6 +149,9 @@ let package = Package(
     .target(
       name: "NumericChecks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
       path: "Tests/NumericChecks",
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraftPicturesTests", dependencies: ["GraftFiles", "GraftPictures", "NumericChecks"],
       swiftSettings: strict),
     .testTarget(name: "GraftFilesTests", dependencies: ["GraftFiles", "NumericChecks"], swiftSettings: strict),
     .testTarget(

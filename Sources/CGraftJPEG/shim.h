@@ -1,3 +1,5 @@
-// The system's libjpeg-turbo, by its TurboJPEG interface (2.0 or newer).
+// The system's libjpeg-turbo, by the interface of libjpeg (1.5 or newer, for jpeg_crop_scanline).
 #pragma once
-#include <turbojpeg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <jpeglib.h>

@@ -38,6 +38,7 @@ package struct BenchmarkSetting: Sendable {
     switch train.inputs {
     case .sparse(let rows): rows.density * Double(rows.rows) * Double(rows.columns)
     case .dense(let matrix): Double(matrix.rows) * Double(matrix.columns)
+    case .bytes(let rows): Double(rows.rows) * Double(rows.columns)
     }
   }
 }

@@ -92,7 +92,7 @@ struct CompareCommand: ParsableCommand {
       domain.data.test, outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))
     let evaluation = try named(path) { try evaluator.evaluate(checkpoint.model).checkingOutputs() }
-    let answers = evaluation.predictions.map { UInt8(checkpoint.outputs.classes[$0]) }
+    let answers = evaluation.predictions.map { checkpoint.outputs.classes[$0] }
     return Found(
       run: ComparedRun(name: path, settings: checkpoint.record, testDigest: domain.testDigest, answers: answers),
       testSet: domain.testSet, measured: (checkpoint, domain.data.test))

@@ -93,7 +93,7 @@ struct TrainCommand: ParsableCommand {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(
-        plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .unit, options: training,
+        plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .usual(for: loaded.pair.train), options: training,
         pair: loaded.pair, selection: selection, title: "train \(selection)", method: training.how.startingRecipe.name,
         source: nil,
         provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])

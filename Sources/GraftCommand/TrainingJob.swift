@@ -147,7 +147,7 @@ struct TrainingJob {
   /// The result of a training that leaves nothing but its answers.
   struct Measured: Sendable {
     /// The class of the data set answered for each test image.
-    let answers: [UInt8]
+    let answers: [Int]
     /// The reason why the training proves nothing; nil if it is sound.
     let problem: Convergence?
   }

@@ -214,7 +214,7 @@ struct TransferComparison {
   }
 
   /// The answers of the unchanged source; nil if it has not learnt every class of the target and its head is not kept.
-  private func untouchedAnswers() throws -> [UInt8]? {
+  private func untouchedAnswers() throws -> [Int]? {
     guard method.usesSource else { return nil }
     let test = pair.selecting(selection).test
     let knowsAll = learntClasses.count == selection.classes.count
@@ -226,6 +226,6 @@ struct TransferComparison {
         to: selection.classes, of: pair.train.classNames, head: head, isSameData: isSameData, seed: options.seed)
     var evaluator = Evaluator(
       try Examples(test, outputs: outputs, normalization: source.normalization), for: model)
-    return evaluator.evaluate(model).predictions.map { UInt8(outputs.classes[$0]) }
+    return evaluator.evaluate(model).predictions.map { outputs.classes[$0] }
   }
 }

@@ -19,8 +19,8 @@ struct TransferVerdict {
   ///   - untouched: The answers of the unchanged source, the same for all seeds.
   ///   - labels: The true class of each test image.
   init(
-    method: TransferMethod, transfers: [TrainingJob.Measured], controls: [TrainingJob.Measured], untouched: [UInt8]?,
-    labels: [UInt8]
+    method: TransferMethod, transfers: [TrainingJob.Measured], controls: [TrainingJob.Measured], untouched: [Int]?,
+    labels: [Int]
   ) {
     self.method = method
     let (own, scratch) = (transfers.map(\.answers), controls.map(\.answers))

@@ -12,10 +12,10 @@ public struct Dataset: Sendable, Hashable {
   /// One byte per pixel, 0 (background) to 255, image after image.
   public let pixels: [UInt8]
   /// One class index per image.
-  public let labels: [UInt8]
+  public let labels: [Int]
 
   /// A data set from its pixels and labels; there must be one label for every `shape.count` pixels.
-  public init(name: String, shape: ImageShape, classNames: [String], pixels: [UInt8], labels: [UInt8]) {
+  public init(name: String, shape: ImageShape, classNames: [String], pixels: [UInt8], labels: [Int]) {
     precondition(pixels.count == labels.count * shape.count)
     self.name = name
     self.shape = shape
@@ -29,7 +29,7 @@ public struct Dataset: Sendable, Hashable {
 
   /// Number of images of each class, by class index.
   package var countsPerClass: [Int] {
-    labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[Int($1)] += 1 }
+    labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[$1] += 1 }
   }
 
   /// The bytes of image `index`.
@@ -39,25 +39,27 @@ public struct Dataset: Sendable, Hashable {
 extension Dataset {
   /// Joins images with their labels, after comparing the counts that both declare.
   package init(
-    name: String, images: ByteTensor, labels: ByteTensor, classNames: [String], imagesPath: String, labelsPath: String,
+    name: String, images: ByteTensor, labels: [Int], classNames: [String], imagesPath: String, labelsPath: String,
     labelsOffset: Int? = nil
   ) throws(FormatError) {
-    guard images.dimensions.count == 3, labels.dimensions.count == 1 else {
-      throw FormatError(path: imagesPath, problem: "expected images of two dimensions and one label each")
+    let dimensions = images.dimensions
+    guard (3...4).contains(dimensions.count) else {
+      throw FormatError(path: imagesPath, problem: "expected images of two dimensions, or of channels and two dimensions")
     }
-    let shape = ImageShape(height: images.dimensions[1], width: images.dimensions[2])
-    guard images.dimensions[0] == labels.dimensions[0] else {
+    let shape = ImageShape(
+      channels: dimensions.count == 4 ? dimensions[1] : 1, height: dimensions[dimensions.count - 2],
+      width: dimensions[dimensions.count - 1])
+    guard dimensions[0] == labels.count else {
       throw FormatError(
-        path: labelsPath,
-        problem: "\(images.dimensions[0]) images in \(imagesPath) but \(labels.dimensions[0]) labels")
+        path: labelsPath, problem: "\(dimensions[0]) images in \(imagesPath) but \(labels.count) labels")
     }
-    if let index = labels.bytes.firstIndex(where: { $0 >= classNames.count }) {
+    if let index = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
       throw FormatError(
         path: labelsPath, offset: labelsOffset.map { index + $0 },
-        problem: "expected a label from 0 to \(classNames.count - 1), found \(labels.bytes[index])"
+        problem: "expected a label from 0 to \(classNames.count - 1), found \(labels[index])"
           + (labelsOffset == nil ? " at index \(index)" : ""))
     }
-    self.init(name: name, shape: shape, classNames: classNames, pixels: images.bytes, labels: labels.bytes)
+    self.init(name: name, shape: shape, classNames: classNames, pixels: images.bytes, labels: labels)
   }
 
   /// The images at `indices`, in that order.
@@ -71,12 +73,17 @@ extension Dataset {
 
   /// The images of the chosen classes, in their order; labels keep their meaning.
   public func selecting(_ selection: ClassSelection) -> Dataset {
-    selecting(images: labels.indices.filter { selection.contains(Int(labels[$0])) })
+    selecting(images: labels.indices.filter { selection.contains(labels[$0]) })
   }
 
   /// SHA-256 over shape, labels and pixels; a run record names its data by it.
   package var digest: String {
-    SHA256Digest.hex(of: Array("\(shape) \(count)\n".utf8) + labels + pixels)
+    // One byte for each label, and two if there are more classes than a byte tells apart.
+    let labels =
+      classNames.count <= 256
+      ? labels.map { UInt8(truncatingIfNeeded: $0) }
+      : labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    return SHA256Digest.hex(of: Array("\(shape) \(count)\n".utf8) + labels + pixels)
   }
 }
 

@@ -15,6 +15,7 @@ package enum ContentGuess {
     if head.count >= 12, head.starts(with: Array("RIFF".utf8)), head[8..<12].elementsEqual("WEBP".utf8) {
       return "a WebP image"
     }
+    if let phrase = cameraImage(head) { return phrase }
     // PyTorch's old format and Python's pickle: PROTO and a protocol number of 2 to 5.
     if head.count >= 2, head[0] == 0x80, (2...5).contains(head[1]) { return "a Python pickle" }
     return nil
@@ -28,6 +29,8 @@ package enum ContentGuess {
     (Array("{".utf8), "JSON text"),
     (Array("GIF8".utf8), "a GIF image"),
     (Array("BM".utf8), "a BMP image"),
+    (Array("II*\0".utf8), "a TIFF image"),
+    (Array("MM\0*".utf8), "a TIFF image"),
     ([0x50, 0x4b, 0x03, 0x04], "a zip archive"),
     ([0x50, 0x4b, 0x05, 0x06], "an empty zip archive"),
     (Array("BZh".utf8), "bzip2-compressed data"),
@@ -42,6 +45,19 @@ package enum ContentGuess {
     ([0x78, 0x9c], "a zlib stream"),
     ([0x78, 0xda], "a zlib stream"),
   ]
+
+  /// The photographs of newer cameras: a box "ftyp" with the names of formats (ISO 14496-12, 4.3; 23008-12, annex B). A name of
+  /// four bytes follows, then a version, then other names that the file goes by.
+  private static func cameraImage(_ head: [UInt8]) -> String? {
+    guard head.count >= 12, head[4..<8].elementsEqual("ftyp".utf8) else { return nil }
+    let length = head[..<4].reduce(0) { $0 << 8 | Int($1) }
+    let names = stride(from: 8, through: min(length, head.count) - 4, by: 4).map {
+      String(decoding: head[$0..<$0 + 4], as: UTF8.self)
+    }
+    if names.contains("avif") || names.contains("avis") { return "an AVIF image" }
+    let isImage = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"].contains(names.first)
+    return isImage ? "a HEIC image" : nil
+  }
 
   /// Captive portals and dead mirrors answer with a page, in any mix of cases and after any white space.
   private static func isHTML(_ head: [UInt8]) -> Bool {

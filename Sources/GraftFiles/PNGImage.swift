@@ -1,7 +1,7 @@
 import CGraftZlib
 
-/// A small picture, written and read as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a pixel,
-/// not interlaced.
+/// A small picture, written as PNG ("Portable Network Graphics, third edition", W3C 2025): eight bits a sample, not
+/// interlaced.
 package struct PNGImage: Sendable {
   /// A colour of a palette, with its opacity.
   package struct Entry: Sendable, Hashable {
@@ -18,7 +18,10 @@ package struct PNGImage: Sendable {
 
   package let width: Int
   package let height: Int
-  package let pixels: [UInt8]
+  /// [height × width × channels].
+  private let samples: [UInt8]
+  /// 1, or 3 for red, green and blue.
+  private let channels: Int
   private let palette: [Entry]
 
   /// - Parameters:
@@ -26,13 +29,20 @@ package struct PNGImage: Sendable {
   ///   - palette: At most 256 colours; empty for greys.
   package init(width: Int, height: Int, pixels: [UInt8], palette: [Entry] = []) {
     precondition(width > 0 && height > 0 && pixels.count == width * height && palette.count <= 256)
-    (self.width, self.height, self.pixels, self.palette) = (width, height, pixels, palette)
+    (self.width, self.height, channels, samples, self.palette) = (width, height, 1, pixels, palette)
+  }
+
+  /// - Parameter colors: [height × width × 3], red, green and blue.
+  package init(width: Int, height: Int, colors: [UInt8]) {
+    precondition(width > 0 && height > 0 && colors.count == 3 * width * height)
+    (self.width, self.height, channels, samples, palette) = (width, height, 3, colors, [])
   }
 
   /// The bytes of the PNG file.
   package func encoded() -> [UInt8] {
-    var bytes = PNGImage.signature
-    let colorType: UInt8 = palette.isEmpty ? 0 : 3
+    var bytes: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+    // The numbers of the kinds of colours: greys, colours and a palette.
+    let colorType: UInt8 = channels == 3 ? 2 : palette.isEmpty ? 0 : 3
     Self.append("IHDR", Self.bigEndian(width) + Self.bigEndian(height) + [8, colorType, 0, 0, 0], to: &bytes)
     if !palette.isEmpty {
       Self.append("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue] }, to: &bytes)
@@ -44,7 +54,10 @@ package struct PNGImage: Sendable {
   }
 
   /// All rows, each preceded by the number of its filter: 0, none.
-  private var rows: [UInt8] { (0..<height).flatMap { [0] + pixels[$0 * width..<($0 + 1) * width] } }
+  private var rows: [UInt8] {
+    let length = width * channels
+    return (0..<height).flatMap { [0] + samples[$0 * length..<($0 + 1) * length] }
+  }
 
   /// A zlib stream (RFC 1950).
   private static func compressed(_ bytes: [UInt8]) -> [UInt8] {

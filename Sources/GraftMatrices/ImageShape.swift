@@ -27,6 +27,9 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
   /// The shape as text, such as `1x28x28`.
   public var description: String { "\(channels)x\(height)x\(width)" }
 
+  /// The shape in words: `28 x 28`, `32 x 32 in 3 channels`.
+  package var inWords: String { "\(height) x \(width)" + (channels == 1 ? "" : " in \(channels) channels") }
+
   /// The shape of MNIST's images, 1 × 28 × 28.
   package static let mnist = ImageShape(height: 28, width: 28)
 }

@@ -1,10 +1,11 @@
 import GraftMatrices
 
-/// The inputs of a set of examples, one row each: sparse if most pixels are zero, dense otherwise (and always for the features of
-/// a frozen body).
+/// The inputs of a set of examples, one row each: sparse if most pixels are zero, bytes for other images, dense for the features of
+/// a frozen body.
 public enum InputRows: Sendable, Hashable {
   case sparse(SparseRows)
   case dense(Matrix)
+  case bytes(ByteRows)
 
   package var isSparse: Bool { if case .sparse = self { true } else { false } }
 
@@ -13,6 +14,7 @@ public enum InputRows: Sendable, Hashable {
     switch self {
     case .sparse(let rows): rows.rows
     case .dense(let matrix): matrix.rows
+    case .bytes(let rows): rows.rows
     }
   }
 
@@ -20,6 +22,7 @@ public enum InputRows: Sendable, Hashable {
   package var matrix: Matrix {
     switch self {
     case .dense(let matrix): return matrix
+    case .bytes(let rows): return rows.matrix
     case .sparse(let rows):
       var matrix = Matrix(rows: rows.rows, columns: rows.columns)
       for row in 0..<rows.rows { matrix.set(row: row, to: rows.dense(row: row)) }
@@ -34,6 +37,7 @@ public enum InputRows: Sendable, Hashable {
   package func prefix(_ count: Int) -> InputRows {
     switch self {
     case .sparse(let rows): return .sparse(rows.prefix(count))
+    case .bytes(let rows): return .bytes(rows.prefix(count))
     case .dense(let matrix):
       var part = Matrix(rows: count, columns: matrix.columns)
       part.copyRows(count, of: matrix, to: 0)
@@ -46,6 +50,7 @@ public enum InputRows: Sendable, Hashable {
     switch self {
     case .sparse(let rows): rows.columns
     case .dense(let matrix): matrix.columns
+    case .bytes(let rows): rows.columns
     }
   }
 }

@@ -67,12 +67,21 @@ extension Checkpoint {
       return shape
     }
 
-    func normalization() throws(FormatError) -> Normalization {
+    /// The mean and the deviation: a number for all channels, or a list with one for each.
+    func normalization(channels: Int) throws(FormatError) -> Normalization {
       let object = try json("graft.normalization")
-      guard let mean = object["mean"]?.double.map({ Float($0) }), mean.isFinite,
-        let deviation = object["deviation"]?.double.map({ Float($0) }), deviation.isFinite, deviation > 0
-      else { throw FormatError(problem: "metadata graft.normalization: expected a mean and a positive deviation") }
-      return Normalization(mean: mean, deviation: deviation)
+      func values(_ key: String) -> [Float] {
+        let list = object[key]?.array ?? object[key].map { [$0] } ?? []
+        return list.compactMap { $0.double.map { Float($0) } }
+      }
+      let (means, deviations) = (values("mean"), values("deviation"))
+      guard [1, channels].contains(means.count), means.count == deviations.count, means.allSatisfy(\.isFinite),
+        deviations.allSatisfy({ $0.isFinite && $0 > 0 })
+      else {
+        throw FormatError(
+          problem: "metadata graft.normalization: expected a mean and a positive deviation, one or \(channels) of each")
+      }
+      return Normalization(means: means, deviations: deviations)
     }
 
     func outputs() throws(FormatError) -> ClassOutputs {
@@ -80,7 +89,7 @@ extension Checkpoint {
       let names = try strings("graft.class_names")
       let trained = try integers("graft.trained_classes")
       guard !classes.isEmpty, !trained.isEmpty, classes.count == names.count,
-        classes.allSatisfy({ (0...255).contains($0) }),
+        classes.allSatisfy({ (0..<ClassOutputs.mostClasses).contains($0) }),
         zip(classes, classes.dropFirst()).allSatisfy({ $0 < $1 }), trained.allSatisfy(classes.contains)
       else {
         throw FormatError(problem: "metadata graft.classes, class_names and trained_classes do not fit each other")

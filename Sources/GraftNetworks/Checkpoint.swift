@@ -113,7 +113,7 @@ extension Checkpoint {
     try model.parameters.load(file)
     model.hold(try header.strings("graft.frozen"))
     self.init(
-      model: model, normalization: try header.normalization(), outputs: outputs,
+      model: model, normalization: try header.normalization(channels: shape.channels), outputs: outputs,
       record: try header.json("graft.record").object ?? JSON.Object())
   }
 }
@@ -168,8 +168,11 @@ extension Parameters {
 extension Normalization {
   package var json: JSON.Object {
     var object = JSON.Object()
-    object["mean"] = .number(Double(mean))
-    object["deviation"] = .number(Double(deviation))
+    func value(_ values: [Float]) -> JSON {
+      values.count == 1 ? .number(Double(values[0])) : .array(values.map { .number(Double($0)) })
+    }
+    object["mean"] = value(means)
+    object["deviation"] = value(deviations)
     return object
   }
 }

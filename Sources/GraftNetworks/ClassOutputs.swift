@@ -34,6 +34,9 @@ public struct ClassOutputs: Sendable, Hashable {
     self.init(classes: classes, names: classes.map { classNames[$0] }, trained: chosen)
   }
 
+  /// The most classes that a data set may have.
+  package static let mostClasses = 1 << 16
+
   /// Number of outputs.
   package var count: Int { classes.count }
 
@@ -41,13 +44,13 @@ public struct ClassOutputs: Sendable, Hashable {
   package var numbering: Numbering { classes == trained ? .compact : .original }
 
   /// The output that stands for each label.
-  package func outputs(for labels: [UInt8]) throws(GraftFailure) -> [Int] {
-    var table = [Int?](repeating: nil, count: 256)
+  package func outputs(for labels: [Int]) throws(GraftFailure) -> [Int] {
+    var table = [Int?](repeating: nil, count: (classes.max() ?? 0) + 1)
     for (output, label) in classes.enumerated() { table[label] = output }
     var result: [Int] = []
     result.reserveCapacity(labels.count)
     for label in labels {
-      guard let output = table[Int(label)] else {
+      guard table.indices.contains(label), let output = table[label] else {
         throw GraftFailure(
           .badData, "the model has no output for class \(label); it knows \(names.joined(separator: ", "))")
       }

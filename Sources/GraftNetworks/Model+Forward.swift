@@ -9,9 +9,9 @@ extension Model {
     runLayers(rows: batch.count, mode, images: batch.rows, in: &workspace)
   }
 
-  /// Computes the logits of one image, given as bytes that become numbers through `table`, into the workspace's first row.
-  package func forward(image bytes: ArraySlice<UInt8>, through table: [Float], in workspace: inout Workspace) {
-    workspace.load(image: bytes, through: table)
+  /// Computes the logits of one image, given as bytes that become numbers through `tables`, into the workspace's first row.
+  package func forward(image bytes: ArraySlice<UInt8>, through tables: [Float], in workspace: inout Workspace) {
+    workspace.load(image: bytes, through: tables)
     runLayers(rows: 1, .evaluation, images: [], in: &workspace)
   }
 

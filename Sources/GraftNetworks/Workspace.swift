@@ -95,16 +95,19 @@ public struct Workspace: Sendable {
   package var mapBlocks: [AlignedFloats] { maps.flatMap { $0?.blocks ?? [] } }
 
   /// Copies one image to the memory that the first layer reads.
-  mutating func load(image bytes: ArraySlice<UInt8>, through table: [Float]) {
+  ///
+  /// - Parameter tables: The number of each byte, 256 for each of the equal parts of an image; one part if it is read as lit pixels.
+  mutating func load(image bytes: ArraySlice<UInt8>, through tables: [Float]) {
     precondition(firstLayer == 0)
-    if pixels != nil {
-      pixels?.fill(image: bytes, through: table)
-    } else if pixelPlaces.isEmpty {
-      precondition(bytes.count == input.columns)
-      for (column, byte) in bytes.enumerated() { input[0, column] = table[Int(byte)] }
-    } else {
-      precondition(bytes.count == pixelPlaces.count)
-      for (place, byte) in zip(pixelPlaces, bytes) { input[0, place] = table[Int(byte)] }
+    guard pixels == nil else {
+      pixels?.fill(image: bytes, through: tables)
+      return
+    }
+    precondition(bytes.count == (pixelPlaces.isEmpty ? input.columns : pixelPlaces.count))
+    let part = bytes.count / (tables.count / 256)
+    for (column, byte) in bytes.enumerated() {
+      let number = tables[column / part << 8 | Int(byte)]
+      input[0, pixelPlaces.isEmpty ? column : pixelPlaces[column]] = number
     }
   }
 
@@ -118,8 +121,10 @@ public struct Workspace: Sendable {
       precondition(pixels != nil, "a workspace for dense inputs was given sparse ones")
       pixels?.fill(batch.rows, of: rows)
     case .dense(let matrix) where pixelPlaces.isEmpty: input.gather(batch.rows, of: matrix)
+    case .bytes(let rows) where pixelPlaces.isEmpty: input.gather(batch.rows, of: rows)
     case .sparse(let rows): input.scatter(batch.rows, of: rows, to: pixelPlaces)
     case .dense(let matrix): input.scatter(batch.rows, of: matrix, to: pixelPlaces)
+    case .bytes(let rows): input.scatter(batch.rows, of: rows, to: pixelPlaces)
     }
   }
 }

@@ -33,8 +33,8 @@ extension ReproductionResult {
           let labels = transfer.runs.first?.labels, transfer.runs.count == other.runs.count
         else { return nil }
         let comparison = MethodComparison(
-          answers: transfer.runs.map { $0.predictions.map(UInt8.init) },
-          control: other.runs.map { $0.predictions.map(UInt8.init) }, labels: labels.map(UInt8.init))
+          answers: transfer.runs.map { $0.predictions },
+          control: other.runs.map { $0.predictions }, labels: labels)
         return (target, control, comparison)
       }
     }

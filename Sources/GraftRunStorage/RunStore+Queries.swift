@@ -72,7 +72,7 @@ extension RunStore {
       guard classNames.count == names.count, !classNames.isEmpty else {
         throw stored.damage("column class_names: expected an array of names")
       }
-      let labels = try stored.bytes("labels")
+      let labels = ClassBytes.classes(try stored.bytes("labels"), isWide: classNames.count > 256)
       guard labels.allSatisfy({ $0 < classNames.count }) else {
         throw stored.damage("a label without a class name")
       }

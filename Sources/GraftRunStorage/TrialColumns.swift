@@ -49,7 +49,7 @@ extension TrialRecord {
       "identity": JSON.object(trial.identity).text().databaseValue,
       "choices": JSON.array(outcome.choices.map(\.json)).text().databaseValue,
       "history": JSON.array(outcome.history.map(\.json)).text().databaseValue,
-      "answers": Data(outcome.answers).databaseValue,
+      "answers": ClassBytes.data(outcome.answers, isWide: outcome.answers.contains { $0 > 255 }).databaseValue,
       "diagnosis": (outcome.diagnosis == .none ? nil : outcome.diagnosis.json.text()).databaseValue,
     ]
   }

@@ -26,7 +26,8 @@ struct TrialRow {
 
   func record() throws(GraftFailure) -> TrialRecord {
     let summary = try summary()
-    let answers = try stored.bytes("answers")
+    let bytes = try stored.bytes("answers")
+    let answers = ClassBytes.classes(bytes, isWide: bytes.count == 2 * summary.images)
     guard answers.count == summary.images else {
       throw stored.damage("\(answers.count) answers for \(summary.images) images")
     }

@@ -26,7 +26,7 @@ public struct MethodComparison: Sendable, Hashable {
   ///   - answers: The method's answers: one list per seed, one class index per test image.
   ///   - control: The control's answers, in the same order of seeds and images.
   ///   - labels: The true class index of each image.
-  public init(answers: [[UInt8]], control: [[UInt8]], labels: [UInt8]) {
+  public init(answers: [[Int]], control: [[Int]], labels: [Int]) {
     precondition(!answers.isEmpty && answers.count == control.count, "one list per seed of both")
     precondition(!labels.isEmpty && (answers + control).allSatisfy { $0.count == labels.count }, "one answer per image")
     let percent = 100 / Double(labels.count)

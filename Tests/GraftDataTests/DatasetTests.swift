@@ -45,7 +45,7 @@ extension Dataset {
 
   @Test("the digest names shape, labels and pixels")
   func digest() {
-    func changed(labels: [UInt8]? = nil, pixels: [UInt8]? = nil, shape: ImageShape? = nil) -> String {
+    func changed(labels: [Int]? = nil, pixels: [UInt8]? = nil, shape: ImageShape? = nil) -> String {
       Dataset(
         name: "another name", shape: shape ?? data.shape, classNames: data.classNames, pixels: pixels ?? data.pixels,
         labels: labels ?? data.labels
@@ -59,14 +59,26 @@ extension Dataset {
     #expect(Set(others + [data.digest]).count == 4)
   }
 
+  @Test("more than 256 classes keep their labels, and the digest tells all of them apart")
+  func manyClasses() throws {
+    let names = (0..<300).map(String.init)
+    func set(_ labels: [Int]) -> Dataset {
+      Dataset(
+        name: "many", shape: ImageShape(height: 1, width: 1), classNames: names,
+        pixels: [UInt8](repeating: 1, count: labels.count), labels: labels)
+    }
+    #expect(set([299, 43, 0]).selecting(try ClassSelection([43, 299], of: 300)).labels == [299, 43])
+    // 299 and 43 have the same lowest byte.
+    #expect(set([299]).digest != set([43]).digest)
+  }
+
   private func joined(
-    images: [Int], labels: [UInt8], labelDimensions: [Int]? = nil, pixels: Int? = nil
+    images: [Int], labels: [Int], pixels: Int? = nil
   ) throws -> Dataset {
     let count = pixels ?? images.reduce(1, *)
     return try Dataset(
       name: "x", images: ByteTensor(dimensions: images, bytes: [UInt8](repeating: 7, count: count)),
-      labels: ByteTensor(dimensions: labelDimensions ?? [labels.count], bytes: labels), classNames: ["a", "b"],
-      imagesPath: "images", labelsPath: "labels", labelsOffset: 8)
+      labels: labels, classNames: ["a", "b"], imagesPath: "images", labelsPath: "labels", labelsOffset: 8)
   }
 
   @Test("image and label files are compared before they are joined")
@@ -79,8 +91,7 @@ extension Dataset {
       errorText { try joined(images: [2, 3, 4], labels: [1, 2]) }
         == "labels: byte 9: expected a label from 0 to 1, found 2")
     #expect(errorText { try joined(images: [2, 12], labels: [1, 0]) }.hasPrefix("images: expected images of two"))
-    #expect(
-      errorText { try joined(images: [2, 3, 4], labels: [1, 0], labelDimensions: [2, 1]) }
-        .hasPrefix("images: expected images of two"))
+    let colors = try joined(images: [2, 3, 4, 5], labels: [1, 0])
+    #expect(colors.shape == ImageShape(channels: 3, height: 4, width: 5))
   }
 }

@@ -11,7 +11,7 @@ struct PixelRangeTests {
   private func dataset(_ images: [[UInt8]]) -> Dataset {
     Dataset(
       name: "own", shape: Self.shape, classNames: ["0"], pixels: images.flatMap { $0 },
-      labels: [UInt8](repeating: 0, count: images.count))
+      labels: [Int](repeating: 0, count: images.count))
   }
 
   /// Values from 0 to `largest`.

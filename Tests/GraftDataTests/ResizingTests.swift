@@ -21,7 +21,7 @@ struct ResizingTests {
   private func dataset(_ shape: ImageShape, _ pixels: [UInt8]) -> Dataset {
     Dataset(
       name: "grey", shape: shape, classNames: ["a"], pixels: pixels,
-      labels: [UInt8](repeating: 0, count: pixels.count / shape.count))
+      labels: [Int](repeating: 0, count: pixels.count / shape.count))
   }
 
   @Test("is Pillow's, within the grey level that its fixed point may differ by")

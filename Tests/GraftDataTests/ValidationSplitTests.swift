@@ -7,7 +7,7 @@ import Testing
 struct ValidationSplitTests {
   /// 30 images of class a, 20 of b; each pixel is the image's own number.
   private var dataset: Dataset {
-    let labels = (0..<50).map { UInt8($0 % 5 < 3 ? 0 : 1) }
+    let labels = (0..<50).map { $0 % 5 < 3 ? 0 : 1 }
     return Dataset(
       name: "numbers", shape: ImageShape(height: 1, width: 1), classNames: ["a", "b"],
       pixels: (0..<50).map { UInt8($0) },

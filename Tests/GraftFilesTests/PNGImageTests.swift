@@ -37,6 +37,15 @@ import Testing
     #expect(try inflated(chunks[1].data, rows) == rows)
   }
 
+  @Test func colors() throws {
+    let colors = (0..<12).map { UInt8($0 * 20) }
+    let chunks = try chunks(PNGImage(width: 2, height: 2, colors: colors).encoded())
+    #expect(chunks.map(\.type) == ["IHDR", "IDAT", "IEND"])
+    #expect(chunks[0].data == [0, 0, 0, 2, 0, 0, 0, 2, 8, 2, 0, 0, 0])
+    let rows = [0] + colors[0..<6] + [0] + colors[6..<12]
+    #expect(try inflated(chunks[1].data, rows) == rows)
+  }
+
   @Test func palettes() throws {
     let clear = PNGImage.Entry(red: 1, green: 2, blue: 3, alpha: 0)
     let solid = PNGImage.Entry(red: 4, green: 5, blue: 6)

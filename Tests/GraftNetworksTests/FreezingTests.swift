@@ -7,7 +7,7 @@ import Testing
 @Suite struct FreezingTests {
   private let images = PatternImages(perClass: 8, classes: 4, seed: 1)
   private var inputs: InputRows { Normalization.unit.rows(images.pixels, columns: images.columns) }
-  private var labels: [Int] { images.labels.map(Int.init) }
+  private var labels: [Int] { images.labels }
 
   private func model(_ units: [Int]) -> Model { Model(units: units, inputs: images.columns, classCount: 4, seed: 2) }
 

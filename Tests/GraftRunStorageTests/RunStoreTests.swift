@@ -79,7 +79,7 @@ import Testing
 
   @Test func aLongTrainingComesBack() throws {
     let outcome = TrialOutcome(
-      answers: (0..<10_000).map { UInt8($0 % 251) }, correct: 9_000, loss: 0.3,
+      answers: (0..<10_000).map { $0 % 251 }, correct: 9_000, loss: 0.3,
       history: (0...500).map { TrialOutcome.Point(epoch: $0, seconds: Double($0) / 7, trainLoss: 1, correct: $0) },
       choices: [], seconds: 1, choosingSeconds: 1, checkpointDigest: nil)
     let record = makeRecord(outcome: outcome)

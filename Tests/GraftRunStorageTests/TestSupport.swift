@@ -22,7 +22,7 @@ func makeRecord(
     trial: trial, outcome: outcome ?? makeOutcome(), created: created, version: "1.0", machine: "A processor at 2 GHz")
 }
 
-func makeOutcome(answers: [UInt8] = [1, 3, 5, 7, 9], loss: Double = 1 / 3) -> TrialOutcome {
+func makeOutcome(answers: [Int] = [1, 3, 5, 7, 9], loss: Double = 1 / 3) -> TrialOutcome {
   TrialOutcome(
     answers: answers, correct: min(3, answers.count), loss: loss,
     history: [

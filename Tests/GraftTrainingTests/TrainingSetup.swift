@@ -19,7 +19,7 @@ extension Examples {
     let images = PatternImages(perClass: (count + 3) / 4, classes: 4, seed: seed)
     return Examples(
       inputs: Normalization.unit.rows(Array(images.pixels.prefix(count * images.columns)), columns: images.columns),
-      labels: images.labels.prefix(count).map(Int.init))
+      labels: Array(images.labels.prefix(count)))
   }
 }
 

@@ -10,9 +10,9 @@ struct MethodComparisonTests {
     struct Group: Decodable { let cases: [Case] }
     struct Case: Decodable {
       let name: String
-      let labels: [UInt8]
-      let answers: [[UInt8]]
-      let control: [[UInt8]]
+      let labels: [Int]
+      let answers: [[Int]]
+      let control: [[Int]]
       let accuracy: [Double]
       let controlAccuracy: [Double]
       let gain: [Double]
@@ -58,9 +58,9 @@ struct MethodComparisonTests {
 
   /// Answers of both over `seeds` seeds that are right on the first `right` images of 200.
   private func comparison(_ right: [Int], _ control: [Int]) -> MethodComparison {
-    func answers(_ right: Int) -> [UInt8] { (0..<200).map { $0 < right ? 3 : 4 } }
+    func answers(_ right: Int) -> [Int] { (0..<200).map { $0 < right ? 3 : 4 } }
     return MethodComparison(
-      answers: right.map(answers), control: control.map(answers), labels: [UInt8](repeating: 3, count: 200))
+      answers: right.map(answers), control: control.map(answers), labels: [Int](repeating: 3, count: 200))
   }
 
   private func judged(_ comparison: MethodComparison) -> JudgedComparison {
@@ -88,7 +88,7 @@ struct MethodComparisonTests {
 
   @Test("the same answers are equal; different ones on few images are not shown to be")
   func equality() {
-    let same = [UInt8](repeating: 1, count: 4_000)
+    let same = [Int](repeating: 1, count: 4_000)
     let other = same.enumerated().map { index, label in index % 2_000 == 0 ? 2 : label }
     let near = MethodComparison(answers: [same, same, other], control: [same, other, same], labels: same)
     #expect(judged(near).verdict == .equal)

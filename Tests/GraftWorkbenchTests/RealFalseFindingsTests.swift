@@ -17,7 +17,7 @@ private struct NullStudy {
   let seeds: Int
   let images: Int
   /// Of each row and seed, 1 for each image that was answered rightly.
-  private let right: [[[UInt8]]]
+  private let right: [[[Int]]]
 
   init() throws {
     let data = try Data(contentsOf: URL(fileURLWithPath: Golden.path("null-study.bin")))
@@ -30,12 +30,12 @@ private struct NullStudy {
     right = head.rows.indices.map { row in
       (0..<head.seeds).map { seed in
         let start = (row * head.seeds + seed) * width
-        return (0..<head.images).map { bytes[start + $0 / 8] >> UInt8(7 - $0 % 8) & 1 }
+        return (0..<head.images).map { Int(bytes[start + $0 / 8] >> UInt8(7 - $0 % 8) & 1) }
       }
     }
   }
 
-  var labels: [UInt8] { [UInt8](repeating: 1, count: images) }
+  var labels: [Int] { [Int](repeating: 1, count: images) }
 
   /// Two disjoint draws of `count` seeds each.
   func draws(_ count: Int, _ stream: inout RandomStream) -> ([Int], [Int]) {
@@ -44,7 +44,7 @@ private struct NullStudy {
     return (Array(order[..<count]), Array(order[count..<2 * count]))
   }
 
-  func answers(_ row: String, _ draw: [Int]) throws -> [[UInt8]] {
+  func answers(_ row: String, _ draw: [Int]) throws -> [[Int]] {
     let place = try #require(rows.firstIndex(of: row))
     return draw.map { right[place][$0] }
   }

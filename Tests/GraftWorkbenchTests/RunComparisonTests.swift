@@ -8,17 +8,17 @@ import Testing
 
 @Suite("Two runs on the same images")
 struct RunComparisonTests {
-  static let labels: [UInt8] = [1, 3, 1, 3, 1, 3, 1, 3, 1, 3]
+  static let labels: [Int] = [1, 3, 1, 3, 1, 3, 1, 3, 1, 3]
   static let testSet = TestSet(digest: "abc", labels: labels, classNames: (0..<4).map { "class \($0)" })
 
   private func run(
-    _ name: String, _ answers: [UInt8], _ settings: JSON = [:], digest: String = "abc"
+    _ name: String, _ answers: [Int], _ settings: JSON = [:], digest: String = "abc"
   ) -> ComparedRun {
     ComparedRun(name: name, settings: settings.object ?? JSON.Object(), testDigest: digest, answers: answers)
   }
 
   /// Right about all but the images that are named, which get the other class.
-  private func answers(wrong: [Int], as answer: UInt8? = nil) -> [UInt8] {
+  private func answers(wrong: [Int], as answer: Int? = nil) -> [Int] {
     Self.labels.enumerated().map { wrong.contains($0) ? answer ?? 4 - $1 : $1 }
   }
 
@@ -56,7 +56,7 @@ struct RunComparisonTests {
 
   @Test("a difference that the images show is said to be one")
   func difference() throws {
-    let labels = [UInt8](repeating: 2, count: 100)
+    let labels = [Int](repeating: 2, count: 100)
     let testSet = TestSet(digest: "abc", labels: labels, classNames: (0..<4).map { "class \($0)" })
     let good = run("good", labels)
     let bad = run("bad", labels.indices.map { $0 < 20 ? 1 : 2 })

@@ -6,7 +6,7 @@ import GraftMatrices
 struct SimulatedAnswers {
   static let images = 1_000
   /// Every image shows class 0.
-  static let labels = [UInt8](repeating: 0, count: images)
+  static let labels = [Int](repeating: 0, count: images)
 
   static func stream(_ seed: UInt64, _ index: Int) -> RandomStream {
     RandomStream(RandomKey(seed: seed, purpose: .evaluationOrder, index: index))
@@ -29,7 +29,7 @@ struct SimulatedAnswers {
   /// One list of answers per seed.
   ///
   /// - Parameter gain: How much the expected accuracy lies above that of gain 0; below it if negative.
-  mutating func answers(gain: Double = 0) -> [[UInt8]] {
+  mutating func answers(gain: Double = 0) -> [[Int]] {
     let errors = 1 - ease.reduce(0, +) / Double(ease.count)
     return luck.map { luck in
       let shift = luck + 0.02 * Double(stream.normal())

@@ -6,7 +6,7 @@ package struct PatternImages: Sendable {
   package let side: Int
   package let pixels: [UInt8]
   /// Class after class in turn: 0, 1, 2, …, 0, 1, 2, …
-  package let labels: [UInt8]
+  package let labels: [Int]
 
   /// - Parameters:
   ///   - seed: Of the noise; the patterns of the classes are always the same.
@@ -29,7 +29,7 @@ package struct PatternImages: Sendable {
     }
     self.side = side
     self.pixels = pixels
-    labels = (0..<perClass * classes).map { UInt8($0 % classes) }
+    labels = (0..<perClass * classes).map { $0 % classes }
   }
 
   /// Width of one image.

@@ -62,7 +62,7 @@ struct DataReader {
       ?? catalogue.first { known in
         !digests.isEmpty && digests.allSatisfy { known.published($0.name).contains($0.sha256) }
       }
-    let largest = max(decoded.train.labels.bytes.max() ?? 0, decoded.test.labels.bytes.max() ?? 0)
+    let largest = max(decoded.train.labels.max() ?? 0, decoded.test.labels.max() ?? 0)
     let classNames = known?.classNames ?? decoded.classNames ?? self.classNames(largest: largest)
     let name = known?.name ?? ownName(location.dataName)
     func images(_ part: DecodedDataset.Part) throws(FormatError) -> Dataset {
@@ -77,8 +77,7 @@ struct DataReader {
     guard train.shape == test.shape else {
       throw FormatError(
         path: testPath,
-        problem: "expected images of \(train.shape.height) x \(train.shape.width) as for training, "
-          + "found \(test.shape.height) x \(test.shape.width)")
+        problem: "expected images of \(train.shape.inWords) as for training, found \(test.shape.inWords)")
     }
     return DatasetPair(train: train, test: test)
   }
@@ -93,8 +92,8 @@ struct DataReader {
 
   /// Names for the classes of unknown data: their numbers. Under a known data set's name there are no more classes than
   /// it has: a label beyond them is damage.
-  private func classNames(largest: UInt8) -> [String] {
-    let count = dataset?.classNames.count ?? Int(largest) + 1
+  private func classNames(largest: Int) -> [String] {
+    let count = dataset?.classNames.count ?? largest + 1
     return (0..<count).map(String.init)
   }
 }

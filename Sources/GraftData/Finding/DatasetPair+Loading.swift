@@ -19,8 +19,8 @@ extension DatasetPair {
   /// - Throws: `FormatError` if the bytes are no such file, or if a label has no name.
   public init(decodingNPZ bytes: [UInt8], name: String, classNames: [String]? = nil) throws(FormatError) {
     let arrays = try NPZFile(decoding: bytes)
-    let largest = max(arrays.trainLabels.bytes.max() ?? 0, arrays.testLabels.bytes.max() ?? 0)
-    let names = classNames ?? (0...Int(largest)).map(String.init)
+    let largest = max(arrays.trainLabels.max() ?? 0, arrays.testLabels.max() ?? 0)
+    let names = classNames ?? (0...largest).map(String.init)
     self.init(
       train: try Dataset(
         name: name, images: arrays.trainImages, labels: arrays.trainLabels, classNames: names, imagesPath: "x_train",

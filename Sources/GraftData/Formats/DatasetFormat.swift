@@ -47,10 +47,10 @@ package enum FormatMatch: Sendable {
 package struct DecodedDataset: Sendable {
   /// Images and labels of one part of the data, with names for errors.
   package struct Part: Sendable {
-    /// [images × rows × columns].
+    /// [images × rows × columns], or [images × channels × rows × columns].
     package let images: ByteTensor
-    /// [images].
-    package let labels: ByteTensor
+    /// The class index of each image.
+    package let labels: [Int]
     package let imagesPath: String
     package let labelsPath: String
     /// The place of the first label in its file; nil if labels are not one byte each.

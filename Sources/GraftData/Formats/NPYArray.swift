@@ -106,21 +106,22 @@ struct NPYArray {
     var description: String { (width == 1 ? "|" : "<") + (isSigned ? "i" : "u") + "\(width)" }
   }
 
-  /// The elements as labels, one byte each.
-  /// - Throws: `FormatError` with the index of the first that is below 0 or above 255.
-  func labels() throws(FormatError) -> [UInt8] {
+  /// The elements as labels.
+  /// - Throws: `FormatError` with the index of the first that is below 0 or above 65,535.
+  func labels() throws(FormatError) -> [Int] {
     let width = header.type.width
-    if width == 1, !header.type.isSigned { return Array(elements) }
-    var labels: [UInt8] = []
+    if width == 1, !header.type.isSigned { return elements.map(Int.init) }
+    var labels: [Int] = []
     labels.reserveCapacity(elements.count / width)
     for index in 0..<elements.count / width {
       let start = elements.startIndex + index * width
-      // Little-endian: a number from 0 to 255 has only zeros after its first byte. No negative one has, except for one
-      // byte, in which the top bit is set.
-      guard elements[start + 1..<start + width].allSatisfy({ $0 == 0 }), width > 1 || elements[start] < 0x80 else {
-        throw FormatError(offset: start, problem: "expected labels from 0 to 255, found another at index \(index)")
+      // Little-endian: a number from 0 to 65,535 has only zeros after its second byte. No negative one has, except for one
+      // of one or two bytes, in which the top bit is set.
+      let isNegative = header.type.isSigned && elements[start + width - 1] >= 0x80
+      guard !isNegative, elements[start..<start + width].dropFirst(2).allSatisfy({ $0 == 0 }) else {
+        throw FormatError(offset: start, problem: "expected labels from 0 to 65535, found another at index \(index)")
       }
-      labels.append(elements[start])
+      labels.append(Int(elements[start]) | (width > 1 ? Int(elements[start + 1]) << 8 : 0))
     }
     return labels
   }

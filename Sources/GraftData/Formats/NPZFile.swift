@@ -4,9 +4,9 @@ import GraftFiles
 /// and `y_test`. Images are bytes [count x rows x columns]; labels are integers of any width.
 package struct NPZFile: Sendable {
   package let trainImages: ByteTensor
-  package let trainLabels: ByteTensor
+  package let trainLabels: [Int]
   package let testImages: ByteTensor
-  package let testLabels: ByteTensor
+  package let testLabels: [Int]
 
   /// - Parameters:
   ///   - bytes: The file.
@@ -33,16 +33,15 @@ package struct NPZFile: Sendable {
     return try tensor(dimensions, Array(array.elements), key)
   }
 
-  private static func labels(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> ByteTensor {
+  private static func labels(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> [Int] {
     let array = try self.array(key, in: archive, limit: limit)
     var dimensions = array.header.dimensions
     if dimensions.count == 2, dimensions[1] == 1 { dimensions.removeLast() }
     guard dimensions.count == 1 else {
       throw .expected("labels of shape (count,)", found: array.header.shapeText).inside(key)
     }
-    let labels: [UInt8]
-    do throws(FormatError) { labels = try array.labels() } catch { throw error.inside(key) }
-    return try tensor(dimensions, labels, key)
+    guard dimensions[0] > 0 else { throw FormatError(problem: "the dataset has no labels: 0").inside(key) }
+    do throws(FormatError) { return try array.labels() } catch { throw error.inside(key) }
   }
 
   private static func array(_ key: String, in archive: ZIPArchive, limit: Int) throws(FormatError) -> NPYArray {

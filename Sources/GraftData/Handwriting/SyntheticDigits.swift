@@ -54,7 +54,7 @@ struct SyntheticDigits: Sendable {
     try? WorkerPool(threads: threads).run(jobs)
     let made = chunks.withLock { $0 }
     var pixels: [UInt8] = []
-    var labels: [UInt8] = []
+    var labels: [Int] = []
     pixels.reserveCapacity(count * ImageShape.mnist.count)
     labels.reserveCapacity(count)
     for start in starts {
@@ -69,7 +69,7 @@ struct SyntheticDigits: Sendable {
   /// A run of images of one part.
   private struct Chunk: Sendable {
     var pixels: [UInt8] = []
-    var labels: [UInt8] = []
+    var labels: [Int] = []
 
     init(images: Range<Int>, of part: Part, by digits: SyntheticDigits) {
       var desk = WritingDesk(hand: digits.hand)
@@ -82,7 +82,7 @@ struct SyntheticDigits: Sendable {
         let label = SyntheticDigits.label(from: &stream)
         desk.write(label, from: &stream)
         desk.appendPixels(to: &pixels)
-        labels.append(UInt8(label))
+        labels.append(label)
       }
     }
   }

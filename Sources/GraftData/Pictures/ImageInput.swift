@@ -1,7 +1,9 @@
 import GraftFiles
 import GraftMatrices
+import GraftPictures
 
-/// An image that a person hands to a model: from an IDX file, a PNG, JPEG or PGM file, or the bare bytes of one image.
+/// An image that a person hands to a model: from an IDX file, the file of a picture (`PictureFormat`), or the bare
+/// bytes of one image.
 package struct ImageInput: Sendable, Hashable {
   /// The file's name, with an index if the file has several images.
   package let name: String
@@ -25,28 +27,28 @@ package struct ImageInput: Sendable, Hashable {
   /// - Parameters:
   ///   - name: For the results and for errors.
   ///   - shape: The shape that the model reads; images of another shape are refused, never stretched.
-  ///   - fits: Whether a PNG, JPEG or PGM image of any size is framed as MNIST's were instead, see `DigitFraming`.
+  ///   - fits: Whether a picture of any size is framed as MNIST's were instead, see `DigitFraming`.
   /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file
   ///   are to be framed.
   package static func read(
     _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
   ) throws -> [ImageInput] {
     do {
-      // As many bytes as pixels are taken for bare pixels. The signatures of PNG and JPEG are the exceptions: no
-      // image of a figure begins with them.
-      let isSigned = PNGImage.isPNG(bytes) || JPEGImage.isJPEG(bytes)
-      if bytes.count != shape.count || isSigned, let image = try picture(bytes) {
+      // As many bytes as pixels are taken for bare pixels. The long signatures are the exceptions: no image of a figure
+      // begins with them.
+      let format = PictureFormat.of(bytes)
+      if bytes.count != shape.count || format != nil && format != .netpbm, let image = try picture(bytes) {
         if fits, shape.channels == 1 {
-          let framed = DigitFraming.framed(image.pixels, height: image.height, width: image.width, to: shape)
+          let framed = DigitFraming.framed(image.samples, height: image.height, width: image.width, to: shape)
           return [ImageInput(name: name, pixels: framed.pixels, isFramed: true, doubts: framed.doubts)]
         }
         try check(height: image.height, width: image.width, shape, remedy: .framing)
-        return [ImageInput(name: name, pixels: image.pixels)]
+        return [ImageInput(name: name, pixels: image.samples)]
       }
       if fits {
         throw GraftFailure(
           .usage,
-          "\(name): only PNG, JPEG and PGM pictures are scaled and centred; "
+          "\(name): only JPEG, PNG, WebP, PGM and PPM pictures are scaled and centred; "
             + "bare pixels and IDX files are read as they are")
       }
       if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
@@ -55,26 +57,17 @@ package struct ImageInput: Sendable, Hashable {
         return try images(in: bytes, name: name, shape)
       }
       throw FormatError(
-        problem: "expected an IDX file, a PNG, JPEG or PGM image or \(shape.count) bytes of pixels, found "
+        problem: "expected an IDX file, a JPEG, PNG, WebP, PGM or PPM picture or \(shape.count) bytes of pixels, found "
           + (ContentGuess.phrase(for: bytes[...]) ?? "\(bytes.count) bytes of something else"))
     } catch let error as FormatError {
       throw error.at(path: name)
     }
   }
 
-  /// A picture of one image; nil if the bytes are none.
-  private static func picture(_ bytes: [UInt8]) throws(FormatError) -> (height: Int, width: Int, pixels: [UInt8])? {
-    if PNGImage.isPNG(bytes) {
-      let image = try PNGImage(decoding: bytes)
-      return (image.height, image.width, image.pixels)
-    }
-    if JPEGImage.isJPEG(bytes) {
-      let image = try JPEGImage(decoding: bytes)
-      return (image.height, image.width, image.pixels)
-    }
-    guard bytes.starts(with: "P2".utf8) || bytes.starts(with: "P5".utf8) else { return nil }
-    let image = try PGMImage(decoding: bytes)
-    return (image.height, image.width, image.pixels)
+  /// A picture of one image, in greys; nil if the bytes are none.
+  private static func picture(_ bytes: [UInt8]) throws(FormatError) -> Picture? {
+    guard PictureFormat.of(bytes) != nil else { return nil }
+    return try PictureReader(bytes).decoded(as: .grey)
   }
 
   private static func images(in bytes: [UInt8], name: String, _ shape: ImageShape) throws(FormatError) -> [ImageInput] {

@@ -9,7 +9,7 @@ extension Dataset {
     precondition(count > 0)
     var folds = [[Int]](repeating: [], count: count)
     for label in classNames.indices {
-      var members = labels.indices.filter { Int(labels[$0]) == label }
+      var members = labels.indices.filter { labels[$0] == label }
       var stream = RandomStream(RandomKey(seed: seed, purpose: .validationSplit, index: label))
       stream.shuffle(&members)
       // Each class has another first fold, so that classes filled one after the other fill the folds evenly.

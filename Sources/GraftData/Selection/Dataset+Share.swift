@@ -30,7 +30,7 @@ extension Dataset {
     let wantedCounts = counts(of: share)
     var kept: [Int] = []
     for (label, className) in classNames.enumerated() {
-      var members = labels.indices.filter { Int(labels[$0]) == label }
+      var members = labels.indices.filter { labels[$0] == label }
       if members.isEmpty { continue }
       let wanted = wantedCounts[label]
       guard wanted > 0 else {

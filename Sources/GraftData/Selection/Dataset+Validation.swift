@@ -13,7 +13,7 @@ extension Dataset {
   ) throws(GraftFailure) -> (train: Dataset, validation: Dataset) {
     var isHeldOut = [Bool](repeating: false, count: count)
     for (label, className) in classNames.enumerated() {
-      var members = labels.indices.filter { Int(labels[$0]) == label }
+      var members = labels.indices.filter { labels[$0] == label }
       if members.isEmpty { continue }
       let wanted = Int((Double(members.count) * share).rounded())
       guard wanted > 0, wanted < members.count else {

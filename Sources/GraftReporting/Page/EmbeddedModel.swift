@@ -89,8 +89,8 @@ struct EmbeddedModel {
     let shown = outputs.trained.compactMap { outputs.classes.firstIndex(of: $0) }
     return assets.add(model: [
       "name": .string(name), "about": .string("\(model.architecture)"),
-      "mean": .number(Double(checkpoint.normalization.mean)),
-      "deviation": .number(Double(checkpoint.normalization.deviation)),
+      "mean": .array(checkpoint.normalization.means.map { .number(Double($0)) }),
+      "deviation": .array(checkpoint.normalization.deviations.map { .number(Double($0)) }),
       "classes": .array(outputs.names.map(JSON.string)), "shown": .array(shown.map(JSON.integer)),
       "layers": .array(layers),
     ])

@@ -9,7 +9,7 @@ import GraftTraining
 struct PageTestImages {
   let dataset: Dataset
 
-  func className(_ number: Int) -> String { dataset.classNames[Int(dataset.labels[number])] }
+  func className(_ number: Int) -> String { dataset.classNames[dataset.labels[number]] }
 
   /// The image as PNG; only the first of several channels.
   func picture(_ number: Int) -> PNGImage {
@@ -21,7 +21,7 @@ struct PageTestImages {
 
   /// The numbers of the images of some classes.
   func numbers(of classes: [Int]) -> [Int] {
-    dataset.labels.indices.filter { classes.contains(Int(dataset.labels[$0])) }
+    dataset.labels.indices.filter { classes.contains(dataset.labels[$0]) }
   }
 
   /// The answers of `checkpoint` to the images of `classes`.

@@ -54,16 +54,16 @@ package struct RunPage {
     var classes: [Int] = []
     // A model may have outputs for classes that its test images lack; such answers have no known name.
     if let testSet, testSet.labels.count == outcome.answers.count, !outcome.answers.isEmpty,
-      (testSet.labels + outcome.answers).allSatisfy({ Int($0) < testSet.classNames.count })
+      (testSet.labels + outcome.answers).allSatisfy(testSet.classNames.indices.contains)
     {
-      classes = Array(Set(testSet.labels)).sorted().map(Int.init)
+      classes = Array(Set(testSet.labels)).sorted()
       let outputs = ClassOutputs(
         classes: Array(testSet.classNames.indices), names: testSet.classNames, trained: classes)
       let all = test.map(PageTestImages.init)
       if let all, let test, test.selecting(images: all.numbers(of: classes)).digest == testSet.digest { images = all }
       answers = PageAnswers(
-        numbers: images?.numbers(of: classes) ?? Array(outcome.answers.indices), truths: testSet.labels.map(Int.init),
-        predictions: outcome.answers.map(Int.init), outputs: outputs)
+        numbers: images?.numbers(of: classes) ?? Array(outcome.answers.indices), truths: testSet.labels,
+        predictions: outcome.answers, outputs: outputs)
     }
     (self.test, self.answers, self.classes) = (images, answers, classes)
     facts =

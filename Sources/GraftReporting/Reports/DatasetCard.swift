@@ -56,14 +56,14 @@ package struct DatasetCard: Sendable {
   /// The index of the `number`-th training image of a class.
   private func image(of label: Int, number: Int) -> Int? {
     let labels = data.pair.train.labels
-    return labels.indices.lazy.filter { Int(labels[$0]) == label }.dropFirst(number).first
+    return labels.indices.lazy.filter { labels[$0] == label }.dropFirst(number).first
   }
 
   /// A training image under its class, with the augmented ones that fill its row.
   private func pictures(of index: Int) -> [(caption: String, pixels: [UInt8])] {
     let train = data.pair.train
     let image = train.image(index)
-    let caption = "\(train.classNames[Int(train.labels[index])]) (image \(index))"
+    let caption = "\(train.classNames[train.labels[index]]) (image \(index))"
     guard let augmentation else { return [(caption, Array(image))] }
     var augmenter = Augmenter(augmentation, shape: train.shape)
     return [(caption, Array(image))]

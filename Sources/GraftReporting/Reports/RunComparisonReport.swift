@@ -43,7 +43,7 @@ extension TextDocument {
     if !comparison.flips.isEmpty {
       let rows = comparison.flips.prefix(limit).map { flip in
         [
-          grouped(flip.image), comparison.classNames[Int(flip.label)],
+          grouped(flip.image), comparison.classNames[flip.label],
           answer(flip.first, flip.isFirstRight, comparison),
           answer(flip.second, flip.isSecondRight, comparison),
         ]
@@ -76,8 +76,8 @@ extension TextDocument {
   }
 }
 
-private func answer(_ label: UInt8, _ isRight: Bool, _ comparison: RunComparison) -> String {
-  let name = Int(label) < comparison.classNames.count ? comparison.classNames[Int(label)] : "\(label)"
+private func answer(_ label: Int, _ isRight: Bool, _ comparison: RunComparison) -> String {
+  let name = label < comparison.classNames.count ? comparison.classNames[label] : "\(label)"
   return isRight ? "\(name) right" : name
 }
 
@@ -124,7 +124,7 @@ extension RunComparison {
       "flips": .array(
         flips.map {
           [
-            "image": .integer($0.image), "true": .string(classNames[Int($0.label)]), "first": .integer(Int($0.first)),
+            "image": .integer($0.image), "true": .string(classNames[$0.label]), "first": .integer($0.first),
             "second": .integer(Int($0.second)),
           ]
         }),

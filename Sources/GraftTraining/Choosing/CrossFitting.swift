@@ -9,6 +9,7 @@ package struct CrossFitting {
   private let plan: TransferPlan
   private let candidate: Candidate
   private let outputs: ClassOutputs
+  private let normalization: Normalization
   private let seed: UInt64
 
   package static let mostFolds = 5
@@ -18,10 +19,14 @@ package struct CrossFitting {
   /// - Parameters:
   ///   - plan: The plan with the candidate's settings.
   ///   - candidate: The candidate, which gives the strength of a head that is solved.
-  package init(plan: TransferPlan, candidate: Candidate, outputs: ClassOutputs, seed: UInt64) {
+  ///   - normalization: The conversion of bytes into the model's inputs.
+  package init(
+    plan: TransferPlan, candidate: Candidate, outputs: ClassOutputs, normalization: Normalization, seed: UInt64
+  ) {
     self.plan = plan
     self.candidate = candidate
     self.outputs = outputs
+    self.normalization = normalization
     self.seed = seed
   }
 
@@ -40,10 +45,10 @@ package struct CrossFitting {
     for fold in labelled.folds(count, seed: seed) {
       let isHeldOut = Set(fold)
       let rest = labelled.selecting(images: labelled.labels.indices.filter { !isHeldOut.contains($0) })
-      let held = try Examples(labelled.selecting(images: fold), outputs: outputs, normalization: .unit)
+      let held = try Examples(labelled.selecting(images: fold), outputs: outputs, normalization: normalization)
       do {
         var model = try plan.run(
-          on: Examples(rest, outputs: outputs, normalization: .unit), strength: candidate.strength(images: rest.count))
+          on: Examples(rest, outputs: outputs, normalization: normalization), strength: candidate.strength(images: rest.count))
         model.unfreeze()
         var evaluator = Evaluator(held, for: model)
         logits.copyRows(fold.count, of: evaluator.logits(of: model), to: labels.count)

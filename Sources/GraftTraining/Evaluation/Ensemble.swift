@@ -92,7 +92,7 @@ package struct Ensemble: Sendable {
     }
     let images = pixels.count / inputShape.count
     let dataset = Dataset(
-      name: "", shape: inputShape, classNames: [""], pixels: pixels, labels: [UInt8](repeating: 0, count: images))
+      name: "", shape: inputShape, classNames: [""], pixels: pixels, labels: [Int](repeating: 0, count: images))
     var sums = [Double](repeating: 0, count: images * outputs.count)
     var seen = pixels
     for view in 0..<views.count {

@@ -36,14 +36,14 @@ package struct Predictor: Sendable {
 /// allocates nothing.
 package struct ImagePredictor: Sendable {
   private let model: Model
-  private let table: [Float]
+  private let tables: [Float]
   private var workspace: Workspace
   private var row: Matrix
 
   /// A predictor that uses the model of `checkpoint`; allocates all memory.
   package init(_ checkpoint: Checkpoint) {
     model = checkpoint.model
-    table = checkpoint.normalization.table
+    tables = checkpoint.normalization.tables
     let width = model.inputShape.count
     // The brightest image there can be, so that no later one needs more memory.
     let brightest = [UInt8](repeating: 255, count: width)
@@ -52,7 +52,7 @@ package struct ImagePredictor: Sendable {
       for: model, inputs: isSparse ? .sparse(SparseRows(columns: width)) : .dense(Matrix(rows: 1, columns: width)),
       capacity: 1, team: .alone, trains: false)
     row = Matrix(rows: 1, columns: model.classCount)
-    model.forward(image: brightest[...], through: table, in: &workspace)
+    model.forward(image: brightest[...], through: tables, in: &workspace)
   }
 
   /// Number of outputs.
@@ -64,7 +64,7 @@ package struct ImagePredictor: Sendable {
   /// - Complexity: O(lit pixels × units of the first layer + weights behind it); no allocation.
   package mutating func predict(_ image: ArraySlice<UInt8>, into probabilities: inout [Float]) {
     precondition(image.count == model.inputShape.count && probabilities.count == classCount)
-    model.forward(image: image, through: table, in: &workspace)
+    model.forward(image: image, through: tables, in: &workspace)
     row.softmax(workspace.logits, rows: 1)
     for output in probabilities.indices { probabilities[output] = row[0, output] }
   }
@@ -72,7 +72,7 @@ package struct ImagePredictor: Sendable {
   /// The output with the largest probability.
   package mutating func predict(_ image: ArraySlice<UInt8>) -> Int {
     precondition(image.count == model.inputShape.count)
-    model.forward(image: image, through: table, in: &workspace)
+    model.forward(image: image, through: tables, in: &workspace)
     return workspace.logits.argmax(row: 0)
   }
 }

@@ -44,7 +44,8 @@ struct HeadObjective: Sendable {
     var sums = [Double](repeating: 0, count: columns)
     var squares = sums
     switch rows {
-    case .dense(let matrix):
+    case .dense, .bytes:
+      let matrix = rows.matrix
       for start in stride(from: 0, to: matrix.rows, by: HeadObjective.part) {
         let range = start..<min(start + HeadObjective.part, matrix.rows)
         var part = Matrix(rows: range.count, columns: columns)

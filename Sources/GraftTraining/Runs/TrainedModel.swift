@@ -51,7 +51,7 @@ public struct TrainedModel: Sendable {
   package var wasFinished: Bool { chosenEpoch == nil }
 
   /// The class of the data set that the model answers for each test image.
-  package var answers: [UInt8] { evaluation.predictions.map { UInt8(checkpoint.outputs.classes[$0]) } }
+  package var answers: [Int] { evaluation.predictions.map { checkpoint.outputs.classes[$0] } }
 
   /// Writes the checkpoint, a safetensors file with PyTorch's names and layouts. The file is replaced as a whole or not at all.
   ///

@@ -83,7 +83,7 @@ public struct Training: Sendable {
     let model = Model(
       architecture, inputShape: data.train.shape, classCount: outputs.count, seed: settings.seed)
     self.init(
-      plan: TransferPlan(training: model, settings), outputs: outputs, normalization: .unit, data: data,
+      plan: TransferPlan(training: model, settings), outputs: outputs, normalization: .usual(for: data.whole), data: data,
       title: "train", provenance: [("data", data.train.name), ("data_sha256", data.whole.digest)])
   }
 
@@ -151,7 +151,7 @@ extension Training {
     var record = settings.json
     if plan.stages.isEmpty {
       // A solved head makes no steps, so the settings of the steps have decided nothing.
-      let acting = ["label_smoothing", "augment", "seed"]
+      let acting = ["label_smoothing", "class_weights", "augment", "seed"]
       for key in record.keys where !acting.contains(key) { record[key] = nil }
     }
     record["model"] = .string(model.architecture.description)

@@ -12,9 +12,9 @@ package struct ComparedRun: Sendable {
   /// SHA-256 of the test images and labels.
   package let testDigest: String
   /// The run's answer for each test image, a class of the data set.
-  package let answers: [UInt8]
+  package let answers: [Int]
 
-  package init(name: String, settings: JSON.Object, testDigest: String, answers: [UInt8]) {
+  package init(name: String, settings: JSON.Object, testDigest: String, answers: [Int]) {
     self.name = name
     self.settings = settings
     self.testDigest = testDigest
@@ -48,11 +48,11 @@ package struct RunComparison: Sendable {
     /// The place among the test images, from 0.
     package let image: Int
     /// The true class.
-    package let label: UInt8
+    package let label: Int
     /// The first run's answer.
-    package let first: UInt8
+    package let first: Int
     /// The second run's answer.
-    package let second: UInt8
+    package let second: Int
 
     /// Whether the first run is right.
     package var isFirstRight: Bool { first == label }
@@ -102,7 +102,7 @@ package struct RunComparison: Sendable {
     firstCorrect = labels.indices.count { first.answers[$0] == labels[$0] }
     secondCorrect = labels.indices.count { second.answers[$0] == labels[$0] }
     test = McNemar(
-      labels: labels.map(Int.init), first: first.answers.map(Int.init), second: second.answers.map(Int.init))
+      labels: labels, first: first.answers, second: second.answers)
     gainOverImages = PairedBootstrap(
       differences: labels.indices.map { image in
         100 * Double((second.answers[image] == labels[image] ? 1 : 0) - (first.answers[image] == labels[image] ? 1 : 0))

@@ -8,7 +8,7 @@ extension TrialOutcome {
   /// The whole outcome; the answers are a list of classes.
   var json: JSON {
     [
-      "answers": .array(answers.map { .integer(Int($0)) }), "correct": .integer(correct), "loss": .exactly(loss),
+      "answers": .array(answers.map { .integer($0) }), "correct": .integer(correct), "loss": .exactly(loss),
       "history": .array(history.map(\.json)), "choices": .array(choices.map(\.json)), "seconds": .exactly(seconds),
       "choosing_seconds": .exactly(choosingSeconds),
       "checkpoint_sha256": checkpointDigest.map(JSON.string) ?? .null, "diagnosis": diagnosis.json,
@@ -22,7 +22,7 @@ extension TrialOutcome {
       let elements = values.compactMap(element)
       return elements.count == values.count ? elements : nil
     }
-    guard let answers = list("answers", { $0.int.flatMap(UInt8.init(exactly:)) }), let correct = json["correct"]?.int,
+    guard let answers = list("answers", { $0.int.flatMap { $0 >= 0 ? $0 : nil } }), let correct = json["correct"]?.int,
       0...answers.count ~= correct, let loss = json["loss"]?.exactDouble,
       let history = list("history", Point.init), let choices = list("choices", Choice.init),
       let seconds = json["seconds"]?.exactDouble, let choosing = json["choosing_seconds"]?.exactDouble,

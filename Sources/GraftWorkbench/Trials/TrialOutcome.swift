@@ -27,7 +27,7 @@ public struct TrialOutcome: Sendable, Hashable {
   package typealias Choice = TriedSetting
 
   /// The model's answer for each test image, a class of the data set, in the test images' order.
-  public let answers: [UInt8]
+  public let answers: [Int]
   /// Right answers among ``answers``.
   public let correct: Int
   /// Mean loss over the test images.
@@ -47,7 +47,7 @@ public struct TrialOutcome: Sendable, Hashable {
 
   /// Creates an outcome.
   package init(
-    answers: [UInt8], correct: Int, loss: Double, history: [Point], choices: [Choice], seconds: Double,
+    answers: [Int], correct: Int, loss: Double, history: [Point], choices: [Choice], seconds: Double,
     choosingSeconds: Double, checkpointDigest: String?, diagnosis: Diagnosis = .none
   ) {
     precondition(correct >= 0 && correct <= answers.count)

@@ -6,13 +6,13 @@ public struct TestSet: Sendable, Hashable, Codable {
   /// SHA-256 of the images and their labels; the name of the set.
   public let digest: String
   /// The true class of each image, a class index of the data set.
-  public let labels: [UInt8]
+  public let labels: [Int]
   /// The data set's class names.
   public let classNames: [String]
 
   /// Creates a test set.
-  public init(digest: String, labels: [UInt8], classNames: [String]) {
-    precondition(labels.allSatisfy { $0 < classNames.count })
+  public init(digest: String, labels: [Int], classNames: [String]) {
+    precondition(labels.allSatisfy(classNames.indices.contains))
     self.digest = digest
     self.labels = labels
     self.classNames = classNames

@@ -25,7 +25,7 @@ package struct LayerStudy: Sendable {
     package let transferTuned: StudyRow
 
     /// The true class of each test image.
-    fileprivate let labels: [UInt8]
+    fileprivate let labels: [Int]
 
     /// The comparison of AnB with BnB: what A's features lack that B's own have.
     package var specificity: MethodComparison { compare(transfer, selffer) }

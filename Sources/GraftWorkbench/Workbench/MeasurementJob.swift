@@ -84,7 +84,7 @@ struct MeasurementJob: StudyJob {
     let (start, outputs) = try startingModel()
     let plan = try method.plan(from: start, settings, solvesHeads: true)
     func examples(_ dataset: Dataset) throws -> Examples {
-      try Examples(dataset, outputs: outputs, normalization: .unit)
+      try Examples(dataset, outputs: outputs, normalization: target.normalization)
     }
     let clock = ContinuousClock()
     let begin = clock.now
@@ -94,14 +94,15 @@ struct MeasurementJob: StudyJob {
       candidate = fixed.candidate
     } else {
       (candidate, choices) = try plan.choosing(
-        among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs, normalization: .unit,
+        among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs, normalization: target.normalization,
         seed: seed)
     }
     var chosen = plan
     chosen.settings = candidate.applied(to: plan.settings)
     let temperature: Double
     if let fixed {
-      let fitting = CrossFitting(plan: chosen, candidate: candidate, outputs: outputs, seed: seed)
+      let fitting = CrossFitting(
+        plan: chosen, candidate: candidate, outputs: outputs, normalization: target.normalization, seed: seed)
       temperature = try fitting.temperature(on: drawn, expected: fixed.temperature)
     } else {
       temperature = choices.first(where: \.isChosen)?.temperature ?? 1
@@ -115,7 +116,7 @@ struct MeasurementJob: StudyJob {
     let digest =
       keepsModel
       ? try models.keep(
-        Checkpoint(model: model, normalization: .unit, outputs: outputs, record: trial.identity), as: trial.id,
+        Checkpoint(model: model, normalization: target.normalization, outputs: outputs, record: trial.identity), as: trial.id,
         isReadOften: false) : nil
     return try recorder.outcome(
       of: model, choices: choices, choosingSeconds: choosing, temperature: temperature,

@@ -19,7 +19,7 @@ struct OutcomeRecorder {
     classes = outputs.classes
     test =
       outputs == domain.outputs
-      ? domain.test : try Examples(domain.data.test, outputs: outputs, normalization: .unit)
+      ? domain.test : try Examples(domain.data.test, outputs: outputs, normalization: domain.normalization)
   }
 
   mutating func record(_ point: TransferPlan.Point) throws {
@@ -63,7 +63,7 @@ struct OutcomeRecorder {
         after: Reliability(logits: logits, labels: test.labels, temperature: temperature))
     }
     return TrialOutcome(
-      answers: evaluation.predictions.map { UInt8(classes[$0]) }, correct: evaluation.correct, loss: evaluation.loss,
+      answers: evaluation.predictions.map { classes[$0] }, correct: evaluation.correct, loss: evaluation.loss,
       history: points, choices: choices, seconds: points.last?.seconds ?? 0, choosingSeconds: choosingSeconds,
       checkpointDigest: checkpointDigest, diagnosis: diagnosis)
   }

@@ -116,7 +116,7 @@ struct RehearsalJob: StudyJob {
     let begin = clock.now
     let choices = try CandidateTrials(
       plan: plan, candidates: Candidate.all(for: plan, images: labelled.count),
-      train: Examples(labelled, outputs: target.outputs, normalization: .unit), validation: target.test
+      train: Examples(labelled, outputs: target.outputs, normalization: target.normalization), validation: target.test
     ).run()
     return TrialOutcome(
       answers: [], correct: 0, loss: 0, history: [], choices: choices, seconds: 0,

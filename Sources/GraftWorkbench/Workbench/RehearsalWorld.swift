@@ -51,7 +51,7 @@ final class RehearsalWorld: Sendable {
       let settings = options.recipe.settings(seed: TransferPlan.sourceSeed(seed))
       let fresh = Model(
         options.architecture, inputShape: shape, classCount: domain.outputs.count, seed: settings.seed)
-      let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)
+      let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: domain.normalization)
       return try TransferPlan(training: fresh, settings).run(on: examples, strength: 0)
     })
   }

@@ -49,13 +49,13 @@ struct ScoreJob: StudyJob {
     let checkpoint = try source.model(among: models)
     let clock = ContinuousClock()
     let begin = clock.now
-    let labelled = try Examples(drawn, outputs: target.outputs, normalization: .unit)
+    let labelled = try Examples(drawn, outputs: target.outputs, normalization: target.normalization)
     let view = SourceView(of: checkpoint, on: labelled, classCount: target.outputs.count)
     let scores = TransferScores(view)
     let means = NearestMean(features: view.features, labels: view.labels, classCount: view.classCount)
     let answers = means.answers(checkpoint.model.bodyFeatures(of: target.test.inputs))
     return TrialOutcome(
-      answers: answers.map { UInt8(target.outputs.classes[$0]) },
+      answers: answers.map { target.outputs.classes[$0] },
       correct: zip(answers, target.test.labels).count { $0 == $1 }, loss: 0, history: [], choices: [],
       seconds: (clock.now - begin) / .seconds(1), choosingSeconds: 0, checkpointDigest: nil,
       diagnosis: Diagnosis(scores: scores))

@@ -33,14 +33,14 @@ struct SourceJob: StudyJob {
   var evaluations: Int { 1 }
 
   func run() throws -> TrialOutcome {
-    let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: .unit)
+    let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: domain.normalization)
     let fresh = Model(
       options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: settings.seed)
     var recorder = try OutcomeRecorder(domain, outputs: domain.outputs)
     let model = try TransferPlan(training: fresh, settings).run(
       on: examples, strength: 0, report: { try recorder.record($0) })
     let checkpoint = Checkpoint(
-      model: model, normalization: .unit, outputs: domain.outputs, record: trial.identity)
+      model: model, normalization: domain.normalization, outputs: domain.outputs, record: trial.identity)
     let digest = try models.keep(checkpoint, as: trial.id, isReadOften: true)
     return try recorder.outcome(of: model, checkpointDigest: digest)
   }

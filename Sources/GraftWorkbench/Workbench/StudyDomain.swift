@@ -14,6 +14,8 @@ public struct StudyDomain: Sendable {
   package let selection: ClassSelection
   /// One output per chosen class.
   package let outputs: ClassOutputs
+  /// The first step of the models, from bytes to numbers.
+  package let normalization: Normalization
   package let test: Examples
   /// SHA-256 of the whole training set, of all classes: the meaning of a class's number depends on it.
   package let setDigest: String
@@ -35,9 +37,27 @@ public struct StudyDomain: Sendable {
     try data.train.requireImages(of: selection.classes, in: "training")
     try data.test.requireImages(of: selection.classes, in: "test")
     outputs = ClassOutputs(.compact, choosing: selection.classes, of: pair.train.classNames)
-    test = try Examples(data.test, outputs: outputs, normalization: .unit)
+    normalization = .usual(for: pair.train)
+    test = try Examples(data.test, outputs: outputs, normalization: normalization)
     trainDigest = data.train.digest
     testDigest = data.test.digest
+  }
+
+  private init(_ domain: StudyDomain, reading normalization: Normalization) throws(GraftFailure) {
+    name = domain.name
+    data = domain.data
+    selection = domain.selection
+    outputs = domain.outputs
+    self.normalization = normalization
+    test = try Examples(data.test, outputs: outputs, normalization: normalization)
+    setDigest = domain.setDigest
+    trainDigest = domain.trainDigest
+    testDigest = domain.testDigest
+  }
+
+  /// The same images for models with another first step.
+  func reading(_ normalization: Normalization) throws(GraftFailure) -> StudyDomain {
+    normalization == self.normalization ? self : try StudyDomain(self, reading: normalization)
   }
 
   package var shape: ImageShape { data.train.shape }
@@ -71,11 +91,14 @@ public struct StudyDomain: Sendable {
 
   /// The identity of the data in a trial.
   package var identity: JSON {
-    [
-      "data": .string(data.train.name), "classes": .array(selection.classes.map(JSON.integer)),
+    let data: JSON = [
+      "data": .string(self.data.train.name), "classes": .array(selection.classes.map(JSON.integer)),
       // A head is kept, shared or begun anew by the names of its classes.
       "class_names": .array(outputs.names.map(JSON.string)),
       "train_sha256": .string(trainDigest), "test_sha256": .string(testDigest),
     ]
+    guard normalization != .unit, var identity = data.object else { return data }
+    identity["normalization"] = .object(normalization.json)
+    return .object(identity)
   }
 }

@@ -98,7 +98,7 @@ package struct StudyForecast: Sendable {
     guard let target = study.pairs.first?.target, phases.contains(where: { $0.steps > 0 }) else { return 0 }
     let settings = study.options.recipe.transferSettings(seed: 0)
     let few = target.data.train.selecting(images: Array(0..<min(16 * settings.batchSize, target.data.train.count)))
-    let examples = try Examples(few, outputs: target.outputs, normalization: .unit)
+    let examples = try Examples(few, outputs: target.outputs, normalization: target.normalization)
     let model = Model(
       study.options.architecture, inputShape: target.shape, classCount: target.outputs.count, seed: 0)
     guard let step = TrainingSession.secondsPerStep(model, on: examples, settings) else { return 0 }

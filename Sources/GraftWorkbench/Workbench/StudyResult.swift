@@ -20,7 +20,7 @@ public struct StudyResult: Sendable {
     /// The number of classes that the source knows.
     package let sourceClasses: Int
     /// The true class of each test image.
-    package let labels: [UInt8]
+    package let labels: [Int]
     /// The rows by number of labels, then by method, the control first.
     public let rows: [StudyRow]
     /// The comparisons of methods with each other, by number of labels.

@@ -1,5 +1,6 @@
 import GraftData
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
@@ -80,6 +81,20 @@ public struct StudyPair: Sendable {
   public init(_ source: StudySource, _ target: StudyDomain) {
     self.source = source
     self.target = target
+  }
+
+  /// The same pair with the target's pixels read as the source's models read theirs; so does the control.
+  var readAlike: StudyPair {
+    get throws(GraftFailure) {
+      let normalization =
+        switch source {
+        case .trained(let domain): domain.normalization
+        case .checkpoint(let checkpoint, _, _): checkpoint.normalization
+        }
+      // The shapes are compared later, with a better message.
+      guard normalization.fits(channels: target.shape.channels) else { return self }
+      return StudyPair(source, try target.reading(normalization))
+    }
   }
 
   /// The domains that models are trained on.

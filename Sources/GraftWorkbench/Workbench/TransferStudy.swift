@@ -34,7 +34,7 @@ public struct TransferStudy: Sendable {
   /// - Throws: If a pair, a method or a number of labels makes no sense, before anything is trained.
   public init(_ options: StudyOptions, on pairs: [StudyPair]) throws {
     self.options = options
-    self.pairs = pairs.reduce(into: []) { kept, pair in
+    self.pairs = try pairs.map { try $0.readAlike }.reduce(into: []) { kept, pair in
       if !kept.contains(where: { $0.source.isSame(as: pair.source) && $0.target.isSame(as: pair.target) }) {
         kept.append(pair)
       }
@@ -112,7 +112,8 @@ public struct TransferStudy: Sendable {
       let fresh = Model(
         options.architecture, inputShape: domain.shape, classCount: domain.outputs.count, seed: 0)
       try check(
-        Checkpoint(model: fresh, normalization: .unit, outputs: domain.outputs, record: JSON.Object()), pair)
+        Checkpoint(model: fresh, normalization: domain.normalization, outputs: domain.outputs, record: JSON.Object()),
+        pair)
     case .checkpoint(let checkpoint, let name, _):
       guard checkpoint.model.inputShape == target.shape else {
         throw GraftFailure(
@@ -120,16 +121,10 @@ public struct TransferStudy: Sendable {
           "\(name): the model reads images of \(checkpoint.model.inputShape), \(target.name) has \(target.shape)"
         ).with(.resizing)
       }
-      // The control is made from the options: it would be no control of another network, or of one that reads other numbers.
+      // The control is made from the options: it would be no control of another network.
       guard checkpoint.model.architecture == options.architecture else {
         throw GraftFailure(
           .usage, "\(name) is a \(checkpoint.model.architecture) model, the study's are \(options.architecture)")
-      }
-      guard checkpoint.normalization == .unit else {
-        throw GraftFailure(
-          .badData,
-          "\(name): the model reads pixels with mean \(checkpoint.normalization.mean) and deviation "
-            + "\(checkpoint.normalization.deviation); a study's are scaled to 0 to 1")
       }
       try check(checkpoint, pair)
     }

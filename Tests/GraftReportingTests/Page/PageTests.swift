@@ -18,10 +18,10 @@ import Testing
   /// Four classes of images of 28 x 28, each a bar at a height of its own.
   private static let test: Dataset = {
     var pixels: [UInt8] = []
-    let labels = (0..<40).map { UInt8($0 % 4) }
+    let labels = (0..<40).map { $0 % 4 }
     for (index, label) in labels.enumerated() {
       for row in 0..<28 {
-        for column in 0..<28 { pixels.append(row / 7 == Int(label) ? 200 : UInt8((index * column) % 9)) }
+        for column in 0..<28 { pixels.append(row / 7 == label ? 200 : UInt8((index * column) % 9)) }
       }
     }
     return Dataset(

@@ -69,11 +69,11 @@ enum InventedStudy {
 
   /// Ten classes of images of four pixels.
   private static func dataset(_ name: String, perClass: Int) -> Dataset {
-    let labels = (0..<10 * perClass).map { UInt8($0 % 10) }
+    let labels = (0..<10 * perClass).map { $0 % 10 }
     let shape = ImageShape(height: 2, width: 2)
     return Dataset(
       name: name, shape: shape, classNames: (0...9).map(String.init),
-      pixels: labels.flatMap { label in [UInt8](repeating: 20 * label, count: shape.count) }, labels: labels)
+      pixels: labels.flatMap { label in [UInt8](repeating: UInt8(20 * label), count: shape.count) }, labels: labels)
   }
 
   /// Right answers of 500: fine-tuning helps with few labels, frozen features hurt with all.
@@ -115,18 +115,18 @@ private final class InventingExchange: TrialExchange {
     case .similarity: return similarity(trial)
     case .source:
       return TrialOutcome(
-        answers: [UInt8](repeating: 0, count: 500), correct: 495, loss: 0, history: [], choices: [], seconds: 1,
+        answers: [Int](repeating: 0, count: 500), correct: 495, loss: 0, history: [], choices: [], seconds: 1,
         choosingSeconds: 0, checkpointDigest: nil)
     case .rehearsal, .single:
       return TrialOutcome(
         answers: [], correct: 0, loss: 0, history: [], choices: choices(trial), seconds: 0, choosingSeconds: 1,
         checkpointDigest: nil)
     }
-    let first: UInt8 = trial.target.hasSuffix("odd") ? 1 : 0
+    let first: Int = trial.target.hasSuffix("odd") ? 1 : 0
     let correct = InventedStudy.correct(trial.method, trial.share, seed: trial.seed)
     // The same images are hard for all methods; a wrong answer is another class of the target.
-    let answers = (0..<500).map { index -> UInt8 in
-      let label = first + 2 * UInt8(index % 5)
+    let answers = (0..<500).map { index -> Int in
+      let label = first + 2 * (index % 5)
       return index < correct ? label : first + (label - first + 2) % 10
     }
     var history: [TrialOutcome.Point] = []
@@ -187,7 +187,7 @@ private final class InventingExchange: TrialExchange {
     ]
     if place > 0 { values[.nearestMean] = 0.75 + place / 100 }
     return TrialOutcome(
-      answers: [UInt8](repeating: trial.target.hasSuffix("odd") ? 1 : 0, count: 500), correct: 100, loss: 0,
+      answers: [Int](repeating: trial.target.hasSuffix("odd") ? 1 : 0, count: 500), correct: 100, loss: 0,
       history: [],
       choices: [], seconds: 0.125, choosingSeconds: 0, checkpointDigest: nil,
       diagnosis: Diagnosis(scores: TransferScores(values: values)))

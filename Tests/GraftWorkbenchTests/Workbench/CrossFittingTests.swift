@@ -15,7 +15,7 @@ struct CrossFittingTests {
       let folds = digits.folds(count, seed: 0)
       #expect(folds.count == count && folds.flatMap { $0 }.sorted() == Array(digits.labels.indices))
       for label in 0..<10 {
-        let sizes = folds.map { fold in fold.count { digits.labels[$0] == UInt8(label) } }
+        let sizes = folds.map { fold in fold.count { digits.labels[$0] == label } }
         #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1)
       }
       let totals = folds.map(\.count)
@@ -39,7 +39,7 @@ struct CrossFittingTests {
     let plan = try TransferMethod(parsing: method).plan(from: model, settings, solvesHeads: true)
     let candidate = Candidate.all(for: plan, images: drawn.count)[1]
     let fitting = CrossFitting(
-      plan: plan, candidate: candidate, outputs: odd.outputs, seed: 0)
+      plan: plan, candidate: candidate, outputs: odd.outputs, normalization: .unit, seed: 0)
     let found = try fitting.temperature(on: drawn, expected: 1.5)
     var rows: [[Float]] = []
     var labels: [Int] = []

@@ -39,7 +39,7 @@ struct ScoreTrialTests {
       expectClose(outcome.diagnosis.scores, expected)
       let test = Normalization.unit.rows(target.data.test.pixels, columns: target.shape.count)
       let answers = NearestMean(features: view.features, labels: view.labels, classCount: 5)
-        .answers(try ScoreTrials.features(of: source.model, test)).map { UInt8(target.selection.classes[$0]) }
+        .answers(try ScoreTrials.features(of: source.model, test)).map { target.selection.classes[$0] }
       #expect(outcome.answers == answers)
       #expect(outcome.correct == zip(answers, target.data.test.labels).count { $0 == $1 })
       #expect(outcome.history.isEmpty && outcome.choices.isEmpty && outcome.checkpointDigest == nil)

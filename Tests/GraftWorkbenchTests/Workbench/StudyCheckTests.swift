@@ -134,7 +134,7 @@ struct StudyCheckTests {
   @Test("a class without test images, or without training images")
   func emptyClass() {
     let digits = SmallStudy.digits
-    func without(_ class: UInt8, _ dataset: Dataset) -> Dataset {
+    func without(_ class: Int, _ dataset: Dataset) -> Dataset {
       dataset.selecting(images: dataset.labels.indices.filter { dataset.labels[$0] != `class` })
     }
     let untested = failure {

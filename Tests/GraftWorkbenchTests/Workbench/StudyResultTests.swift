@@ -12,7 +12,7 @@ struct StudyResultTests {
   static let shares = [Share.perClass(20), .perClass(40)]
   static let seeds: [UInt64] = [5, 2, 9]
 
-  private func labels() throws -> [UInt8] { try SmallStudy.domain("odd").data.test.labels }
+  private func labels() throws -> [Int] { try SmallStudy.domain("odd").data.test.labels }
 
   /// Answers that are right about the first `right` images.
   private func outcome(

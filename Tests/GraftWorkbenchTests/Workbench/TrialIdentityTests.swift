@@ -66,7 +66,7 @@ struct TrialIdentityTests {
   }
 
   /// `dataset` with the last pixel of its first image of `class` changed.
-  private func touched(_ dataset: Dataset, _ class: UInt8) throws -> Dataset {
+  private func touched(_ dataset: Dataset, _ class: Int) throws -> Dataset {
     let image = try #require(dataset.labels.firstIndex(of: `class`))
     var pixels = dataset.pixels
     pixels[(image + 1) * dataset.shape.count - 1] ^= 1

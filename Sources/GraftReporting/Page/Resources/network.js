@@ -103,7 +103,12 @@ const graft = (() => {
   /** Probabilities of all outputs for one image of bytes, and what the hidden layers answer. */
   const run = (model, pixels) => {
     unpack(model);
-    let values = Float32Array.from(pixels, (pixel) => (pixel / 255 - model.mean) / model.deviation);
+    // One mean and deviation for all channels, or one for each.
+    const plane = pixels.length / model.mean.length;
+    let values = Float32Array.from(pixels, (pixel, index) => {
+      const channel = Math.floor(index / plane);
+      return (pixel / 255 - model.mean[channel]) / model.deviation[channel];
+    });
     const hidden = [];
     for (const layer of model.layers) {
       values = layer.kind === "linear" ? linear(layer, values) : convolution(layer, values);
