@@ -77,7 +77,8 @@ let package = Package(
       dependencies: ["CGraftProcessor", "GraftKernelCalls", "GraftKernels", "GraftKernelsAVX512"], swiftSettings: strict
     ),
     .target(
-      name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices", "GraftPictures"], swiftSettings: strict + testable),
+      name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices", "GraftPictures"],
+      swiftSettings: strict + testable),
     .target(
       name: "GraftNetworks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices"], swiftSettings: strict),
     // Intervals, tests and corrections; knows no model.
@@ -140,7 +141,7 @@ let package = Package(
       dependencies: [
         "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles",
         "GraftMatrices",
-        "GraftNetworks", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
+        "GraftNetworks", "GraftPictures", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
       swiftSettings: strict),

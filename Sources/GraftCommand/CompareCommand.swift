@@ -87,7 +87,7 @@ struct CompareCommand: ParsableCommand {
     try checkpoint.checkShape(of: pair.test, path: path)
     let classes = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
     let domain = try StudyDomain(
-      pair, selecting: ClassSelection(parsing: classes, of: pair.test.classNames.count))
+      pair, selecting: ClassSelection(parsing: classes, of: pair.test.classNames))
     let examples = try Examples(
       domain.data.test, outputs: checkpoint.outputs, normalization: checkpoint.normalization)
     var evaluator = Evaluator(examples, for: checkpoint.model, team: Team(size: common.threads))

@@ -63,8 +63,10 @@ struct EvaluateCommand: ParsableCommand {
     let checkpoint = ensemble.members[0]
     let loaded = try data.load(dataName, for: checkpoint, common)
     try checkpoint.checkShape(of: loaded.pair.test, path: file)
-    let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
-    let selection = try ClassSelection(parsing: classes ?? trained, of: loaded.pair.test.classNames.count)
+    let names = loaded.pair.test.classNames
+    let selection =
+      try classes.map { try ClassSelection(parsing: $0, of: names) }
+      ?? ClassSelection(checkpoint.outputs.trained, of: names.count)
     try loaded.pair.test.requireImages(of: selection.classes, in: "test")
     let test = loaded.pair.test.selecting(selection)
     let unknown = selection.classes.filter { !checkpoint.outputs.trained.contains($0) }

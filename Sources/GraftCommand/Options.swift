@@ -3,6 +3,7 @@ import Foundation
 import GraftData
 import GraftDocuments
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftReporting
 import GraftTraining
@@ -17,16 +18,23 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Download nothing.")
   var offline = false
 
+  @OptionGroup var reading: ReadingFlags
+
   /// Loads `name`, with progress if something is downloaded, and warns of suspicious pixels.
+  ///
+  /// - Parameter shape: The shape that a model reads: the size and the colours of pictures, unless flags name others.
   func load(
-    _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+    shape: ImageShape? = nil
   ) throws -> LoadedData {
-    let loaded = try read(name, isQuiet: isQuiet, threads: threads)
+    var loaded = try read(name, isQuiet: isQuiet, threads: threads, shape: shape)
+    if !isQuiet { for note in loaded.notes { StandardError.write("\(singleLine(note))\n") } }
     for remark in loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
+    if let wanted = reading.shape(of: loaded.pair.train.shape) { loaded.pair = try loaded.pair.brought(to: wanted) }
     return loaded
   }
 
-  private func read(_ name: String, isQuiet: Bool, threads: Int) throws -> LoadedData {
+  private func read(_ name: String, isQuiet: Bool, threads: Int, shape: ImageShape?) throws -> LoadedData {
     if name == "synthetic" {
       return LoadedData(
         pair: DatasetPair.syntheticDigits(threads: threads), source: "built-in synthetic digits", fileDigests: [])
@@ -37,8 +45,10 @@ struct DataOptions: ParsableArguments {
     let printer = DownloadPrinter(isQuiet: isQuiet)
     defer { printer.end() }
     do {
-      let loaded = try DatasetPair.load(
-        DataRequest(name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) }))
+      var request = DataRequest(
+        name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) })
+      request.options = reading.options(threads: threads, shape: shape)
+      let loaded = try DatasetPair.load(request)
       warn(of: loaded, askedFor: name)
       return loaded
     } catch let failure as GraftFailure where failure.kind == .unavailable {
@@ -75,15 +85,17 @@ struct DataOptions: ParsableArguments {
     let trainedOn = checkpoint.record["data"]?.string
     if name == nil, dataFolder != nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
       // A folder named by --data-dir may have other data under the names of a known data set's files.
-      let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads)
+      let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads, shape: checkpoint.model.inputShape)
       noteData(of: checkpoint, loaded.pair.train, common)
       return loaded
     }
     if name == nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
       throw GraftFailure(.usage, "the checkpoint was trained on the folder \(trainedOn): say with --data where it is")
     }
-    let loaded = try load(name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads)
+    var loaded = try load(
+      name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads, shape: checkpoint.model.inputShape)
     noteData(of: checkpoint, loaded.pair.train, common)
+    loaded.pair = try loaded.pair.aligned(with: checkpoint.outputs)
     return loaded
   }
 
@@ -102,7 +114,7 @@ struct DataOptions: ParsableArguments {
 
   /// The error message for a name that is neither a data set nor a folder.
   static func unknownName(_ name: String) -> String {
-    "there is no data set, folder or NPZ file '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
+    "there is no data set, folder or file '\(name)'; \(meant(by: name, among: KnownDataset.all.map(\.name) + ["synthetic"]))"
   }
 
   /// A suggestion, "did you mean mnist?", or the list of all names.

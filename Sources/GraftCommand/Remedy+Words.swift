@@ -11,6 +11,8 @@ extension Remedy {
     case .otherBatchSize: ": choose another --batch-size"
     case .namingDataFolder: ": name a --data-dir"
     case .namingMeasuredData: "; name its data with --data-dir"
+    case .skippingBadPictures: "; --skip-bad leaves such pictures out and lists them"
+    case .smallerImages: ": choose a smaller --size"
     case .framing: "; --fit frames pictures of any size"
     }
   }

@@ -134,8 +134,7 @@ struct ReportCommand: ParsableCommand {
     let checkpoint = try Checkpoint(contentsOf: subject)
     let test = try data.load(dataName, for: checkpoint, common).pair.test
     try checkpoint.checkShape(of: test, path: subject)
-    let trained = checkpoint.outputs.trained.map(String.init).joined(separator: ",")
-    let classes = try ClassSelection(parsing: trained, of: test.classNames.count).classes
+    let classes = try ClassSelection(checkpoint.outputs.trained, of: test.classNames.count).classes
     try test.requireImages(of: classes, in: "test")
     var page = try RunPage(title: subject, checkpoint, test: test, classes: classes, threads: common.threads)
     page.facts = RunPage.facts(of: checkpoint, path: subject, digest: try SHA256Digest.hex(ofFileAt: subject))

@@ -51,7 +51,7 @@ struct ScoreCommand: ParsableCommand {
     let checkpoints = try files.map { (name: $0, checkpoint: try Checkpoint(contentsOf: $0)) }
     let pair = try data.load(dataName, isQuiet: common.quiet, threads: common.threads).pair
     for (name, checkpoint) in checkpoints { try checkpoint.checkShape(of: pair.train, path: name) }
-    let selection = try ClassSelection(parsing: classes, of: pair.train.classNames.count)
+    let selection = try ClassSelection(parsing: classes, of: pair.train.classNames)
     let domain = try StudyDomain(pair, selecting: selection)
     let drawn = try domain.data.train.share(perClass, seed: seed)
     let scores = try checkpoints.map { name, checkpoint in

@@ -271,7 +271,7 @@ struct StudyCommand: ParsableCommand {
       let target = try domains.reference(text)
       let whole = try domains.pair(of: target)
       let (name, classes) = DomainName.split(text, usual: dataName)
-      let selection = try ClassSelection(parsing: classes, of: whole.train.classNames.count)
+      let selection = try ClassSelection(parsing: classes, of: whole.train.classNames)
       let own = SourceCandidates.classes(besides: selection, in: whole).map { "\(name):\($0)" }
       let others = try running.data.presentDatasets(besides: name).map { "\($0):all" }
       return try (own + others).map { source in

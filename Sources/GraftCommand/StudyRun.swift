@@ -138,7 +138,7 @@ struct StudyDomains {
   mutating func domain(_ text: String, shape: ImageShape? = nil) throws -> StudyDomain {
     let reference = try reference(text, shape: shape)
     let whole = try pair(of: reference)
-    let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames.count)
+    let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames)
     return try StudyDomain(shape.map { try whole.resized(to: $0) } ?? whole, selecting: selection)
   }
 }

@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
     try training.how.check(on: architecture)
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
-    let selection = try ClassSelection(parsing: classes, of: classNames.count)
+    let selection = try ClassSelection(parsing: classes, of: classNames)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
     try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
     let settings = try training.settings(over: training.how.startingRecipe.settings(seed: training.seed))
@@ -93,7 +93,8 @@ struct TrainCommand: ParsableCommand {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(
-        plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .usual(for: loaded.pair.train), options: training,
+        plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .usual(for: loaded.pair.train),
+        options: training,
         pair: loaded.pair, selection: selection, title: "train \(selection)", method: training.how.startingRecipe.name,
         source: nil,
         provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])

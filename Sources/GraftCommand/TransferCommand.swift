@@ -130,7 +130,8 @@ struct TransferCommand: ParsableCommand {
     try pages.check()
     let source = try Checkpoint(contentsOf: from)
     try training.how.check(on: source.model.architecture)
-    let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
+    let loaded = try data.load(
+      dataName, isQuiet: common.quiet, threads: common.threads, shape: source.model.inputShape)
     let shape = source.model.inputShape
     guard resize || loaded.pair.train.shape == shape else {
       throw GraftFailure(
@@ -138,13 +139,13 @@ struct TransferCommand: ParsableCommand {
         "\(from): the model reads images of \(shape), \(loaded.pair.train.name) has \(loaded.pair.train.shape): --resize brings them to it"
       )
     }
-    let pair = try loaded.pair.train.shape == shape ? loaded.pair : loaded.pair.resized(to: shape)
+    let pair = try loaded.pair.train.shape == shape ? loaded.pair : loaded.pair.brought(to: shape)
     let classNames = pair.train.classNames
     let comparison = try TransferComparison(
       source: source, sourcePath: from,
       method: freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method,
       held: freeze?.names ?? [], trained: unfreeze, head: head, solvesHead: solveHead, options: training, pair: pair,
-      selection: try ClassSelection(parsing: classes, of: classNames.count))
+      selection: try ClassSelection(parsing: classes, of: classNames))
     let asksControl = method.rule != .scratch && !noControl
     let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)
     let choices = try comparison.choices(isAsked: seeds != nil, seeds: seedCount, common)

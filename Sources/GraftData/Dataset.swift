@@ -44,7 +44,8 @@ extension Dataset {
   ) throws(FormatError) {
     let dimensions = images.dimensions
     guard (3...4).contains(dimensions.count) else {
-      throw FormatError(path: imagesPath, problem: "expected images of two dimensions, or of channels and two dimensions")
+      throw FormatError(
+        path: imagesPath, problem: "expected images of two dimensions, or of channels and two dimensions")
     }
     let shape = ImageShape(
       channels: dimensions.count == 4 ? dimensions[1] : 1, height: dimensions[dimensions.count - 2],

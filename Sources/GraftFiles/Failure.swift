@@ -83,6 +83,10 @@ package enum Remedy: Sendable, Hashable {
   case namingMeasuredData
   /// Framing pictures as MNIST's images were.
   case framing
+  /// Leaving out the pictures that cannot be read.
+  case skippingBadPictures
+  /// Images of a smaller size.
+  case smallerImages
 }
 
 /// The way out of an error; nil if none is known.

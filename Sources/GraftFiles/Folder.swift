@@ -76,6 +76,30 @@ package enum Folder {
     return names
   }
 
+  /// Names in a folder, without "." and "..", in no order.
+  /// - Throws: `FileFailure` if the folder cannot be read, or if a name is no UTF-8, so that no text names the file.
+  package static func names(of folder: String) throws(FileFailure) -> [String] {
+    guard !folder.utf8.contains(0), let stream = opendir(folder) else {
+      throw FileFailure(path: folder, action: .read, errno: folder.utf8.contains(0) ? EINVAL : errno)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+          (repaired: String(cString: name), exact: String(validatingCString: name))
+        }
+      }
+      guard let exact = name.exact else {
+        throw FileFailure(
+          path: "\(folder)/\(name.repaired)", action: .read, reason: "the name is not UTF-8: rename the file",
+          kind: .badData)
+      }
+      if exact != "." && exact != ".." { names.append(exact) }
+    }
+    return names
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     guard !path.utf8.contains(0) else { return false }
     var status = stat()

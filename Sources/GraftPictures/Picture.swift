@@ -63,8 +63,9 @@ extension Picture {
     return Picture(width: width, height: height, channels: mode.channels, samples: converted)
   }
 
+  /// The luma of a colour, see `converted(to:)`.
   @inline(__always)
-  static func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+  package static func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
     UInt8(truncatingIfNeeded: (19595 * UInt32(red) + 38470 * UInt32(green) + 7471 * UInt32(blue) + 32768) >> 16)
   }
 }

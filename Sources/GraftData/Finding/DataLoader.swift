@@ -15,14 +15,14 @@ struct DataLoader {
   func load() throws -> LoadedData {
     guard let dataset = KnownDataset.named(request.name, in: catalogue) else {
       let location = try DataLocation.named(request.name, catalogue: catalogue)
-      return try DataReader(location: location, dataset: nil, catalogue: catalogue).read()
+      return try DataReader(location: location, dataset: nil, catalogue: catalogue, options: request.options).read()
     }
     let search = DataSearch(
       dataset: dataset, dataFolder: request.dataFolder, environment: request.environment,
       currentFolder: currentFolder)
     let (location, places) = try search.locate()
     if let location {
-      return try DataReader(location: location, dataset: dataset, catalogue: catalogue).read()
+      return try DataReader(location: location, dataset: dataset, catalogue: catalogue, options: request.options).read()
     }
     let looked = "\(dataset.name) is not on this machine (looked in \(places.joined(separator: ", ")))"
     guard !request.isOffline else {
@@ -39,7 +39,8 @@ struct DataLoader {
     let fetched = try download.run()
     let paths = DatasetPart.allCases.map { join(folder, $0.rawValue + ".gz") }
     let cached = DataLocation(IDXDataset(), files: paths, origin: .cache, path: folder)
-    let loaded = try DataReader(location: cached, dataset: dataset, catalogue: catalogue).read()
+    let loaded = try DataReader(location: cached, dataset: dataset, catalogue: catalogue, options: request.options)
+      .read()
     guard let mirror = fetched.compactMap(\.mirror).first else { return loaded }
     return LoadedData(
       pair: loaded.pair, source: "\(folder) (downloaded from \(mirror), verified)", fileDigests: loaded.fileDigests)

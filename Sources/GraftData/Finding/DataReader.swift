@@ -7,12 +7,15 @@ struct DataReader {
   /// The data set asked for by name; nil for a folder or file named in its place.
   let dataset: KnownDataset?
   let catalogue: [KnownDataset]
+  var options = ReadingOptions()
 
   func read() throws -> LoadedData {
-    var files = DatasetFiles(check: check)
+    var files = DatasetFiles(options: options, check: check)
     let decoded = try location.format.read(location.files, with: &files)
     let pair = try pair(decoded, files.digests)
-    return LoadedData(pair: pair, source: location.path + remark(on: files.digests), fileDigests: files.digests)
+    return LoadedData(
+      pair: pair, source: location.path + remark(on: files.digests), fileDigests: files.digests,
+      remarks: decoded.warnings, notes: decoded.remarks)
   }
 
   // MARK: The catalogue

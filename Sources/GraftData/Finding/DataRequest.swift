@@ -6,6 +6,8 @@ public struct DataRequest: Sendable {
   package var name: String
   /// The folder given by `--data-dir`; if set, no other place is looked at.
   package var dataFolder: String?
+  /// The wishes about data that can be read in several ways.
+  package var options = ReadingOptions()
   /// The environment, of which `GRAFT_DATA`, `XDG_CACHE_HOME`, `HOME` and `KERAS_HOME` are read.
   package var environment: [String: String]
   /// Whether no socket may be opened.

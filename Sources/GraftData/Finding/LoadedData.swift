@@ -1,7 +1,7 @@
 /// A data set with a description of its origin for the record of a run.
 public struct LoadedData: Sendable {
   /// The training and the test images.
-  public let pair: DatasetPair
+  public package(set) var pair: DatasetPair
   /// The origin, and how far it was compared with the published files, as one line.
   package let source: String
   /// SHA-256 of each file as it was on disk, packed or not.
@@ -9,11 +9,18 @@ public struct LoadedData: Sendable {
   /// Sentences about suspicious pixels, such as images that are nearly black; empty for usual data.
   package let remarks: [String]
 
-  /// Data with its origin and digests; remarks are derived from the pixels.
-  package init(pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)]) {
+  /// Sentences about what was done to read the data: sizes, colours, parts that were set aside.
+  package let notes: [String]
+
+  /// Data with its origin and digests; remarks about the pixels are added to those of the reader.
+  package init(
+    pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)], remarks: [String] = [],
+    notes: [String] = []
+  ) {
     self.pair = pair
     self.source = source
     self.fileDigests = fileDigests
-    remarks = pair.pixelRemarks
+    self.notes = notes
+    self.remarks = remarks + pair.pixelRemarks
   }
 }

@@ -24,7 +24,7 @@ package protocol DatasetFormat: Sendable {
 /// The formats that are read.
 package enum DatasetFormats {
   /// All formats, in the order in which a place is tried for them.
-  package static let all: [any DatasetFormat] = [IDXDataset(), NPZDataset()]
+  package static let all: [any DatasetFormat] = [IDXDataset(), NPZDataset(), PictureFolder()]
 
   /// `a folder with four IDX files or an .npz file`.
   package static var titles: String {
@@ -61,17 +61,30 @@ package struct DecodedDataset: Sendable {
   package let test: Part
   /// Names of the classes by label; nil if the format has none.
   package var classNames: [String]?
+  /// Sentences about what was done to read the data: sizes, colours, parts that were set aside.
+  package var remarks: [String] = []
+  /// Sentences about what is wrong with the data, such as pictures that were left out.
+  package var warnings: [String] = []
 }
 
 /// The files of a data set as a format reads them: each is hashed, and compared with the catalogue before it is decoded.
 package struct DatasetFiles {
   /// SHA-256 of each file that was read, by its name.
   private(set) var digests: [(name: String, sha256: String)] = []
+  /// The person's wishes about data that can be read in several ways.
+  package let options: ReadingOptions
   private let check: (_ name: String, _ digest: String, _ path: String) throws(FormatError) -> Void
 
-  init(check: @escaping (_ name: String, _ digest: String, _ path: String) throws(FormatError) -> Void) {
+  init(
+    options: ReadingOptions,
+    check: @escaping (_ name: String, _ digest: String, _ path: String) throws(FormatError) -> Void
+  ) {
+    self.options = options
     self.check = check
   }
+
+  /// Takes down the digest of what was read in another way than `bytes(of:)`.
+  mutating func add(_ name: String, sha256: String) { digests.append((name, sha256)) }
 
   /// The bytes of a file. The digest is of the very bytes that are decoded, so nothing can change in between.
   package mutating func bytes(of path: String) throws -> [UInt8] {

@@ -33,7 +33,11 @@ struct IDXDataset: DatasetFormat {
       }
     }
     return DecodedDataset(
-      train: .init(images: tensors[0], labels: tensors[1].bytes.map(Int.init), imagesPath: paths[0], labelsPath: paths[1], labelsOffset: 8),
-      test: .init(images: tensors[2], labels: tensors[3].bytes.map(Int.init), imagesPath: paths[2], labelsPath: paths[3], labelsOffset: 8))
+      train: .init(
+        images: tensors[0], labels: tensors[1].bytes.map(Int.init), imagesPath: paths[0], labelsPath: paths[1],
+        labelsOffset: 8),
+      test: .init(
+        images: tensors[2], labels: tensors[3].bytes.map(Int.init), imagesPath: paths[2], labelsPath: paths[3],
+        labelsOffset: 8))
   }
 }

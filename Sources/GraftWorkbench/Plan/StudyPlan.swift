@@ -122,7 +122,7 @@ extension StudyPlan {
       if let known = domains[reference] { return known }
       let whole = try loaded[reference.data] ?? (load ?? read)(reference.data)
       loaded[reference.data] = whole
-      let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames.count)
+      let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames)
       var images = whole
       if let text = reference.shape {
         guard let shape = ImageShape(parsing: text) else {

@@ -1,0 +1,72 @@
+import Foundation
+import GraftFiles
+import GraftMatrices
+import GraftPictures
+import Synchronization
+
+/// The decoding of a list of pictures into images of one shape, on several cores.
+struct PictureDecoding: Sendable {
+  let tree: PictureTree
+  let shape: ImageShape
+  let fit: PictureFit
+  let threads: Int
+
+  /// Decoded images, and the pictures that could not be decoded.
+  struct Outcome {
+    /// [images × channels × height × width]; zeros in place of a picture that could not be decoded.
+    var pixels: [UInt8]
+    /// The problem with each bad picture, by its index in the list.
+    var bad: [Int: FormatError]
+  }
+
+  /// Decodes pictures.
+  ///
+  /// - Parameter wanted: Whether each picture of the list is decoded; the others stay zeros.
+  /// - Throws: `GraftFailure` if the images need more memory than the machine has; `FileFailure` if the system cannot read a file.
+  func decode(_ items: [PictureLayout.Item], where wanted: [Bool]) throws -> Outcome {
+    let size = shape.count
+    let (bytes, overflow) = items.count.multipliedReportingOverflow(by: size)
+    let memory = ProcessInfo.processInfo.physicalMemory
+    guard !overflow, UInt64(bytes) < memory / 10 * 8 else {
+      throw GraftFailure(
+        .badData,
+        "\(tree.root): \(grouped(items.count)) images of \(shape.inWords) need \(grouped(bytes >> 20)) MiB, "
+          + "this machine has \(grouped(Int(memory >> 20)))"
+      ).with(.smallerImages)
+    }
+    var pixels = [UInt8](repeating: 0, count: bytes)
+    let problems = Mutex<[Int: any Error]>([:])
+    let colors: ColorMode = shape.channels == 1 ? .grey : .rgb
+    WorkerPool(threads: threads).fill(&pixels, partsOf: max(1, min(64, (1 << 20) / size)) * size) { start, part in
+      var resampler = Resampler(fit)
+      for place in stride(from: 0, to: part.count, by: size) {
+        let index = (start + place) / size
+        guard wanted[index] else { continue }
+        do {
+          try write(try tree.bytes(of: items[index].file), colors, through: &resampler, into: &part, at: place)
+        } catch {
+          problems.withLock { $0[index] = error }
+        }
+      }
+    }
+    var bad: [Int: FormatError] = [:]
+    for (index, error) in problems.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      guard let error = error as? FormatError else { throw error }
+      bad[index] = error.at(path: tree.place(of: items[index].file))
+    }
+    return Outcome(pixels: pixels, bad: bad)
+  }
+
+  /// Decodes one picture, as small and as little of it as the size asks for.
+  private func write(
+    _ bytes: [UInt8], _ colors: ColorMode, through resampler: inout Resampler, into part: inout MutableSpan<UInt8>,
+    at start: Int
+  ) throws(FormatError) {
+    let reader = try PictureReader(bytes)
+    let full = fit.plan(width: reader.width, height: reader.height)
+    let plan = full.shrunk(by: reader.format == .jpeg ? full.shrink : 1)
+    let (picture, x, y) = try reader.decoded(
+      as: colors, shrunkBy: plan.shrunkBy, covering: PictureRegion(columns: plan.columns, rows: plan.rows))
+    resampler.write(picture, column: x, row: y, plan: plan, planarInto: &part, at: start)
+  }
+}

@@ -1,0 +1,188 @@
+import GraftFiles
+import GraftMatrices
+import GraftPictures
+
+/// The format of a folder with a subfolder of pictures for each class, or of a zip archive of such a folder.
+struct PictureFolder: DatasetFormat {
+  let title = "a folder or .zip file with a folder of pictures for each class"
+
+  func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch {
+    if isCache { return .none }
+    if try isFolder(path) { return PictureTree.hasPictures(in: path) ? .files([path]) : .none }
+    guard path.lowercased().hasSuffix(".zip"), try isFile(path) else { return .none }
+    return .files([path])
+  }
+
+  func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {
+    let root = paths[0]
+    let options = files.options
+    let tree = try PictureTree(root)
+    let layout = try PictureLayout(tree)
+    let cache = DecodedCache(tree, options)
+    if let kept = cache?.kept() {
+      files.add(lastComponent(root), sha256: kept.digest)
+      return kept.data
+    }
+    let reading = try PictureReading(tree, layout, options)
+    let (data, digest) = try reading.read()
+    files.add(lastComponent(root), sha256: digest)
+    cache?.keep(data, digest: digest)
+    return data
+  }
+}
+
+/// One reading of a folder of pictures: sizes are looked at first, then all pictures are decoded.
+struct PictureReading {
+  let tree: PictureTree
+  let layout: PictureLayout
+  let options: ReadingOptions
+  /// All pictures, those for training first.
+  private let items: [PictureLayout.Item]
+  private let survey: PictureSurvey
+
+  init(_ tree: PictureTree, _ layout: PictureLayout, _ options: ReadingOptions) throws {
+    self.tree = tree
+    self.layout = layout
+    self.options = options
+    items = layout.train + (layout.test ?? [])
+    survey = try PictureSurvey(items, in: tree, threads: options.threads)
+  }
+
+  /// The largest side of pictures that keep their common size if nobody names one.
+  private static let largestOwnSide = 64
+  /// The side of images if pictures have several sizes, or a large one, and nobody names one.
+  private static let usualSide = 64
+  /// The shorter side of a picture before its middle is cut out is the image's divided by this, if that is at least 128: the
+  /// ratio of torchvision's usual evaluation, 224 of 256. Smaller images keep all of the shorter side.
+  private static let cropRatio = 0.875
+  private static let leastCroppedSide = 128
+
+  func read() throws -> (data: DecodedDataset, digest: String) {
+    var bad = try problems(survey.headers.map { if case .failure(let error) = $0 { error } else { nil } })
+    let readable = survey.readable
+    guard !readable.isEmpty else {
+      throw FormatError(path: tree.root, problem: "none of its \(grouped(items.count)) pictures can be read")
+    }
+    let size = size
+    let channels =
+      options.colors?.channels ?? options.preferredShape?.channels
+      ?? (readable.contains { $0.channels == 3 } ? 3 : 1)
+    let shape = ImageShape(channels: channels, height: size.height, width: size.width)
+    let fit = fit(to: size)
+    let decoding = PictureDecoding(tree: tree, shape: shape, fit: fit, threads: options.threads)
+    let outcome = try decoding.decode(items, where: items.indices.map { bad[$0] == nil })
+    for (index, error) in try problems(items.indices.map { outcome.bad[$0] }) { bad[index] = error }
+    let isTest = sides()
+    func part(_ wantsTest: Bool) throws -> DecodedDataset.Part {
+      let chosen = items.indices.filter { isTest[$0] == wantsTest && bad[$0] == nil }
+      guard !chosen.isEmpty else {
+        throw FormatError(
+          path: tree.root, problem: "no picture is left for \(wantsTest ? "testing" : "training")")
+      }
+      var pixels: [UInt8] = []
+      pixels.reserveCapacity(chosen.count * shape.count)
+      for index in chosen { pixels += outcome.pixels[index * shape.count..<(index + 1) * shape.count] }
+      return DecodedDataset.Part(
+        images: ByteTensor(dimensions: [chosen.count, channels, size.height, size.width], checked: pixels),
+        labels: chosen.map { items[$0].label }, imagesPath: tree.root, labelsPath: tree.root)
+    }
+    var data = try DecodedDataset(train: part(false), test: part(true))
+    data.classNames = layout.classNames
+    data.remarks = [sizeRemark(shape, fit)] + alphaRemarks + layout.remarks
+    if layout.test == nil {
+      let count = data.test.labels.count
+      data.remarks.append(
+        "the folder has no test part: \(grouped(count)) of \(grouped(items.count - bad.count)) pictures are set aside for testing"
+      )
+    }
+    data.warnings = badRemarks(bad)
+    return (data, try digest(bad))
+  }
+
+  // MARK: Choices
+
+  private var size: ImageSize {
+    if let size = options.size { return size }
+    if let shape = options.preferredShape { return ImageSize(height: shape.height, width: shape.width) }
+    if let common = survey.commonSize, max(common.height, common.width) <= PictureReading.largestOwnSide {
+      return common
+    }
+    return ImageSize(height: PictureReading.usualSide, width: PictureReading.usualSide)
+  }
+
+  private func fit(to size: ImageSize) -> PictureFit {
+    let ratio = min(size.height, size.width) >= PictureReading.leastCroppedSide ? PictureReading.cropRatio : 1
+    return PictureFit(height: size.height, width: size.width, mode: options.fit ?? .crop, cropRatio: ratio)
+  }
+
+  /// Whether each picture is for testing.
+  private func sides() -> [Bool] {
+    guard layout.test == nil else { return items.indices.map { $0 >= layout.train.count } }
+    return TestDraw.isTest(
+      items, layout.classNames, fraction: options.testFraction ?? ReadingOptions.usualTestFraction, seed: options.seed)
+  }
+
+  // MARK: Words
+
+  /// The problems that are left out.
+  /// - Throws: The first problem, unless bad pictures are left out.
+  private func problems(_ errors: [FormatError?]) throws -> [Int: FormatError] {
+    let bad = errors.enumerated().compactMap { pair in pair.element.map { (pair.offset, $0) } }
+    guard var first = bad.first?.1, !options.skipsBad else { return Dictionary(uniqueKeysWithValues: bad) }
+    if bad.count > 1 {
+      first.problem +=
+        bad.count == 2 ? " (and 1 more cannot be read)" : " (and \(grouped(bad.count - 1)) more cannot be read)"
+    }
+    throw first.with(.skippingBadPictures)
+  }
+
+  private func sizeRemark(_ shape: ImageShape, _ fit: PictureFit) -> String {
+    let count = "\(grouped(items.count)) pictures of \(survey.sizes)"
+    let colors = shape.channels == 3 ? "in colour" : "in grey"
+    let bytes = items.count * shape.count
+    let memory = bytes < 10 << 20 ? "" : ", \(grouped(bytes >> 20)) MiB"
+    if let common = survey.commonSize, common == ImageSize(height: shape.height, width: shape.width) {
+      return "\(count), read \(colors)\(memory)"
+    }
+    let way =
+      switch fit.mode {
+      case .crop: "cut to the middle and brought to"
+      case .squash: "squashed to"
+      case .pad: "padded to"
+      }
+    return "\(count), \(way) \(shape.height) x \(shape.width), read \(colors)\(memory)"
+  }
+
+  private var alphaRemarks: [String] {
+    let count = survey.readable.count(where: \.hasAlpha)
+    if count == 0 { return [] }
+    return [
+      count == 1
+        ? "1 picture with transparent parts is laid on white"
+        : "\(grouped(count)) pictures with transparent parts are laid on white"
+    ]
+  }
+
+  /// The most bad pictures that are named.
+  private static let mostNamed = 20
+
+  private func badRemarks(_ bad: [Int: FormatError]) -> [String] {
+    if bad.isEmpty { return [] }
+    let errors = bad.sorted { $0.key < $1.key }.map(\.value)
+    let named = errors.prefix(PictureReading.mostNamed).map { "left out: \($0.description)" }
+    let rest = errors.count - named.count
+    return [
+      errors.count == 1
+        ? "1 picture cannot be read and is left out"
+        : "\(grouped(errors.count)) pictures cannot be read and are left out"
+    ] + named + (rest > 0 ? ["left out: \(grouped(rest)) more"] : [])
+  }
+
+  /// SHA-256 over the names, sizes and pixels that were used is the data set's own digest; this one is of the files' list.
+  private func digest(_ bad: [Int: FormatError]) throws -> String {
+    let lines = items.indices.filter { bad[$0] == nil }.map { index in
+      "\(items[index].file.path.joined(separator: "/"))\t\(items[index].file.size)\n"
+    }
+    return SHA256Digest.hex(of: Array(lines.joined().utf8))
+  }
+}
