@@ -122,12 +122,13 @@ let package = Package(
     .target(
       name: "GraftReporting",
       dependencies: [
-        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices", "GraftNetworks",
+        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftPictures",
         "GraftReproduction", "GraftStatistics", "GraftTraining", "GraftWorkbench",
       ],
-      resources: ["page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js"].map {
-        .embedInCode("Page/Resources/\($0)")
-      },
+      resources: [
+        "page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js", "resize.js",
+        "photograph.js",
+      ].map { .embedInCode("Page/Resources/\($0)") },
       swiftSettings: strict + testable),
     .target(
       name: "GraftBenchmarking",
@@ -159,7 +160,8 @@ let package = Package(
       name: "GraftMatricesTests", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "NumericChecks"],
       swiftSettings: strict),
     .testTarget(
-      name: "GraftDataTests", dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "NumericChecks"],
+      name: "GraftDataTests",
+      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftPictures", "NumericChecks"],
       exclude: ["Support/fault_server.py"], swiftSettings: strict),
     .testTarget(
       name: "GraftNetworksTests",
@@ -201,8 +203,8 @@ let package = Package(
       name: "GraftReportingTests",
       dependencies: [
         "GraftCharts", "GraftDocuments", "GraftReproduction", "GraftStatistics",
-        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftReporting",
-        "GraftWorkbench", "GraftTraining",
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftPictures", "NumericChecks",
+        "GraftReporting", "GraftWorkbench", "GraftTraining",
       ],
       exclude: ["Study/Snapshots"],
       swiftSettings: strict),

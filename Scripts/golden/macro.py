@@ -1,14 +1,16 @@
-"""Makes macro.json: means over classes of precision, recall and F1, from scikit-learn.
+"""Makes macro.json: means over classes of precision, recall and F1, and the balanced accuracy, from scikit-learn.
 
     python Scripts/golden/macro.py [--out Tests/Golden/macro.json]                     (needs numpy, scikit-learn)
 
 The classes are those of the true labels (the argument `labels`), and a precision of no answer is 0 (`zero_division=0`): a class that
-was never answered lowers the mean, a stray answer outside of the measured classes takes no class into it.
+was never answered lowers the mean, a stray answer outside of the measured classes takes no class into it. macro_f1 is `f1_score` without
+`labels`: the mean over the classes of true labels and answers, into which a stray answer does take its class.
 """
 import common
+import warnings
 import numpy as np
 import sklearn
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
 options = common.arguments(__doc__, common.golden + '/macro.json')
 rng = np.random.default_rng(8)
@@ -20,7 +22,11 @@ def case(name, truth, answer, classes):
     np.add.at(counts, (truth, answer), 1)
     precision, recall, f1, _ = precision_recall_fscore_support(
         truth, answer, labels=measured, average='macro', zero_division=0)
-    return dict(name=name, counts=counts.tolist(), precision=float(precision), recall=float(recall), f1=float(f1))
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # answers outside of the true labels
+        balanced = balanced_accuracy_score(truth, answer)
+    return dict(name=name, counts=counts.tolist(), precision=float(precision), recall=float(recall), f1=float(f1),
+                balanced_accuracy=float(balanced), macro_f1=float(f1_score(truth, answer, average='macro', zero_division=0)))
 
 
 truth = np.repeat(np.arange(5), 40)

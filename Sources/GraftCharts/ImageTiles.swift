@@ -66,16 +66,21 @@ extension PNGImage {
   ///   - values: [height × width].
   ///   - largest: The magnitude drawn with full opacity.
   package static func signed(_ values: [Float], width: Int, height: Int, largest: Float) -> PNGImage {
-    // 0 to 127 are below zero, 128 is zero, 129 to 255 are above.
+    // As `signedBytes` has them: bytes up to 127 are below zero, 128 is zero, 129 to 255 are above.
     let palette = (0..<256).map { place -> Entry in
       let color = Palette.series[place < 128 ? 1 : 0]
       let opacity = min(255, abs(place - 128) * 2)
       return Entry(red: color.red, green: color.green, blue: color.blue, alpha: UInt8(opacity))
     }
-    let pixels = values.map { value -> UInt8 in
+    return PNGImage(
+      width: width, height: height, pixels: signedBytes(values, largest: largest), palette: palette)
+  }
+
+  /// Numbers around zero as bytes around the mid-grey: 128 is zero, 1 is `-largest` or less, and 255 is `largest` or more.
+  package static func signedBytes(_ values: [Float], largest: Float) -> [UInt8] {
+    values.map { value in
       let place = largest > 0 ? Double(value / largest) * 127 : 0
       return UInt8(min(max(128 + place.rounded(), 1), 255))
     }
-    return PNGImage(width: width, height: height, pixels: pixels, palette: palette)
   }
 }

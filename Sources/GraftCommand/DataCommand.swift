@@ -8,14 +8,15 @@ import GraftReporting
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "List, fetch, verify and show data sets.",
+    abstract: "List, fetch, verify, show and check data sets.",
     discussion: """
       Examples:
         graft data list
         graft data fetch fashion-mnist
         graft data show mnist --images 2
+        graft data check photos
       """,
-    subcommands: [List.self, Fetch.self, Verify.self, Show.self])
+    subcommands: [List.self, Fetch.self, Verify.self, Show.self, Check.self, Cache.self])
 
   /// Finds a known data set by its name.
   static func known(_ name: String) throws -> KnownDataset {
@@ -135,11 +136,15 @@ extension DataCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print what is in a data set, and draw some images.",
       discussion: """
+        A terminal that tells by COLORTERM that it has 24-bit colours shows the images in theirs, unless NO_COLOR is set; any \
+        other shows characters. --out writes the images to a file instead.
+
         Examples:
           graft data show mnist
           graft data show synthetic --images 3
           graft data show mnist --augment
           graft data show mnist --augment rotate=30,elastic=6
+          graft data show photos --augment photo --out photos.png
           graft data show ~/my-digits --json
         """)
 
@@ -155,22 +160,59 @@ extension DataCommand {
     var images: Int = 1
 
     @Option(
-      defaultAsFlag: Augmentation.standard.description,
+      defaultAsFlag: "standard",
       help: ArgumentHelp(
-        "Draw each image beside augmented ones. Effects: shift, rotate, scale, shear, elastic, sigma, thickness, erase.",
+        "Draw each image beside augmented ones: standard, photo or small, or effects such as shift=2,flip=0.5. Effects: \(Augmentation.effectNames).",
         valueName: "effects"))
     var augment: String?
+
+    @Option(help: ArgumentHelp("Write the images to this PNG file instead of drawing them.", valueName: "file"))
+    var out: String?
 
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
     @OptionGroup var data: DataOptions
 
+    func validate() throws {
+      guard let out else { return }
+      guard out.lowercased().hasSuffix(".png") else {
+        throw ValidationError("--out writes a PNG file, whose name ends in .png")
+      }
+      if images == 0 { throw ValidationError("--out and --images 0 exclude each other") }
+    }
+
     func run() throws {
-      let augmentation = try augment.map { text in try Augmentation(parsing: text) }
-      let card = DatasetCard(
-        try data.load(name, isQuiet: false), examples: images, augmentation: augmentation)
-      Output.write(json ? card.json.text(.pretty) + "\n" : card.text)
+      _ = try augment.map { text in try Augmentation(parsing: text) }
+      if let out {
+        var files = OutputFiles()
+        files.reads("the data", name)
+        try files.writes("--out", out)
+      }
+      let loaded = try data.load(name, isQuiet: false)
+      let shape = loaded.pair.train.shape
+      let augmentation = try augment.map { text in try Augmentation(parsing: text, for: shape) }
+      try augmentation?.check(on: shape)
+      let card = DatasetCard(loaded, examples: images, augmentation: augmentation)
+      if let out {
+        try Show.refuse(out, amongFilesOf: name)
+        try AtomicFile.write(card.sheet().encoded(), to: out, createFolders: true)
+      }
+      let terminal = Terminal.output
+      if json {
+        Output.write(card.json.text(.pretty) + "\n")
+      } else {
+        Output.write(card.text(for: terminal, drawsImages: out == nil), to: terminal)
+        if let out { Output.write("\nimages: \(singleLine(out))\n") }
+      }
+    }
+
+    /// Refuses to replace a file in the folder of the data, which may be one of its pictures.
+    private static func refuse(_ path: String, amongFilesOf folder: String) throws {
+      let isInside = resolvedPath(path).hasPrefix(resolvedPath(folder) + "/")
+      if isInside, FileManager.default.fileExists(atPath: path) {
+        throw GraftFailure(.usage, "--out is a file in the folder of the data, which would be lost: \(path)")
+      }
     }
   }
 }

@@ -71,7 +71,7 @@ struct LayersCommand: ParsableCommand {
     guard source.name != target.name else {
       throw GraftFailure(.usage, "source and target are the same; nothing is transferred")
     }
-    let options = try running.options(running.shares(perClass, usual: [.all]), seeds: seeds, model)
+    let options = try running.options(running.shares(perClass, usual: [.all]), seeds: seeds, model, on: target.shape)
     let study = try LayerStudy.plan(options, from: source, to: target)
     guard let result = try running.run(study, writing: "\(out)/layers.json") else { return }
     let layers = LayerStudy(result)

@@ -65,10 +65,8 @@ struct DataOptions: ParsableArguments {
         "warning: the files of \(loaded.source): this is other data than \(known.name), and is called \(singleLine(own))\n"
       )
     }
-    let shared = loaded.pair.sharedImages
-    if shared > 0 {
-      StandardError.write(
-        "warning: \(grouped(shared)) of the \(grouped(loaded.pair.test.count)) test images are training images too\n")
+    for warning in DataCommand.Check.warnings(of: loaded.pair, named: name) {
+      StandardError.write("warning: \(singleLine(warning))\n")
     }
   }
 

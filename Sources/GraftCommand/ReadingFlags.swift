@@ -41,6 +41,12 @@ struct ReadingFlags: ParsableArguments {
   @Flag(help: "Leave out pictures that cannot be read, and list them.")
   var skipBad = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The arrays of an NPZ file with names of its own: images=NAME,labels=NAME, and test_images, test_labels.",
+      valueName: "images=x,labels=y"), transform: ArrayKeys.init(parsing:))
+  var keys: ArrayKeys?
+
   func options(threads: Int, shape: ImageShape?) -> ReadingOptions {
     var options = ReadingOptions()
     options.size = size
@@ -49,6 +55,7 @@ struct ReadingFlags: ParsableArguments {
     options.preferredShape = shape
     options.testFraction = testFraction
     options.skipsBad = skipBad
+    options.keys = keys
     options.threads = threads
     options.cacheFolder = DecodedCacheFolder(environment: ProcessInfo.processInfo.environment)?.path
     return options

@@ -14,6 +14,8 @@ extension Remedy {
     case .skippingBadPictures: "; --skip-bad leaves such pictures out and lists them"
     case .smallerImages: ": choose a smaller --size"
     case .framing: "; --fit frames pictures of any size"
+    case .namingArrays: ": --keys images=NAME,labels=NAME tells which are meant"
+    case .namingSize: ": --size HEIGHTxWIDTH tells theirs"
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GraftData
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
@@ -32,12 +33,14 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
   case oneCycle = "one-cycle"
 }
 
+extension ClassWeights: ExpressibleByArgument {}
+
 /// The flags for the settings of trainings, the same in every command that trains; each wins over the recipe.
 struct SettingsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Settings to begin with (default: quick). Of 784-500: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images. Convolutional: cnn-quick, some twenty seconds; cnn-best, some minutes.",
-      valueName: "study|quick|best|cnn-quick|cnn-best"
+      "Settings to begin with (default: quick; photos for colour images). Of 784-500: study, as published; quick, eight epochs that end above its accuracy; best, a hundred on augmented images. Convolutional: cnn-quick, some twenty seconds; cnn-best, some minutes; photos, for colour images. All follow the size of the images.",
+      valueName: "study|quick|best|cnn-quick|cnn-best|photos"
     ))
   var recipe: RecipeName?
 
@@ -117,6 +120,12 @@ struct SettingsOptions: ParsableArguments {
   var labelSmoothing: Double?
 
   @Option(
+    help: ArgumentHelp(
+      "balanced: an example weighs the more, the fewer its class has, so that all classes weigh the same (default: none).",
+      valueName: "balanced|none"))
+  var classWeights: ClassWeights?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Measure and keep the moving average of the weights with this decay per step, 0 (none) to less than 1.",
@@ -182,8 +191,32 @@ struct SettingsOptions: ParsableArguments {
   /// The recipe, or the one that studies use.
   var startingRecipe: Recipe { recipe?.recipe ?? .quick }
 
+  /// The recipe for images of a shape: the named one, or quick, or photos for colour images that a convolutional network reads.
+  ///
+  /// - Parameter model: The network that was asked for; nil if the recipe's is meant.
+  func startingRecipe(for shape: ImageShape, model: Architecture?) -> Recipe {
+    unfittedRecipe(for: shape, model: model).fitted(to: shape)
+  }
+
+  private func unfittedRecipe(for shape: ImageShape, model: Architecture?) -> Recipe {
+    recipe?.recipe ?? (shape.channels == 3 && model?.isConvolutional != false ? .photos : .quick)
+  }
+
+  /// The choices that follow from the images' shape, in one sentence; nil if everything is as the recipe says.
+  func fittingRemark(for shape: ImageShape, model: Architecture?) -> String? {
+    let unfitted = unfittedRecipe(for: shape, model: model)
+    let fitted = unfitted.fitted(to: shape)
+    let chosen =
+      recipe == nil && unfitted.name != startingRecipe.name ? "the recipe for colour images is \(unfitted.name)" : nil
+    let remark = fitted.fittingRemark(from: unfitted, to: shape, trains: model ?? fitted.architecture)
+    return [chosen, remark].compactMap(\.self).isEmpty
+      ? nil : [chosen, remark].compactMap(\.self).joined(separator: "; ")
+  }
+
   /// Whether any flag says how to train.
-  var isGiven: Bool { recipe != nil || !stepFlags.isEmpty || augment != nil || labelSmoothing != nil }
+  var isGiven: Bool {
+    recipe != nil || !stepFlags.isEmpty || augment != nil || labelSmoothing != nil || classWeights != nil
+  }
 
   /// The given flags for gradient steps: a solved head makes none.
   var stepFlags: [String] {
@@ -208,28 +241,32 @@ struct SettingsOptions: ParsableArguments {
   }
 
   /// The recipe with every given flag in its place, for trainings from fresh weights and for transfers.
-  func changedRecipe() throws -> Recipe {
-    var recipe = startingRecipe
-    recipe.scratchSettings = try settings(over: recipe.scratchSettings)
-    recipe.transferSettings = try settings(over: recipe.transferSettings)
+  func changedRecipe(for shape: ImageShape, model: Architecture?) throws -> Recipe {
+    var recipe = startingRecipe(for: shape, model: model)
+    recipe.scratchSettings = try settings(over: recipe.scratchSettings, for: shape)
+    recipe.transferSettings = try settings(over: recipe.transferSettings, for: shape)
     // A given number of epochs is followed, however few steps that makes.
     if epochs != nil { recipe.leastSteps = 0 }
     return recipe
   }
 
   /// `recipe` with every given flag in its place.
-  func settings(over recipe: TrainingSettings) throws -> TrainingSettings {
+  ///
+  /// - Parameter images: Their shape, which ranges of the augmentation follow.
+  func settings(over recipe: TrainingSettings, for images: ImageShape) throws -> TrainingSettings {
     var settings = recipe
     if let epochs { settings.epochs = epochs }
     if let batchSize { settings.batchSize = batchSize }
     if let weightDecay { settings.weightDecay = weightDecay }
     if let dropout { settings.dropout = dropout }
     if let mapDropout { settings.mapDropout = mapDropout }
-    if let augment { settings.augmentation = try Augmentation(parsing: augment) }
+    if let augment { settings.augmentation = try Augmentation(parsing: augment, for: images) }
+    try settings.augmentation.check(on: images)
     if let averageWeights { settings.averaging = averageWeights }
     if let labelSmoothing {
       settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: labelSmoothing)
     }
+    if let classWeights { settings.classWeights = classWeights }
     settings.optimizer = try rule(over: recipe.optimizer)
     // A rate chosen for another optimizer does not count.
     if settings.optimizer.name != recipe.optimizer.name { settings.learningRate = 0.001 }

@@ -218,12 +218,13 @@ struct StudyCommand: ParsableCommand {
   private func plan() throws -> (plan: StudyPlan, loaded: [String: DatasetPair]) {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let asked = try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:))
-    let recipe = try running.recipe(for: asked)
     // What is to be compared is studied, whether or not --methods names it.
     let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
-    var domains = StudyDomains(usual: dataName, running)
+    var domains = StudyDomains(usual: dataName, running, shape: checkpoint?.model.inputShape)
+    let pairs = try pairs(checkpoint, &domains)
+    let recipe = try running.recipe(for: asked, on: pairs.first.map { try domains.shape(of: $0.target) } ?? .mnist)
     var plan = StudyPlan(
-      pairs: try pairs(checkpoint, &domains), methods: all,
+      pairs: pairs, methods: all,
       shares: running.shares(perClass, usual: StudyCommand.usualShares),
       seeds: (0..<seeds).map { UInt64(running.seed + $0) }, architecture: asked ?? recipe.architecture, recipe: recipe,
       head: head, contrasts: compare.map { [$0.first, $0.second] })

@@ -39,19 +39,24 @@ struct StudyRunOptions: ParsableArguments {
 
   /// The recipe of sources and targets, with every given flag in its place.
   ///
-  /// - Parameter architecture: The network that is trained; nil for the recipe's.
+  /// - Parameters:
+  ///   - architecture: The network that is trained; nil for the recipe's.
+  ///   - shape: The shape of the images, which the recipe follows.
   /// - Throws: If a flag has no effect on such a network, or on its schedule.
-  func recipe(for architecture: Architecture?) throws -> Recipe {
-    let recipe = try how.changedRecipe()
+  func recipe(for architecture: Architecture?, on shape: ImageShape) throws -> Recipe {
+    let recipe = try how.changedRecipe(for: shape, model: architecture)
+    if let remark = how.fittingRemark(for: shape, model: architecture) { common.note(remark) }
     try how.check(on: architecture ?? recipe.architecture)
     try how.checkSchedule(recipe.scratchSettings, epochs: recipe.scratchSettings.epochs)
     return recipe
   }
 
-  func options(_ shares: [Share], seeds: Int, _ architecture: Architecture) throws -> StudyOptions {
+  func options(
+    _ shares: [Share], seeds: Int, _ architecture: Architecture, on shape: ImageShape
+  ) throws -> StudyOptions {
     StudyOptions(
       methods: [], shares: shares, seeds: (0..<seeds).map { UInt64(seed + $0) }, architecture: architecture,
-      recipe: try recipe(for: architecture), threads: common.threads, modelFolder: "\(storage.store).models",
+      recipe: try recipe(for: architecture, on: shape), threads: common.threads, modelFolder: "\(storage.store).models",
       version: GraftVersion.current, machine: Machine.processor)
   }
 
@@ -101,12 +106,20 @@ struct StudyRunOptions: ParsableArguments {
 struct StudyDomains {
   private let dataName: String
   private let run: StudyRunOptions
+  /// The shape that a source's model reads, if it is from a file.
+  private let shape: ImageShape?
   private(set) var loaded: [String: DatasetPair] = [:]
 
   /// - Parameter dataName: The data set of classes that are named without one.
-  init(usual dataName: String, _ run: StudyRunOptions) {
+  init(usual dataName: String, _ run: StudyRunOptions, shape: ImageShape? = nil) {
     self.dataName = dataName
     self.run = run
+    self.shape = shape
+  }
+
+  /// The shape of a domain's images, as they are trained on.
+  func shape(of domain: StudyPlan.Domain) throws -> ImageShape {
+    try domain.shape.flatMap(ImageShape.init(parsing:)) ?? pair(of: domain).train.shape
   }
 
   /// The classes of a data set as a plan names them.
@@ -118,10 +131,15 @@ struct StudyDomains {
     let (name, classes) = DomainName.split(text, usual: dataName)
     let place = KnownDataset.named(name) != nil || name == "synthetic" ? name : absolutePath(name)
     if loaded[place] == nil {
-      loaded[place] = try run.data.load(name, isQuiet: run.common.quiet, threads: run.common.threads).pair
+      loaded[place] = try run.data.load(
+        name, isQuiet: run.common.quiet, threads: run.common.threads, shape: self.shape
+      ).pair
     }
     let own = loaded[place]?.train.shape
-    return StudyPlan.Domain(data: place, classes: classes, shape: shape == own ? nil : shape?.description)
+    // Pictures have no shape of their own: the one that they were read in belongs to the plan.
+    let isKnown = KnownDataset.named(name) != nil || name == "synthetic"
+    let kept = shape == own ? (isKnown ? nil : own) : shape
+    return StudyPlan.Domain(data: place, classes: classes, shape: kept?.description)
   }
 
   /// The data set of a domain that was referred to.
@@ -139,7 +157,7 @@ struct StudyDomains {
     let reference = try reference(text, shape: shape)
     let whole = try pair(of: reference)
     let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames)
-    return try StudyDomain(shape.map { try whole.resized(to: $0) } ?? whole, selecting: selection)
+    return try StudyDomain(shape.map { try whole.brought(to: $0) } ?? whole, selecting: selection)
   }
 }
 

@@ -13,7 +13,8 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a classifier and write a checkpoint.",
     discussion: """
-      Without settings it follows the recipe quick: SGD with Nesterov's momentum, batches of 64, eight epochs. \
+      Without settings it follows the recipe quick: SGD with Nesterov's momentum, batches of 64, eight epochs; colour images are \
+      trained by the recipe photos. \
       --recipe study is the published one. A training that was interrupted goes on with --resume and ends with the same bits. The checkpoint is a safetensors file with PyTorch's names and layouts.
 
       Examples:
@@ -24,6 +25,7 @@ struct TrainCommand: ParsableCommand {
         graft train --validation 0.1 --epochs 200 --schedule cosine --out chosen.safetensors
         graft train --per-class 10 --model mlp:500,300 --out few.safetensors
         graft train --recipe cnn-best --seeds 5 --resume --out digits.safetensors
+        graft train --data photos/ --out photos.safetensors
       """)
 
   @Option(
@@ -31,7 +33,7 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("A known data set, \(DatasetFormats.titles).", valueName: "name|folder"))
   var dataName = "mnist"
 
-  @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7 or a range 0-4.", valueName: "classes"))
+  @Option(help: ArgumentHelp("even, odd, all, a list 0,1,7, a range 0-4, or names cat,dog.", valueName: "classes"))
   var classes = "all"
 
   @Option(help: modelHelp)
@@ -79,29 +81,55 @@ struct TrainCommand: ParsableCommand {
     }
     try files.writes("--report", pages.report)
     try pages.check()
-    let architecture = try model.map(Architecture.init(parsing:)) ?? training.how.startingRecipe.architecture
-    try training.how.check(on: architecture)
+    let asked = try model.map(Architecture.init(parsing:))
+    // Colour images may get another network, which is known once they are read.
+    if asked != nil || training.how.recipe != nil || KnownDataset.named(dataName) != nil {
+      try training.how.check(on: asked ?? training.how.startingRecipe.architecture)
+    }
     let loaded = try data.load(dataName, isQuiet: common.quiet, threads: common.threads)
     let classNames = loaded.pair.train.classNames
     let selection = try ClassSelection(parsing: classes, of: classNames)
     let outputs = ClassOutputs(labels, choosing: selection.classes, of: classNames)
-    try architecture.check(on: loaded.pair.train.shape, classCount: outputs.count)
-    let settings = try training.settings(over: training.how.startingRecipe.settings(seed: training.seed))
+    let shape = loaded.pair.train.shape
+    let recipe = training.how.startingRecipe(for: shape, model: asked)
+    let architecture = asked ?? recipe.architecture
+    try training.how.check(on: architecture)
+    try architecture.check(on: shape, classCount: outputs.count)
+    if let remark = training.how.fittingRemark(for: shape, model: asked) { common.note(remark) }
+    var settings = try training.settings(over: recipe.settings(seed: training.seed), for: shape)
+    if training.how.epochs == nil {
+      let images = loaded.pair.selecting(selection).train.counts(of: training.share).reduce(0, +)
+      let usual = settings.epochs
+      settings = settings.lasting(steps: recipe.leastStepsFromScratch, on: images)
+      if settings.epochs != usual {
+        common.note(
+          "\(grouped(images)) images: \(grouped(settings.epochs)) epochs instead of \(usual), at least \(grouped(recipe.leastStepsFromScratch)) steps"
+        )
+      }
+    }
     try training.how.checkSchedule(settings, epochs: settings.epochs)
     let digest = loaded.pair.train.digest
+    let chosen = settings
     func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, trained: TrainedModel) {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
       let job = TrainingJob(
         plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .usual(for: loaded.pair.train),
         options: training,
-        pair: loaded.pair, selection: selection, title: "train \(selection)", method: training.how.startingRecipe.name,
+        pair: loaded.pair, selection: selection, title: "train \(selection)", method: recipe.name,
         source: nil,
-        provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)])
-      return (job, try job.run(writing: path, common))
+        provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)]
+          + (loaded.pictureFit.map { [("fit", $0)] } ?? []))
+      let trained = try job.run(writing: path, common)
+      if case .nothingLearnt(let loss, let guessing) = job.measured(trained).problem {
+        StandardError.write(
+          "warning: the network has learnt nothing: its training loss of \(decimals(loss, 3)) is about that of guessing, "
+            + "\(decimals(guessing, 3)); try a smaller --learning-rate or more --epochs\n")
+      }
+      return (job, trained)
     }
     guard seeds != nil else {
-      let (job, trained) = try train(settings, out)
+      let (job, trained) = try train(chosen, out)
       Output.write(
         common.json
           ? JSON.object(job.json(trained, path: out)).text(.pretty) + "\n"
@@ -110,8 +138,8 @@ struct TrainCommand: ParsableCommand {
     }
     var report = SeedsReport(title: "\(architecture) on \(selection)")
     for (place, path) in paths.enumerated() {
-      var own = settings
-      own.seed = settings.seed &+ UInt64(place)
+      var own = chosen
+      own.seed = chosen.seed &+ UInt64(place)
       let (job, trained) = try train(own, path)
       report.add(
         seed: own.seed, path: path, trained.evaluation, seconds: trained.wasFinished ? nil : trained.seconds,

@@ -261,6 +261,7 @@ extension TrainingJob {
       "\(trained.model.architecture) on \(selection) (\(grouped(trained.images)) images"
         + (trained.wasFinished ? "" : ", \(decimals(trained.seconds, 1)) s") + "): \(report.headline)"
     ]
+    if let balance = report.balance { lines.append(balance) }
     if options.validation != nil, let epoch = trained.chosenEpoch {
       lines.append("the weights are those of epoch \(epoch), the best on the validation images")
     }

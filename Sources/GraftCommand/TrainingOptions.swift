@@ -1,6 +1,7 @@
 import ArgumentParser
 import GraftData
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftReporting
 import GraftTraining
@@ -82,8 +83,8 @@ struct TrainingOptions: ParsableArguments {
   var share: Share { fraction.map(Share.fraction) ?? perClass.map(Share.perClass) ?? .all }
 
   /// The settings of `recipe` with every given flag in its place.
-  func settings(over recipe: TrainingSettings) throws -> TrainingSettings {
-    var settings = try how.settings(over: recipe)
+  func settings(over recipe: TrainingSettings, for shape: ImageShape) throws -> TrainingSettings {
+    var settings = try how.settings(over: recipe, for: shape)
     settings.seed = seed
     return settings
   }

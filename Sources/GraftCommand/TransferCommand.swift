@@ -145,6 +145,7 @@ struct TransferCommand: ParsableCommand {
       source: source, sourcePath: from,
       method: freeze?.count.map { TransferMethod(method.rule, layerCount: $0) } ?? method,
       held: freeze?.names ?? [], trained: unfreeze, head: head, solvesHead: solveHead, options: training, pair: pair,
+      pictureFit: loaded.pictureFit,
       selection: try ClassSelection(parsing: classes, of: classNames))
     let asksControl = method.rule != .scratch && !noControl
     let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)

@@ -23,11 +23,14 @@ struct TransferComparison {
   let solvesHead: Bool?
   let options: TrainingOptions
   let pair: DatasetPair
+  /// The way in which pictures were brought to one size; nil for other data.
+  let pictureFit: String?
   let selection: ClassSelection
 
   init(
     source: Checkpoint, sourcePath: String, method: TransferMethod, held: [String], trained: [String],
-    head: HeadPolicy?, solvesHead: Bool?, options: TrainingOptions, pair: DatasetPair, selection: ClassSelection
+    head: HeadPolicy?, solvesHead: Bool?, options: TrainingOptions, pair: DatasetPair,
+    pictureFit: String?, selection: ClassSelection
   ) throws {
     self.source = source
     self.sourcePath = sourcePath
@@ -39,6 +42,7 @@ struct TransferComparison {
     self.solvesHead = solvesHead
     self.options = options
     self.pair = pair
+    self.pictureFit = pictureFit
     self.selection = selection
     dataDigest = pair.train.digest
     isSameData = source.wasTrained(on: pair.train.name, digest: dataDigest)
@@ -69,7 +73,9 @@ struct TransferComparison {
         : "")
   }
 
-  private var recipe: Recipe { options.how.startingRecipe }
+  private var recipe: Recipe {
+    options.how.startingRecipe(for: pair.train.shape, model: source.model.architecture)
+  }
 
   /// Number of labelled images of each chosen class in one draw.
   private var drawn: [Int] {
@@ -87,7 +93,7 @@ struct TransferComparison {
 
   /// Makes one training of the comparison.
   func job(_ method: TransferMethod, seed: UInt64, _ choices: Choices) throws -> TrainingJob {
-    var settings = try options.settings(over: recipe.transferSettings(seed: seed))
+    var settings = try options.settings(over: recipe.transferSettings(seed: seed), for: pair.train.shape)
     settings.seed = seed
     if options.how.epochs == nil { settings = settings.lasting(steps: recipe.leastSteps, on: drawn.reduce(0, +)) }
     let (adapted, outputs) = try source.adapted(
@@ -109,7 +115,7 @@ struct TransferComparison {
       provenance: [
         ("data", pair.train.name), ("data_sha256", dataDigest), ("method", method.description),
         ("source_sha256", sourceDigest),
-      ])
+      ] + (pictureFit.map { [("fit", $0)] } ?? []))
     job.choice = method == self.method ? choices.transfer : choices.control
     return job
   }
@@ -141,7 +147,7 @@ struct TransferComparison {
   /// everywhere.
   private func cost(seeds: Int) throws -> Double {
     let images = drawn.reduce(0, +)
-    let settings = try options.settings(over: recipe.transferSettings(seed: 0)).lasting(
+    let settings = try options.settings(over: recipe.transferSettings(seed: 0), for: pair.train.shape).lasting(
       steps: options.how.epochs == nil ? recipe.leastSteps : 0, on: images)
     let perImage = 3 * source.model.layers.reduce(0) { $0 + $1.multiplyAdds }
     let candidates = isChosen ? 7.0 : 1

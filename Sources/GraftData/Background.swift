@@ -30,30 +30,3 @@ extension Dataset {
     return [Background.dark, .bright].first { kind in looked.filter { $0 == kind }.count * 2 > looked.count }
   }
 }
-
-extension ImageInput {
-  /// The same image with dark and bright exchanged.
-  package var inverted: ImageInput {
-    ImageInput(name: name, pixels: pixels.map { 255 - $0 }, isFramed: isFramed, doubts: doubts)
-  }
-
-  /// The image with the doubts about an answer by a model that learned from images of this background. A framed image
-  /// was examined earlier.
-  package func checked(shape: ImageShape, learned background: Background) -> ImageInput {
-    guard !isFramed else { return self }
-    var doubts = doubts
-    if let pixels = PixelRange(pixels[...]) {
-      if pixels.isConstant {
-        doubts.append(.constant(pixels.largest))
-      } else if pixels.isNearlyBlack {
-        doubts.append(.nearlyBlack(pixels.largest))
-      }
-    }
-    switch (Background.of(pixels[...], shape: shape), background) {
-    case (.bright, .dark): doubts.append(.darkInk)
-    case (.dark, .bright): doubts.append(.brightInk)
-    default: break
-    }
-    return ImageInput(name: name, pixels: pixels, doubts: doubts)
-  }
-}

@@ -83,6 +83,10 @@ package enum Remedy: Sendable, Hashable {
   case namingMeasuredData
   /// Framing pictures as MNIST's images were.
   case framing
+  /// Naming the arrays that are images and labels.
+  case namingArrays
+  /// Naming the height and width of images.
+  case namingSize
   /// Leaving out the pictures that cannot be read.
   case skippingBadPictures
   /// Images of a smaller size.

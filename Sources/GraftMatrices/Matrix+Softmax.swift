@@ -35,6 +35,19 @@ extension Matrix {
     }
   }
 
+  /// Multiplies each of the first `labels.count` rows, which hold examples' gradients, by the weight of the example's class.
+  package mutating func scaleRows(of labels: ArraySlice<Int>, by classWeights: [Float]) {
+    precondition(labels.count <= rows)
+    let columns = columns
+    withWritableRows { rows in
+      for (row, label) in labels.enumerated() {
+        let elements = rows.base + row * rows.stride
+        let weight = classWeights[label]
+        for column in 0..<columns { elements[column] *= weight }
+      }
+    }
+  }
+
   /// Sets the first `rows` rows to the probabilities of the same rows of `logits`.
   package mutating func softmax(_ logits: Matrix, rows: Int) {
     precondition(columns == logits.columns && rows <= self.rows && rows <= logits.rows)

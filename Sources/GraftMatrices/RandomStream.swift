@@ -11,6 +11,7 @@ public enum RandomPurpose: UInt32, Sendable {
   case augmentation = 7
   case syntheticDigits = 8
   case bootstrap = 9
+  case testSplit = 10
 }
 
 /// The name of one stream of random numbers: a seed, a purpose, and an index of 32 bits (an epoch, a layer, an image).

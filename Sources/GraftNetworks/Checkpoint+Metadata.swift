@@ -79,7 +79,8 @@ extension Checkpoint {
         deviations.allSatisfy({ $0.isFinite && $0 > 0 })
       else {
         throw FormatError(
-          problem: "metadata graft.normalization: expected a mean and a positive deviation, one or \(channels) of each")
+          problem: "metadata graft.normalization: expected a mean and a positive deviation"
+            + (channels == 1 ? "" : ", one or \(channels) of each"))
       }
       return Normalization(means: means, deviations: deviations)
     }

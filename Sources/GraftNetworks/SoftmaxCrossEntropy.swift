@@ -33,17 +33,51 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable {
   ///   - total: Examples over which a mean is taken, if the batch is part of a larger one.
   ///   - workspace: The workspace of the batch's forward pass.
   public func callAsFunction(labels: ArraySlice<Int>, of total: Int? = nil, in workspace: inout Workspace) -> Double {
+    self(labels: labels, classWeights: [], of: total.map(Double.init), in: &workspace)
+  }
+
+  /// The weighted mean loss of the batch whose logits are in `workspace`, `Σ w[label] · loss / Σ w[label]`. Writes
+  /// ∂loss/∂logits to the workspace too. The losses of the examples that it leaves there carry no weights.
+  ///
+  /// As PyTorch's `CrossEntropyLoss(weight:)` without label smoothing. With it, an example's weight multiplies its whole loss
+  /// here; PyTorch multiplies each term of the smoothed target by the weight of that term's class instead.
+  ///
+  /// - Parameters:
+  ///   - labels: The true output of each example of the batch, counted from 0.
+  ///   - classWeights: The weight of each output's examples; empty if all have the weight 1.
+  ///   - total: Weight of the examples over which a mean is taken, if the batch is part of a larger one.
+  ///   - workspace: The workspace of the batch's forward pass.
+  package func callAsFunction(
+    labels: ArraySlice<Int>, classWeights: [Float], of total: Double? = nil, in workspace: inout Workspace
+  ) -> Double {
+    let weight = SoftmaxCrossEntropy.weight(of: labels, classWeights)
     let scale: Float =
       switch reduction {
-      case .mean: 1 / Float(total ?? labels.count)
+      case .mean: 1 / Float(total ?? weight)
       case .sum(let divisor): 1 / divisor
       }
     let logits = workspace.logits
-    workspace.gradients[workspace.gradients.count - 1].softmaxCrossEntropy(
+    let last = workspace.gradients.count - 1
+    workspace.gradients[last].softmaxCrossEntropy(
       logits, labels: labels, smoothing: Float(smoothing), gradientScale: scale, losses: &workspace.losses,
       team: workspace.team)
+    if !classWeights.isEmpty { workspace.gradients[last].scaleRows(of: labels, by: classWeights) }
+    return SoftmaxCrossEntropy.sum(of: workspace.losses, labels, classWeights) / weight
+  }
+
+  /// The sum of the weights of examples: their number if `classWeights` is empty.
+  package static func weight(of labels: ArraySlice<Int>, _ classWeights: [Float]) -> Double {
+    classWeights.isEmpty ? Double(labels.count) : labels.reduce(0) { $0 + Double(classWeights[$1]) }
+  }
+
+  /// The sum of examples' losses, each times the weight of its class.
+  package static func sum(of losses: [Float], _ labels: ArraySlice<Int>, _ classWeights: [Float]) -> Double {
     var sum = 0.0
-    for index in 0..<labels.count { sum += Double(workspace.losses[index]) }
-    return sum / Double(labels.count)
+    if classWeights.isEmpty {
+      for index in 0..<labels.count { sum += Double(losses[index]) }
+    } else {
+      for (index, label) in labels.enumerated() { sum += Double(classWeights[label]) * Double(losses[index]) }
+    }
+    return sum
   }
 }

@@ -38,6 +38,22 @@ package struct PictureFit: Sendable, Hashable {
   }
 }
 
+// MARK: - Usual rule
+
+extension PictureFit {
+  /// The part of the resized picture's shorter side that images of some size keep: the ratio of torchvision's usual
+  /// evaluation, 224 of 256.
+  private static let usualCropRatio = 0.875
+  /// The shorter side of an image from which on its picture's edges are cut off; smaller images keep all of the shorter side.
+  private static let leastCroppedSide = 128
+
+  /// The usual rule, for the pictures that a network learns from and for those that it answers.
+  package static func usual(height: Int, width: Int, mode: Mode = .crop) -> PictureFit {
+    let ratio = min(height, width) >= leastCroppedSide ? usualCropRatio : 1
+    return PictureFit(height: height, width: width, mode: mode, cropRatio: ratio)
+  }
+}
+
 // MARK: - Plan
 
 extension PictureFit {

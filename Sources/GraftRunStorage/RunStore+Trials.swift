@@ -44,7 +44,9 @@ extension RunStore: TrialStore {
     try write { database in
       try database.execute(
         sql: "INSERT INTO test_set (sha256, class_names, labels) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
-        arguments: [testSet.digest, classNames, ClassBytes.data(testSet.labels, isWide: testSet.classNames.count > 256)])
+        arguments: [
+          testSet.digest, classNames, ClassBytes.data(testSet.labels, isWide: testSet.classNames.count > 256),
+        ])
     }
   }
 

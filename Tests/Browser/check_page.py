@@ -21,6 +21,7 @@ from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+import colours
 from digits import DIGITS
 
 NAME = "x</script><img src=x onerror=alert(1)>"
@@ -172,10 +173,54 @@ def tries_samples(driver, check):
     driver.find_element(By.CSS_SELECTOR, "[data-clear]").click()
 
 
+# Photographs
+
+
+def told(driver, words):
+    """The message beside the field for photographs, as soon as it has some words."""
+    end = time.monotonic() + 10
+    while words not in (text := driver.find_element(By.CSS_SELECTOR, "#try-photograph [role=status]").text) and time.monotonic() < end:
+        time.sleep(0.05)
+    return text
+
+
+def answers_photographs(driver, check, images, labels, out):
+    driver.execute_script("document.getElementById('try').scrollIntoView({behavior: 'instant'})")
+    # Read off a copy: the browser warns of a canvas that is read several times.
+    seen = (
+        "const canvas = document.querySelector('#try-photograph .seen'); const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {willReadFrequently: true});"
+        "copy.drawImage(canvas, 0, 0); return [...copy.getImageData(0, 0, canvas.width, canvas.height).data]"
+    )
+    same = right = 0
+    for index in range(6):
+        path = out / f"photograph-{index}.png"
+        path.write_bytes(colours.png(images[index]))
+        driver.find_element(By.ID, "photograph-file").send_keys(str(path))
+        text = told(driver, "percent")
+        pixels = driver.execute_script(seen)
+        same += bytes(value for place, value in enumerate(pixels) if place % 4 < 3) == images[index]
+        right += driver.find_element(By.CSS_SELECTOR, "#try-photograph .top").text == str(labels[index]) and text.startswith("Your photograph")
+        driver.execute_script("document.querySelector('#try-photograph [role=status]').textContent = ''")
+    check("a photograph of the right size is seen pixel for pixel", same == 6, f"{same} of 6")
+    check("photographs are answered", right == 6, f"{right} of 6")
+    bars = driver.find_elements(By.CSS_SELECTOR, "#try-photograph .bars li")
+    check("with a probability for each class", len(bars) == 3 and all(bar.text.endswith("%") for bar in bars), [bar.text for bar in bars])
+    drop = (
+        "const transfer = new DataTransfer(); transfer.items.add(new File([Uint8Array.from(arguments[0])], arguments[1]));"
+        "document.querySelector('.drop').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}))"
+    )
+    driver.execute_script(drop, list(colours.png(images[2])), "x.png")
+    check("a dropped one too", "percent" in told(driver, "percent"))
+    driver.execute_script(drop, list(b"no picture"), "notes.txt")
+    check("another file is refused", told(driver, "notes.txt").startswith("notes.txt is no picture"))
+    driver.find_elements(By.CSS_SELECTOR, ".sample")[0].click()
+    check("a test image is answered", told(driver, "percent").startswith("Test image"))
+
+
 # Confusion matrices
 
 
-def shows_images(driver, check):
+def shows_images(driver, check, side=28):
     buttons = driver.find_elements(By.CSS_SELECTOR, "button[data-cell]")
     wrong = []
     for button in buttons:
@@ -188,8 +233,8 @@ def shows_images(driver, check):
         if row != column and shown != count or row == column and (shown != min(12, count) or f"{count} images" not in text):
             wrong.append((matrix, row, column, count, shown, text))
     check(f"each of {len(buttons)} cells shows its images", len(buttons) > 0 and not wrong, wrong[:3] or "")
-    loaded = driver.execute_script("return [...document.querySelectorAll('.matrix-images img')].every((image) => image.complete && image.naturalWidth === 28)")
-    check("and they are pictures of 28 pixels", loaded)
+    loaded = driver.execute_script("return [...document.querySelectorAll('.matrix-images img')].every((image) => image.complete && image.naturalWidth === arguments[0])", side)
+    check(f"and they are pictures of {side} pixels", loaded)
 
 
 # Charts
@@ -258,22 +303,29 @@ def softmax(logits):
 
 def agrees(driver, check, graft, data, place, checkpoint, classes, scratch):
     """The page's model, by its place, and Graft's own on the checkpoint: 1,000 test images."""
+    options = ["--data-dir", data, "--classes", ",".join(map(str, classes))]
+    compares(driver, check, graft, options, place, checkpoint, images(data, classes, 1000), 784, scratch)
+
+
+def compares(driver, check, graft, options, place, checkpoint, pixels, size, scratch):
+    """The page's model and Graft's own on images of `size` bytes, the first ones of those that the options choose."""
     listing = scratch / "predictions.json"
-    command = [graft, "evaluate", checkpoint, "--data-dir", data, "--classes", ",".join(map(str, classes)), "--predictions", listing, "--quiet"]
+    command = [graft, "evaluate", checkpoint, *options, "--predictions", listing, "--quiet"]
     subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
-    listed = json.loads(listing.read_text())["logits"][:1000]
-    pixels = base64.b64encode(images(data, classes, 1000)).decode()
+    count = len(pixels) // size
+    listed = json.loads(listing.read_text())["logits"][:count]
     answers = driver.execute_script(
-        "const bytes = graft.bytesOf(arguments[1]); const answers = [];"
-        "for (let at = 0; at < bytes.length; at += 784) answers.push(Array.from(graft.run(graft.models[arguments[0]], bytes.subarray(at, at + 784)).probabilities));"
+        "const [place, text, size] = arguments; const bytes = graft.bytesOf(text); const answers = [];"
+        "for (let at = 0; at < bytes.length; at += size) answers.push(Array.from(graft.run(graft.models[place], bytes.subarray(at, at + size)).probabilities));"
         "return answers",
         place,
-        pixels,
+        base64.b64encode(pixels).decode(),
+        size,
     )
     ours = [softmax(logits) for logits in listed]
     same = sum(one.index(max(one)) == other.index(max(other)) for one, other in zip(ours, answers))
     apart = max(abs(p - q) for one, other in zip(ours, answers) for p, q in zip(one, other))
-    check(f"{Path(checkpoint).stem}: the page answers as Graft", same == len(ours) == len(answers) == 1000 and apart < 1e-3, f"{same} of {len(answers)} answers, probabilities within {apart:.5f}")
+    check(f"{Path(checkpoint).stem}: the page answers as Graft", same == len(ours) == len(answers) == count and apart < 1e-3, f"{same} of {len(answers)} answers, probabilities within {apart:.5f}")
 
 
 def main():
@@ -295,6 +347,9 @@ def main():
     convolutional = out / "cnn.safetensors"
     run("train", "--data-dir", data, "--recipe", "cnn-quick", "--model", "cnn:16c5b-p2-24c3s2p1b-32c3-a2-64", "--epochs", 3, "--out", convolutional, "--report", out / "cnn.html", "--quiet")
     run("study", "--data-dir", data, "--per-class", "5,50", "--seeds", 2, "--store", out / "study.sqlite", "--out", out / "study", "--quiet")
+    coloured = out / "colours.npz"
+    photographs, labels = colours.write_dataset(coloured)
+    run("train", "--data", coloured, "--model", "cnn:8c5p2-p2-16c3p1-p2-16", "--epochs", 3, "--out", out / "colours.safetensors", "--report", out / "colours.html", "--quiet")
     hostile = out / f"{NAME}.safetensors"
     run("train", "--data", "synthetic", "--classes", "0,1", "--model", "softmax", "--epochs", 1, "--out", hostile, "--report", out / "hostile.html", "--quiet")
 
@@ -344,6 +399,15 @@ def main():
     shows_images(driver, check)
     is_accessible(driver, check, "light")
     screenshot(driver, out / "run.png", 1280, 2600)
+    asks_nothing(driver, check)
+
+    print("== a model of colour images")
+    opens(driver, check, out / "colours.html")
+    answers_photographs(driver, check, photographs, labels, out)
+    compares(driver, check, graft, ["--data", coloured], 0, out / "colours.safetensors", b"".join(map(colours.planes, photographs)), 3 * colours.SIDE**2, out)
+    shows_images(driver, check, side=colours.SIDE)
+    is_accessible(driver, check, "light")
+    screenshot(driver, out / "colours.png", 1280, 2600)
     asks_nothing(driver, check)
 
     print("== a study")

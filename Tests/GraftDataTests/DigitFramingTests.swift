@@ -85,11 +85,11 @@ struct DigitFramingTests {
     #expect(error?.remedy == .framing)
     let framed = framed(pixels, 100, 90)
     #expect(
-      try ImageInput.read(file, name: "x", shape: Self.shape, fits: true) == [
+      try ImageInput.read(file, name: "x", shape: Self.shape, fitting: .framed) == [
         ImageInput(name: "x", pixels: framed, isFramed: true)
       ])
     let pgm = Array("P5 90 100 255\n".utf8) + pixels
-    #expect(try ImageInput.read(pgm, name: "x", shape: Self.shape, fits: true).map(\.pixels) == [framed])
+    #expect(try ImageInput.read(pgm, name: "x", shape: Self.shape, fitting: .framed).map(\.pixels) == [framed])
     let own = PNGImage(width: 28, height: 28, pixels: framed).encoded()
     #expect(try ImageInput.read(own, name: "x", shape: Self.shape).map(\.pixels) == [framed])
     // As many bytes as the model reads pixels, and a PNG all the same.

@@ -24,7 +24,7 @@ import Testing
   @Test("the same key gives the same numbers, any other key other ones")
   func keys() {
     let purposes: [RandomPurpose] = [
-      .initialWeights, .shuffle, .share, .evaluationOrder, .validationSplit, .dropout, .augmentation,
+      .initialWeights, .shuffle, .share, .evaluationOrder, .validationSplit, .dropout, .augmentation, .testSplit,
       .syntheticDigits, .bootstrap,
     ]
     var keys = purposes.map { RandomKey(seed: 1, purpose: $0) }

@@ -22,8 +22,9 @@ import Testing
     #expect(try outputs.outputs(for: [3, 1, 0]) == [3, 1, 0])
   }
 
-  @Test("a label without an output is bad data, named with what the model knows", arguments: [0, 2, 4, 255] as [UInt8])
-  func unknown(label: UInt8) throws {
+  @Test(
+    "a label without an output is bad data, named with what the model knows", arguments: [0, 2, 4, 255, 70_000, -1])
+  func unknown(label: Int) throws {
     let outputs = ClassOutputs(.compact, choosing: [1, 3], of: names)
     let error = try #require(throws: GraftFailure.self) { try outputs.outputs(for: [1, label]) }
     #expect(error.kind == .badData)

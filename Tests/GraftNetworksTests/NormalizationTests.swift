@@ -6,9 +6,9 @@ import Testing
 @Suite struct NormalizationTests {
   @Test("a byte becomes (byte / 255 - mean) / deviation")
   func table() {
-    let unit = Normalization.unit.table
+    let unit = Normalization.unit.tables
     #expect(unit.count == 256 && unit[0] == 0 && unit[255] == 1 && unit[51] == Float(51) / 255)
-    let mnist = Normalization(mean: 0.1307, deviation: 0.3081).table
+    let mnist = Normalization(mean: 0.1307, deviation: 0.3081).tables
     #expect(mismatch(mnist, (0..<256).map { (Double($0) / 255 - 0.1307) / 0.3081 }, within: 1e-6) == nil)
   }
 
@@ -30,15 +30,32 @@ import Testing
     ])
   func density(choice: Choice) {
     let rows = choice.normalization.rows(choice.pixels, columns: 2)
-    let expected = choice.pixels.map { choice.normalization.table[Int($0)] }
+    let expected = choice.pixels.map { choice.normalization.tables[Int($0)] }
     #expect(rows.count == choice.pixels.count / 2 && rows.columns == 2)
     switch rows {
     case .sparse(let sparse):
       #expect(choice.isSparse)
       #expect((0..<sparse.rows).flatMap(sparse.dense(row:)) == expected)
-    case .dense(let dense):
+    case .bytes(let bytes):
       #expect(!choice.isSparse)
-      #expect(dense.nested.flatMap { $0 } == expected)
+      #expect(bytes.matrix.nested.flatMap { $0 } == expected)
+    case .dense: Issue.record("images are never kept as numbers")
     }
+  }
+
+  @Test("each channel has its own mean and deviation, and equal ones have one description")
+  func channels() {
+    let normalization = Normalization(means: [0.5, 0, 0.25], deviations: [0.5, 1, 0.125])
+    #expect(normalization.tables.count == 768 && !normalization.keepsZero)
+    let rows = normalization.rows([0, 255, 51, 102, 0, 255, 255, 255, 0, 0, 0, 0], columns: 6)
+    guard case .bytes(let bytes) = rows else {
+      Issue.record("expected rows of bytes")
+      return
+    }
+    let expected: [[Double]] = [[-1, 1, 0.2, 0.4, -2, 6], [1, 1, 0, 0, -2, -2]]
+    #expect(mismatch(bytes.matrix.nested.flatMap { $0 }, expected.flatMap { $0 }, within: 1e-6) == nil)
+    #expect(bytes.prefix(1).matrix.nested == [bytes.matrix.nested[0]])
+    #expect(Normalization(means: [0.5, 0.5], deviations: [2, 2]) == Normalization(mean: 0.5, deviation: 2))
+    #expect(normalization.fits(channels: 3) && !normalization.fits(channels: 1) && Normalization.unit.fits(channels: 3))
   }
 }

@@ -56,7 +56,7 @@ private struct TrainingCases: Decodable {
     }
     #expect(known.frozen == Array(["fc1"].prefix(known.frozen.count)))
     model.freeze(first: known.frozen.count)
-    let table = Normalization.unit.table
+    let table = Normalization.unit.tables
     let inputs = RandomRows(golden.pixels.map { $0.map { table[Int($0)] } }).inputs(sparse: sparse)
     let rule: Optimizer.Rule = known.optimizer == "adam" ? .adam() : .sgd(momentum: known.momentum)
     let trainer = PlainTrainer(
@@ -99,7 +99,7 @@ private struct TrainingCases: Decodable {
   func firstGradients(name: String, sparse: Bool) throws {
     let setup = try setup(name, .buffered, sparse: sparse)
     let rows = Array(setup.golden.epochs[0].prefix(setup.golden.batchSize))
-    let table = Normalization.unit.table
+    let table = Normalization.unit.tables
     let batch = RandomRows(rows.map { setup.golden.pixels[$0].map { table[Int($0)] } }).inputs(sparse: sparse)
     let (loss, gradients) = setup.trainer.model.gradients(of: batch, rows.map { setup.golden.labels[$0] })
     #expect(mismatch([loss], [try #require(setup.known.firstLoss)], within: 1e-6) == nil)

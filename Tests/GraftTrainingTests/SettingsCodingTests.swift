@@ -8,12 +8,17 @@ import Testing
 @Suite("Settings and recipes are read as they were written")
 struct SettingsCodingTests {
   /// Settings of which none has its usual value.
-  private static let unusual = TrainingSettings(
-    epochs: 7, batchSize: 33, optimizer: .adam(beta1: 0.8, beta2: 0.99, epsilon: 1e-7, decoupled: true),
-    learningRate: 0.0123, weightDecay: 0.02, schedule: LearningRateSchedule(.step(every: 3, factor: 0.3), warmUp: 2),
-    loss: SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10), smoothing: 0.1), layerRateDecay: 2.6, startPull: 0.5,
-    dropout: 0.25, mapDropout: 0.125, augmentation: Augmentation(shift: 2, rotation: 11), averaging: 0.99,
-    seed: .max)
+  private static let unusual: TrainingSettings = {
+    var settings = TrainingSettings(
+      epochs: 7, batchSize: 33, optimizer: .adam(beta1: 0.8, beta2: 0.99, epsilon: 1e-7, decoupled: true),
+      learningRate: 0.0123, weightDecay: 0.02,
+      schedule: LearningRateSchedule(.step(every: 3, factor: 0.3), warmUp: 2),
+      loss: SoftmaxCrossEntropy(reduction: .sum(dividedBy: 10), smoothing: 0.1), layerRateDecay: 2.6, startPull: 0.5,
+      dropout: 0.25, mapDropout: 0.125, augmentation: Augmentation(shift: 2, rotation: 11), averaging: 0.99,
+      seed: .max)
+    settings.classWeights = .balanced
+    return settings
+  }()
 
   private func coded<Value: Codable>(_ value: Value) throws -> Value {
     try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
@@ -29,7 +34,7 @@ struct SettingsCodingTests {
   func complete() throws {
     let usual = TrainingSettings(epochs: 1, batchSize: 1, optimizer: .sgd(momentum: 0), learningRate: 0, seed: 0)
     let properties = Mirror(reflecting: usual).children.count
-    #expect(properties == 14, "a new setting: has it a line in TrainingSettings.fields and a place in this test?")
+    #expect(properties == 15, "a new setting: has it a line in TrainingSettings.fields and a place in this test?")
     #expect(Set(Self.unusual.json.keys).isSuperset(of: usual.json.keys.filter { $0 != "momentum" }))
   }
 

@@ -1,6 +1,6 @@
 import Graft
 
-let digits = try DatasetPair.load("mnist")  // a known name, a folder with IDX files, or an .npz file
+let digits = try DatasetPair.load("mnist")  // a known name, a folder of pictures, .zip, .npz or .csv
 let source = try Training(.quick, on: digits.selecting(.even)).run()
 let odd = try source.transfer(to: digits.selecting(.odd), labelsPerClass: 10)
 print(odd.accuracy)

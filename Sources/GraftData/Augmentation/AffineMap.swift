@@ -45,5 +45,29 @@ struct AffineMap: Sendable, Hashable {
     originY = AffineMap.fixed(centreY - yx * x - yy * y)
   }
 
+  /// The map whose output is a window of this one's, enlarged to the whole image and perhaps mirrored.
+  ///
+  /// Pixels are squares: the edges of the window become those of the image, as in torchvision's `resize`. Mirroring alone
+  /// is exact.
+  func seen(through window: CropWindow, shape: ImageShape) -> AffineMap {
+    let across = window.width / Double(shape.width)
+    let down = window.height / Double(shape.height)
+    // The column x of the image is the column startX + stepX · x of this map's output.
+    let stepX = window.isMirrored ? -across : across
+    let startX =
+      window.left - 0.5 + across * (window.isMirrored ? Double(shape.width) - 0.5 : 0.5)
+    let startY = window.top - 0.5 + down * 0.5
+    func scaled(_ value: Int, _ factor: Double) -> Int { Int((Double(value) * factor).rounded()) }
+    return AffineMap(
+      xx: scaled(xx, stepX), xy: scaled(xy, down), yx: scaled(yx, stepX), yy: scaled(yy, down),
+      originX: originX + scaled(xx, startX) + scaled(xy, startY),
+      originY: originY + scaled(yx, startX) + scaled(yy, startY))
+  }
+
+  private init(xx: Int, xy: Int, yx: Int, yy: Int, originX: Int, originY: Int) {
+    (self.xx, self.xy, self.yx, self.yy) = (xx, xy, yx, yy)
+    (self.originX, self.originY) = (originX, originY)
+  }
+
   private static func fixed(_ value: Double) -> Int { Int((value * 0x1p32).rounded()) }
 }

@@ -3,8 +3,12 @@ import GraftMatrices
 /// A transformation that changes images of one shape, each in its own way; made once, it allocates nothing per image.
 ///
 /// The result depends on (seed, epoch, index) alone: the same bytes on any thread and in any order. An image is
-/// resampled once. Rotation, scale, slant, shift and elastic displacement add up to one place in the input for each
-/// pixel of the output, which is read bilinearly, in integers, and rounded once. Beyond the border there is background.
+/// resampled once. Rotation, scale, slant, shift, crop, mirroring and elastic displacement add up to one place in the input
+/// for each pixel of the output, which is read bilinearly, in integers, and rounded once. Images that are made much smaller
+/// (`scale` far below 1) are read as sparsely, and alias. Beyond the border there is background; in images of three
+/// channels the nearest pixel of the border continues.
+///
+/// The changes follow each other in one order: strokes thickened, moved, brightness, contrast, saturation, hue, erased.
 package struct Augmenter: Sendable {
   /// The ranges of the effects.
   package let augmentation: Augmentation
@@ -12,6 +16,7 @@ package struct Augmenter: Sendable {
   package let shape: ImageShape
   private var input: PaddedImage
   private var field: SmoothField
+  private var jitter: ColorJitter
 
   /// An augmenter for images of one shape.
   package init(_ augmentation: Augmentation, shape: ImageShape) {
@@ -20,6 +25,7 @@ package struct Augmenter: Sendable {
     self.shape = shape
     input = PaddedImage(shape: shape)
     field = SmoothField(size: augmentation.elastic, sigma: augmentation.sigma, shape: shape)
+    jitter = ColorJitter(shape: shape)
   }
 
   /// The random key of one image in one epoch.
@@ -33,6 +39,11 @@ package struct Augmenter: Sendable {
     mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
     return RandomKey(seed: seed ^ mixed ^ mixed >> 31, purpose: .augmentation, index: index)
+  }
+
+  /// The key of the numbers that the effects on photographs draw: that of an epoch which no training reaches.
+  static func photographicKey(seed: UInt64, epoch: Int, index: Int) -> RandomKey {
+    key(seed: seed, epoch: epoch ^ 1 << 62, index: index)
   }
 
   /// Writes the changed image into `output`.
@@ -51,7 +62,11 @@ package struct Augmenter: Sendable {
       return
     }
     var stream = RandomStream(Augmenter.key(seed: seed, epoch: epoch, index: index))
-    let distortion = Distortion(augmentation, shape: shape, from: &stream)
+    var distortion = Distortion(augmentation, shape: shape, from: &stream)
+    if augmentation.changesPhotographs {
+      var stream = RandomStream(Augmenter.photographicKey(seed: seed, epoch: epoch, index: index))
+      distortion.addPhotographic(augmentation, shape: shape, from: &stream)
+    }
     // The knots come last: their number changes nothing else.
     if augmentation.elastic > 0 { field.redraw(from: &stream) }
     apply(distortion, to: image.span, into: &output, at: start)
@@ -74,16 +89,23 @@ package struct Augmenter: Sendable {
     let plane = shape.height * shape.width
     for row in 0..<shape.height {
       if augmentation.elastic > 0 { field.findLine(ofRow: row) }
+      if shape.isColor {
+        input.readColors(
+          row, through: distortion.map, displacedBy: field.line.span, into: &output, at: start + row * shape.width)
+        continue
+      }
       for channel in 0..<shape.channels {
         input.read(
           row, ofChannel: channel, through: distortion.map, displacedBy: field.line.span, into: &output,
           at: start + channel * plane + row * shape.width)
       }
     }
+    jitter.apply(distortion.colors, to: &output, at: start)
+    let erased: UInt8 = shape.isColor ? 128 : 0
     for channel in 0..<shape.channels {
       for row in distortion.erased.rows {
         let first = start + channel * plane + row * shape.width
-        for column in distortion.erased.columns { output[first + column] = 0 }
+        for column in distortion.erased.columns { output[first + column] = erased }
       }
     }
   }

@@ -1,10 +1,11 @@
 import GraftMatrices
 
-/// An image to read from, in 256ths of a grey level, with a border of background one pixel wide.
+/// An image to read from, in 256ths of a level, with a border of background one pixel wide.
 struct PaddedImage: Sendable {
   let layout: Layout
   /// The grey levels, channel after channel.
   private(set) var levels: [UInt16]
+  /// What there is besides background; of colour photographs it is not asked.
   private(set) var ink = Ink()
 
   // Scratch memory of `thicken` and of `Ink`.
@@ -46,7 +47,7 @@ struct PaddedImage: Sendable {
   ///
   /// - Parameter thickness: How much to thicken its strokes, as in `Distortion.thickness`.
   mutating func load(_ image: Span<UInt8>, thickness: Int) {
-    ink = Ink(of: image, layout.shape, columns: &line)
+    if !layout.shape.isColor { ink = Ink(of: image, layout.shape, columns: &line) }
     guard thickness == 0 else {
       PaddedImage.thicken(image, by: thickness, layout, bytes: &bytes, line: &line, into: &levels)
       if thickness > 0 { ink.grow(in: layout.shape) }

@@ -15,7 +15,7 @@ struct DataReader {
     let pair = try pair(decoded, files.digests)
     return LoadedData(
       pair: pair, source: location.path + remark(on: files.digests), fileDigests: files.digests,
-      remarks: decoded.warnings, notes: decoded.remarks)
+      remarks: decoded.warnings, notes: decoded.remarks, pictureFit: decoded.pictureFit)
   }
 
   // MARK: The catalogue
@@ -66,7 +66,7 @@ struct DataReader {
         !digests.isEmpty && digests.allSatisfy { known.published($0.name).contains($0.sha256) }
       }
     let largest = max(decoded.train.labels.max() ?? 0, decoded.test.labels.max() ?? 0)
-    let classNames = known?.classNames ?? decoded.classNames ?? self.classNames(largest: largest)
+    let classNames = decoded.classNames ?? known?.classNames ?? self.classNames(largest: largest)
     let name = known?.name ?? ownName(location.dataName)
     func images(_ part: DecodedDataset.Part) throws(FormatError) -> Dataset {
       try Dataset(

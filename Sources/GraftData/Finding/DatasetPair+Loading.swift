@@ -10,7 +10,8 @@ extension DatasetPair {
     return try load(DataRequest(name: name)).pair
   }
 
-  /// Reads a data set from the bytes of an NPZ file with the arrays `x_train`, `y_train`, `x_test` and `y_test`.
+  /// Reads a data set from the bytes of an NPZ file with arrays under usual names, such as `x_train`, `y_train`, `x_test` and
+  /// `y_test`.
   ///
   /// - Parameters:
   ///   - bytes: The whole NPZ file.
@@ -20,7 +21,7 @@ extension DatasetPair {
   public init(decodingNPZ bytes: [UInt8], name: String, classNames: [String]? = nil) throws(FormatError) {
     let arrays = try NPZFile(decoding: bytes)
     let largest = max(arrays.trainLabels.max() ?? 0, arrays.testLabels.max() ?? 0)
-    let names = classNames ?? (0...largest).map(String.init)
+    let names = classNames ?? arrays.classNames ?? (0...largest).map(String.init)
     self.init(
       train: try Dataset(
         name: name, images: arrays.trainImages, labels: arrays.trainLabels, classNames: names, imagesPath: "x_train",

@@ -12,15 +12,19 @@ public struct LoadedData: Sendable {
   /// Sentences about what was done to read the data: sizes, colours, parts that were set aside.
   package let notes: [String]
 
+  /// The way in which pictures were brought to one size (`PictureFit.Mode`); nil for other data.
+  package let pictureFit: String?
+
   /// Data with its origin and digests; remarks about the pixels are added to those of the reader.
   package init(
     pair: DatasetPair, source: String, fileDigests: [(name: String, sha256: String)], remarks: [String] = [],
-    notes: [String] = []
+    notes: [String] = [], pictureFit: String? = nil
   ) {
     self.pair = pair
     self.source = source
     self.fileDigests = fileDigests
     self.notes = notes
+    self.pictureFit = pictureFit
     self.remarks = remarks + pair.pixelRemarks
   }
 }

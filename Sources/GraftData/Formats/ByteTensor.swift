@@ -21,6 +21,15 @@ package struct ByteTensor: Sendable, Hashable {
     self.bytes = bytes
   }
 
+  /// The parts of the outermost dimension at `indices`, in that order; there must be one at least.
+  func selecting(_ indices: [Int]) -> ByteTensor {
+    let length = dimensions.dropFirst().reduce(1, *)
+    var chosen: [UInt8] = []
+    chosen.reserveCapacity(indices.count * length)
+    for index in indices { chosen.append(contentsOf: bytes[index * length..<(index + 1) * length]) }
+    return ByteTensor(dimensions: [indices.count] + dimensions.dropFirst(), checked: chosen)
+  }
+
   /// The number of elements.
   ///
   /// - Throws: `FormatError` if it is zero, or more than `Int` counts.

@@ -24,7 +24,7 @@ package protocol DatasetFormat: Sendable {
 /// The formats that are read.
 package enum DatasetFormats {
   /// All formats, in the order in which a place is tried for them.
-  package static let all: [any DatasetFormat] = [IDXDataset(), NPZDataset(), PictureFolder()]
+  package static let all: [any DatasetFormat] = [IDXDataset(), NPZDataset(), PictureFolder(), CSVDataset()]
 
   /// `a folder with four IDX files or an .npz file`.
   package static var titles: String {
@@ -63,6 +63,8 @@ package struct DecodedDataset: Sendable {
   package var classNames: [String]?
   /// Sentences about what was done to read the data: sizes, colours, parts that were set aside.
   package var remarks: [String] = []
+  /// The way in which pictures were brought to one size (`PictureFit.Mode`); nil for other data.
+  package var pictureFit: String?
   /// Sentences about what is wrong with the data, such as pictures that were left out.
   package var warnings: [String] = []
 }

@@ -1,7 +1,7 @@
 import GraftFiles
 
-/// An array in NumPy's NPY format, versions 1.0 and 2.0: a magic string, a header that is a Python dictionary, then the
-/// elements (NumPy Enhancement Proposal 1).
+/// An array in NumPy's NPY format, versions 1.0 and 2.0: a magic string, a header that is a Python dictionary, then
+/// the elements (NumPy Enhancement Proposal 1).
 struct NPYArray {
   let header: Header
   /// The elements, row-major, little-endian.
@@ -10,12 +10,7 @@ struct NPYArray {
   /// - Throws: `FormatError` if the bytes are not exactly one such array.
   init(decoding bytes: [UInt8]) throws(FormatError) {
     header = try Header(decoding: bytes)
-    let found = bytes.count - header.size
-    guard found == header.byteCount else {
-      throw .expected(
-        "\(GraftFiles.byteCount(header.byteCount)) of elements (\(header.type) of shape \(header.shapeText))",
-        found: GraftFiles.byteCount(found), offset: header.size)
-    }
+    try header.check(found: bytes.count - header.size)
     elements = bytes[header.size...]
   }
 
@@ -29,9 +24,13 @@ struct NPYArray {
     /// Size of the elements in bytes.
     let byteCount: Int
 
-    var shapeText: String { "(\(dimensions.map(String.init).joined(separator: ", ")))" }
+    /// The shape as Python writes it: `(60000, 28, 28)`, `(60000,)`.
+    var shapeText: String {
+      "(\(dimensions.map(String.init).joined(separator: ", "))\(dimensions.count == 1 ? "," : ""))"
+    }
 
-    /// The longest header in bytes. NumPy itself refuses longer ones by default (`max_header_size` of numpy.lib.format).
+    /// The longest header in bytes. NumPy itself refuses longer ones by default (`max_header_size` of
+    /// numpy.lib.format).
     static let sizeLimit = 10_000
 
     /// - Parameter bytes: A beginning of the file that contains the whole header.
@@ -61,9 +60,7 @@ struct NPYArray {
         throw FormatError(offset: start, problem: "the array is in Fortran order; only C order is read")
       }
       guard let type = ElementType(descriptor: fields.descriptor) else {
-        throw .expected(
-          "elements that are little-endian integers (|u1, <i4, <i8 and the like)", found: quoted(fields.descriptor),
-          offset: start)
+        throw ElementType.unknown(fields.descriptor, offset: start)
       }
       var count = type.width
       for dimension in fields.dimensions {
@@ -76,53 +73,104 @@ struct NPYArray {
       self.size = reader.offset
       self.byteCount = count
     }
+
+    /// Compares the size of the elements with that of the bytes after the header.
+    func check(found: Int) throws(FormatError) {
+      guard found == byteCount else {
+        throw .expected(
+          "\(GraftFiles.byteCount(byteCount)) of elements (\(type) of shape \(shapeText))",
+          found: GraftFiles.byteCount(found), offset: size)
+      }
+    }
   }
 
-  /// An integer type of 1, 2, 4 or 8 bytes.
-  struct ElementType: CustomStringConvertible {
-    let isSigned: Bool
+  /// A type of elements: numbers of 1, 2, 4 or 8 bytes, truth values, or text of a fixed length.
+  struct ElementType: Hashable, CustomStringConvertible {
+    enum Kind: Hashable {
+      case unsigned
+      case signed
+      /// IEEE 754 binary16, binary32 or binary64.
+      case float
+      /// One byte, 0 or 1.
+      case truth
+      /// Code points of 4 bytes, filled up with zeros.
+      case text
+      /// Bytes of text, filled up with zeros.
+      case byteText
+    }
+
+    let kind: Kind
+    /// Size of one element in bytes.
     let width: Int
 
-    /// - Parameter descriptor: As NumPy writes it, `<i8`; big-endian numbers, floats and records give nil.
+    /// - Parameter descriptor: As NumPy writes it, `<i8`; big-endian numbers, complex ones and records give nil.
     init?(descriptor: String) {
       let characters = Array(descriptor.utf8)
-      guard characters.count == 3, let width = Int(String(decoding: characters[2...], as: UTF8.self)),
-        [1, 2, 4, 8].contains(width)
+      guard characters.count >= 3, let count = Int(String(decoding: characters[2...], as: UTF8.self)),
+        let first = characters.dropFirst(2).first, first != UInt8(ascii: "+"), (1...4096).contains(count)
       else { return nil }
+      let kind: Kind
+      switch characters[1] {
+      case UInt8(ascii: "u"): kind = .unsigned
+      case UInt8(ascii: "i"): kind = .signed
+      case UInt8(ascii: "f"): kind = .float
+      case UInt8(ascii: "b"): kind = .truth
+      case UInt8(ascii: "U"): kind = .text
+      case UInt8(ascii: "S"): kind = .byteText
+      default: return nil
+      }
+      let widths: [Int]
+      switch kind {
+      case .unsigned, .signed: widths = [1, 2, 4, 8]
+      case .float: widths = [2, 4, 8]
+      case .truth: widths = [1]
+      case .text, .byteText: widths = [count]
+      }
+      guard widths.contains(count) else { return nil }
       switch characters[0] {
       case UInt8(ascii: "<"): break
       // Byte order has no meaning for single bytes.
-      case UInt8(ascii: "|"), UInt8(ascii: ">"), UInt8(ascii: "="): guard width == 1 else { return nil }
+      case UInt8(ascii: "|"), UInt8(ascii: ">"), UInt8(ascii: "="):
+        guard count == 1 && kind != .text || kind == .byteText else { return nil }
       default: return nil
       }
-      switch characters[1] {
-      case UInt8(ascii: "u"): isSigned = false
-      case UInt8(ascii: "i"): isSigned = true
-      default: return nil
-      }
-      self.width = width
+      self.kind = kind
+      width = kind == .text ? 4 * count : count
     }
 
-    var description: String { (width == 1 ? "|" : "<") + (isSigned ? "i" : "u") + "\(width)" }
-  }
-
-  /// The elements as labels.
-  /// - Throws: `FormatError` with the index of the first that is below 0 or above 65,535.
-  func labels() throws(FormatError) -> [Int] {
-    let width = header.type.width
-    if width == 1, !header.type.isSigned { return elements.map(Int.init) }
-    var labels: [Int] = []
-    labels.reserveCapacity(elements.count / width)
-    for index in 0..<elements.count / width {
-      let start = elements.startIndex + index * width
-      // Little-endian: a number from 0 to 65,535 has only zeros after its second byte. No negative one has, except for one
-      // of one or two bytes, in which the top bit is set.
-      let isNegative = header.type.isSigned && elements[start + width - 1] >= 0x80
-      guard !isNegative, elements[start..<start + width].dropFirst(2).allSatisfy({ $0 == 0 }) else {
-        throw FormatError(offset: start, problem: "expected labels from 0 to 65535, found another at index \(index)")
+    /// As NumPy writes it in a file: `|u1`, `<f4`.
+    var description: String {
+      switch kind {
+      case .unsigned: (width == 1 ? "|" : "<") + "u\(width)"
+      case .signed: (width == 1 ? "|" : "<") + "i\(width)"
+      case .float: "<f\(width)"
+      case .truth: "|b1"
+      case .text: "<U\(width / 4)"
+      case .byteText: "|S\(width)"
       }
-      labels.append(Int(elements[start]) | (width > 1 ? Int(elements[start + 1]) << 8 : 0))
     }
-    return labels
+
+    /// As NumPy calls it: `uint8`, `float32`.
+    var name: String {
+      switch kind {
+      case .unsigned: "uint\(8 * width)"
+      case .signed: "int\(8 * width)"
+      case .float: "float\(8 * width)"
+      case .truth: "bool"
+      case .text, .byteText: "text"
+      }
+    }
+
+    static func unknown(_ descriptor: String, offset: Int) -> FormatError {
+      guard !descriptor.hasSuffix("O") else {
+        return FormatError(
+          offset: offset,
+          problem: "the array holds Python objects (\(quoted(descriptor))): convert it to numbers before it is saved, "
+            + "such as labels.astype(\"int64\")")
+      }
+      return .expected(
+        "elements that are little-endian integers or floats, or booleans (|u1, <i8, <f4, |b1 and the like)",
+        found: quoted(descriptor), offset: offset)
+    }
   }
 }

@@ -74,6 +74,7 @@ struct DecodedCache {
     guard let train = part("train"), let test = part("test") else { return nil }
     var data = DecodedDataset(train: train, test: test)
     data.classNames = classNames
+    data.pictureFit = about["fit"]?.string
     data.remarks = remarks
     data.warnings = warnings
     // The time of the last use decides which files go first.
@@ -85,6 +86,7 @@ struct DecodedCache {
   func keep(_ data: DecodedDataset, digest: String) {
     var about = JSON.Object()
     about["digest"] = .string(digest)
+    about["fit"] = data.pictureFit.map(JSON.string) ?? .null
     about["root"] = .string(data.train.imagesPath)
     about["class_names"] = .array((data.classNames ?? []).map(JSON.string))
     about["remarks"] = .array(data.remarks.map(JSON.string))
@@ -125,6 +127,9 @@ package struct DecodedCacheFolder {
     /// Seconds since 1970.
     package let used: Int
   }
+
+  /// The most bytes in the folder.
+  package static var mostBytes: Int { DecodedCache.mostBytes }
 
   package let path: String
 

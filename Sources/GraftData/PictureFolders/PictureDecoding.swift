@@ -43,7 +43,8 @@ struct PictureDecoding: Sendable {
         let index = (start + place) / size
         guard wanted[index] else { continue }
         do {
-          try write(try tree.bytes(of: items[index].file), colors, through: &resampler, into: &part, at: place)
+          let bytes = try tree.bytes(of: items[index].file)
+          try resampler.write(file: bytes, as: colors, planarInto: &part, at: place)
         } catch {
           problems.withLock { $0[index] = error }
         }
@@ -55,18 +56,5 @@ struct PictureDecoding: Sendable {
       bad[index] = error.at(path: tree.place(of: items[index].file))
     }
     return Outcome(pixels: pixels, bad: bad)
-  }
-
-  /// Decodes one picture, as small and as little of it as the size asks for.
-  private func write(
-    _ bytes: [UInt8], _ colors: ColorMode, through resampler: inout Resampler, into part: inout MutableSpan<UInt8>,
-    at start: Int
-  ) throws(FormatError) {
-    let reader = try PictureReader(bytes)
-    let full = fit.plan(width: reader.width, height: reader.height)
-    let plan = full.shrunk(by: reader.format == .jpeg ? full.shrink : 1)
-    let (picture, x, y) = try reader.decoded(
-      as: colors, shrunkBy: plan.shrunkBy, covering: PictureRegion(columns: plan.columns, rows: plan.rows))
-    resampler.write(picture, column: x, row: y, plan: plan, planarInto: &part, at: start)
   }
 }

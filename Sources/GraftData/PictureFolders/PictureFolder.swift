@@ -37,8 +37,8 @@ struct PictureReading {
   let layout: PictureLayout
   let options: ReadingOptions
   /// All pictures, those for training first.
-  private let items: [PictureLayout.Item]
-  private let survey: PictureSurvey
+  let items: [PictureLayout.Item]
+  let survey: PictureSurvey
 
   init(_ tree: PictureTree, _ layout: PictureLayout, _ options: ReadingOptions) throws {
     self.tree = tree
@@ -52,12 +52,24 @@ struct PictureReading {
   private static let largestOwnSide = 64
   /// The side of images if pictures have several sizes, or a large one, and nobody names one.
   private static let usualSide = 64
-  /// The shorter side of a picture before its middle is cut out is the image's divided by this, if that is at least 128: the
-  /// ratio of torchvision's usual evaluation, 224 of 256. Smaller images keep all of the shorter side.
-  private static let cropRatio = 0.875
-  private static let leastCroppedSide = 128
 
   func read() throws -> (data: DecodedDataset, digest: String) {
+    let images = try readWithPlaces()
+    return (images.data, try digest(images.bad))
+  }
+
+  /// The images with the pictures that they come from.
+  struct PlacedImages {
+    let data: DecodedDataset
+    /// Index into `items` of each training image.
+    let train: [Int]
+    /// Index into `items` of each test image.
+    let test: [Int]
+    /// The problem with each picture that is left out, by its index in `items`.
+    let bad: [Int: FormatError]
+  }
+
+  func readWithPlaces() throws -> PlacedImages {
     var bad = try problems(survey.headers.map { if case .failure(let error) = $0 { error } else { nil } })
     let readable = survey.readable
     guard !readable.isEmpty else {
@@ -68,13 +80,14 @@ struct PictureReading {
       options.colors?.channels ?? options.preferredShape?.channels
       ?? (readable.contains { $0.channels == 3 } ? 3 : 1)
     let shape = ImageShape(channels: channels, height: size.height, width: size.width)
-    let fit = fit(to: size)
+    let fit = PictureFit.usual(height: size.height, width: size.width, mode: options.fit ?? .crop)
     let decoding = PictureDecoding(tree: tree, shape: shape, fit: fit, threads: options.threads)
     let outcome = try decoding.decode(items, where: items.indices.map { bad[$0] == nil })
     for (index, error) in try problems(items.indices.map { outcome.bad[$0] }) { bad[index] = error }
     let isTest = sides()
+    func places(_ wantsTest: Bool) -> [Int] { items.indices.filter { isTest[$0] == wantsTest && bad[$0] == nil } }
     func part(_ wantsTest: Bool) throws -> DecodedDataset.Part {
-      let chosen = items.indices.filter { isTest[$0] == wantsTest && bad[$0] == nil }
+      let chosen = places(wantsTest)
       guard !chosen.isEmpty else {
         throw FormatError(
           path: tree.root, problem: "no picture is left for \(wantsTest ? "testing" : "training")")
@@ -88,6 +101,7 @@ struct PictureReading {
     }
     var data = try DecodedDataset(train: part(false), test: part(true))
     data.classNames = layout.classNames
+    data.pictureFit = fit.mode.rawValue
     data.remarks = [sizeRemark(shape, fit)] + alphaRemarks + layout.remarks
     if layout.test == nil {
       let count = data.test.labels.count
@@ -96,7 +110,7 @@ struct PictureReading {
       )
     }
     data.warnings = badRemarks(bad)
-    return (data, try digest(bad))
+    return PlacedImages(data: data, train: places(false), test: places(true), bad: bad)
   }
 
   // MARK: Choices
@@ -108,11 +122,6 @@ struct PictureReading {
       return common
     }
     return ImageSize(height: PictureReading.usualSide, width: PictureReading.usualSide)
-  }
-
-  private func fit(to size: ImageSize) -> PictureFit {
-    let ratio = min(size.height, size.width) >= PictureReading.leastCroppedSide ? PictureReading.cropRatio : 1
-    return PictureFit(height: size.height, width: size.width, mode: options.fit ?? .crop, cropRatio: ratio)
   }
 
   /// Whether each picture is for testing.

@@ -89,8 +89,13 @@ struct PictureLayout: Sendable {
     let names = Set((training + (testing ?? [])).map { $0.path[start] })
     classNames = names.sorted(by: PictureLayout.precedes)
     let labels = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($0.element, $0.offset) })
+    // In the order of their names, whatever their class: pictures that were numbered through keep their order.
     func items(_ files: [PictureTree.File]) -> [Item] {
-      files.compactMap { file in
+      files.sorted { one, other in
+        one.name == other.name
+          ? one.path.lexicographicallyPrecedes(other.path) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+          : one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+      }.compactMap { file in
         labels[file.path[start]].map {
           Item(file: file, label: $0, pathInClass: file.path[(start + 1)...].joined(separator: "/"))
         }
@@ -98,9 +103,6 @@ struct PictureLayout: Sendable {
     }
     train = items(training)
     test = testing.map(items)
-    for (one, other) in zip(classNames, classNames.dropFirst()) where one.lowercased() == other.lowercased() {
-      remarks.append("the classes \(quoted(one)) and \(quoted(other)) differ in capitals only: are they one?")
-    }
     self.remarks = remarks
   }
 

@@ -1,94 +1,70 @@
-import GraftFiles
 import GraftMatrices
-import GraftPictures
 
-/// An image that a person hands to a model: from an IDX file, the file of a picture (`PictureFormat`), or the bare
-/// bytes of one image.
+/// An image that a person hands to a model: a picture, one image of a table or an array, or the bare bytes of one image.
 package struct ImageInput: Sendable, Hashable {
   /// The file's name, with an index if the file has several images.
   package let name: String
-  /// One byte per pixel, in the model's shape.
-  package let pixels: [UInt8]
+  /// One byte per pixel, in the model's shape: channel, row, column.
+  package internal(set) var pixels: [UInt8]
   /// Whether it was framed as MNIST's images were, and so is bright ink on black.
   package let isFramed: Bool
   /// Reasons not to trust an answer to it, as far as it was examined.
-  package let doubts: [ImageDoubt]
+  package internal(set) var doubts: [ImageDoubt]
+  /// Its place in its file, counted from 0, if that is a table, an array or an IDX file; nil for pictures and bare pixels.
+  package let row: Int?
 
   /// An image in the model's shape, one byte per pixel.
-  package init(name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = []) {
+  package init(
+    name: String, pixels: [UInt8], isFramed: Bool = false, doubts: [ImageDoubt] = [], row: Int? = nil
+  ) {
     self.name = name
     self.pixels = pixels
     self.isFramed = isFramed
     self.doubts = doubts
+    self.row = row
   }
 
-  /// Reads all images in `bytes`.
+  /// Reads all images in `bytes`, see `ImageInputReader`.
   ///
   /// - Parameters:
-  ///   - name: For the results and for errors.
-  ///   - shape: The shape that the model reads; images of another shape are refused, never stretched.
-  ///   - fits: Whether a picture of any size is framed as MNIST's were instead, see `DigitFraming`.
-  /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if bare pixels or an IDX file
-  ///   are to be framed.
+  ///   - name: For the results and for errors; of a table it ends in `.csv` or `.csv.gz`.
+  ///   - shape: The shape that the model reads.
+  ///   - fitting: The way of a picture to this shape.
+  /// - Throws: `FormatError` for bytes that are no image of this shape; `GraftFailure` if other images than pictures are to
+  ///   be framed.
   package static func read(
-    _ bytes: [UInt8], name: String, shape: ImageShape, fits: Bool = false
+    _ bytes: [UInt8], name: String, shape: ImageShape, fitting: ImageFitting = .exact
   ) throws -> [ImageInput] {
-    do {
-      // As many bytes as pixels are taken for bare pixels. The long signatures are the exceptions: no image of a figure
-      // begins with them.
-      let format = PictureFormat.of(bytes)
-      if bytes.count != shape.count || format != nil && format != .netpbm, let image = try picture(bytes) {
-        if fits, shape.channels == 1 {
-          let framed = DigitFraming.framed(image.samples, height: image.height, width: image.width, to: shape)
-          return [ImageInput(name: name, pixels: framed.pixels, isFramed: true, doubts: framed.doubts)]
-        }
-        try check(height: image.height, width: image.width, shape, remedy: .framing)
-        return [ImageInput(name: name, pixels: image.samples)]
-      }
-      if fits {
-        throw GraftFailure(
-          .usage,
-          "\(name): only JPEG, PNG, WebP, PGM and PPM pictures are scaled and centred; "
-            + "bare pixels and IDX files are read as they are")
-      }
-      if bytes.count == shape.count { return [ImageInput(name: name, pixels: bytes)] }
-      // Black pixels begin with zeros too, but an IDX file has its type of numbers after them.
-      if bytes.starts(with: [0, 0]) && bytes.count > 2 && bytes[2] != 0 || Gzip.isGzip(bytes) {
-        return try images(in: bytes, name: name, shape)
-      }
-      throw FormatError(
-        problem: "expected an IDX file, a JPEG, PNG, WebP, PGM or PPM picture or \(shape.count) bytes of pixels, found "
-          + (ContentGuess.phrase(for: bytes[...]) ?? "\(bytes.count) bytes of something else"))
-    } catch let error as FormatError {
-      throw error.at(path: name)
-    }
+    var reader = ImageInputReader(shape, fitting)
+    return try reader.read(bytes, name: name)
+  }
+}
+
+extension ImageInput {
+  /// The same image with dark and bright exchanged.
+  package var inverted: ImageInput {
+    var image = self
+    for place in image.pixels.indices { image.pixels[place] = 255 - image.pixels[place] }
+    return image
   }
 
-  /// A picture of one image, in greys; nil if the bytes are none.
-  private static func picture(_ bytes: [UInt8]) throws(FormatError) -> Picture? {
-    guard PictureFormat.of(bytes) != nil else { return nil }
-    return try PictureReader(bytes).decoded(as: .grey)
-  }
-
-  private static func images(in bytes: [UInt8], name: String, _ shape: ImageShape) throws(FormatError) -> [ImageInput] {
-    let file = try IDXFile(decoding: bytes)
-    try file.require(.images)
-    try check(height: file.dimensions[1], width: file.dimensions[2], shape)
-    let count = file.dimensions[0]
-    return (0..<count).map { index in
-      ImageInput(
-        name: count == 1 ? name : "\(name)[\(index)]",
-        pixels: Array(file.bytes[index * shape.count..<(index + 1) * shape.count]))
+  /// The image with the doubts about an answer by a model that learned from images of this background. A framed image
+  /// was examined earlier. Colours have no background.
+  package func checked(shape: ImageShape, learned background: Background) -> ImageInput {
+    guard !isFramed else { return self }
+    var image = self
+    if let pixels = PixelRange(pixels[...]) {
+      if pixels.isConstant {
+        image.doubts.append(.constant(pixels.largest))
+      } else if pixels.isNearlyBlack {
+        image.doubts.append(.nearlyBlack(pixels.largest))
+      }
     }
-  }
-
-  /// - Parameter remedy: A remedy that helps if the model reads greys.
-  private static func check(height: Int, width: Int, _ shape: ImageShape, remedy: Remedy? = nil) throws(FormatError) {
-    guard shape.channels == 1, height == shape.height, width == shape.width else {
-      var error = FormatError(
-        problem: "expected \(shape.height) x \(shape.width) pixels as the model reads, found \(height) x \(width)")
-      if shape.channels == 1 { error.remedy = remedy }
-      throw error
+    switch (Background.of(pixels[...], shape: shape), background) {
+    case (.bright, .dark): image.doubts.append(.darkInk)
+    case (.dark, .bright): image.doubts.append(.brightInk)
+    default: break
     }
+    return image
   }
 }

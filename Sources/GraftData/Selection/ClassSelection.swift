@@ -94,6 +94,9 @@ public struct ClassSelection: Sendable, Hashable, CustomStringConvertible {
             + (meant.map { "(did you mean \($0)?)" }
               ?? (words.isEmpty ? "(try 0,1,2 or 0-4)" : known.dropFirst(2).description)))
       }
+      guard numbers.contains(high) else {
+        throw GraftFailure(.usage, "classes '\(text)': there is no class \(high), the data has \(range)")
+      }
       for number in low...high {
         guard let index = numbers.firstIndex(of: number) else {
           throw GraftFailure(.usage, "classes '\(text)': there is no class \(number), the data has \(range)")

@@ -22,6 +22,9 @@ struct EmbeddedModel {
   /// The checkpoint with the folded and rounded weights that the page has.
   let rounded: Checkpoint
 
+  /// Whether a model would make a page too heavy to open or to send: more than 16 million numbers, which are 45 MB as text.
+  static func isTooLarge(_ model: Model) -> Bool { model.parameters.count > 1 << 24 }
+
   /// A model to embed; nil if a weight is too large for 16 bits.
   init?(_ checkpoint: Checkpoint, name: String) {
     (self.checkpoint, self.name) = (checkpoint, name)

@@ -4,21 +4,28 @@ import GraftFiles
 import GraftMatrices
 import GraftNetworks
 
-/// The weights of a model's first layer as pictures.
+/// The weights of a model's first layer as pictures; weights of three channels in red, green and blue.
 struct FirstLayerTiles {
   /// The weights as [outputs × inputs], or [outputs × channels × kernel × kernel].
   let weights: [Float]
-  private let outputs: Int
-  private let width: Int
-  private let height: Int
+  /// The shape of one output's weights.
+  private let shape: ImageShape
 
   init(_ model: Model) {
     let slice = model.layers[0].weight
     weights = model.parameters.values(of: slice)
-    outputs = slice.shape[0]
     let isConvolution = slice.shape.count == 4
-    width = isConvolution ? slice.shape[3] : model.inputShape.width
-    height = isConvolution ? slice.shape[2] : model.inputShape.height
+    shape =
+      isConvolution
+      ? ImageShape(channels: slice.shape[1], height: slice.shape[2], width: slice.shape[3]) : model.inputShape
+  }
+
+  /// A sentence on the colours of a model's tiles.
+  static func legend(_ model: Model) -> String {
+    PageThumbnail.hasColors(model.inputShape)
+      ? "Mid-grey where a weight is zero; a colour brightens where it excites and darkens where it inhibits; each picture on its "
+        + "own scale."
+      : "Blue where ink excites, vermilion where it inhibits; each picture on its own scale."
   }
 
   /// The hidden units whose weights in the head have the largest sum of squares, if the network has one hidden layer; else the
@@ -37,18 +44,21 @@ struct FirstLayerTiles {
 
   /// - Parameter names: The names below the tiles; empty for none.
   func html(_ title: String, _ subtitle: String, _ shown: [Int], names: [String] = []) -> HTML {
-    let size = width * height
-    // Only the first of several channels is shown.
-    let own = shown.map { unit in
-      Array(weights[unit * (weights.count / outputs)..<unit * (weights.count / outputs) + size])
-    }
-    let tiles = own.enumerated().map { index, values in
-      // Each picture has its own scale: a unit's pattern counts here, not its size.
-      ImageTiles.Tile(
-        names.isEmpty ? "" : names[index],
-        .signed(values, width: width, height: height, largest: values.map(abs).max() ?? 0))
+    let tiles = shown.enumerated().map { index, unit in
+      ImageTiles.Tile(names.isEmpty ? "" : names[index], picture(of: unit))
     }
     let chart = ImageTiles(title: title, subtitle: subtitle, tiles: tiles, columns: 8)
     return HTML("figure", [:], [.picture(chart.document())])
+  }
+
+  /// The weights of an output on their own scale: the pattern counts here, not its size.
+  private func picture(of unit: Int) -> PNGImage {
+    let own = weights[unit * shape.count..<(unit + 1) * shape.count]
+    if PageThumbnail.hasColors(shape) {
+      let bytes = PNGImage.signedBytes(Array(own), largest: own.map(abs).max() ?? 0)
+      return PageThumbnail(planes: bytes, shape: shape).png
+    }
+    let values = Array(own.prefix(shape.height * shape.width))
+    return .signed(values, width: shape.width, height: shape.height, largest: values.map(abs).max() ?? 0)
   }
 }

@@ -65,7 +65,8 @@ package struct Page: Sendable {
   /// The scripts, in the order in which they need each other.
   private static let scripts = [
     PackageResources.network_js, PackageResources.raster_js, PackageResources.theme_js, PackageResources.charts_js,
-    PackageResources.matrices_js, PackageResources.canvas_js,
+    PackageResources.matrices_js, PackageResources.canvas_js, PackageResources.resize_js,
+    PackageResources.photograph_js,
   ]
 
   private var header: HTML {

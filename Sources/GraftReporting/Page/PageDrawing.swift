@@ -2,9 +2,11 @@ import GraftData
 import GraftDocuments
 import GraftMatrices
 import GraftNetworks
+import GraftPictures
 import GraftTraining
 
-/// The part of a page on which its reader draws.
+/// The part of a page on which its reader tries the models: on drawings if they read MNIST's images, on photographs if they read
+/// colours.
 struct PageDrawing {
   /// The models that answer. Their names may come from a user.
   let models: [(name: String, checkpoint: Checkpoint)]
@@ -16,14 +18,18 @@ struct PageDrawing {
   /// The number of test images of each class to try.
   static let samplesPerClass = 3
 
-  /// The section with the drawing pad.
+  /// The section with the drawing pad, or with the field for photographs.
   ///
-  /// - Returns: nil if the images are not of the size that the pad makes, or if no model fits them and into 16 bits.
+  /// - Returns: nil if the images are neither of the size that the pad makes nor in colour, or if no model fits them and into
+  ///   16 bits.
   func section(of test: PageTestImages, threads: Int, in assets: inout PageAssets) -> Page.Section? {
-    guard test.dataset.shape == .mnist else { return nil }
-    let embedded = models.map { model in
-      model.checkpoint.model.inputShape == .mnist ? EmbeddedModel(model.checkpoint, name: model.name) : nil
+    let shape = test.dataset.shape
+    guard shape == .mnist || test.hasColors else { return nil }
+    let fitting = models.map { $0.checkpoint.model.inputShape == shape ? $0 : nil }
+    if test.hasColors, fitting.contains(where: { $0.map { EmbeddedModel.isTooLarge($0.checkpoint.model) } == true }) {
+      return PagePhotograph.refusal
     }
+    let embedded = fitting.map { $0.flatMap { EmbeddedModel($0.checkpoint, name: $0.name) } }
     let places = embedded.map { $0?.embed(in: &assets) }
     let shown = trios.compactMap { trio -> PageAssets.Trio? in
       let members = trio.members.compactMap { member in places[member.model].map { (role: member.role, model: $0) } }
@@ -32,15 +38,21 @@ struct PageDrawing {
     if shown.isEmpty { return nil }
     for trio in shown { assets.add(trio: trio) }
     let known = Set(embedded.compactMap { $0?.knownClasses }.joined())
-    for sample in PageWords.samples(of: test, perClass: Self.samplesPerClass)
-    where known.contains(test.className(sample)) {
+    let samples = PageWords.samples(of: test, perClass: Self.samplesPerClass).filter {
+      known.contains(test.className($0))
+    }
+    for sample in test.hasColors ? PagePhotograph.fitting(samples, of: test) : samples {
       assets.add(sample: sample, of: test)
     }
-    let differences = embedded.compactMap { $0?.difference(on: test.dataset.pixels, threads: threads) }
-    let rounding = PageWords.rounding(differences, bytes: assets.weightBytes)
+    let compared = test.hasColors ? PagePhotograph.compared(of: test) : test.dataset
+    let differences = embedded.compactMap { $0?.difference(on: compared.pixels, threads: threads) }
+    let remarks = [PageWords.rounding(differences, bytes: assets.weightBytes)] + remarks
+    if test.hasColors {
+      let fit = PictureFit(height: shape.height, width: shape.width, mode: .crop, cropRatio: 1)
+      return PagePhotograph(fit: fit, remarks: remarks).section
+    }
     return Page.Section(
-      "draw", PageWords.drawingTitle(test.dataset.classNames),
-      [html(choices: shown.map(\.name), remarks: [rounding] + remarks)])
+      "draw", PageWords.drawingTitle(test.dataset.classNames), [html(choices: shown.map(\.name), remarks: remarks)])
   }
 
   private func html(choices: [String], remarks: [String]) -> HTML {

@@ -40,7 +40,7 @@ enum PageGallery {
     }
     let shown = mistakes.count > limit ? "\(limit) of \(grouped(mistakes.count))" : grouped(mistakes.count)
     return HTML(
-      "details", ["class": "gallery", "open": isOpen ? "" : nil],
+      "details", ["class": test.hasColors ? "gallery smooth" : "gallery", "open": isOpen ? "" : nil],
       [
         HTML("summary", text: "\(title): \(shown) \(mistakes.count == 1 ? "mistake" : "mistakes")"),
         pictures.isEmpty ? HTML("p", text: "None.") : HTML("div", ["class": "pictures"], Array(pictures)),

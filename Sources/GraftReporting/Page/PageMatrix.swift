@@ -42,18 +42,20 @@ struct PageMatrix {
   /// The matrix with the images of every cell if its answers are known; a diagonal cell has a sample.
   func html(showing test: PageTestImages, in assets: inout PageAssets) -> HTML {
     guard let (answers, shown) = filling else { return html }
-    var members: [String: [Int]] = [:]
+    var members: [Cell: [Int]] = [:]
     for row in answers.numbers.indices {
       guard let truth = shown.firstIndex(of: answers.truths[row]),
         let answer = shown.firstIndex(of: answers.predictions[row])
       else { continue }
-      members["\(truth),\(answer)", default: []].append(row)
+      members[Cell(truth: truth, answer: answer), default: []].append(row)
     }
+    let rooms = PageMatrix.rooms(members.mapValues(\.count), total: test.pictureRoom)
     var cells = JSON.Object()
     for truth in shown.indices {
       for answer in shown.indices {
-        guard var rows = members["\(truth),\(answer)"] else { continue }
-        let room = truth == answer ? PageMatrix.sampleSize : PageMatrix.mostImages
+        guard var rows = members[Cell(truth: truth, answer: answer)],
+          let room = rooms[Cell(truth: truth, answer: answer)]
+        else { continue }
         if rows.count > room {
           // The sample is spread evenly from the first to the last: nobody chose it.
           rows = (0..<room).map { rows[$0 * rows.count / room] }
@@ -70,10 +72,40 @@ struct PageMatrix {
       "classes": .array(classNames.map(JSON.string)), "counts": .array(counts.map { .array($0.map(JSON.integer)) }),
       "cells": .object(cells),
     ])
-    return figure(index: index)
+    return figure(index: index, isSmooth: test.hasColors)
   }
 
-  private func figure(index: Int?) -> HTML {
+  /// A cell by its row and column.
+  struct Cell: Hashable {
+    let truth: Int
+    let answer: Int
+  }
+
+  /// The number of images that each cell shows.
+  ///
+  /// - Parameters:
+  ///   - counts: The images of the cells.
+  ///   - total: The most images of all cells; nil for no limit. No cell then shows more than a common number, and if there is not
+  ///     one image for each, small cells show none.
+  static func rooms(_ counts: [Cell: Int], total: Int?) -> [Cell: Int] {
+    var rooms: [Cell: Int] = [:]
+    for (cell, count) in counts { rooms[cell] = min(count, cell.truth == cell.answer ? sampleSize : mostImages) }
+    guard let total, rooms.values.reduce(0, +) > total else { return rooms }
+    let common = (1...mostImages).last { room in rooms.values.reduce(0) { $0 + min($1, room) } <= total } ?? 1
+    var left = total
+    let largestFirst = rooms.sorted {
+      ($1.value, $0.key.truth, $0.key.answer) < ($0.value, $1.key.truth, $1.key.answer)
+    }
+    for (cell, room) in largestFirst {
+      let own = min(room, common, left)
+      rooms[cell] = own
+      left -= own
+    }
+    return rooms
+  }
+
+  /// - Parameter isSmooth: Whether pictures are shown without the edges of their pixels.
+  private func figure(index: Int?, isSmooth: Bool = false) -> HTML {
     let shares = ConfusionShares(counts)
     // A table with more columns than fit a phone is scrolled sideways.
     let isWide = counts.count > 6
@@ -105,7 +137,7 @@ struct PageMatrix {
         + (index.map {
           [
             HTML(
-              "div", ["class": "matrix-images", "id": "matrix-\($0)-images"],
+              "div", ["class": isSmooth ? "matrix-images smooth" : "matrix-images", "id": "matrix-\($0)-images"],
               [HTML("p", ["role": "status"]), HTML("div")])
           ]
         } ?? []))

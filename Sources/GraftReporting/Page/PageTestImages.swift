@@ -11,13 +11,24 @@ struct PageTestImages {
 
   func className(_ number: Int) -> String { dataset.classNames[dataset.labels[number]] }
 
-  /// The image as PNG; only the first of several channels.
+  /// Whether the images are shown in colour.
+  var hasColors: Bool { PageThumbnail.hasColors(dataset.shape) }
+
+  /// The image as PNG.
   func picture(_ number: Int) -> PNGImage {
-    let shape = dataset.shape
-    return PNGImage(
-      width: shape.width, height: shape.height,
-      pixels: Array(dataset.image(number).prefix(shape.width * shape.height)))
+    PageThumbnail(planes: Array(dataset.image(number)), shape: dataset.shape).png
   }
+
+  /// The most pictures that one matrix shows; nil if they are as small as MNIST's, so that a page has room for all.
+  var pictureRoom: Int? {
+    let bytes = PageThumbnail.byteCount(of: dataset.shape)
+    return bytes <= Self.smallPicture ? nil : Self.pictureBytes / bytes
+  }
+
+  /// The most bytes of a small picture: 32 × 32 greys.
+  private static let smallPicture = 1 << 10
+  /// The most bytes of a matrix's pictures before they are compressed, unless they are small; about 4 MB as text.
+  private static let pictureBytes = 3 << 20
 
   /// The numbers of the images of some classes.
   func numbers(of classes: [Int]) -> [Int] {

@@ -236,7 +236,7 @@ package struct RunPage {
     let tiles = FirstLayerTiles(checkpoint.model)
     let units = FirstLayerTiles.strongest(24, in: checkpoint.model)
     var figures: [HTML] = []
-    var remark = "Blue where ink excites, vermilion where it inhibits; each picture on its own scale."
+    var remark = FirstLayerTiles.legend(checkpoint.model)
     if let source, source.checkpoint.model.layers[0].weight.shape == checkpoint.model.layers[0].weight.shape {
       let before = FirstLayerTiles(source.checkpoint.model)
       figures = [

@@ -5,10 +5,10 @@ import GraftMatrices
 
 /// A card for a data set: counts, mean, density, and some of its images, as they are or beside augmented ones.
 package struct DatasetCard: Sendable {
-  private let data: LoadedData
+  let data: LoadedData
   /// The number of images of each class to draw.
-  private let examples: Int
-  private let augmentation: Augmentation?
+  let examples: Int
+  let augmentation: Augmentation?
 
   /// - Parameter augmentation: The augmentation that draws each image beside its versions in two epochs of seed 0.
   package init(_ data: LoadedData, examples: Int, augmentation: Augmentation? = nil) {
@@ -26,50 +26,49 @@ package struct DatasetCard: Sendable {
     [Part(name: "training", dataset: data.pair.train), Part(name: "test", dataset: data.pair.test)]
   }
 
-  package var text: String {
+  /// The most classes that have a column each; of more each has a row.
+  private static let mostColumns = 12
+
+  /// The card as text.
+  ///
+  /// - Parameters:
+  ///   - terminal: The terminal that it is written to.
+  ///   - drawsImages: Whether the images are drawn below the counts.
+  package func text(for terminal: Terminal, drawsImages: Bool = true) -> String {
     let train = data.pair.train
-    let columns: [TextTable.Column] =
-      [.init("images", .leading)] + train.classNames.map { .init($0) } + [
-        .init("all"), .init("mean"), .init("lit pixels"),
-      ]
-    let rows = parts.map { part in
-      [part.name] + part.dataset.countsPerClass.map(grouped) + [
-        grouped(part.dataset.count), decimals(part.dataset.mean, 4), "\(decimals(100 * part.dataset.density, 1)) %",
-      ]
-    }
-    var blocks = [
-      "\(singleLine(train.name)): images of \(train.shape), from \(singleLine(data.source))",
-      TextTable(columns, rows: rows).terminal(),
-    ]
+    var blocks = ["\(singleLine(train.name)): images of \(train.shape), from \(singleLine(data.source))"]
+    blocks += tables.map { $0.terminal() }
     if let augmentation { blocks.append("augmentation: \(augmentation)") }
-    let images = (0..<examples * train.classNames.count).compactMap { place in
-      image(of: place / examples, number: place % examples)
-    }
-    let pictures = images.flatMap(pictures)
-    for first in stride(from: 0, to: pictures.count, by: 3) {
-      let row = pictures[first..<min(first + 3, pictures.count)]
-      blocks.append(CharacterImage.row(Array(row), width: train.shape.width))
-    }
+    if drawsImages { blocks += drawings(for: terminal) }
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
-  /// The index of the `number`-th training image of a class.
-  private func image(of label: Int, number: Int) -> Int? {
-    let labels = data.pair.train.labels
-    return labels.indices.lazy.filter { labels[$0] == label }.dropFirst(number).first
-  }
+  // MARK: Counts
 
-  /// A training image under its class, with the augmented ones that fill its row.
-  private func pictures(of index: Int) -> [(caption: String, pixels: [UInt8])] {
-    let train = data.pair.train
-    let image = train.image(index)
-    let caption = "\(train.classNames[train.labels[index]]) (image \(index))"
-    guard let augmentation else { return [(caption, Array(image))] }
-    var augmenter = Augmenter(augmentation, shape: train.shape)
-    return [(caption, Array(image))]
-      + (1...2).map { epoch in
-        ("in epoch \(epoch)", augmenter.apply(to: image, seed: 0, epoch: epoch, index: index))
-      }
+  private var tables: [TextTable] {
+    let names = data.pair.train.classNames
+    let isWide = names.count <= Self.mostColumns
+    let hasColors = data.pair.train.shape.channels == 3
+    let columns: [TextTable.Column] =
+      [.init("images", .leading)] + (isWide ? names : []).map { .init($0) }
+      + (hasColors
+        ? [.init("all"), .init("mean red"), .init("green"), .init("blue")]
+        : [.init("all"), .init("mean"), .init("lit pixels")])
+    let rows = parts.map { part in
+      let dataset = part.dataset
+      let means = hasColors ? dataset.channelMoments.map(\.mean) : [dataset.mean]
+      return [part.name] + (isWide ? dataset.countsPerClass.map(grouped) : []) + [grouped(dataset.count)]
+        + means.map { decimals($0, 4) } + (hasColors ? [] : ["\(decimals(100 * dataset.density, 1)) %"])
+    }
+    let all = TextTable(columns, rows: rows)
+    if isWide { return [all] }
+    let counts = parts.map(\.dataset.countsPerClass)
+    return [
+      all,
+      TextTable(
+        [.init("class", .leading)] + parts.map { .init($0.name) },
+        rows: names.enumerated().map { label, name in [name] + counts.map { grouped($0[label]) } }),
+    ]
   }
 
   package var json: JSON {

@@ -34,6 +34,14 @@ package struct EvaluationReport: Sendable {
       + "(95 % interval over images \(percent(wilson.low)) to \(percent(wilson.high))), loss \(decimals(evaluation.loss, 4))"
   }
 
+  /// The means over classes: "Balanced accuracy 71.25 %, macro F1 0.7480"; nil if all classes have about as many images.
+  package var balance: String? {
+    guard confusion.isImbalanced, let recall = confusion.balancedAccuracy, let f1 = confusion.macroF1 else {
+      return nil
+    }
+    return "Balanced accuracy \(percent(100 * recall)) %, macro F1 \(decimals(f1, 4))"
+  }
+
   /// The calibration: "Mean confidence 99.02 %, expected calibration error 0.46 points".
   private var calibration: String? {
     reliability.map {
@@ -44,6 +52,7 @@ package struct EvaluationReport: Sendable {
 
   package var document: TextDocument {
     var blocks: [TextDocument.Block] = [.paragraph("Accuracy \(headline)")]
+    if let balance { blocks.append(.paragraph(balance)) }
     if let calibration { blocks.append(.paragraph(calibration)) }
     blocks.append(.table(confusionTable))
     blocks.append(.table(metricsTable))
@@ -92,6 +101,8 @@ package struct EvaluationReport: Sendable {
     document["schema_version"] = 1
     document["accuracy"] = .number(evaluation.accuracy.percent)
     document["wilson"] = ["low": .number(wilson.low), "high": .number(wilson.high)]
+    document["balanced_accuracy"] = number(confusion.balancedAccuracy.map { 100 * $0 })
+    document["macro_f1"] = number(confusion.macroF1)
     document["images"] = .integer(evaluation.count)
     document["correct"] = .integer(evaluation.correct)
     document["loss"] = .number(evaluation.loss)

@@ -29,6 +29,7 @@ package struct TrainingSummary: Sendable {
     text +=
       "images (\(counts.joined(separator: ", "))); \(settings.epochs) epoch\(settings.epochs == 1 ? "" : "s") of batches of \(settings.batchSize)"
     text += ", \(settings.optimizer.name), learning rate \(settings.learningRate)"
+    if settings.classWeights == .balanced { text += ", all classes weighing the same" }
     if !settings.augmentation.isNone { text += ", each image changed in every epoch (\(settings.augmentation))" }
     if let seconds { text += "; about \(decimals(seconds, seconds < 10 ? 1 : 0)) s" }
     return TextDocument([.table(table.table), .paragraph(text + ".")])

@@ -48,7 +48,8 @@ package struct CrossFitting {
       let held = try Examples(labelled.selecting(images: fold), outputs: outputs, normalization: normalization)
       do {
         var model = try plan.run(
-          on: Examples(rest, outputs: outputs, normalization: normalization), strength: candidate.strength(images: rest.count))
+          on: Examples(rest, outputs: outputs, normalization: normalization),
+          strength: candidate.strength(images: rest.count))
         model.unfreeze()
         var evaluator = Evaluator(held, for: model)
         logits.copyRows(fold.count, of: evaluator.logits(of: model), to: labels.count)

@@ -32,13 +32,16 @@ public struct Classifier: Sendable {
   /// The shape of the images that the model reads.
   public var inputShape: ImageShape { checkpoint.model.inputShape }
 
-  /// Classifies the picture in a PNG, JPEG, PGM or IDX file, or in the bare bytes of one image.
+  /// Classifies the picture in a JPEG, PNG, WebP, PGM, PPM or IDX file, or in the bare bytes of one image.
+  ///
+  /// For a model of colours, and for one that learned from pictures, a picture of any size is fitted as those that the model
+  /// learned from were.
   ///
   /// - Parameters:
   ///   - path: The path of the file, which holds one image.
-  ///   - framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
-  /// - Throws: `FileFailure` if the file cannot be read, `FormatError` if it is no image of the model's shape, or
-  ///   ``NonFiniteOutputs``.
+  ///   - framing: Whether a picture of any size is scaled and centred as MNIST's digits were; for models of greys only.
+  /// - Throws: `FileFailure` if the file cannot be read, `FormatError` if it is no image of the model's shape,
+  ///   ``NonFiniteOutputs``, or a `GraftFailure` if a picture is to be framed that cannot be.
   public func classify(contentsOf path: String, framing: Bool = false) throws -> Classification {
     try classify(decoding: readFile(at: path), name: path, framing: framing)
   }
@@ -46,17 +49,18 @@ public struct Classifier: Sendable {
   /// Classifies the picture in bytes that are in memory.
   ///
   /// - Parameters:
-  ///   - bytes: A PNG, JPEG, PGM or IDX file of one image, or its pixels, one byte each.
+  ///   - bytes: A file of one image as for ``classify(contentsOf:framing:)``, or its pixels, one byte each.
   ///   - name: The picture's name in errors.
   ///   - framing: Whether a picture of any size is scaled and centred as MNIST's digits were.
   public func classify(
     decoding bytes: [UInt8], name: String = "image", framing: Bool = false
   ) throws -> Classification {
-    let images = try ImageInput.read(bytes, name: name, shape: inputShape, fits: framing)
+    let fitting = try checkpoint.imageFitting(framing: framing)
+    let images = try ImageInput.read(bytes, name: name, shape: inputShape, fitting: fitting)
     guard images.count == 1 else {
       throw GraftFailure(.badData, "\(name) holds \(images.count) images, and one is classified at a time")
     }
-    let background = checkpoint.record["background"]?.string.flatMap(Background.init(rawValue:)) ?? .dark
+    let background = checkpoint.learnedBackground
     // Framed ink is bright on black, which a model of dark ink does not know.
     let image = images[0].isFramed && background == .bright ? images[0].inverted : images[0]
     return try classify(image.checked(shape: inputShape, learned: background))

@@ -43,6 +43,29 @@ extension ConfusionMatrix {
     return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
+  /// The balanced accuracy: the unweighted mean recall of the `measured` classes; nil if there are no examples.
+  ///
+  /// As scikit-learn's `balanced_accuracy_score` (Brodersen, Ong, Stephan and Buhmann, "The balanced accuracy and its posterior
+  /// distribution", ICPR 2010).
+  package var balancedAccuracy: Double? { macro(\.recall) }
+
+  /// The unweighted mean F1 of the `occurring` classes; nil if there are no examples.
+  ///
+  /// As scikit-learn's `f1_score(average="macro")`: a class that only stray answers named has an F1 of 0, which counts. In
+  /// `macro(\.f1)` it has no share.
+  package var macroF1: Double? {
+    let values = occurring.map { metrics(of: $0).f1 ?? 0 }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+
+  /// Whether the largest of the `measured` classes has at least 1.5 times as many examples as the smallest: then the accuracy
+  /// tells mostly of the large classes.
+  package var isImbalanced: Bool {
+    let sizes = measured.map { counts[$0].reduce(0, +) }
+    guard let largest = sizes.max(), let smallest = sizes.min() else { return false }
+    return 2 * largest >= 3 * smallest
+  }
+
   /// The most frequent errors, most frequent first; among equals the one that comes first in the matrix.
   package func mostConfused(_ limit: Int) -> [(actual: Int, predicted: Int, count: Int)] {
     var pairs: [(actual: Int, predicted: Int, count: Int)] = []

@@ -84,21 +84,31 @@ package struct Ensemble: Sendable {
   ///
   /// - Parameters:
   ///   - pixels: One byte a pixel, image after image.
+  ///   - first: The place of the first image, if these are a part of a list: views of the list's images and an error go by it.
   ///   - threads: Cores that work on it; the bits do not depend on it.
   /// - Throws: If the outputs of one model are not finite numbers: their mean with others would not be finite either.
-  package func logits(of pixels: [UInt8], threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
+  package func logits(
+    of pixels: [UInt8], startingAt first: Int = 0, threads: Int = 1
+  ) throws(NonFiniteOutputs) -> Matrix {
+    do throws(NonFiniteOutputs) {
+      return try ownLogits(of: pixels, startingAt: first, threads: threads)
+    } catch {
+      throw NonFiniteOutputs(
+        image: first + error.image, images: first + error.images, member: error.member, kind: error.kind)
+    }
+  }
+
+  private func ownLogits(
+    of pixels: [UInt8], startingAt first: Int, threads: Int
+  ) throws(NonFiniteOutputs) -> Matrix {
     if members.count == 1, views.count == 1 {
       return try Predictor(members[0]).logits(of: pixels, threads: threads).checkingOutputs()
     }
     let images = pixels.count / inputShape.count
-    let dataset = Dataset(
-      name: "", shape: inputShape, classNames: [""], pixels: pixels, labels: [Int](repeating: 0, count: images))
     var sums = [Double](repeating: 0, count: images * outputs.count)
     var seen = pixels
     for view in 0..<views.count {
-      if view > 0 {
-        dataset.augment(by: views.augmentation, seed: Ensemble.viewSeed, epoch: view, threads: threads, into: &seen)
-      }
+      if view > 0 { change(pixels, to: view, startingAt: first, threads: threads, into: &seen) }
       for (place, member) in members.enumerated() {
         let logits = try Predictor(member).logits(of: seen, threads: threads)
           .checkingOutputs(member: members.count > 1 ? place + 1 : nil)
@@ -119,6 +129,25 @@ package struct Ensemble: Sendable {
       }
     }
     return result
+  }
+
+  /// Images that one job changes.
+  private static let imagesPerJob = 64
+
+  /// Writes a view of each image into `buffer`, which has room for them.
+  private func change(
+    _ pixels: [UInt8], to view: Int, startingAt first: Int, threads: Int, into buffer: inout [UInt8]
+  ) {
+    let size = inputShape.count
+    let augmenter = Augmenter(views.augmentation, shape: inputShape)
+    WorkerPool(threads: threads).fill(&buffer, partsOf: Ensemble.imagesPerJob * size) { start, part in
+      var own = augmenter
+      for place in stride(from: start, to: start + part.count, by: size) {
+        own.apply(
+          to: pixels[place..<place + size], seed: Ensemble.viewSeed, epoch: view, index: first + place / size,
+          into: &part, at: place - start)
+      }
+    }
   }
 
   /// Seed of the views, which are the same in every run.

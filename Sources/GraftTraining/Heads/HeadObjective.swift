@@ -3,7 +3,7 @@ import GraftMatrices
 import GraftNetworks
 
 /// The mean softmax cross-entropy of a linear classifier over fixed inputs, with its gradient, as a function of the weights: the
-/// objective that `HeadSolver` minimises.
+/// objective that `HeadSolver` minimises. If classes have weights, it is the weighted mean `Σ w[label] · loss / Σ w[label]`.
 ///
 /// A point is [outputs × columns] weights, row-major, then the biases. The kernels work in Float, 256 rows at a time, which
 /// stay in the level-2 cache from the forward product to the gradient; each part's loss and gradient are added up in Double.
@@ -24,6 +24,10 @@ struct HeadObjective: Sendable {
   private let labels: [Int]
   private let order: [Int]
   private let smoothing: Float
+  /// The weight of each output's examples; empty if all have the weight 1.
+  private let classWeights: [Float]
+  /// The sum of the examples' weights.
+  private let totalWeight: Double
   private let team: Team
   private let weight: PanelLayout
   private let bias: PanelLayout
@@ -37,8 +41,12 @@ struct HeadObjective: Sendable {
 
   /// The objective over `rows`.
   ///
-  /// - Parameter labels: One output index per row.
-  init(_ rows: InputRows, labels: [Int], outputs: Int, smoothing: Double = 0, team: Team) {
+  /// - Parameters:
+  ///   - labels: One output index per row.
+  ///   - classWeights: The weight of each output's examples; empty if all have the weight 1.
+  init(
+    _ rows: InputRows, labels: [Int], outputs: Int, smoothing: Double = 0, classWeights: [Float] = [], team: Team
+  ) {
     precondition(rows.count == labels.count && !labels.isEmpty)
     let columns = rows.columns
     var sums = [Double](repeating: 0, count: columns)
@@ -72,6 +80,8 @@ struct HeadObjective: Sendable {
     self.labels = labels
     order = Array(labels.indices)
     self.smoothing = Float(smoothing)
+    self.classWeights = classWeights
+    totalWeight = SoftmaxCrossEntropy.weight(of: labels[...], classWeights)
     self.team = team
     parameters = AlignedFloats(zeros: weight.footprint + bias.footprint)
     gradientSum = parameters
@@ -96,12 +106,12 @@ extension HeadObjective {
     for start in stride(from: 0, to: labels.count, by: HeadObjective.part) {
       loss += add(start..<min(start + HeadObjective.part, labels.count), to: &gradient)
     }
-    let share = 1 / Double(labels.count)
+    let share = 1 / totalWeight
     for component in gradient.indices { gradient[component] *= share }
     return loss * share
   }
 
-  /// Adds the gradient of the summed loss of `rows` to `gradient`, and returns that loss.
+  /// Adds the gradient of the summed, weighted loss of `rows` to `gradient`, and returns that loss.
   private mutating func add(_ rows: Range<Int>, to gradient: inout [Double]) -> Double {
     let input: Matrix?
     if let all = pixels?.all {
@@ -119,6 +129,7 @@ extension HeadObjective {
     }
     logitGradient.softmaxCrossEntropy(
       logits, labels: labels[rows], smoothing: smoothing, gradientScale: 1, losses: &losses, team: team)
+    if !classWeights.isEmpty { logitGradient.scaleRows(of: labels[rows], by: classWeights) }
     gradientSum.setToZero()
     if let input {
       WeightGradient.product(left: logitGradient, right: input, rows: rows.count)
@@ -131,6 +142,6 @@ extension HeadObjective {
       for (component, place) in places.enumerated() { gradient[component] += Double(floats[place]) }
       for output in 0..<outputs { gradient[places.count + output] += Double(floats[bias.index(0, output)]) }
     }
-    return losses[..<rows.count].reduce(0) { $0 + Double($1) }
+    return SoftmaxCrossEntropy.sum(of: losses, labels[rows], classWeights)
   }
 }

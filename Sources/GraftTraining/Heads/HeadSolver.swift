@@ -7,7 +7,7 @@ import GraftNetworks
 /// It minimises the mean cross-entropy + (λ/2) · ‖W‖², multinomial logistic regression with a penalty on the weights and none on
 /// the biases (Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4), by `LBFGS`. λ is a strength times the
 /// mean of ‖x‖² over the features, so that a strength means the same whatever the size of the features. For λ > 0 there is one
-/// minimum only.
+/// minimum only. Class weights act on the cross-entropy alone; the mean of ‖x‖² stays that of the examples.
 ///
 /// An output without examples would be pushed away without end, its bias towards minus infinity, so it is left out: its weights
 /// become zero and its bias `absentBias`, which leaves it a probability of less than 10⁻²⁶ on the examples.
@@ -45,7 +45,11 @@ package struct HeadSolver: Sendable {
   ///   - model: The model whose head is replaced. Its body counts as frozen, whatever its mask of trainable parameters.
   ///   - examples: Pixels, or the output of `Examples.behindFrozenPrefix(of:)` with the body frozen. At least one.
   ///   - smoothing: Label smoothing, as `SoftmaxCrossEntropy.smoothing`, over the outputs that have examples.
-  package init(_ model: Model, on examples: Examples, smoothing: Double = 0, team: Team = .alone) {
+  ///   - classWeights: The weights of the classes in the loss.
+  package init(
+    _ model: Model, on examples: Examples, smoothing: Double = 0, classWeights: ClassWeights = .none,
+    team: Team = .alone
+  ) {
     var held = model
     held.freezeBody()
     let features = examples.behindFrozenPrefix(of: held, team: team, largest: .max)
@@ -64,8 +68,10 @@ package struct HeadSolver: Sendable {
     let active = counts.indices.filter { counts[$0] > 0 }
     let places = counts.indices.map { active.firstIndex(of: $0) ?? 0 }
     self.active = active
+    let labels = features.labels.map { places[$0] }
     objective = HeadObjective(
-      inputs, labels: features.labels.map { places[$0] }, outputs: active.count, smoothing: smoothing, team: team)
+      inputs, labels: labels, outputs: active.count, smoothing: smoothing,
+      classWeights: classWeights.weights(of: labels, classCount: active.count), team: team)
     let length = objective.meanSquares.reduce(0, +)
     meanSquaredLength = length == 0 ? 1 : length
     variables = HeadVariables(

@@ -83,7 +83,8 @@ public struct Training: Sendable {
     let model = Model(
       architecture, inputShape: data.train.shape, classCount: outputs.count, seed: settings.seed)
     self.init(
-      plan: TransferPlan(training: model, settings), outputs: outputs, normalization: .usual(for: data.whole), data: data,
+      plan: TransferPlan(training: model, settings), outputs: outputs, normalization: .usual(for: data.whole),
+      data: data,
       title: "train", provenance: [("data", data.train.name), ("data_sha256", data.whole.digest)])
   }
 

@@ -17,6 +17,8 @@ package struct TrainingSession: Sendable {
   package private(set) var epoch = 0
 
   private let examples: Examples
+  /// The weight of each output's examples in the loss; empty if all have the weight 1.
+  private let classWeights: [Float]
   /// Epochs of the stages before this one.
   private let epochsBefore: Int
   private var optimizer: Optimizer
@@ -63,6 +65,7 @@ package struct TrainingSession: Sendable {
     self.examples =
       settings.augmentation.isNone
       ? examples.behindFrozenPrefix(of: model, team: team, largest: largestFeatures) : examples
+    classWeights = settings.classWeights.weights(of: examples.labels, classCount: model.classCount)
     let rateScales = model.distancesFromHead.map { TrainingSession.power(1 / settings.layerRateDecay, $0) }
     optimizer = Optimizer(
       settings.optimizer, weightDecay: settings.weightDecay, for: model.parameters,
@@ -131,7 +134,7 @@ package struct TrainingSession: Sendable {
   /// Does one step, in which each parameter moves in the pass that computes its gradient.
   private mutating func step(_ batch: Batch) throws(Divergence) -> Double {
     model.forward(batch, mode: mode, in: &workspace)
-    let loss = try finite(settings.loss(labels: batch.labels, in: &workspace))
+    let loss = try finite(settings.loss(labels: batch.labels, classWeights: classWeights, in: &workspace))
     optimizer.beginStep(learningRate: learningRate)
     model.backward(batch, in: &workspace, into: &optimizer)
     return loss
@@ -143,6 +146,7 @@ package struct TrainingSession: Sendable {
     self.gradient = nil  // so that the buffer below is not shared, and is not copied
     defer { self.gradient = gradient }
     gradient.reset()
+    let weight = SoftmaxCrossEntropy.weight(of: batch.labels, classWeights)
     var loss = 0.0
     for start in stride(from: 0, to: batch.count, by: workspace.capacity) {
       let end = min(start + workspace.capacity, batch.count)
@@ -150,10 +154,12 @@ package struct TrainingSession: Sendable {
         inputs: batch.inputs, rows: batch.rows.dropFirst(start).prefix(end - start),
         labels: batch.labels.dropFirst(start).prefix(end - start))
       model.forward(part, mode: mode, in: &workspace)
-      loss += settings.loss(labels: part.labels, of: batch.count, in: &workspace) * Double(part.count)
+      loss +=
+        settings.loss(labels: part.labels, classWeights: classWeights, of: weight, in: &workspace)
+        * SoftmaxCrossEntropy.weight(of: part.labels, classWeights)
       model.backward(part, in: &workspace, into: &gradient)
     }
-    loss = try finite(loss / Double(batch.count))
+    loss = try finite(loss / weight)
     if let start {
       let strength = Float(settings.startPull / Double(max(examples.count, 1)))
       gradient.addPull(of: model.bodySlices, in: model.parameters, towards: start, strength: strength)

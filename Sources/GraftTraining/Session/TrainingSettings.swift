@@ -18,6 +18,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var schedule: LearningRateSchedule
   /// The training loss; held-out examples are measured without its label smoothing.
   public var loss: SoftmaxCrossEntropy
+  /// The weights of the classes in the training loss; held-out examples are measured without them.
+  package var classWeights = ClassWeights.none
   /// Divisor of a layer's learning rate for each layer between it and the head: 1 for the same rate everywhere (Howard and Ruder,
   /// ACL 2018, §3.2).
   package var layerRateDecay: Double
@@ -157,6 +159,16 @@ extension TrainingSettings: Codable {
         let smoothing = record["label_smoothing"]?.double ?? 0
         guard 0..<1 ~= smoothing else { throw Field.expected("a number from 0 to less than 1", "label_smoothing") }
         settings.loss = SoftmaxCrossEntropy(reduction: settings.loss.reduction, smoothing: smoothing)
+      }),
+    Field(
+      write: { if $0.classWeights != .none { $1["class_weights"] = .string($0.classWeights.rawValue) } },
+      read: {
+        settings, record throws(GraftFailure) in
+        let name = record["class_weights"] ?? .string(ClassWeights.none.rawValue)
+        guard let weights = name.string.flatMap(ClassWeights.init(rawValue:)) else {
+          throw Field.expected("balanced or none", "class_weights")
+        }
+        settings.classWeights = weights
       }),
     .number("layer_rate_decay", \.layerRateDecay, usual: 1),
     .number("start_pull", \.startPull, usual: 0),

@@ -28,7 +28,7 @@ extension TransferPlan {
   package func headSolver(on examples: Examples, team: Team = .alone) -> HeadSolver {
     HeadSolver(
       model, on: examples.withCopies(by: settings.augmentation, seed: settings.seed, threads: team.size),
-      smoothing: settings.loss.smoothing, team: team)
+      smoothing: settings.loss.smoothing, classWeights: settings.classWeights, team: team)
   }
 
   /// The plan with its head already solved on `examples`.

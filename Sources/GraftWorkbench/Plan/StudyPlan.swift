@@ -120,7 +120,7 @@ extension StudyPlan {
     var domains: [Domain: StudyDomain] = [:]
     func domain(_ reference: Domain) throws -> StudyDomain {
       if let known = domains[reference] { return known }
-      let whole = try loaded[reference.data] ?? (load ?? read)(reference.data)
+      let whole = try loaded[reference.data] ?? load?(reference.data) ?? read(reference)
       loaded[reference.data] = whole
       let selection = try ClassSelection(parsing: reference.classes, of: whole.train.classNames)
       var images = whole
@@ -129,7 +129,7 @@ extension StudyPlan {
           throw GraftFailure(
             .usage, "'\(text)' is no shape of images: expected channels x height x width, as in 1x28x28")
         }
-        images = try whole.resized(to: shape)
+        images = try whole.brought(to: shape)
       }
       let domain = try StudyDomain(images, selecting: selection)
       domains[reference] = domain
@@ -161,9 +161,11 @@ extension StudyPlan {
     return try TransferStudy(options, on: pairs)
   }
 
-  private func read(_ name: String) throws -> DatasetPair {
-    if name == "synthetic" { return try DatasetPair.load(name) }
-    return try DatasetPair.load(DataRequest(name: name, dataFolder: dataFolder)).pair
+  private func read(_ domain: Domain) throws -> DatasetPair {
+    if domain.data == "synthetic" { return try DatasetPair.load(domain.data) }
+    var request = DataRequest(name: domain.data, dataFolder: dataFolder)
+    request.options.preferredShape = domain.shape.flatMap(ImageShape.init(parsing:))
+    return try DatasetPair.load(request).pair
   }
 }
 

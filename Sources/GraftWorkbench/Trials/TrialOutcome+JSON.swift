@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftNetworks
 import GraftStatistics
 import GraftTraining
 
@@ -22,7 +23,8 @@ extension TrialOutcome {
       let elements = values.compactMap(element)
       return elements.count == values.count ? elements : nil
     }
-    guard let answers = list("answers", { $0.int.flatMap { $0 >= 0 ? $0 : nil } }), let correct = json["correct"]?.int,
+    guard let answers = list("answers", { $0.int.flatMap { (0..<ClassOutputs.mostClasses).contains($0) ? $0 : nil } }),
+      let correct = json["correct"]?.int,
       0...answers.count ~= correct, let loss = json["loss"]?.exactDouble,
       let history = list("history", Point.init), let choices = list("choices", Choice.init),
       let seconds = json["seconds"]?.exactDouble, let choosing = json["choosing_seconds"]?.exactDouble,

@@ -94,7 +94,8 @@ struct MeasurementJob: StudyJob {
       candidate = fixed.candidate
     } else {
       (candidate, choices) = try plan.choosing(
-        among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs, normalization: target.normalization,
+        among: Candidate.all(for: plan, images: drawn.count), on: drawn, outputs: outputs,
+        normalization: target.normalization,
         seed: seed)
     }
     var chosen = plan
@@ -116,7 +117,8 @@ struct MeasurementJob: StudyJob {
     let digest =
       keepsModel
       ? try models.keep(
-        Checkpoint(model: model, normalization: target.normalization, outputs: outputs, record: trial.identity), as: trial.id,
+        Checkpoint(model: model, normalization: target.normalization, outputs: outputs, record: trial.identity),
+        as: trial.id,
         isReadOften: false) : nil
     return try recorder.outcome(
       of: model, choices: choices, choosingSeconds: choosing, temperature: temperature,

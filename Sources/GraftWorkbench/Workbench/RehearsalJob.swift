@@ -30,7 +30,7 @@ package struct RehearsalData: Sendable {
     let drawn = DatasetPair.syntheticDigits(
       seed: RehearsalData.generatorSeed, train: RehearsalData.trainImages, test: RehearsalData.testImages,
       threads: threads)
-    digits = DatasetPair(train: try drawn.train.resized(to: shape), test: try drawn.test.resized(to: shape))
+    digits = try drawn.brought(to: shape)
   }
 
   static func sourceClasses(_ count: Int) -> [Int] { (0..<min(count, 5)).map { 2 * $0 } }

@@ -6,19 +6,17 @@ import GraftMatrices
 struct PlainAugmentation {
   let shape: ImageShape
   let distortion: Distortion
+  let photographic: PlainPhotographChange
   /// For each pixel of a plane, how far its place in the input is moved.
   var displacements: [(x: Double, y: Double)]
-
-  init(_ distortion: Distortion, shape: ImageShape) {
-    self.shape = shape
-    self.distortion = distortion
-    displacements = Array(repeating: (0, 0), count: shape.height * shape.width)
-  }
 
   /// All that is drawn for an image.
   init(_ augmentation: Augmentation, shape: ImageShape, seed: UInt64, epoch: Int, index: Int) {
     var stream = RandomStream(Augmenter.key(seed: seed, epoch: epoch, index: index))
-    self.init(Distortion(augmentation, shape: shape, from: &stream), shape: shape)
+    self.shape = shape
+    distortion = Distortion(augmentation, shape: shape, from: &stream)
+    photographic = PlainPhotographChange(augmentation, shape: shape, seed: seed, epoch: epoch, index: index)
+    displacements = Array(repeating: (0, 0), count: shape.height * shape.width)
     guard augmentation.elastic > 0 else { return }
     var field = SmoothField(size: augmentation.elastic, sigma: augmentation.sigma, shape: shape)
     field.redraw(from: &stream)
@@ -32,15 +30,21 @@ struct PlainAugmentation {
     }
   }
 
+  private var isColor: Bool { shape.channels == 3 }
+
   func apply(to image: [UInt8]) -> [UInt8] {
-    (0..<shape.count).map { place in
+    let moved = (0..<shape.count).map { place in
       let (channel, row) = (place / (shape.height * shape.width), place / shape.width % shape.height)
       let column = place % shape.width
-      if distortion.erased.rows.contains(row), distortion.erased.columns.contains(column) { return 0 }
+      let displacement = displacements[row * shape.width + column]
+      let seen = photographic.place(column: column, row: row)
       let map = distortion.map
-      let moved = displacements[row * shape.width + column]
-      let x = Double(map.originX + map.xx * column + map.xy * row) * 0x1p-32 + moved.x
-      let y = Double(map.originY + map.yx * column + map.yy * row) * 0x1p-32 + moved.y
+      var x = (Double(map.originX) + Double(map.xx) * seen.x + Double(map.xy) * seen.y) * 0x1p-32 + displacement.x
+      var y = (Double(map.originY) + Double(map.yx) * seen.x + Double(map.yy) * seen.y) * 0x1p-32 + displacement.y
+      if isColor {
+        x = min(max(x, 0), Double(shape.width - 1))
+        y = min(max(y, 0), Double(shape.height - 1))
+      }
       var sum = 0.0
       for near in 0..<shape.height {
         for beside in 0..<shape.width {
@@ -48,15 +52,22 @@ struct PlainAugmentation {
           if weight > 0 { sum += weight * level(image, channel, near, beside) }
         }
       }
-      return UInt8((sum + 0.5).rounded(.down))
+      return (sum + 0.5).rounded(.down)
+    }
+    return photographic.recolored(moved).enumerated().map { place, value in
+      let (row, column) = (place / shape.width % shape.height, place % shape.width)
+      let isErased = distortion.erased.rows.contains(row) && distortion.erased.columns.contains(column)
+      return isErased ? (isColor ? 128 : 0) : UInt8(value)
     }
   }
 
   /// A pixel of the input with thicker or thinner strokes.
   private func level(_ image: [UInt8], _ channel: Int, _ row: Int, _ column: Int) -> Double {
     func byte(_ row: Int, _ column: Int) -> Double {
-      guard (0..<shape.height).contains(row), (0..<shape.width).contains(column) else { return 0 }
-      return Double(image[(channel * shape.height + row) * shape.width + column])
+      let isInside = (0..<shape.height).contains(row) && (0..<shape.width).contains(column)
+      guard isInside || isColor else { return 0 }
+      let (near, beside) = (min(max(row, 0), shape.height - 1), min(max(column, 0), shape.width - 1))
+      return Double(image[(channel * shape.height + near) * shape.width + beside])
     }
     let around = (-1...1).flatMap { dy in (-1...1).map { byte(row + dy, column + $0) } }
     let part = Double(distortion.thickness) / 256

@@ -56,7 +56,7 @@ import Testing
       var workspace = Workspace(for: model, inputs: inputs, capacity: 1)
       for image in 0..<3 {
         let bytes = pixels[image * network.shape.count..<(image + 1) * network.shape.count]
-        model.forward(image: bytes, through: normalization.table, in: &workspace)
+        model.forward(image: bytes, through: normalization.tables, in: &workspace)
         #expect(mismatchInBits(workspace.logits.nested[0], expected[image]) == nil)
       }
       let reference = ReferenceConvolutions(network.text, model)

@@ -49,7 +49,7 @@ private struct ConvolutionGolden: Decodable {
     for slice in model.parameters.slices {
       model.parameters.setValues(of: slice, to: try #require(known.parameters[slice.name]))
     }
-    let table = Normalization.unit.table
+    let table = Normalization.unit.tables
     let inputs = RandomRows(known.pixels.map { $0.map { table[Int($0)] } }).inputs(sparse: sparse)
     return Setup(golden: golden, known: known, model: model, inputs: inputs)
   }
@@ -65,7 +65,7 @@ private struct ConvolutionGolden: Decodable {
   func first(text: String, sparse: Bool) throws {
     let setup = try setup(text, sparse: sparse)
     let rows = Array(setup.golden.order.prefix(setup.golden.batchSize))
-    let table = Normalization.unit.table
+    let table = Normalization.unit.tables
     let batch = RandomRows(rows.map { setup.known.pixels[$0].map { table[Int($0)] } }).inputs(sparse: sparse)
     let logits = setup.model.logits(of: batch, mode: .plainTraining)
     #expect(mismatch(logits.flatMap { $0 }, setup.known.firstLogits.flatMap { $0 }, within: 1e-6) == nil)

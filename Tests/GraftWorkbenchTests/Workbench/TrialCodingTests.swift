@@ -44,7 +44,7 @@ struct TrialCodingTests {
     let text = String(decoding: try JSONEncoder().encode(record(loss: 1)), as: UTF8.self)
     for (old, new) in [
       ("\"correct\":2", "\"correct\":4"), ("measurement", "guess"), ("10 per class", "many"),
-      ("[1,3,255]", "[1,3,256]"),
+      ("[1,3,255]", "[1,3,65536]"), ("[1,3,255]", "[1,3,-1]"),
     ] {
       #expect(text.contains(old), "\(old)")
       #expect(throws: (any Error).self, "\(old) as \(new)") {

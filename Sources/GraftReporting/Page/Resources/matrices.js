@@ -32,6 +32,10 @@
     const count = matrix.counts[row][column];
     const [truth, answer] = [matrix.classes[row], matrix.classes[column]];
     const what = row === column ? `${count} images of ${truth} answered rightly` : `${count} ${count === 1 ? "image" : "images"} of ${truth} answered ${answer}`;
+    if (entries.length === 0) {
+      head.textContent = `${what}; the page has no room for their pictures.`;
+      return;
+    }
     const some = entries.length < count ? `; ${entries.length} of them` : "";
     const sure = entries.some((entry) => entry[1] !== null) ? ", with the probability of the answer" : "";
     head.textContent = `${what}${some}${sure}:`;

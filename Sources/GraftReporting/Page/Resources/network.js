@@ -51,14 +51,15 @@ const graft = (() => {
         for (let y = 0; y < kernel; y++) {
           for (let x = 0; x < kernel; x++) {
             const weight = layer.weight[((output * channels + channel) * kernel + y) * kernel + x];
+            // The columns whose window has this pixel inside the map.
+            const first = Math.max(0, Math.ceil((padding - x) / stride));
+            const last = Math.min(columns - 1, Math.floor((width - 1 + padding - x) / stride));
             for (let row = 0; row < rows; row++) {
               const inputRow = row * stride + y - padding;
               if (inputRow < 0 || inputRow >= height) continue;
               const from = (channel * height + inputRow) * width;
-              for (let column = 0; column < columns; column++) {
-                const inputColumn = column * stride + x - padding;
-                if (inputColumn >= 0 && inputColumn < width) outputs[plane + row * columns + column] += weight * inputs[from + inputColumn];
-              }
+              const to = plane + row * columns;
+              for (let column = first; column <= last; column++) outputs[to + column] += weight * inputs[from + column * stride + x - padding];
             }
           }
         }
@@ -94,7 +95,7 @@ const graft = (() => {
   };
 
   const softmax = (logits) => {
-    const largest = Math.max(...logits);
+    const largest = logits.reduce((one, other) => Math.max(one, other), -Infinity);
     const exponentials = Array.from(logits, (logit) => Math.exp(logit - largest));
     const sum = exponentials.reduce((one, other) => one + other, 0);
     return exponentials.map((value) => value / sum);
