@@ -80,7 +80,7 @@ extension Checkpoint {
       else {
         throw FormatError(
           problem: "metadata graft.normalization: expected a mean and a positive deviation"
-            + (channels == 1 ? "" : ", one or \(channels) of each"))
+            + (object["mean"]?.array == nil ? "" : ", one or \(channels) of each"))
       }
       return Normalization(means: means, deviations: deviations)
     }
