@@ -48,7 +48,8 @@ struct PageDrawing {
     let differences = embedded.compactMap { $0?.difference(on: compared.pixels, threads: threads) }
     let remarks = [PageWords.rounding(differences, bytes: assets.weightBytes)] + remarks
     if test.hasColors {
-      let fit = PictureFit(height: shape.height, width: shape.width, mode: .crop, cropRatio: 1)
+      // The pictures of the data were cut as the model's were.
+      let fit = PictureFit.usual(height: shape.height, width: shape.width)
       return PagePhotograph(fit: fit, remarks: remarks).section
     }
     return Page.Section(
