@@ -38,6 +38,7 @@ extension Model {
       let gradient = workspace.maps[0]?.gradient ?? workspace.gradients[0]
       return linear.inputGradient((0..<linear.outputs).map { gradient[0, $0] }, parameters)
     case .convolution(let convolution):
+      // `Workspace` makes a map for every layer that is not plain, and no convolution is plain.
       guard let gradient = workspace.maps[0]?.gradient else { preconditionFailure("a convolution without a map") }
       let values = first.mapGradientLayout.places.map { gradient[0, $0] }
       return convolution.inputGradient(values, first.mapShape, on: first.inputShape, parameters)

@@ -47,8 +47,7 @@ struct AffineMap: Sendable, Hashable {
 
   /// The map whose output is a window of this one's, enlarged to the whole image and perhaps mirrored.
   ///
-  /// Pixels are squares: the edges of the window become those of the image, as in torchvision's `resize`. Mirroring alone
-  /// is exact.
+  /// The edges of the window become the edges of the image, as in torchvision's `resize`. Mirroring alone is exact.
   func seen(through window: CropWindow, shape: ImageShape) -> AffineMap {
     let across = window.width / Double(shape.width)
     let down = window.height / Double(shape.height)

@@ -98,7 +98,7 @@ extension Augmentation {
     // Only a scale and a crop are written with both their ends. A minus elsewhere belongs to the number.
     let ends = effect.hasRange ? sides[1].split(separator: "-", omittingEmptySubsequences: false) : [sides[1][...]]
     let numbers = ends.compactMap { Double($0) }.filter { effect.range.contains($0) }
-    // One scale is that of all images. One share of a crop may be meant as the smallest, or as the only one.
+    // A single scale holds for all images. A single share of a crop is refused: it could be the smallest or the only one.
     guard ends.count <= 2, numbers.count == ends.count, let low = numbers.first, let high = numbers.last, low <= high,
       effect != .erase || high == high.rounded(), effect != .crop || ends.count == 2
     else {

@@ -121,7 +121,7 @@ extension Augmentation {
   package static let photo = Augmentation(
     flip: 0.5, crop: 0.35...1, brightness: 0.2, contrast: 0.2, saturation: 0.2)
 
-  /// The augmentation for colour images of 32 × 32 pixels, as those of CIFAR: mirrored, and shifted by whole pixels (He et
-  /// al., CVPR 2016, §4.2).
+  /// The augmentation for colour images of 32 × 32 pixels, such as CIFAR's. It mirrors images and shifts them by whole
+  /// pixels (He et al., CVPR 2016, §4.2).
   package static let small = Augmentation(shift: 4, flip: 0.5)
 }

@@ -41,7 +41,8 @@ package struct Augmenter: Sendable {
     return RandomKey(seed: seed ^ mixed ^ mixed >> 31, purpose: .augmentation, index: index)
   }
 
-  /// The key of the numbers that the effects on photographs draw: that of an epoch which no training reaches.
+  /// The random key of the effects on photographs. It is the key of an epoch that no training reaches, so the other effects
+  /// draw the same numbers as before.
   static func photographicKey(seed: UInt64, epoch: Int, index: Int) -> RandomKey {
     key(seed: seed, epoch: epoch ^ 1 << 62, index: index)
   }

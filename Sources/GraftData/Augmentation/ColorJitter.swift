@@ -2,8 +2,8 @@ import GraftMatrices
 
 /// A worker that changes the colours of images of one shape; made once, it allocates nothing per image.
 ///
-/// The effects are those of torchvision's `ColorJitter`, always in the order brightness, contrast, saturation and hue, and
-/// each is rounded to bytes. Greys are the luma of ITU-R BT.601 with Pillow's weights. Brightness and contrast of an image
+/// The effects are torchvision's `ColorJitter`. Their order is always brightness, contrast, saturation, hue, and the image
+/// is rounded to bytes after each. Greys are the luma of ITU-R BT.601 with Pillow's weights. Brightness and contrast of an image
 /// are one table of 256 bytes. The others need three channels.
 struct ColorJitter: Sendable {
   private let shape: ImageShape

@@ -5,7 +5,7 @@ struct PaddedImage: Sendable {
   let layout: Layout
   /// The grey levels, channel after channel.
   private(set) var levels: [UInt16]
-  /// What there is besides background; of colour photographs it is not asked.
+  /// The place of the pixels that are not background; unused for colour photographs.
   private(set) var ink = Ink()
 
   // Scratch memory of `thicken` and of `Ink`.

@@ -39,7 +39,7 @@ struct PictureLayout: Sendable {
     var sides: [Side: [PictureTree.File]] = [:]
     var used: [PictureTree.File] = []
     let tops = Set(pictures.filter { $0.path.count > depth + 1 }.map { $0.path[depth] })
-    let trainFolder = tops.first { Side(folder: $0) == .train }
+    let trainFolder = tops.sorted().first { Side(folder: $0) == .train }
     var start = depth
     if let trainFolder {
       start = depth + 1
@@ -53,6 +53,11 @@ struct PictureLayout: Sendable {
       }
       used = sides[.train] ?? []
     } else {
+      // `test/` and `val/` alone would be taken for two classes.
+      guard tops.isEmpty || !tops.allSatisfy({ Side(folder: $0) != nil }) else {
+        let names = tops.sorted().map { quoted($0) }.joined(separator: " and ")
+        throw FormatError(path: tree.root, problem: "it has \(names), and no folder train with pictures to learn from")
+      }
       used = pictures
     }
     func labelled(_ files: [PictureTree.File]) -> [PictureTree.File] { files.filter { $0.path.count > start + 1 } }
