@@ -48,6 +48,7 @@ let package = Package(
   targets: [
     // The way of the data, from the bottom up: no arrow points the other way.
     .systemLibrary(name: "CGraftZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CGraftBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
     .systemLibrary(
       name: "CGraftJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(name: "CGraftPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -55,7 +56,9 @@ let package = Package(
     .systemLibrary(name: "CGraftCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "GraftFiles",
-      dependencies: ["CGraftZlib", .target(name: "CGraftCrypto", condition: .when(platforms: [.linux]))],
+      dependencies: [
+        "CGraftBzip2", "CGraftZlib", .target(name: "CGraftCrypto", condition: .when(platforms: [.linux])),
+      ],
       swiftSettings: strict + testable),
     // One picture, from a file's bytes to pixels of the wanted size; knows no data set.
     .target(

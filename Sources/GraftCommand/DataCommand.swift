@@ -50,7 +50,7 @@ extension DataCommand {
         } catch let failure as GraftFailure where failure.kind == .missingInput {
           place = "not in the folder that was given"
         }
-        return [dataset.name, dataset.title, grouped(dataset.files.reduce(0) { $0 + $1.size }), dataset.licence, place]
+        return [dataset.name, dataset.title, dataset.size.map(grouped) ?? "not published", dataset.licence, place]
       }
       let synthetic = ["synthetic", "Built-in synthetic digits", "0", "MIT", "made in memory"]
       let columns: [TextTable.Column] = [
@@ -66,11 +66,11 @@ extension DataCommand {
       abstract: "Download a data set into the cache, verified; what is there and right is left alone.",
       discussion: """
         Examples:
-          graft data fetch mnist
           graft data fetch fashion-mnist
+          graft data fetch cifar-10
         """)
 
-    @Argument(help: ArgumentHelp("mnist or fashion-mnist.", valueName: "name"))
+    @Argument(help: ArgumentHelp("A data set that `graft data list` names.", valueName: "name"))
     var name: String
 
     @Flag(help: "Print no progress.")
@@ -90,9 +90,11 @@ extension DataCommand {
       let fetched = try download.run()
       printer.end()
       for file in fetched {
-        Output.write("\(file.name): \(file.mirror.map { "downloaded from \($0)" } ?? "was there"), verified\n")
+        let isPublished = dataset.file(named: file.name)?.sha256 != nil
+        let check = isPublished ? "verified" : "its SHA-256 is kept, since none is published"
+        Output.write("\(file.name): \(file.mirror.map { "downloaded from \($0)" } ?? "was there"), \(check)\n")
       }
-      Output.write("in \(folder)\n")
+      Output.write("in \(folder)\nlicence: \(dataset.licence)\nto cite: \(dataset.citation)\n")
     }
   }
 
@@ -107,7 +109,7 @@ extension DataCommand {
           graft data verify mnist --data-dir ../shared
         """)
 
-    @Argument(help: ArgumentHelp("mnist or fashion-mnist.", valueName: "name"))
+    @Argument(help: ArgumentHelp("A data set that `graft data list` names.", valueName: "name"))
     var name: String
 
     @OptionGroup var data: DataOptions

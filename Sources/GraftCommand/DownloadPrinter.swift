@@ -20,10 +20,10 @@ final class DownloadPrinter: Sendable {
     if isTerminal {
       let speed = decimals(progress.bytesPerSecond / 1e6, 1)
       write(
-        "\r\u{1B}[K\(progress.file): \(grouped(progress.receivedBytes)) of \(grouped(progress.totalBytes)) bytes, \(speed) MB/s"
+        "\r\u{1B}[K\(progress.file): \(grouped(progress.receivedBytes))\(progress.totalBytes.map { " of \(grouped($0))" } ?? "") bytes, \(speed) MB/s"
       )
     } else if isNew {
-      write("\(progress.file): \(grouped(progress.totalBytes)) bytes\n")
+      write("\(progress.file)\(progress.totalBytes.map { ": \(grouped($0)) bytes" } ?? "")\n")
     }
   }
 

@@ -38,6 +38,11 @@ struct ReadingFlags: ParsableArguments {
       valueName: "share"), transform: number(from: 0.01, upTo: 0.9))
   var testFraction: Double?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the draw of these pictures (default: 0).", valueName: "seed"))
+  var testSeed: UInt64?
+
   @Flag(help: "Leave out pictures that cannot be read, and list them.")
   var skipBad = false
 
@@ -54,6 +59,7 @@ struct ReadingFlags: ParsableArguments {
     options.colors = colour
     options.preferredShape = shape
     options.testFraction = testFraction
+    options.seed = testSeed ?? 0
     options.skipsBad = skipBad
     options.keys = keys
     options.threads = threads

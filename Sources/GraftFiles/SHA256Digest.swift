@@ -42,16 +42,7 @@ package enum SHA256Digest {
     }
 
     /// The digest of all bytes so far; more may follow.
-    package func hex() -> String {
-      let digits = Array("0123456789abcdef".utf8)
-      var text: [UInt8] = []
-      text.reserveCapacity(64)
-      for byte in function.finalize() {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
-      }
-      return String(decoding: text, as: UTF8.self)
-    }
+    package func hex() -> String { hexadecimalDigits(of: function.finalize()) }
   }
 }
 

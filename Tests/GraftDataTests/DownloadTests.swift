@@ -32,7 +32,7 @@ struct DownloadTests {
     let all = data.known(mirrors: faults.map { $0.contains("://") ? $0 : server.mirror($0, key: key) })
     return KnownDataset(
       name: all.name, title: all.title, classNames: all.classNames, files: [all.files[0]], mirrors: all.mirrors,
-      torchvisionFolder: all.torchvisionFolder, licence: all.licence, citation: all.citation)
+      usualPlaces: all.usualPlaces, licence: all.licence, citation: all.citation)
   }
 
   func download(_ faults: String...) -> Download {
@@ -51,7 +51,7 @@ struct DownloadTests {
   }
 
   var file: KnownFile { data.known().files[0] }
-  var size: Int { file.size }
+  var size: Int { file.size ?? 0 }
   var path: String { "\(cache)/\(file.name)" }
 
   /// What a mirror's refusal reads like.
@@ -61,7 +61,8 @@ struct DownloadTests {
 
   /// Whether the folder holds the good file, the lock and nothing else.
   func isGood() throws -> Bool {
-    try TemporaryFolder.names(in: cache) == [".lock", file.name] && SHA256Digest.hex(ofFileAt: path) == file.sha256
+    try TemporaryFolder.names(in: cache).filter { $0 != "SHA256SUMS" } == [".lock", file.name]
+      && SHA256Digest.hex(ofFileAt: path) == file.sha256
   }
 
   /// Whether nothing but the lock is left.
@@ -149,7 +150,7 @@ struct DownloadTests {
     var bytes = try readFile(at: server.folder + "/" + file.name)
     bytes[bytes.count - 1] ^= 1
     let digest = SHA256Digest.hex(of: bytes)
-    let reason = "expected SHA-256 \(file.sha256), found \(digest)"
+    let reason = "expected SHA-256 \(file.sha256 ?? ""), found \(digest)"
     #expect(message { _ = try download("wrong-hash").run() } == line("wrong-hash", reason))
     #expect(kind { _ = try download("wrong-hash", "short").run() } == .badData)
     // One mirror that could not answer may have had the right file.
@@ -191,7 +192,7 @@ struct DownloadTests {
   func onlyHTTPSIsAsked(_ mirror: String) {
     var download = Download(
       KnownDataset(
-        name: "mnist", title: "", classNames: [], files: [file], mirrors: [mirror], torchvisionFolder: "", licence: "",
+        name: "mnist", title: "", classNames: [], files: [file], mirrors: [mirror], usualPlaces: [], licence: "",
         citation: ""), into: cache)
     download.policy = quick
     #expect(message { _ = try download.run() }.hasSuffix(": not an https address"))
@@ -254,6 +255,55 @@ struct DownloadTests {
     home.write([1], to: "cache")
     #expect(kind { _ = try download("good").run() } == .cannotCreate)
     #expect(server.requests("good", key: key).isEmpty)
+  }
+
+  // MARK: Files for which no SHA-256 is published
+
+  /// The largest file with an MD5 alone, and with no size.
+  private func unmeasured(_ fault: String, md5: String) -> Download {
+    let known = KnownDataset(
+      name: "mnist", title: "", classNames: [], files: [KnownFile(file.name, md5: md5)],
+      mirrors: [server.mirror(fault, key: key)], usualPlaces: [], licence: "", citation: "")
+    var download = Download(known, into: cache)
+    download.policy = quick
+    return download
+  }
+
+  private var md5: String { get throws { MD5Digest.hex(of: try readFile(at: server.folder + "/" + file.name)) } }
+
+  @Test func firstDownloadIsPinned() throws {
+    _ = try unmeasured("cut-once", md5: try md5).run()
+    #expect(try isGood())
+    let sums = String(decoding: try readFile(at: cache + "/SHA256SUMS"), as: UTF8.self)
+    #expect(sums == "\(file.sha256 ?? "")  \(file.name)\n")
+    #expect(try unmeasured("good", md5: try md5).run().map(\.mirror) == [nil])
+    // Other bytes later are damage, although nobody published a SHA-256.
+    try Data([1]).write(to: URL(fileURLWithPath: path))
+    let text = message { _ = try unmeasured("good", md5: try md5).run() }
+    #expect(text.contains("the cached file is damaged: expected SHA-256 \(file.sha256 ?? ""), found "), "\(text)")
+    var repair = unmeasured("good", md5: try md5)
+    repair.replacesDamaged = true
+    #expect(try repair.run().count == 1)
+    #expect(try isGood())
+  }
+
+  @Test func fileThatWasThereIsPinnedIfItsMD5IsRight() throws {
+    _ = home.folder("cache")
+    try Data(readFile(at: server.folder + "/" + file.name)).write(to: URL(fileURLWithPath: path))
+    #expect(try unmeasured("not-found", md5: try md5).run().map(\.mirror) == [nil])
+    #expect(try PinnedDigests(in: cache)[file.name] == file.sha256)
+    home.write(Array("nonsense\n".utf8), to: "cache/SHA256SUMS")
+    #expect(message { _ = try PinnedDigests(in: cache) }.hasSuffix("line 1: expected a SHA-256, two spaces and a name"))
+  }
+
+  @Test func wrongMD5IsRefused() throws {
+    let wrong = String(repeating: "0", count: 32)
+    let reason = "expected MD5 \(wrong), found \(try md5)"
+    #expect(message { _ = try unmeasured("good", md5: wrong).run() } == line("good", reason))
+    #expect(kind { _ = try unmeasured("good", md5: wrong).run() } == .badData)
+    #expect(!TemporaryFolder.names(in: cache).contains("SHA256SUMS"))
+    #expect(kind { _ = try unmeasured("cut", md5: try md5).run() } == .unavailable)
+    #expect(kind { _ = try unmeasured("html", md5: try md5).run() } != nil)
   }
 
   // MARK: Two at once

@@ -17,13 +17,12 @@ extension Download {
       var (outcome, tag) = try transfer.run(url, entityTag: entityTag)
       entityTag = tag ?? entityTag
       if outcome == .complete {
-        let digest = part.digest
-        if digest == file.sha256 { return nil }
+        guard let difference = try difference(of: part, from: file) else { return nil }
         // Two halves may come from different files: the whole file may be right.
         outcome =
           resumed
-          ? .retry("wrong SHA-256 after resuming", after: nil, restart: true)
-          : .giveUp(DownloadRefusal(reason: "expected SHA-256 \(file.sha256), found \(digest)", isWrongData: true))
+          ? .retry("wrong \(difference.name) after resuming", after: nil, restart: true)
+          : .giveUp(DownloadRefusal(reason: difference.text, isWrongData: true))
       }
       switch outcome {
       case .complete: return nil
@@ -40,5 +39,12 @@ extension Download {
         policy.sleep(max(next, wanted ?? .zero))
       }
     }
+  }
+
+  /// Compares a file that has come with its published SHA-256, or with its MD5 if there is no other digest.
+  private func difference(of part: PartFile, from file: KnownFile) throws -> DigestDifference? {
+    if let expected = file.sha256 { return DigestDifference("SHA-256", expected: expected, found: part.digest) }
+    guard let expected = file.md5 else { return nil }
+    return DigestDifference("MD5", expected: expected, found: MD5Digest.hex(of: try part.bytes()))
   }
 }

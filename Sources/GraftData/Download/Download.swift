@@ -1,6 +1,7 @@
 import GraftFiles
 
-/// A download of a data set's files from its mirrors, each checked against the SHA-256 in the catalogue.
+/// A download of a data set's files from its mirrors, each checked against the SHA-256 in the catalogue. A file for which
+/// none is published is checked against its MD5, and its own SHA-256 is kept for the next time.
 ///
 /// Every file is streamed into `.NAME.part-PID` beside its place and renamed when it is whole and right: a reader of
 /// the folder finds a file complete or not at all. Two processes download once, since each takes the folder's lock.
@@ -41,23 +42,34 @@ package struct Download: Sendable {
     try Folder.create(at: folder)
     let lock = try DownloadLock(folder: folder, timeout: policy.lockTimeout, onWaiting: onWaiting)
     PartFile.removeStale(in: folder, names: dataset.files.map(\.name))
+    var pinned = try PinnedDigests(in: folder)
     var fetched: [Fetched] = []
     for file in dataset.files {
       // The file is checked only under the lock: another process may just have put it there.
-      let mirror = try isInPlace(file) ? nil : try fetch(file)
+      let mirror = try isInPlace(file, pinned) ? nil : try fetch(file)
+      if file.sha256 == nil, mirror != nil || pinned[file.name] == nil {
+        try pinned.pin(file.name, SHA256Digest.hex(ofFileAt: join(folder, file.name)))
+      }
       fetched.append(Fetched(name: file.name, mirror: mirror))
     }
     lock.release()
     return fetched
   }
 
-  private func isInPlace(_ file: KnownFile) throws -> Bool {
+  private func isInPlace(_ file: KnownFile, _ pinned: PinnedDigests) throws -> Bool {
     let path = join(folder, file.name)
     guard try isFile(path) else { return false }
-    let digest = try SHA256Digest.hex(ofFileAt: path)
-    if digest == file.sha256 { return true }
+    let difference: DigestDifference?
+    if let expected = file.sha256 ?? pinned[file.name] {
+      difference = DigestDifference("SHA-256", expected: expected, found: try SHA256Digest.hex(ofFileAt: path))
+    } else if let expected = file.md5 {
+      difference = DigestDifference("MD5", expected: expected, found: MD5Digest.hex(of: try readFile(at: path)))
+    } else {
+      difference = nil
+    }
+    guard let difference else { return true }
     if replacesDamaged { return false }
-    throw KnownFile.damage(at: path, found: digest, expected: file.sha256, dataset: dataset.name)
+    throw KnownFile.damage(at: path, difference, dataset: dataset.name)
   }
 
   /// Tries the mirrors in order.
@@ -95,4 +107,21 @@ struct DownloadRefusal: Sendable, Hashable {
   let reason: String
   /// Whether the mirror delivered a file other than the published one.
   var isWrongData = false
+}
+
+/// Two digests of a file that are not equal.
+struct DigestDifference {
+  /// `SHA-256` or `MD5`.
+  let name: String
+  let expected: String
+  let found: String
+
+  /// Nil if both are equal.
+  init?(_ name: String, expected: String, found: String) {
+    if expected == found { return nil }
+    (self.name, self.expected, self.found) = (name, expected, found)
+  }
+
+  /// `expected SHA-256 …, found …`.
+  var text: String { "expected \(name) \(expected), found \(found)" }
 }

@@ -42,13 +42,13 @@ public struct DownloadProgress: Sendable, Hashable {
   package let file: String
   /// Number of bytes received so far.
   public let receivedBytes: Int
-  /// The published size in bytes, never a size that a server reports.
-  public let totalBytes: Int
+  /// The published size in bytes, never a size that a server reports; nil if none is published.
+  public let totalBytes: Int?
   /// Speed since this try began.
   package let bytesPerSecond: Double
 
   /// The state of one file's download.
-  package init(file: String, receivedBytes: Int, totalBytes: Int, bytesPerSecond: Double) {
+  package init(file: String, receivedBytes: Int, totalBytes: Int?, bytesPerSecond: Double) {
     self.file = file
     self.receivedBytes = receivedBytes
     self.totalBytes = totalBytes

@@ -66,7 +66,7 @@ extension HTTPFetch {
       return false
     }
     let count = part.count
-    return count > 0 && first == count && (numbers[1] == "*" || Int(numbers[1]) == file.size)
+    return count > 0 && first == count && (numbers[1] == "*" || file.size == nil || Int(numbers[1]) == file.size)
   }
 
   func urlSession(

@@ -16,8 +16,10 @@ extension HTTPFetch {
   /// - Returns: The reason to stop, or nil.
   private func take(_ bytes: [UInt8]) -> DownloadRefusal? {
     // A byte more than published is enough to know; a server without end must not fill the disk.
-    guard bytes.count <= file.size - part.count else {
-      return DownloadRefusal(reason: "more than the published \(file.size) bytes\(encodingRemark)", isWrongData: true)
+    let limit = file.size ?? KnownFile.largestUnpublished
+    guard bytes.count <= limit - part.count else {
+      let text = file.size == nil ? "the \(limit) bytes that are allowed" : "the published \(limit) bytes"
+      return DownloadRefusal(reason: "more than \(text)\(encodingRemark)", isWrongData: true)
     }
     if let refusal = look(at: bytes) { return refusal }
     do throws(FileFailure) {
@@ -37,7 +39,8 @@ extension HTTPFetch {
       state.head += bytes.prefix(512 - state.head.count)
       return state.head
     }
-    guard let head, !head.isEmpty, !Gzip.isGzip(head), let phrase = ContentGuess.phrase(for: head) else { return nil }
+    guard let head, !head.isEmpty, let phrase = ContentGuess.phrase(for: head) else { return nil }
+    guard !["gzip-compressed data", "a zip archive", "bzip2-compressed data"].contains(phrase) else { return nil }
     let portal = phrase == "an HTML page" ? " (captive portal?)" : ""
     return DownloadRefusal(reason: "this is \(phrase)\(portal), not the data")
   }
@@ -61,17 +64,22 @@ extension HTTPFetch {
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
     guard !hasEnded else { return }
-    let (hasAnswer, isWhole) = state.withLock { ($0.hasAnswer, $0.promised == $0.received || $0.encoding != nil) }
-    if hasAnswer, part.count == file.size {
+    let (hasAnswer, isWhole, promised) = state.withLock {
+      ($0.hasAnswer, $0.promised == $0.received || $0.encoding != nil, $0.promised)
+    }
+    // Without a published size the end of the answer is the end of the file; its digest tells more.
+    let hasAll =
+      file.size.map { part.count == $0 } ?? (part.count > 0 && error == nil && (isWhole || promised == nil))
+    if hasAnswer, hasAll {
       end(.complete)
     } else if !hasAnswer {
       end(HTTPFetch.outcome(of: error))
-    } else if error == nil, isWhole {
+    } else if error == nil, isWhole, let size = file.size {
       // The answer is complete by its own count, or was unpacked on the way: asking again would bring the same.
       end(
         .giveUp(
           DownloadRefusal(
-            reason: "\(part.count) bytes instead of the published \(file.size)\(encodingRemark)", isWrongData: true)))
+            reason: "\(part.count) bytes instead of the published \(size)\(encodingRemark)", isWrongData: true)))
     } else {
       end(.retry("the connection was closed after \(sizeText)", after: nil, restart: false))
     }

@@ -136,8 +136,8 @@ final class HTTPFetch: NSObject, URLSessionDataDelegate, Sendable {
     if let ending { end(ending) }
   }
 
-  /// The size in words: "12 of 345 bytes".
-  var sizeText: String { "\(part.count) of \(file.size) bytes" }
+  /// The size in words: "12 of 345 bytes", or "12 bytes" if the size is not published.
+  var sizeText: String { file.size.map { "\(part.count) of \($0) bytes" } ?? "\(part.count) bytes" }
 
   /// Sets the outcome, unless one is set already, and wakes `run`.
   func end(_ outcome: Outcome, failure: FileFailure? = nil) {

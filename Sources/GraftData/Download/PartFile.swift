@@ -46,6 +46,9 @@ final class PartFile: Sendable {
   /// SHA-256 of the bytes written.
   var digest: String { state.withLock { $0.hash.hex() } }
 
+  /// The bytes written.
+  func bytes() throws -> [UInt8] { try readFile(at: path) }
+
   /// Appends bytes; does nothing once the file is closed.
   func append(_ bytes: [UInt8]) throws(FileFailure) {
     let code: Int32 = state.withLock { state in

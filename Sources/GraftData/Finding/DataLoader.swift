@@ -37,12 +37,11 @@ struct DataLoader {
     download.policy = policy
     download.progress = request.progress
     let fetched = try download.run()
-    let paths = DatasetPart.allCases.map { join(folder, $0.rawValue + ".gz") }
-    let cached = DataLocation(IDXDataset(), files: paths, origin: .cache, path: folder)
+    let paths = dataset.files.map { join(folder, $0.name) }
+    let cached = DataLocation(dataset.formats[0], files: paths, origin: .cache, path: folder)
     let loaded = try DataReader(location: cached, dataset: dataset, catalogue: catalogue, options: request.options)
       .read()
     guard let mirror = fetched.compactMap(\.mirror).first else { return loaded }
-    return LoadedData(
-      pair: loaded.pair, source: "\(folder) (downloaded from \(mirror), verified)", fileDigests: loaded.fileDigests)
+    return loaded.with(source: "\(folder) (downloaded from \(mirror), \(dataset.verification))")
   }
 }

@@ -57,7 +57,7 @@ struct DataFinding {
     guard location == nil else { return }
     places.append(path)
     for format in formats where location == nil {
-      switch try format.look(at: path, isCache: origin == .cache) {
+      switch try format.look(at: path) {
       case .none: break
       case .incomplete(let text): incomplete.append(text)
       case .files(let files): location = DataLocation(format, files: files, origin: origin, path: path)

@@ -10,7 +10,10 @@ struct DataReader {
   var options = ReadingOptions()
 
   func read() throws -> LoadedData {
-    var files = DatasetFiles(options: options, check: check)
+    let pinned = location.origin == .cache ? try PinnedDigests(in: location.path) : nil
+    var files = DatasetFiles(options: options) { name, digest, path throws(FormatError) in
+      try check(name, digest, at: path, pinned: pinned)
+    }
     let decoded = try location.format.read(location.files, with: &files)
     let pair = try pair(decoded, files.digests)
     return LoadedData(
@@ -21,12 +24,19 @@ struct DataReader {
   // MARK: The catalogue
 
   /// Refuses a damaged file in our own cache, and in any place the files of another data set under the same names.
-  private func check(_ name: String, _ digest: String, at path: String) throws(FormatError) {
+  private func check(
+    _ name: String, _ digest: String, at path: String, pinned: PinnedDigests?
+  ) throws(FormatError) {
     guard let dataset else { return }
-    if location.origin == .cache, let expected = dataset.published(name).first, digest != expected {
-      throw KnownFile.damage(at: path, found: digest, expected: expected, dataset: dataset.name)
+    if location.origin == .cache {
+      if let expected = dataset.file(named: name)?.sha256 ?? pinned?[name],
+        let difference = DigestDifference("SHA-256", expected: expected, found: digest)
+      {
+        throw KnownFile.damage(at: path, difference, dataset: dataset.name)
+      }
     }
-    for other in catalogue where other.name != dataset.name {
+    // Selections of one archive have its files in common.
+    for other in catalogue where other.cacheName != dataset.cacheName {
       if other.published(name).contains(digest) {
         throw FormatError(path: path, problem: "this is a file of \(other.name), not of \(dataset.name)")
       }
@@ -42,15 +52,15 @@ struct DataReader {
 
   /// A remark for the record of a run, beside the place.
   private func remark(on digests: [(name: String, sha256: String)]) -> String {
-    if location.origin == .cache { return " (verified)" }
     guard let dataset else { return "" }
+    if location.origin == .cache { return " (\(dataset.verification))" }
     let answers = digests.map { (name: $0.name, comparison: dataset.compare($0.name, $0.sha256)) }
     let different = answers.filter { $0.comparison == .differs }.map(\.name)
     guard different.isEmpty else {
       let names = digests.count == 1 ? "" : different.joined(separator: ", ") + " "
       return " (\(names)\(different.count == 1 ? "differs" : "differ") from the published)"
     }
-    guard answers.allSatisfy({ $0.comparison == .published }) else { return "" }
+    guard !answers.isEmpty, answers.allSatisfy({ $0.comparison == .published }) else { return "" }
     return digests.count == 1 ? " (the published file)" : " (the published files)"
   }
 
@@ -103,10 +113,9 @@ struct DataReader {
 
 extension KnownFile {
   /// The error about a file in our own cache that is not the downloaded one.
-  static func damage(at path: String, found: String, expected: String, dataset: String) -> FormatError {
+  static func damage(at path: String, _ difference: DigestDifference, dataset: String) -> FormatError {
     FormatError(
       path: path,
-      problem: "the cached file is damaged: expected SHA-256 \(expected), found \(found); "
-        + "`graft data fetch \(dataset)` replaces it")
+      problem: "the cached file is damaged: \(difference.text); `graft data fetch \(dataset)` replaces it")
   }
 }

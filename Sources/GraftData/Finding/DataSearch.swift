@@ -5,13 +5,10 @@ import GraftFiles
 /// If the person named a folder, in the request or else by `$GRAFT_DATA`, it is the only place: a study must not run on
 /// other data because of a misspelt folder.
 package struct DataSearch: Sendable {
-  /// The formats in which the data sets of the catalogue are published: other data in the same folders is not meant.
-  private static let formats: [any DatasetFormat] = [IDXDataset(), NPZDataset()]
-
   package var dataset: KnownDataset
   package var dataFolder: String?
   package var environment: [String: String]
-  /// The folder in which torchvision's `data/MNIST/raw` is looked for; "." is the current folder.
+  /// The folder in which other programs' `data/MNIST/raw` is looked for; "." is the current folder.
   package var currentFolder = "."
 
   package init(
@@ -31,26 +28,36 @@ package struct DataSearch: Sendable {
     if let (folder, giver) = given { return try (locate(in: folder, giver: giver), []) }
     var finding = DataFinding()
     if let cacheFolder {
-      try finding.look(at: cacheFolder, for: DataSearch.formats, origin: .cache)
+      finding.places.append(cacheFolder)
+      if let cached = try cached(in: cacheFolder) { return (cached, finding.places) }
     }
     // Other people's folders that may not be read are no reason to stop.
-    try? finding.look(
-      at: join(currentFolder, "data/\(dataset.torchvisionFolder)/raw"), for: DataSearch.formats, origin: .neighbour)
+    for place in dataset.usualPlaces {
+      try? finding.look(
+        at: join(currentFolder, "data/\(place)"), for: dataset.formats, origin: .neighbour)
+    }
     if let kerasFolder {
-      try? finding.look(at: join(kerasFolder, "\(dataset.name).npz"), for: DataSearch.formats, origin: .neighbour)
-      try? finding.look(at: join(kerasFolder, dataset.name), for: DataSearch.formats, origin: .neighbour)
+      try? finding.look(at: join(kerasFolder, "\(dataset.name).npz"), for: dataset.formats, origin: .neighbour)
+      try? finding.look(at: join(kerasFolder, dataset.name), for: dataset.formats, origin: .neighbour)
     }
     return (finding.location, finding.places)
+  }
+
+  /// The published files, if all of them are in the folder; Graft gives the files of its cache no other names.
+  private func cached(in folder: String) throws -> DataLocation? {
+    let paths = dataset.files.map { join(folder, $0.name) }
+    for path in paths where try !isFile(path) { return nil }
+    return DataLocation(dataset.formats[0], files: paths, origin: .cache, path: folder)
   }
 
   /// The folder in the cache that belongs to the data set; nil if the environment names no home.
   package var cacheFolder: String? {
     // The XDG base directory specification demands that relative paths are ignored.
     if let base = environment["XDG_CACHE_HOME"], base.utf8.first == UInt8(ascii: "/") {
-      return join(base, "graft/\(dataset.name)")
+      return join(base, "graft/\(dataset.cacheName)")
     }
     guard let home = variable("HOME") else { return nil }
-    return join(home, ".cache/graft/\(dataset.name)")
+    return join(home, ".cache/graft/\(dataset.cacheName)")
   }
 
   private var kerasFolder: String? {
@@ -71,13 +78,17 @@ package struct DataSearch: Sendable {
       throw GraftFailure(.missingInput, "\(folder): no such folder" + (given.map { " (\($0))" } ?? ""))
     }
     var finding = DataFinding()
-    try finding.look(at: folder, for: DataSearch.formats, origin: .given)
-    try finding.look(at: join(folder, dataset.name), for: DataSearch.formats, origin: .given)
-    try finding.look(at: join(folder, "\(dataset.torchvisionFolder)/raw"), for: DataSearch.formats, origin: .given)
-    try finding.look(at: join(folder, "raw"), for: DataSearch.formats, origin: .given)
-    try finding.look(at: join(folder, "\(dataset.name).npz"), for: DataSearch.formats, origin: .given)
+    try finding.look(at: folder, for: dataset.formats, origin: .given)
+    try finding.look(at: join(folder, dataset.name), for: dataset.formats, origin: .given)
+    for place in dataset.usualPlaces {
+      try finding.look(at: join(folder, place), for: dataset.formats, origin: .given)
+    }
+    try finding.look(at: join(folder, "raw"), for: dataset.formats, origin: .given)
+    try finding.look(at: join(folder, "\(dataset.name).npz"), for: dataset.formats, origin: .given)
     if let location = finding.location { return location }
-    throw finding.failure(name: dataset.name, note: given ?? "no other place was looked at")
+    let names = dataset.files.map { $0.name.contains("-idx") ? $0.name.replacing(".gz", with: "[.gz]") : $0.name }
+    throw finding.failure(
+      name: dataset.name, expected: names.joined(separator: ", "), note: given ?? "no other place was looked at")
   }
 
   private func variable(_ name: String) -> String? {
@@ -111,13 +122,12 @@ extension DataFinding {
   /// An error that names the folders looked at and the files expected there.
   ///
   /// - Parameters:
-  ///   - expected: The data that was looked for; by default the four files of a data set of the catalogue.
+  ///   - expected: The data that was looked for.
   ///   - note: What else is to be known of the folders, for parentheses.
-  func failure(name: String, expected: String? = nil, note: String? = nil) -> GraftFailure {
-    let parts = expected ?? DatasetPart.allCases.map { $0.rawValue + "[.gz]" }.joined(separator: ", ")
+  func failure(name: String, expected: String, note: String? = nil) -> GraftFailure {
     var text = "\(name) not found in \(places.joined(separator: ", "))"
     if let note { text += " (\(note))" }
-    text += incomplete.isEmpty ? ": expected \(parts)" : ": \(incomplete.joined(separator: "; "))"
+    text += incomplete.isEmpty ? ": expected \(expected)" : ": \(incomplete.joined(separator: "; "))"
     return GraftFailure(.missingInput, text)
   }
 }

@@ -3,7 +3,7 @@ public struct LoadedData: Sendable {
   /// The training and the test images.
   public package(set) var pair: DatasetPair
   /// The origin, and how far it was compared with the published files, as one line.
-  package let source: String
+  package private(set) var source: String
   /// SHA-256 of each file as it was on disk, packed or not.
   package let fileDigests: [(name: String, sha256: String)]
   /// Sentences about suspicious pixels, such as images that are nearly black; empty for usual data.
@@ -26,5 +26,12 @@ public struct LoadedData: Sendable {
     self.notes = notes
     self.pictureFit = pictureFit
     self.remarks = remarks + pair.pixelRemarks
+  }
+
+  /// The same data with another description of its origin.
+  func with(source: String) -> LoadedData {
+    var copy = self
+    copy.source = source
+    return copy
   }
 }

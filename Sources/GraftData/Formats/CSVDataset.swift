@@ -5,8 +5,7 @@ import GraftFiles
 struct CSVDataset: DatasetFormat {
   let title = "a .csv file with a label and pixels in each line"
 
-  func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch {
-    guard !isCache else { return .none }
+  func look(at path: String) throws(FileFailure) -> FormatMatch {
     if CSVDataset.isTable(path), try isFile(path) { return .files([path]) }
     guard try isFolder(path) else { return .none }
     let names = try Folder.names(of: path).filter { !$0.hasPrefix(".") && CSVDataset.isTable($0) }.sorted()

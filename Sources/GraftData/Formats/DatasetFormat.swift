@@ -3,19 +3,18 @@ import GraftFiles
 /// A way in which labelled images are kept on disk.
 ///
 /// A new format is a file with a type that conforms, and a line in `DatasetFormats.all`. It gives bytes in rows and columns;
-/// names, classes and the comparison with the catalogue are the same for all formats. The catalogue's own data sets, asked for by name,
-/// are looked for in the formats that `DataSearch` names.
+/// names, classes and the comparison with the catalogue are the same for all formats. A data set of the catalogue names the
+/// formats that it is published in.
 package protocol DatasetFormat: Sendable {
   /// The format in a sentence: `a folder with four IDX files`.
   var title: String { get }
 
   /// Looks for data of this format at `path`, a folder or a file.
   ///
-  /// - Parameter isCache: Whether only names are meant that Graft itself gives to the files of its cache.
   /// - Throws: `FileFailure` if the system does not tell what is there.
-  func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch
+  func look(at path: String) throws(FileFailure) -> FormatMatch
 
-  /// Reads what `look(at:isCache:)` found.
+  /// Reads what `look(at:)` found, or the published files of a data set of the catalogue in their order.
   ///
   /// - Throws: `FormatError` with the path if a file is no such data, and whatever `files` throws.
   func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset
@@ -24,7 +23,9 @@ package protocol DatasetFormat: Sendable {
 /// The formats that are read.
 package enum DatasetFormats {
   /// All formats, in the order in which a place is tried for them.
-  package static let all: [any DatasetFormat] = [IDXDataset(), NPZDataset(), PictureFolder(), CSVDataset()]
+  package static let all: [any DatasetFormat] = [
+    IDXDataset(), NPZDataset(), CIFARDataset(), PictureFolder(), CSVDataset(),
+  ]
 
   /// `a folder with four IDX files or an .npz file`.
   package static var titles: String {

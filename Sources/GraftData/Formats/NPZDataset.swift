@@ -2,17 +2,18 @@ import GraftFiles
 
 /// The format of NumPy's files: an NPZ file with the arrays of a data set, as Keras and MedMNIST publish theirs, or a
 /// folder with a file for each array, as Kuzushiji-MNIST is published.
-struct NPZDataset: DatasetFormat {
-  let title = "an .npz file"
+package struct NPZDataset: DatasetFormat {
+  package let title = "an .npz file"
 
-  func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch {
-    guard !isCache else { return .none }
+  package init() {}
+
+  package func look(at path: String) throws(FileFailure) -> FormatMatch {
     if path.hasSuffix(".npz"), try isFile(path) { return .files([path]) }
     guard try isFolder(path), let names = NPZDataset.arrayFiles(try Folder.names(of: path)) else { return .none }
     return .files(names.map { join(path, $0) })
   }
 
-  func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {
+  package func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {
     if paths.count == 1 {
       let path = paths[0]
       let bytes = try files.bytes(of: path)

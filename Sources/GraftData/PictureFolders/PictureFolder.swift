@@ -6,28 +6,29 @@ import GraftPictures
 struct PictureFolder: DatasetFormat {
   let title = "a folder or .zip file with a folder of pictures for each class"
 
-  func look(at path: String, isCache: Bool) throws(FileFailure) -> FormatMatch {
-    if isCache { return .none }
+  func look(at path: String) throws(FileFailure) -> FormatMatch {
     if try isFolder(path) { return PictureTree.hasPictures(in: path) ? .files([path]) : .none }
     guard path.lowercased().hasSuffix(".zip"), try isFile(path) else { return .none }
     return .files([path])
   }
 
   func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {
-    let root = paths[0]
-    let options = files.options
+    let (data, digest) = try PictureFolder.read(paths[0], files.options)
+    files.add(lastComponent(paths[0]), sha256: digest)
+    return data
+  }
+
+  /// Reads the pictures below a folder or in an archive, or what was kept of an earlier reading.
+  ///
+  /// - Returns: The images, and a digest of the pictures' names and sizes.
+  static func read(_ root: String, _ options: ReadingOptions) throws -> (data: DecodedDataset, digest: String) {
     let tree = try PictureTree(root)
     let layout = try PictureLayout(tree)
     let cache = DecodedCache(tree, options)
-    if let kept = cache?.kept() {
-      files.add(lastComponent(root), sha256: kept.digest)
-      return kept.data
-    }
-    let reading = try PictureReading(tree, layout, options)
-    let (data, digest) = try reading.read()
-    files.add(lastComponent(root), sha256: digest)
+    if let kept = cache?.kept() { return kept }
+    let (data, digest) = try PictureReading(tree, layout, options).read()
     cache?.keep(data, digest: digest)
-    return data
+    return (data, digest)
   }
 }
 

@@ -85,9 +85,9 @@ struct SmallData {
       files: files.map { part, bytes in
         let packed = Gzip.compress(bytes)
         return KnownFile(
-          part: part, size: packed.count, sha256: SHA256Digest.hex(of: packed),
+          part.rawValue + ".gz", size: packed.count, sha256: SHA256Digest.hex(of: packed),
           unpackedSHA256: pinsUnpacked ? SHA256Digest.hex(of: bytes) : nil)
       },
-      mirrors: mirrors, torchvisionFolder: torchvisionFolder, licence: "none", citation: "none")
+      mirrors: mirrors, usualPlaces: ["\(torchvisionFolder)/raw"], licence: "none", citation: "none")
   }
 }
