@@ -1,28 +1,26 @@
-import GraftFiles
-
 /// A zip archive in memory, read through its central directory (PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4).
 ///
 /// Stored and deflated entries; no encryption, no split archives, no ZIP64. Names are only compared, never used as
 /// paths.
-struct ZIPArchive {
-  struct Entry {
-    let name: String
+package struct ZIPArchive: Sendable {
+  package struct Entry: Sendable {
+    package let name: String
     fileprivate let flags: UInt16
     fileprivate let method: UInt16
     fileprivate let checksum: UInt32
     fileprivate let packedSize: Int
     /// Size in bytes that the directory declares; unpacked data has this size or is refused.
-    let size: Int
+    package let size: Int
     fileprivate let headerOffset: Int
   }
 
   /// Entries in the order of the directory.
-  let entries: [Entry]
+  package let entries: [Entry]
   private let bytes: [UInt8]
   /// Position at which the directory begins: no entry reaches beyond it.
   private let directoryOffset: Int
 
-  init(decoding bytes: [UInt8]) throws(FormatError) {
+  package init(decoding bytes: [UInt8]) throws(FormatError) {
     if let phrase = ContentGuess.phrase(for: bytes), !phrase.hasSuffix("zip archive") {
       throw FormatError(offset: 0, problem: "this is \(phrase), not a zip archive")
     }
@@ -64,7 +62,7 @@ struct ZIPArchive {
   }
 
   /// Unpacks the beginning of an entry, whatever follows; nothing is allocated for the size that the directory declares.
-  func unpackPrefix(of entry: Entry, count: Int) throws(FormatError) -> [UInt8] {
+  package func unpackPrefix(of entry: Entry, count: Int) throws(FormatError) -> [UInt8] {
     let data = try packedData(of: entry)
     guard entry.method != 0 else { return Array(data.prefix(count)) }
     var output: [UInt8] = []
@@ -76,7 +74,7 @@ struct ZIPArchive {
   }
 
   /// Unpacks an entry and compares it with the size and checksum in the directory.
-  func unpack(_ entry: Entry) throws(FormatError) -> [UInt8] {
+  package func unpack(_ entry: Entry) throws(FormatError) -> [UInt8] {
     // One byte more than declared tells "as declared" from "longer".
     let output = try unpackPrefix(of: entry, count: entry.size + 1)
     guard output.count == entry.size else {
