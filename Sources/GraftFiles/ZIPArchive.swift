@@ -1,7 +1,7 @@
 /// A zip archive in memory, read through its central directory (PKWARE APPNOTE.TXT 6.3.10, sections 4.3 and 4.4).
 ///
-/// Stored and deflated entries; no encryption, no split archives, no ZIP64. Names are only compared, never used as
-/// paths.
+/// Stored and deflated entries, with the larger numbers of ZIP64; no encryption, no split archives. Names are only compared,
+/// never used as paths.
 package struct ZIPArchive: Sendable {
   package struct Entry: Sendable {
     package let name: String
@@ -24,25 +24,8 @@ package struct ZIPArchive: Sendable {
     if let phrase = ContentGuess.phrase(for: bytes), !phrase.hasSuffix("zip archive") {
       throw FormatError(offset: 0, problem: "this is \(phrase), not a zip archive")
     }
-    let end = try Self.findEnd(of: bytes)
-    var reader = ByteReader(bytes[end...])
-    try reader.skip(4, as: "the end of the zip directory")
-    let disk = try reader.readLittleEndianUInt16(as: "the disk number")
-    let firstDisk = try reader.readLittleEndianUInt16(as: "the directory's disk number")
-    let countHere = try reader.readLittleEndianUInt16(as: "the number of zip entries")
-    let count = try reader.readLittleEndianUInt16(as: "the number of zip entries")
-    let size = try reader.readLittleEndianUInt32(as: "the size of the zip directory")
-    let offset = try reader.readLittleEndianUInt32(as: "the position of the zip directory")
-    guard offset != .max, count != .max else {
-      throw FormatError(offset: end, problem: "ZIP64 archives are not supported")
-    }
-    guard disk == 0, firstDisk == 0, count == countHere else {
-      throw FormatError(offset: end, problem: "split zip archives are not supported")
-    }
-    guard Int(offset) + Int(size) == end else {
-      throw .expected("a zip directory that ends at byte \(end)", found: "\(Int(offset) + Int(size))", offset: end + 12)
-    }
-    var directory = ByteReader(bytes[Int(offset)..<end])
+    let (directoryRange, count) = try Self.findDirectory(of: bytes)
+    var directory = ByteReader(bytes[directoryRange])
     var entries: [Entry] = []
     var names: Set<String> = []
     for _ in 0..<count {
@@ -58,7 +41,7 @@ package struct ZIPArchive: Sendable {
     }
     self.entries = entries
     self.bytes = bytes
-    self.directoryOffset = Int(offset)
+    self.directoryOffset = directoryRange.lowerBound
   }
 
   /// Unpacks the beginning of an entry, whatever follows; nothing is allocated for the size that the directory declares.
@@ -109,6 +92,57 @@ package struct ZIPArchive: Sendable {
     throw FormatError(offset: bytes.count, problem: "expected the end of a zip directory, found none: cut off?")
   }
 
+  /// The directory and the number of its entries, from the end record, or from that of ZIP64 if there is one (sections 4.3.14 to
+  /// 4.3.16).
+  private static func findDirectory(of bytes: [UInt8]) throws(FormatError) -> (range: Range<Int>, count: Int) {
+    let end = try Self.findEnd(of: bytes)
+    var reader = ByteReader(bytes[end...])
+    try reader.skip(4, as: "the end of the zip directory")
+    let disk = try reader.readLittleEndianUInt16(as: "the disk number")
+    let firstDisk = try reader.readLittleEndianUInt16(as: "the directory's disk number")
+    var countHere = Int(try reader.readLittleEndianUInt16(as: "the number of zip entries"))
+    var count = Int(try reader.readLittleEndianUInt16(as: "the number of zip entries"))
+    var size = Int(try reader.readLittleEndianUInt32(as: "the size of the zip directory"))
+    var offset = Int(try reader.readLittleEndianUInt32(as: "the position of the zip directory"))
+    var directoryEnd = end
+    if end >= 20, bytes[end - 20..<end - 16].elementsEqual([0x50, 0x4b, 0x06, 0x07]) {
+      var locator = ByteReader(bytes[(end - 12)..<end])
+      let place = try Self.readInt(&locator, "the position of the ZIP64 end record")
+      guard place <= end - 76 else {
+        throw .expected("a ZIP64 end record before byte \(end - 20)", found: "\(place)", offset: end - 12)
+      }
+      var record = ByteReader(bytes[place..<end])
+      let signature = try record.readLittleEndianUInt32(as: "the ZIP64 end record")
+      guard signature == 0x0606_4b50 else {
+        throw .expected("a ZIP64 end record (0x06064b50)", found: hexadecimal(signature), offset: place)
+      }
+      try record.skip(20, as: "the ZIP64 versions and disks")
+      countHere = try Self.readInt(&record, "the number of zip entries")
+      count = try Self.readInt(&record, "the number of zip entries")
+      size = try Self.readInt(&record, "the size of the zip directory")
+      offset = try Self.readInt(&record, "the position of the zip directory")
+      directoryEnd = place
+    }
+    guard disk == 0, firstDisk == 0, count == countHere else {
+      throw FormatError(offset: end, problem: "split zip archives are not supported")
+    }
+    guard offset <= directoryEnd, size == directoryEnd - offset else {
+      throw .expected(
+        "a zip directory that ends at byte \(directoryEnd)", found: "\(size) bytes from \(offset)", offset: end + 12)
+    }
+    return (offset..<directoryEnd, count)
+  }
+
+  /// A number of eight bytes that an `Int` can express.
+  private static func readInt(_ reader: inout ByteReader, _ what: String) throws(FormatError) -> Int {
+    let offset = reader.offset
+    let number = try reader.readLittleEndianUInt64(as: what)
+    guard let value = Int(exactly: number) else {
+      throw .expected(what, found: "\(number)", offset: offset)
+    }
+    return value
+  }
+
   private static func readEntry(_ reader: inout ByteReader) throws(FormatError) -> Entry {
     let start = reader.offset
     let signature = try reader.readLittleEndianUInt32(as: "a zip directory entry")
@@ -128,13 +162,33 @@ package struct ZIPArchive: Sendable {
     try reader.skip(8, as: "the zip disk number and attributes")
     let headerOffset = try reader.readLittleEndianUInt32(as: "the position of a zip entry")
     let name = try reader.readBytes(Int(nameLength), as: "a zip entry's name")
-    try reader.skip(Int(extraLength) + Int(commentLength), as: "a zip entry's extra field and comment")
-    guard packedSize != .max, size != .max, headerOffset != .max else {
-      throw FormatError(offset: start, problem: "ZIP64 entries are not supported")
+    let extra = try reader.readBytes(Int(extraLength), as: "a zip entry's extra field")
+    try reader.skip(Int(commentLength), as: "a zip entry's comment")
+    var numbers = (size: Int(size), packed: Int(packedSize), header: Int(headerOffset))
+    if size == .max || packedSize == .max || headerOffset == .max {
+      // The numbers that do not fit stand in the extra field 0x0001, in this order (section 4.5.3).
+      guard var wide = try Self.extraField(1, of: extra) else {
+        throw FormatError(offset: start, problem: "a ZIP64 entry has no ZIP64 numbers")
+      }
+      if size == .max { numbers.size = try Self.readInt(&wide, "a zip entry's size") }
+      if packedSize == .max { numbers.packed = try Self.readInt(&wide, "a zip entry's packed size") }
+      if headerOffset == .max { numbers.header = try Self.readInt(&wide, "the position of a zip entry") }
     }
     return Entry(
       name: String(decoding: name, as: UTF8.self), flags: flags, method: method, checksum: checksum,
-      packedSize: Int(packedSize), size: Int(size), headerOffset: Int(headerOffset))
+      packedSize: numbers.packed, size: numbers.size, headerOffset: numbers.header)
+  }
+
+  /// The content of one extra field; nil if there is none of its kind.
+  private static func extraField(_ kind: UInt16, of bytes: ArraySlice<UInt8>) throws(FormatError) -> ByteReader? {
+    var reader = ByteReader(bytes)
+    while reader.remaining >= 4 {
+      let found = try reader.readLittleEndianUInt16(as: "the kind of a zip extra field")
+      let length = try reader.readLittleEndianUInt16(as: "the length of a zip extra field")
+      let content = try reader.readBytes(Int(length), as: "a zip extra field")
+      if found == kind { return ByteReader(content) }
+    }
+    return nil
   }
 
   /// The packed bytes of an entry. Sizes are taken from the directory: the local header may leave them to a record
