@@ -97,6 +97,10 @@ let package = Package(
     .target(
       name: "GraftExports", dependencies: ["GraftFiles", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict + testable),
+    // Weights that other programs trained.
+    .target(
+      name: "GraftImports", dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks"],
+      resources: [.embedInCode("Resources/imagenet-classes.txt")], swiftSettings: strict + testable),
     // A user's studies.
     .target(
       name: "GraftWorkbench",
@@ -122,8 +126,8 @@ let package = Package(
     .target(
       name: "GraftReporting",
       dependencies: [
-        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftPictures",
-        "GraftReproduction", "GraftStatistics", "GraftTraining", "GraftWorkbench",
+        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftKernelCalls", "GraftMatrices",
+        "GraftNetworks", "GraftPictures", "GraftReproduction", "GraftStatistics", "GraftTraining", "GraftWorkbench",
       ],
       resources: [
         "page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js", "resize.js",
@@ -140,7 +144,7 @@ let package = Package(
     .executableTarget(
       name: "GraftCommand",
       dependencies: [
-        "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles",
+        "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles", "GraftImports",
         "GraftMatrices",
         "GraftNetworks", "GraftPictures", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
@@ -170,6 +174,10 @@ let package = Package(
     .testTarget(
       name: "GraftExportsTests",
       dependencies: ["GraftData", "GraftExports", "GraftFiles", "GraftMatrices", "GraftNetworks"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraftImportsTests",
+      dependencies: ["GraftFiles", "GraftImports", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict),
     .testTarget(
       name: "GraftTrainingTests",
