@@ -100,6 +100,10 @@ let package = Package(
     .target(
       name: "GraftExports", dependencies: ["GraftFiles", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict + testable),
+    // Weights that other programs trained.
+    .target(
+      name: "GraftImports", dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks"],
+      resources: [.embedInCode("Resources/imagenet-classes.txt")], swiftSettings: strict + testable),
     // A user's studies.
     .target(
       name: "GraftWorkbench",
@@ -125,8 +129,8 @@ let package = Package(
     .target(
       name: "GraftReporting",
       dependencies: [
-        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftPictures",
-        "GraftReproduction", "GraftStatistics", "GraftTraining", "GraftWorkbench",
+        "GraftCharts", "GraftData", "GraftDocuments", "GraftFiles", "GraftKernelCalls", "GraftMatrices",
+        "GraftNetworks", "GraftPictures", "GraftReproduction", "GraftStatistics", "GraftTraining", "GraftWorkbench",
       ],
       resources: [
         "page.css", "network.js", "raster.js", "theme.js", "charts.js", "matrices.js", "canvas.js", "resize.js",
@@ -143,7 +147,7 @@ let package = Package(
     .executableTarget(
       name: "GraftCommand",
       dependencies: [
-        "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles",
+        "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles", "GraftImports",
         "GraftMatrices",
         "GraftNetworks", "GraftPictures", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
@@ -173,6 +177,10 @@ let package = Package(
     .testTarget(
       name: "GraftExportsTests",
       dependencies: ["GraftData", "GraftExports", "GraftFiles", "GraftMatrices", "GraftNetworks"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraftImportsTests",
+      dependencies: ["GraftFiles", "GraftImports", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict),
     .testTarget(
       name: "GraftTrainingTests",

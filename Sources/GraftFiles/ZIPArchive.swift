@@ -58,6 +58,9 @@ package struct ZIPArchive: Sendable {
 
   /// Unpacks an entry and compares it with the size and checksum in the directory.
   package func unpack(_ entry: Entry) throws(FormatError) -> [UInt8] {
+    guard entry.size < .max else {
+      throw FormatError(offset: entry.headerOffset, problem: "\(quoted(entry.name)) is too large")
+    }
     // One byte more than declared tells "as declared" from "longer".
     let output = try unpackPrefix(of: entry, count: entry.size + 1)
     guard output.count == entry.size else {

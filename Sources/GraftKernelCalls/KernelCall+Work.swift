@@ -14,6 +14,9 @@ extension KernelCall {
     case .move(let call): 4 * call.layout.footprint
     case .convolution(let call): call.work
     case .convolutionSpread(let call): call.work
+    case .depthwise(let call): call.work
+    case .depthwiseSpread(let call): call.work
+    case .addition(let call): call.source.floats(call.images)
     case .activation(let call): call.input.floats(call.images)
     case .activationGradient(let call): 2 * call.input.floats(call.images)
     case .dropout(let call): call.work
@@ -33,6 +36,7 @@ extension GradientCall {
     case .pixels(let entries, _, _): entries.lit * layout.columns + 4 * layout.footprint
     case .columnSums(_, let rows): rows * layout.columns
     case .convolution(let call): call.work(layout)
+    case .depthwise(let call): call.work(layout)
     }
   }
 }

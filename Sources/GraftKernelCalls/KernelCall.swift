@@ -18,6 +18,9 @@ package enum KernelCall {
   case move(ParameterMove)
   case convolution(Convolution)
   case convolutionSpread(ConvolutionSpread)
+  case depthwise(DepthwiseConvolution)
+  case depthwiseSpread(DepthwiseSpread)
+  case addition(MapAddition)
   case activation(ActivationCall)
   case activationGradient(ActivationGradient)
   case dropout(DropoutCall)
@@ -210,6 +213,8 @@ package struct GradientCall {
     case columnSums(Rows, rows: Int)
     /// The gradient of a convolution's weights. Only ever added to a sum, image by image.
     case convolution(ConvolutionGradient)
+    /// The gradient of a depthwise convolution's weights.
+    case depthwise(ConvolutionGradient)
   }
 
   package let factors: Factors

@@ -32,12 +32,15 @@ package struct Convolution {
   /// Layout of the weights, [window positions · input pitch × output channels].
   package let layout: PanelLayout
   package let bias: UnsafePointer<Float>?
+  /// Whether the result is added to what the output holds.
+  package let accumulates: Bool
   package let output: WritableMaps
 
   package init(
     images: Int, _ input: Maps, window: Window, padding: Int, weights: UnsafePointer<Float>, layout: PanelLayout,
-    bias: UnsafePointer<Float>?, output: WritableMaps
+    bias: UnsafePointer<Float>?, accumulates: Bool = false, output: WritableMaps
   ) {
+    self.accumulates = accumulates
     self.images = images
     self.input = input
     self.window = window
@@ -60,13 +63,16 @@ package struct ConvolutionSpread {
   /// Address of the first weight of the window's first line; the next line's weights are `layout.footprint` floats on.
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
+  /// Whether the gradient is added to what the maps hold, their border included; otherwise they begin as zeros.
+  package let accumulates: Bool
   /// Feature maps with a border of at least `padding`. The border's values are undefined afterwards.
   package let inputGradient: WritableMaps
 
   package init(
     images: Int, _ outputGradient: Maps, window: Window, padding: Int, weights: UnsafePointer<Float>,
-    layout: PanelLayout, inputGradient: WritableMaps
+    layout: PanelLayout, accumulates: Bool = false, inputGradient: WritableMaps
   ) {
+    self.accumulates = accumulates
     self.images = images
     self.outputGradient = outputGradient
     self.window = window
@@ -95,23 +101,55 @@ package struct ConvolutionGradient {
   }
 }
 
-/// The operations between a layer's weights and its output: each channel scaled and shifted (normalisation), rectified, and
-/// pooled.
+/// The operations between a layer's weights and its output: each channel scaled and shifted (normalisation), another map added
+/// (a residual connection), the nonlinearity, and pooling, in this order.
 package struct Activation {
   /// Scale and shift, one number of each for each channel, padding included; nil if nothing is scaled.
   package let affine: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)?
-  package let rectifies: Bool
-  package let pooling: (kind: Pool, window: Window)?
-  package enum Pool: Sendable, Hashable { case maximum, average }
+  /// Feature maps of the input's shape that are added before the nonlinearity; nil if there are none.
+  package let added: Maps?
+  package let function: ActivationFunction
+  package let pooling: Pool?
+
+  /// The largest or the mean of each window. Windows of the largest may reach beyond the map by `padding`; positions outside do
+  /// not count.
+  package struct Pool: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable { case maximum, average }
+    package let kind: Kind
+    package let window: Window
+    package let padding: Int
+
+    package init(_ kind: Kind, _ window: Window, padding: Int = 0) {
+      precondition(padding == 0 || kind == .maximum && padding < window.size)
+      self.kind = kind
+      self.window = window
+      self.padding = padding
+    }
+  }
 
   package init(
-    affine: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)?, rectifies: Bool,
-    pooling: (kind: Pool, window: Window)?
+    affine: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)?, added: Maps? = nil,
+    function: ActivationFunction, pooling: Pool?
   ) {
     self.affine = affine
-    self.rectifies = rectifies
+    self.added = added
+    self.function = function
     self.pooling = pooling
   }
+}
+
+/// The nonlinearity behind a layer's weights, unit by unit.
+package enum ActivationFunction: String, Sendable, Hashable, CaseIterable {
+  /// x itself.
+  case identity
+  /// max(x, 0).
+  case relu
+  /// min(max(x, 0), 6) (Howard et al., "MobileNets", 2017).
+  case relu6
+  /// x / (1 + exp(-x)) (Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2018; also called swish).
+  case silu
+  /// x · min(max(x + 3, 0), 6) / 6 (Howard et al., "Searching for MobileNetV3", 2019).
+  case hardSwish = "hard-swish"
 }
 
 package struct ActivationCall {
@@ -224,6 +262,22 @@ package struct NormalizationGradient {
     self.a = a
     self.b = b
     self.c = c
+  }
+}
+
+/// A call that adds the pixels of maps to those of others, or copies them.
+package struct MapAddition {
+  package let images: Int
+  package let source: Maps
+  /// Whether the pixels are added to what the target holds; otherwise they replace it.
+  package let accumulates: Bool
+  package let target: WritableMaps
+
+  package init(images: Int, _ source: Maps, accumulates: Bool, target: WritableMaps) {
+    self.images = images
+    self.source = source
+    self.accumulates = accumulates
+    self.target = target
   }
 }
 

@@ -67,7 +67,11 @@ private func convolutionStrip<Strip: Lanes>(
       }
     }
     let place = target + output.index(y, x)
-    tile.forEachRow(from: 0) { strip, row in strip.store(to: place + row &* output.step) }
+    tile.forEachRow(from: 0) { strip, row in
+      var result = strip
+      if call.accumulates { result.add(Strip(loading: place + row &* output.step)) }
+      result.store(to: place + row &* output.step)
+    }
   }
 
   for y in 0..<output.height {
@@ -105,7 +109,7 @@ private typealias Rows7<Strip: Lanes> = Joined<Rows6<Strip>, Rows1<Strip>>
 func convolutionSpread(_ call: ConvolutionSpread, _ part: Int, _ parts: Int) {
   for image in share(of: call.images, part, parts) {
     let target = call.inputGradient.rows.base + image &* call.inputGradient.rows.stride
-    var place = 0
+    var place = call.accumulates ? call.inputGradient.layout.count : 0
     while place < call.inputGradient.layout.count {
       storeVector(Vector(repeating: 0), to: target + place)
       place &+= Vector.scalarCount

@@ -38,6 +38,7 @@ private func gradient<Target: TileTarget>(_ call: GradientCall, into target: Tar
     narrowPixelGradient(entries, outputGradient, scratch, call.layout, target, part, parts)
   case .columnSums(let matrix, let rows): columnSums(matrix, rows: rows, call.layout, target, part, parts)
   case .convolution(let factors): convolutionGradient(factors, call.layout, target, part, parts)
+  case .depthwise(let factors): depthwiseGradient(factors, call.layout, target, part, parts)
   }
 }
 

@@ -1,55 +1,70 @@
 import GraftKernelCalls
 
-/// The operations between a layer's weights and its output (scaling, rectifier, pooling), ready for the kernels.
+/// The operations between a layer's weights and its output (scaling, a residual connection, the nonlinearity, pooling), ready for the
+/// kernels.
 package struct ChannelActivation: Sendable, Hashable {
-  package typealias Pool = Activation.Pool
-  package struct Pooling: Sendable, Hashable {
-    package let kind: Pool
-    package let window: Window
-    package init(_ kind: Pool, _ window: Window) {
-      self.kind = kind
-      self.window = window
-    }
-  }
+  package typealias Pooling = Activation.Pool
 
-  package let rectifies: Bool
+  package let function: ActivationFunction
   package let pooling: Pooling?
 
-  package init(rectifies: Bool, pooling: Pooling?) {
-    self.rectifies = rectifies
+  package init(_ function: ActivationFunction, pooling: Pooling? = nil) {
+    self.function = function
     self.pooling = pooling
   }
 
-  fileprivate func withCall(_ affine: ChannelAffine?, _ body: (Activation) -> Void) {
-    let pooling = pooling.map { (kind: $0.kind, window: $0.window) }
-    guard let affine else {
-      return body(Activation(affine: nil, rectifies: rectifies, pooling: pooling))
-    }
-    affine.scale.withFloats { scale in
-      affine.shift.withFloats { shift in
-        body(Activation(affine: (scale, shift), rectifies: rectifies, pooling: pooling))
+  fileprivate func withCall(
+    _ affine: ChannelAffine?, _ added: AddedMaps?, _ body: (Activation) -> Void
+  ) {
+    func run(_ added: Maps?) {
+      guard let affine else {
+        return body(Activation(affine: nil, added: added, function: function, pooling: pooling))
+      }
+      affine.scale.withFloats { scale in
+        affine.shift.withFloats { shift in
+          body(Activation(affine: (scale, shift), added: added, function: function, pooling: pooling))
+        }
       }
     }
+    guard let added else { return run(nil) }
+    added.matrix.withRows { run(Maps($0, added.layout)) }
   }
 
   fileprivate func fits(_ input: MapLayout, _ output: MapLayout) -> Bool {
-    let (size, stride) = pooling.map { ($0.window.size, $0.window.stride) } ?? (1, 1)
-    return input.pitch == output.pitch && (output.height - 1) * stride + size <= input.height
-      && (output.width - 1) * stride + size <= input.width && output.height > 0 && output.width > 0
+    let (size, stride, padding) = pooling.map { ($0.window.size, $0.window.stride, $0.padding) } ?? (1, 1, 0)
+    return input.pitch == output.pitch && (output.height - 1) * stride + size <= input.height + 2 * padding
+      && (output.width - 1) * stride + size <= input.width + 2 * padding && output.height > 0 && output.width > 0
+      && (output.height - 1) * stride < input.height + padding && (output.width - 1) * stride < input.width + padding
+  }
+}
+
+/// The maps that a residual connection adds: rows of a matrix, and the layout of each.
+package struct AddedMaps {
+  let matrix: Matrix
+  let layout: MapLayout
+
+  package init(_ matrix: Matrix, _ layout: MapLayout) {
+    self.matrix = matrix
+    self.layout = layout
+  }
+
+  fileprivate func fits(_ input: MapLayout, images: Int) -> Bool {
+    layout.hasSamePixels(as: input) && matrix.stride >= layout.count && images <= matrix.rows
   }
 }
 
 extension ChannelActivation {
-  /// Scales, rectifies and pools the feature maps of the first `images` rows.
+  /// Scales the feature maps of the first `images` rows, adds others to them, applies the nonlinearity and pools.
   package func callAsFunction(
-    _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, into output: inout Matrix,
-    _ outputLayout: MapLayout, team: Team = .alone
+    _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, adding added: AddedMaps? = nil,
+    into output: inout Matrix, _ outputLayout: MapLayout, team: Team = .alone
   ) {
     precondition(fits(layout, outputLayout) && images <= input.rows && images <= output.rows)
     precondition(input.stride >= layout.count && output.stride >= outputLayout.count)
+    precondition(added?.fits(layout, images: images) ?? true)
     input.withRows { input in
       output.withWritableRows { output in
-        withCall(affine) { activation in
+        withCall(affine, added) { activation in
           team(
             .activation(
               ActivationCall(
@@ -59,11 +74,11 @@ extension ChannelActivation {
     }
   }
 
-  /// Computes the gradient of the scaled input from ∂loss/∂output and the output of the forward pass, and each image's sums of it
-  /// over the positions.
+  /// Computes the gradient of the nonlinearity's input from ∂loss/∂output and the output of the forward pass, and each image's sums
+  /// of it over the positions.
   package func backward(
-    _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, output: Matrix,
-    _ outputLayout: MapLayout, gradient outputGradient: Matrix, _ outputGradientLayout: MapLayout,
+    _ input: Matrix, _ layout: MapLayout, images: Int, _ affine: ChannelAffine?, adding added: AddedMaps? = nil,
+    output: Matrix, _ outputLayout: MapLayout, gradient outputGradient: Matrix, _ outputGradientLayout: MapLayout,
     into inputGradient: inout Matrix, _ gradientLayout: MapLayout,
     _ memory: inout ChannelSums, _ moments: ChannelMoments?, team: Team = .alone
   ) {
@@ -73,11 +88,12 @@ extension ChannelActivation {
     precondition(outputGradientLayout.hasSamePixels(as: outputLayout) && images <= output.rows)
     precondition(output.stride >= outputLayout.count)
     precondition(inputGradient.stride >= gradientLayout.count)
+    precondition(added?.fits(layout, images: images) ?? true)
     input.withRows { input in
       output.withRows { output in
         outputGradient.withRows { outputGradient in
           inputGradient.withWritableRows { inputGradient in
-            withCall(affine) { activation in
+            withCall(affine, added) { activation in
               memory.withRows(moments) { sums, normalized in
                 team(
                   .activationGradient(
@@ -95,7 +111,7 @@ extension ChannelActivation {
 }
 
 extension MapLayout {
-  fileprivate func hasSamePixels(as other: MapLayout) -> Bool {
+  func hasSamePixels(as other: MapLayout) -> Bool {
     (channels, height, width, pitch) == (other.channels, other.height, other.width, other.pitch)
   }
 }

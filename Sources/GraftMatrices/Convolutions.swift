@@ -4,9 +4,11 @@ import GraftKernelCalls
 // The work is in the kernels.
 
 /// Computes `output = bias + input ⊛ weight` for the first `images` rows.
+///
+/// - Parameter accumulates: Whether the result is added to what the output holds.
 package func convolution(
   _ input: Matrix, _ windows: WindowedMaps, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
-  bias: PanelLayout?, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
+  bias: PanelLayout?, accumulates: Bool = false, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
 ) {
   precondition(input.columns == windows.layout.count && output.columns == layout.count)
   precondition(images <= input.rows && images <= output.rows && windows.reaches(layout))
@@ -20,17 +22,18 @@ package func convolution(
             Convolution(
               images: images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
               weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
-              output: WritableMaps(output, layout))))
+              accumulates: accumulates, output: WritableMaps(output, layout))))
       }
     }
   }
 }
 
-/// Computes `inputGradient[y · stride + i - padding, …] += Σ outputGradient[y, x] · weights[i, j]`, from zero, for the first
-/// `images` rows.
+/// Computes `inputGradient[y · stride + i - padding, …] += Σ outputGradient[y, x] · weights[i, j]`, from zero unless it accumulates,
+/// for the first `images` rows.
 package func convolutionSpread(
   _ outputGradient: Matrix, _ gradientLayout: MapLayout, images: Int, _ weights: SpreadWeights, stride: Int,
-  padding: Int, into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team = .alone
+  padding: Int, accumulates: Bool = false, into inputGradient: inout Matrix, _ inputLayout: MapLayout,
+  team: Team = .alone
 ) {
   let window = Window(size: weights.window, stride: stride)
   precondition(images <= outputGradient.rows && images <= inputGradient.rows && inputLayout.pitch % 16 == 0)
@@ -44,7 +47,8 @@ package func convolutionSpread(
           .convolutionSpread(
             ConvolutionSpread(
               images: images, Maps(outputGradient, gradientLayout), window: window, padding: padding, weights: base,
-              layout: weights.layout, inputGradient: WritableMaps(inputGradient, inputLayout))))
+              layout: weights.layout, accumulates: accumulates,
+              inputGradient: WritableMaps(inputGradient, inputLayout))))
       }
     }
   }

@@ -14,6 +14,8 @@ package enum WeightGradient: Sendable {
   case columnSums(Matrix, rows: Int)
   /// The gradient of a convolution's weights: [window positions · input pitch × output channels].
   case convolution(ConvolutionFactors)
+  /// The gradient of a depthwise convolution's weights: [window positions × channels].
+  case depthwise(ConvolutionFactors)
 }
 
 /// A convolution's input and the gradient of its output, over the first `images` rows.
@@ -99,6 +101,18 @@ extension WeightGradient {
         factors.outputGradient.withRows { gradient in
           body(
             .convolution(
+              ConvolutionGradient(
+                images: factors.images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
+                outputGradient: Maps(gradient, factors.layout))))
+        }
+      }
+    case .depthwise(let factors):
+      let windows = factors.windows
+      precondition(layout.fits(windows, factors.layout))
+      factors.input.withRows { input in
+        factors.outputGradient.withRows { gradient in
+          body(
+            .depthwise(
               ConvolutionGradient(
                 images: factors.images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
                 outputGradient: Maps(gradient, factors.layout))))

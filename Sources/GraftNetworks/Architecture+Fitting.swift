@@ -19,7 +19,7 @@ extension Architecture {
 
   private func narrowed(to shape: ImageShape) -> Architecture {
     var map = shape
-    let layers = body.map { layer -> BodyLayer in
+    let layers = body.map { layer -> Block in
       guard case .convolution(let old) = layer.weights else { return layer }
       let kernel = min(old.kernel, 3)
       let shape = ConvolutionShape(channels: old.channels, kernel: kernel, padding: kernel / 2)
@@ -31,7 +31,7 @@ extension Architecture {
         pooling = isRoomy ? own : nil
         if isRoomy { map = pooled ?? map }
       }
-      return BodyLayer(.convolution(shape), isNormalized: layer.isNormalized, pooling: pooling)
+      return Block(.convolution(shape), norm: layer.norm, pooling: pooling)
     }
     return Architecture(body: layers)
   }
@@ -53,7 +53,7 @@ extension Architecture {
         padding: 1)
       guard let output = added.output(on: map), let pooled = Pooling.maximum(size: 2).output(on: output) else { break }
       layers.append(
-        BodyLayer(.convolution(added), isNormalized: body[last].isNormalized, pooling: .maximum(size: 2)))
+        Block(.convolution(added), norm: body[last].norm, pooling: .maximum(size: 2)))
       map = pooled
     }
     return Architecture(body: layers + body[(last + 1)...])

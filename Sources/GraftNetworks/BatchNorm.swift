@@ -14,10 +14,27 @@ package struct BatchNorm: Sendable, Hashable {
   /// The running variance of each channel, `bnN.running_var`.
   package let runningVariance: ParameterSlice
 
-  /// Added to a variance before its root is taken (PyTorch's default).
-  package static let epsilon = 1e-5
-  /// The weight of the newest batch in the running statistics (PyTorch's default).
-  package static let momentum: Float = 0.1
+  /// Added to a variance before its root is taken.
+  package let epsilon: Double
+  /// The weight of the newest batch in the running statistics.
+  package let momentum: Float
 
   var learned: [ParameterSlice] { [gain, shift] }
+}
+
+/// The numbers of a normalisation that are not learned.
+package struct NormShape: Sendable, Hashable {
+  /// Added to a variance before its root is taken.
+  package let epsilon: Double
+  /// The weight of the newest batch in the running statistics.
+  package let momentum: Float
+
+  package init(epsilon: Double = 1e-5, momentum: Float = 0.1) {
+    precondition(epsilon > 0 && momentum > 0 && momentum <= 1)
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  /// PyTorch's default: 1e-5 and 0.1.
+  package static let usual = NormShape()
 }

@@ -1,77 +1,98 @@
 import GraftKernelCalls
 import GraftMatrices
 
-/// A convolution, in the sense of networks (the window is not turned), with PyTorch's [outputs × inputs × kernel × kernel] weight.
+/// A convolution, in the sense of networks (the window is not turned), with PyTorch's [outputs × inputs / groups × kernel × kernel]
+/// weight.
 ///
-/// In memory the weight is [window positions × inputs, outputs]. Channels are innermost in the feature maps too, so the pixels
+/// In memory the weight is [window positions × inputs, outputs], of a depthwise convolution [window positions, outputs]. Channels are innermost in the feature maps too, so the pixels
 /// under one line of a window are one piece of memory, and the convolution is a product whose left matrix is the image itself.
 package struct Convolution: Sendable, Hashable {
   /// Channels, window, stride and padding.
   package let shape: ConvolutionShape
   /// Channels of the input.
   package let inputs: Int
-  /// The weight, [outputs × inputs × kernel × kernel].
+  /// The weight, [outputs × inputs / groups × kernel × kernel].
   package let weight: ParameterSlice
   /// The bias, [outputs]; nil if a normalisation follows, which would subtract it again.
   package let bias: ParameterSlice?
-  let windows: WindowedMaps
+  /// The window over the input's layout.
+  package let windows: WindowedMaps
 }
 
 extension Convolution {
   func forward(
     _ input: Matrix, images: Int, _ parameters: Parameters, into output: inout Matrix, _ layout: MapLayout, team: Team
   ) {
-    convolution(
-      input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
-      layout,
-      team: team)
+    if shape.isDepthwise {
+      depthwiseConvolution(
+        input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
+        layout, team: team)
+    } else {
+      convolution(
+        input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
+        layout, team: team)
+    }
   }
 
   /// Whether ∂loss/∂input is spread from each position of the output, or gathered at each position of the input, which is a
   /// convolution of the gradient. Gathering runs at full speed, but also multiplies the zeros around the gradient and, if there
-  /// is a stride, between its positions. Spreading adds each tile to memory, which costs a seventh.
-  static func spreads(_ map: ImageShape, on input: ImageShape) -> Bool {
-    input.width * 20 > map.width * 23
+  /// is a stride, between its positions. Spreading adds each tile to memory, which costs a seventh. A depthwise convolution always
+  /// spreads.
+  static func spreads(_ map: ImageShape, _ shape: ConvolutionShape, on input: ImageShape) -> Bool {
+    shape.isDepthwise || input.width * 20 > map.width * 23
+  }
+
+  /// Computes ∂loss/∂input of a depthwise convolution.
+  ///
+  /// - Parameter accumulates: Whether the gradient is added to what other layers passed on.
+  func depthwiseInputGradient(
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ parameters: Parameters, accumulates: Bool,
+    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
+  ) {
+    depthwiseSpread(
+      outputGradient, layout, images: images, parameters.block, weight: weight.layout, shape.window,
+      padding: windows.padding, accumulates: accumulates, into: &inputGradient, inputLayout, team: team)
   }
 
   /// Computes ∂loss/∂input by spreading.
   func inputGradient(
-    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ weights: SpreadWeights,
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ weights: SpreadWeights, accumulates: Bool,
     into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
   ) {
     convolutionSpread(
-      outputGradient, layout, images: images, weights, stride: shape.stride, padding: shape.padding,
-      into: &inputGradient, inputLayout, team: team)
+      outputGradient, layout, images: images, weights, stride: shape.stride, padding: windows.padding,
+      accumulates: accumulates, into: &inputGradient, inputLayout, team: team)
   }
 
   /// Computes ∂loss/∂input by gathering: the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned
   /// weights.
   func inputGradient(
-    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights,
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights, accumulates: Bool,
     into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
   ) {
     let windows = WindowedMaps(layout, window: Window(size: shape.kernel, stride: 1), padding: layout.border)
     convolution(
-      outputGradient, windows, images: images, turned.block, weight: turned.layout, bias: nil, into: &inputGradient,
-      inputLayout, team: team)
+      outputGradient, windows, images: images, turned.block, weight: turned.layout, bias: nil, accumulates: accumulates,
+      into: &inputGradient, inputLayout, team: team)
   }
 
   func weightGradient(
     _ outputGradient: Matrix, _ layout: MapLayout, input: Matrix, images: Int, scratch: ScratchFloats
   ) -> WeightGradient {
-    .convolution(
-      ConvolutionFactors(
-        input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch))
+    let factors = ConvolutionFactors(
+      input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch)
+    return shape.isDepthwise ? .depthwise(factors) : .convolution(factors)
   }
 
   /// The layout of an output map's gradient from which ∂loss/∂input can be computed.
   static func gradientLayout(_ map: ImageShape, _ shape: ConvolutionShape, on input: ImageShape) -> MapLayout {
-    if spreads(map, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
+    if spreads(map, shape, on: input) { return MapLayout(channels: map.channels, height: map.height, width: map.width) }
+    let padding = shape.margins(on: input)?.before ?? 0
     func leftOver(_ input: Int, _ output: Int) -> Int {
-      input + 2 * shape.padding - shape.kernel - (output - 1) * shape.stride
+      input + 2 * padding - shape.kernel - (output - 1) * shape.stride
     }
-    let border = shape.kernel - 1 - shape.padding
-    let most = max(leftOver(input.height, map.height), leftOver(input.width, map.width))
+    let border = shape.kernel - 1 - padding
+    let most = max(leftOver(input.height, map.height), leftOver(input.width, map.width), -border)
     return MapLayout(
       channels: map.channels, height: map.height, width: map.width, border: border, spacing: shape.stride,
       trailing: border + most)

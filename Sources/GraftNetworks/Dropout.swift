@@ -50,7 +50,7 @@ public struct Dropout: Sendable, Hashable {
     let part: Part? =
       switch layer.weights {
       case .convolution: layer.pooling == nil ? nil : maps
-      case .linear: layer.isRectified ? units : nil
+      case .linear: layer.isHead ? nil : units
       }
     return part.flatMap { $0.isNone ? nil : $0 }
   }

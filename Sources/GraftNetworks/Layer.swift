@@ -16,8 +16,14 @@ package struct Layer: Sendable, Hashable {
   package let weights: Weights
   /// The batch normalisation; nil if there is none.
   package let norm: BatchNorm?
-  /// Whether the output is rectified, max(x, 0), unit by unit; true for every layer but the head.
-  package let isRectified: Bool
+  /// The nonlinearity of the output, unit by unit; the head's is the identity.
+  package let function: ActivationFunction
+  /// Whether the layer is the model's last.
+  package let isHead: Bool
+  /// The layer whose output this one reads; -1 for the model's input.
+  package let input: Int
+  /// The layer whose output is added before the nonlinearity; nil if there is none.
+  package let adding: Int?
   /// The pooling of the feature map; nil if there is none.
   package let pooling: Pooling?
   /// Shape of the layer's input.
@@ -50,7 +56,7 @@ package struct Layer: Sendable, Hashable {
   /// The learned parameters and the running statistics.
   package var allSlices: [ParameterSlice] { slices + (norm.map { [$0.runningMean, $0.runningVariance] } ?? []) }
 
-  /// The weight: [outputs × inputs], for a convolution [outputs × inputs × kernel × kernel].
+  /// The weight: [outputs × inputs], for a convolution [outputs × inputs / groups × kernel × kernel].
   package var weight: ParameterSlice {
     switch weights {
     case .linear(let linear): linear.weight
@@ -71,10 +77,15 @@ package struct Layer: Sendable, Hashable {
   var isPlain: Bool { plain != nil }
 
   /// The weights of a plain layer; nil for other layers.
-  var plain: Linear? { if case .linear(let linear) = weights, norm == nil { linear } else { nil } }
+  var plain: Linear? {
+    if case .linear(let linear) = weights, norm == nil, function == .relu || isHead { linear } else { nil }
+  }
+
+  /// Whether the output is rectified by max(x, 0).
+  package var isRectified: Bool { function == .relu }
 
   var activation: ChannelActivation {
-    ChannelActivation(rectifies: isRectified, pooling: pooling?.activation(on: mapShape))
+    ChannelActivation(function, pooling: pooling?.activation(on: mapShape))
   }
 
   /// Multiply-adds for one image.

@@ -23,95 +23,104 @@ struct LayerBuilder {
     let body = architecture.body
     let convolutions = body.count(where: \.isConvolution)
     var layers: [Layer] = []
-    for (index, description) in body.enumerated() {
+    for (index, block) in body.enumerated() {
       let name = index < convolutions ? "conv\(index + 1)" : "fc\(index - convolutions + 1)"
-      layers.append(layer(description, name, index, &table))
+      layers.append(layer(block, block.name ?? name, index, &table))
     }
-    let head = Architecture.BodyLayer(.linear(units: classCount))
-    layers.append(layer(head, "fc\(body.count - convolutions + 1)", body.count, &table))
+    let head = Architecture.Block(.linear(units: classCount), function: .identity)
+    let name = architecture.headName ?? "fc\(body.count - convolutions + 1)"
+    layers.append(layer(head, name, body.count, &table))
     return layers
   }
 
   private func layer(
-    _ description: Architecture.BodyLayer, _ name: String, _ index: Int, _ table: inout ParameterTable
+    _ block: Architecture.Block, _ name: String, _ index: Int, _ table: inout ParameterTable
   ) -> Layer {
-    let (input, output) = (shapes[index], shapes[index + 1])
-    let inputLayout = layout(before: index)
+    let source = architecture.source(of: index)
+    let (input, output) = (shapes[source + 1], shapes[index + 1])
+    let inputLayout = layout(of: source)
     let weights: Layer.Weights
     var (map, mapGradient) = (output, MapLayout(channels: output.channels, height: 1, width: 1, pitch: output.channels))
-    let norm = architecture.body.prefix(index).count(where: \.isNormalized) + 1
-    switch description.weights {
+    switch block.weights {
     case .linear(let units):
       let order =
         inputLayout.count == input.channels || index == 0
         ? InputOrder.flat : InputOrder(positions: input.height * input.width, pitch: inputLayout.pitch)
       let weight = table.addWeight(
         "\(name).weight", shape: [units, input.count], order: order, inputMajor: index == 0)
-      let bias = bias(description, name, weight, &table)
+      let bias = bias(block, name, weight, &table)
       weights = .linear(
         Linear(inputs: input.count, outputs: units, weight: weight, bias: bias))
     case .convolution(let shape):
       map = shape.output(on: input) ?? output
       mapGradient = Convolution.gradientLayout(map, shape, on: input)
+      let positions = shape.kernel * shape.kernel
       let weight = table.addWeight(
-        "\(name).weight", shape: [shape.channels, input.channels, shape.kernel, shape.kernel],
-        order: InputOrder(positions: shape.kernel * shape.kernel, pitch: inputLayout.pitch), inputMajor: true)
-      let bias = bias(description, name, weight, &table)
+        "\(name).weight", shape: [shape.channels, input.channels / shape.groups, shape.kernel, shape.kernel],
+        order: InputOrder(positions: positions, pitch: shape.isDepthwise ? 1 : inputLayout.pitch), inputMajor: true)
+      let bias = bias(block, name, weight, &table)
       weights = .convolution(
         Convolution(
           shape: shape, inputs: input.channels, weight: weight, bias: bias,
-          windows: WindowedMaps(inputLayout, window: shape.window, padding: shape.padding)))
+          windows: WindowedMaps(
+            inputLayout, window: shape.window, padding: shape.margins(on: input)?.before ?? 0)))
     }
-    let isMap = description.isConvolution
+    let isMap = block.isConvolution
     return Layer(
-      name: name, weights: weights,
-      norm: description.isNormalized ? batchNorm("bn\(norm)", channels: map.channels, &table) : nil,
-      isRectified: index < architecture.body.count, pooling: description.pooling, inputShape: input, mapShape: map,
-      outputShape: output,
+      name: name, weights: weights, norm: block.norm.map { norm($0, block, index, channels: map.channels, &table) },
+      function: block.function, isHead: index == architecture.body.count, input: source, adding: block.adding,
+      pooling: block.pooling, inputShape: input, mapShape: map, outputShape: output,
       mapLayout: MapLayout(
         channels: map.channels, height: map.height, width: map.width, pitch: isMap ? nil : map.channels),
-      outputLayout: layout(before: index + 1),
+      outputLayout: layout(of: index),
       gradientLayout: MapLayout(
         channels: output.channels, height: output.height, width: output.width, pitch: isMap ? nil : output.channels,
-        border: borderOfGradient(before: index + 1)),
+        border: borderOfGradient(of: index)),
       mapGradientLayout: mapGradient)
   }
 
-  /// The border of the gradient before layer `index`: if that layer spreads its gradient, the parts outside of its input need
-  /// room.
-  private func borderOfGradient(before index: Int) -> Int {
-    guard index < architecture.body.count, case .convolution(let shape) = architecture.body[index].weights,
-      let map = shape.output(on: shapes[index]), Convolution.spreads(map, on: shapes[index])
-    else { return 0 }
-    return shape.padding
+  /// The convolutions that read the output of block `source`, or the input.
+  private func readers(of source: Int) -> [(shape: ConvolutionShape, map: ImageShape, border: Int)] {
+    architecture.body.indices.compactMap { index in
+      guard architecture.source(of: index) == source, case .convolution(let shape) = architecture.body[index].weights,
+        let map = shape.output(on: shapes[source + 1]), let margins = shape.margins(on: shapes[source + 1])
+      else { return nil }
+      return (shape, map, margins.largest)
+    }
+  }
+
+  /// The border of the gradient of a block's output: if a convolution that reads it spreads its gradient, the parts outside of its
+  /// input need room.
+  private func borderOfGradient(of index: Int) -> Int {
+    readers(of: index).filter { Convolution.spreads($0.map, $0.shape, on: shapes[index + 1]) }.map(\.border).max() ?? 0
   }
 
   private func bias(
-    _ description: Architecture.BodyLayer, _ name: String, _ weight: ParameterSlice, _ table: inout ParameterTable
+    _ block: Architecture.Block, _ name: String, _ weight: ParameterSlice, _ table: inout ParameterTable
   ) -> ParameterSlice? {
-    description.isNormalized
-      ? nil : table.addVector("\(name).bias", .bias, fanIn: weight.fanIn, count: weight.shape[0])
+    block.norm != nil ? nil : table.addVector("\(name).bias", .bias, fanIn: weight.fanIn, count: weight.shape[0])
   }
 
-  private func batchNorm(_ name: String, channels: Int, _ table: inout ParameterTable) -> BatchNorm {
+  private func norm(
+    _ shape: NormShape, _ block: Architecture.Block, _ index: Int, channels: Int, _ table: inout ParameterTable
+  ) -> BatchNorm {
+    let number = architecture.body.prefix(index).count { $0.norm != nil } + 1
+    let name = block.normName ?? "bn\(number)"
     func vector(_ part: String, _ role: ParameterSlice.Role) -> ParameterSlice {
       table.addVector("\(name).\(part)", role, fanIn: 1, count: channels)
     }
     return BatchNorm(
       gain: vector("weight", .gain), shift: vector("bias", .shift), runningMean: vector("running_mean", .statistic(0)),
-      runningVariance: vector("running_var", .statistic(1)))
+      runningVariance: vector("running_var", .statistic(1)), epsilon: shape.epsilon, momentum: shape.momentum)
   }
 
-  /// The layout of the input of layer `index`, with the border that the layer needs. The pixels of the input are not padded to
-  /// vectors, because no kernel writes them.
-  private func layout(before index: Int) -> MapLayout {
-    let shape = shapes[index]
-    let body = architecture.body
-    var padding = 0
-    if index < body.count, case .convolution(let convolution) = body[index].weights { padding = convolution.padding }
-    let isWrittenByMap = index > 0 && index <= body.count && body[index - 1].isConvolution
+  /// The layout of a block's output, or of the input, with the border that its readers need. The pixels of the input are not padded
+  /// to vectors, because no kernel writes them.
+  private func layout(of index: Int) -> MapLayout {
+    let shape = shapes[index + 1]
+    let isWrittenByMap = architecture.body.indices.contains(index) && architecture.body[index].isConvolution
     return MapLayout(
       channels: shape.channels, height: shape.height, width: shape.width,
-      pitch: isWrittenByMap ? nil : shape.channels, border: padding)
+      pitch: isWrittenByMap ? nil : shape.channels, border: readers(of: index).map(\.border).max() ?? 0)
   }
 }

@@ -37,9 +37,9 @@ struct MapMemory: Sendable {
       affine = ChannelAffine(channels: channels)
       factors = ChannelFactors(channels: channels)
     }
-    if trains, case .convolution(let convolution) = layer.weights {
+    if trains, case .convolution(let convolution) = layer.weights, !convolution.shape.isDepthwise {
       let (window, pitch) = (convolution.shape.kernel, convolution.windows.layout.pitch)
-      if Convolution.spreads(layer.mapShape, on: layer.inputShape) {
+      if Convolution.spreads(layer.mapShape, convolution.shape, on: layer.inputShape) {
         spread = SpreadWeights(window: window, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
       } else {
         turned = TurnedWeights(
@@ -59,14 +59,14 @@ extension MapMemory {
     defer { (self.moments, self.affine) = (moments, affine) }
     usesBatch = usingBatch
     if usingBatch {
-      moments.measure(map, layer.mapLayout, images: images, epsilon: BatchNorm.epsilon, team: team)
+      moments.measure(map, layer.mapLayout, images: images, epsilon: norm.epsilon, team: team)
     }
     let block = parameters.block
     for channel in 0..<layer.mapLayout.channels {
       if !usingBatch {
         moments.mean[channel] = block[norm.runningMean.layout.index(0, channel)]
         let variance = Double(block[norm.runningVariance.layout.index(0, channel)])
-        moments.inverseDeviation[channel] = Float(1 / (variance + BatchNorm.epsilon).squareRoot())
+        moments.inverseDeviation[channel] = Float(1 / (variance + norm.epsilon).squareRoot())
       }
       let scale = block[norm.gain.layout.index(0, channel)] * moments.inverseDeviation[channel]
       affine.scale[channel] = scale
@@ -101,19 +101,28 @@ extension MapMemory {
     factors(map, layer.mapLayout, images: images, on: &gradient, layer.mapGradientLayout, team: team)
   }
 
-  /// Computes ∂loss/∂input of a convolution, for the layer before it.
+  /// Computes ∂loss/∂input of a convolution, for the layer that it reads.
+  ///
+  /// - Parameter accumulates: Whether the gradient is added to what other layers passed on.
   mutating func passOn(
-    _ convolution: Convolution, _ layer: Layer, images: Int, _ parameters: Parameters, into inputGradient: inout Matrix,
-    _ inputLayout: MapLayout, team: Team
+    _ convolution: Convolution, _ layer: Layer, images: Int, _ parameters: Parameters, accumulates: Bool,
+    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
   ) {
+    if convolution.shape.isDepthwise {
+      return convolution.depthwiseInputGradient(
+        gradient, layer.mapGradientLayout, images: images, parameters, accumulates: accumulates, into: &inputGradient,
+        inputLayout, team: team)
+    }
     turned?.turn(parameters.block, convolution.weight.layout)
     spread?.turn(parameters.block, convolution.weight.layout)
     if let turned {
       convolution.inputGradient(
-        gradient, layer.mapGradientLayout, images: images, turned, into: &inputGradient, inputLayout, team: team)
+        gradient, layer.mapGradientLayout, images: images, turned, accumulates: accumulates, into: &inputGradient,
+        inputLayout, team: team)
     } else if let spread {
       convolution.inputGradient(
-        gradient, layer.mapGradientLayout, images: images, spread, into: &inputGradient, inputLayout, team: team)
+        gradient, layer.mapGradientLayout, images: images, spread, accumulates: accumulates, into: &inputGradient,
+        inputLayout, team: team)
     }
   }
 
@@ -123,7 +132,7 @@ extension MapMemory {
     func move(_ slice: ParameterSlice, to new: AlignedFloats) {
       for channel in 0..<slice.count {
         let place = slice.layout.index(0, channel)
-        parameters.block[place] += BatchNorm.momentum * (new[channel] - parameters.block[place])
+        parameters.block[place] += norm.momentum * (new[channel] - parameters.block[place])
       }
     }
     move(norm.runningMean, to: moments.mean)

@@ -25,10 +25,11 @@ extension Model {
   }
 
   private mutating func propagate(_ batch: Batch, in workspace: inout Workspace, into sink: inout some GradientSink) {
-    let firstTrainable = frozenPrefix
+    let firstTrainable = firstTrainableLayer
+    for index in workspace.hasGradient.indices { workspace.hasGradient[index] = false }
     for index in workspace.outputs.indices.reversed() where workspace.firstLayer + index >= firstTrainable {
       let layer = layers[workspace.firstLayer + index]
-      let passesOn = workspace.firstLayer + index > firstTrainable
+      let passesOn = layer.input >= max(firstTrainable, workspace.firstLayer)
       if let linear = layer.plain {
         let gradient = workspace.gradients[index]
         backward(linear, gradient, index, rows: batch.count, passesOn: passesOn, in: &workspace, into: &sink)
@@ -53,7 +54,7 @@ extension Model {
     if index == 0, let pixels = workspace.pixels {
       weightGradient = .pixels(pixels, outputGradient: gradient)
     } else {
-      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      let input = workspace.output(of: layers[workspace.firstLayer + index].input)
       weightGradient = linear.weightGradient(gradient, input: input, rows: rows)
     }
     sink.receive(weightGradient, of: linear.weight, in: &parameters, team: workspace.team)
@@ -73,10 +74,17 @@ extension Model {
         threshold: part.threshold, scale: part.scale, team: team)
     }
     layer.activation.backward(
-      memory.map, layer.mapLayout, images: rows, memory.affine,
+      memory.map, layer.mapLayout, images: rows, memory.affine, adding: added(to: layer, in: workspace),
       output: memory.isDropped ? memory.undropped : workspace.outputs[index], layer.outputLayout,
       gradient: workspace.gradients[index], layer.gradientLayout, into: &memory.gradient, layer.mapGradientLayout,
       &memory.sums, memory.moments, team: team)
+    if let adding = layer.adding, adding >= max(firstTrainableLayer, workspace.firstLayer) {
+      let target = adding - workspace.firstLayer
+      addMaps(
+        memory.gradient, layer.mapGradientLayout, images: rows, accumulates: workspace.hasGradient[target],
+        to: &workspace.gradients[target], layers[adding].gradientLayout, team: team)
+      workspace.hasGradient[target] = true
+    }
     if let norm = layer.norm {
       memory.applyNormalization(layer, images: rows, team: team)
       memory.follow(norm, in: &parameters)
@@ -86,15 +94,17 @@ extension Model {
       backward(linear, memory.gradient, index, rows: rows, passesOn: passesOn, in: &workspace, into: &sink)
     case .convolution(let convolution):
       if passesOn {
+        let source = layer.input - workspace.firstLayer
         memory.passOn(
-          convolution, layer, images: rows, parameters, into: &workspace.gradients[index - 1],
-          layers[workspace.firstLayer + index - 1].gradientLayout, team: team)
+          convolution, layer, images: rows, parameters, accumulates: workspace.hasGradient[source],
+          into: &workspace.gradients[source], layers[layer.input].gradientLayout, team: team)
+        workspace.hasGradient[source] = true
       }
       if trains(convolution.weight) {
-        let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
         sink.receive(
           convolution.weightGradient(
-            memory.gradient, layer.mapGradientLayout, input: input, images: rows, scratch: workspace.scratch),
+            memory.gradient, layer.mapGradientLayout, input: workspace.output(of: layer.input), images: rows,
+            scratch: workspace.scratch),
           of: convolution.weight, in: &parameters, team: team)
       }
     }
@@ -107,17 +117,21 @@ extension Model {
     }
   }
 
-  /// Computes ∂loss/∂input of a linear layer for the layer before it, through that layer's rectifier if it is plain.
+  /// Computes ∂loss/∂input of a linear layer for the layer that it reads, through that layer's rectifier if it is plain.
   private func passOn(
     _ gradient: Matrix, from linear: Linear, _ index: Int, rows: Int, in workspace: inout Workspace
   ) {
-    let isMasked = layers[workspace.firstLayer + index - 1].isPlain
+    let source = layers[workspace.firstLayer + index].input - workspace.firstLayer
+    // No family has a linear layer beside another reader of the same output.
+    precondition(!workspace.hasGradient[source])
+    workspace.hasGradient[source] = true
+    let isMasked = layers[workspace.firstLayer + source].isPlain
     linear.inputGradient(
-      gradient, rows: rows, parameters, where: isMasked ? workspace.outputs[index - 1] : nil,
-      into: &workspace.gradients[index - 1], team: workspace.team)
+      gradient, rows: rows, parameters, where: isMasked ? workspace.outputs[source] : nil,
+      into: &workspace.gradients[source], team: workspace.team)
     // A dropped unit is zero, so the rectifier's mask has stopped its gradient already.
     if isMasked, workspace.dropoutScale != 1 {
-      workspace.gradients[index - 1].scale(rows: rows, by: workspace.dropoutScale)
+      workspace.gradients[source].scale(rows: rows, by: workspace.dropoutScale)
     }
   }
 }

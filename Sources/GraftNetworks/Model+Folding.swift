@@ -6,7 +6,11 @@ extension Model {
   /// m) · g/√(v + ε).
   package func foldingNorms() -> Model {
     guard layers.contains(where: { $0.norm != nil }) else { return self }
-    let plain = Architecture(body: architecture.body.map { Architecture.BodyLayer($0.weights, pooling: $0.pooling) })
+    let plain = Architecture(
+      body: architecture.body.map {
+        Architecture.Block(
+          $0.weights, adding: $0.adding, function: $0.function, pooling: $0.pooling, input: $0.input, name: $0.name)
+      }, headName: architecture.headName)
     var folded = Model(plain, inputShape: inputShape, classCount: classCount, seed: 0)
     for (layer, target) in zip(layers, folded.layers) {
       var weights = parameters.values(of: layer.weight)
@@ -19,7 +23,7 @@ extension Model {
         let variances = parameters.values(of: norm.runningVariance)
         let inputs = weights.count / outputs
         for output in 0..<outputs {
-          let factor = gains[output] / (variances[output] + Float(BatchNorm.epsilon)).squareRoot()
+          let factor = gains[output] / (variances[output] + Float(norm.epsilon)).squareRoot()
           for place in output * inputs..<(output + 1) * inputs { weights[place] *= factor }
           biases[output] = shifts[output] + (biases[output] - means[output]) * factor
         }

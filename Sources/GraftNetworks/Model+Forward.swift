@@ -25,7 +25,7 @@ extension Model {
     workspace.dropped = dropped
     for index in workspace.outputs.indices {
       let layer = layers[workspace.firstLayer + index]
-      let input = index == 0 ? workspace.input : workspace.outputs[index - 1]
+      let input = workspace.output(of: layer.input)
       let part = workspace.firstLayer + index < firstDropped ? nil : dropped?.dropout.part(of: layer)
       if let linear = layer.plain {
         run(
@@ -81,8 +81,8 @@ extension Model {
       memory.normalize(layer, images: rows, parameters, usingBatch: usingBatch, team: team)
     }
     layer.activation(
-      memory.map, layer.mapLayout, images: rows, memory.affine, into: &workspace.outputs[index], layer.outputLayout,
-      team: team)
+      memory.map, layer.mapLayout, images: rows, memory.affine, adding: added(to: layer, in: workspace),
+      into: &workspace.outputs[index], layer.outputLayout, team: team)
     memory.isDropped = false
     if let (images, part) = dropping, let key = workspace.dropped?.key {
       // The backward pass reads the path of the gradient off the output as it was.
@@ -92,6 +92,11 @@ extension Model {
         images: images, layer.outputLayout, layer: workspace.firstLayer + index, key: key,
         threshold: part.threshold, scale: part.scale, team: team)
     }
+  }
+
+  /// The maps that a residual connection adds to a layer's; nil if it has none.
+  func added(to layer: Layer, in workspace: Workspace) -> AddedMaps? {
+    layer.adding.map { AddedMaps(workspace.output(of: $0), layers[$0].outputLayout) }
   }
 
   /// The output of the first `count` layers for every row of `inputs`, in the layout that the next layer reads: [rows × outputs],
@@ -121,7 +126,7 @@ extension Model {
   }
 
   package func features(of inputs: InputRows, through count: Int, team: Team) -> Matrix {
-    precondition(count > 0 && count <= layers.count)
+    precondition(count > 0 && isCut(count))
     var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputLayout.count)
     let order = Array(0..<inputs.count)
     let noLabels = [Int](repeating: 0, count: inputs.count)
@@ -137,6 +142,10 @@ extension Model {
   }
 
   /// Images that are evaluated together: many, so that each weight is loaded once for all of them, but fewer for feature maps,
-  /// which would fill the caches.
-  package var evaluationBatch: Int { architecture.isConvolutional ? 32 : 256 }
+  /// which would fill the caches, and still fewer if they are large.
+  package var evaluationBatch: Int {
+    guard architecture.isConvolutional else { return 256 }
+    let bytes = layers.reduce(0) { $0 + $1.mapLayout.count + $1.outputLayout.count } * MemoryLayout<Float>.size
+    return max(1, min(32, (128 << 20) / bytes))
+  }
 }

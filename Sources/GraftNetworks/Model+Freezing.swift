@@ -53,9 +53,21 @@ extension Model {
     isTrainable = parameters.slices.map { !$0.isStatistic && trains($0) }
   }
 
-  /// The number of layers before the first one with a trainable parameter. They get no gradient work, and their output for a data
-  /// set may be computed once.
+  /// The number of layers before the first one with a trainable parameter that nothing later looks behind: their output for a
+  /// data set may be computed once.
   package var frozenPrefix: Int {
+    var count = firstTrainableLayer
+    while !isCut(count) { count -= 1 }
+    return count
+  }
+
+  /// Whether the layers from `count` on read and add nothing but what they compute and the output of layer `count - 1`.
+  package func isCut(_ count: Int) -> Bool {
+    layers[count...].allSatisfy { $0.input >= count - 1 && ($0.adding ?? count) >= count - 1 }
+  }
+
+  /// The first layer with a trainable parameter; layers before it get no gradient work.
+  package var firstTrainableLayer: Int {
     layers.firstIndex { layer in
       // Called in every step, so it makes no array of the slices.
       trains(layer.weight) || layer.bias.map(trains) ?? false

@@ -66,18 +66,20 @@ extension Convolution {
     _ outputGradient: [Float], _ map: ImageShape, on input: ImageShape, _ parameters: Parameters
   ) -> [Float] {
     let weights = parameters.values(of: weight)
-    let (kernel, stride, padding) = (shape.kernel, shape.stride, shape.padding)
+    let (kernel, stride, padding) = (shape.kernel, shape.stride, windows.padding)
     var result = [Float](repeating: 0, count: input.count)
     for (place, gradient) in outputGradient.enumerated() where gradient != 0 {
       let (output, position) = place.quotientAndRemainder(dividingBy: map.height * map.width)
       let (y, x) = position.quotientAndRemainder(dividingBy: map.width)
+      // A depthwise convolution reads one channel, which its weight is numbered from.
+      let read = shape.isDepthwise ? output..<output + 1 : 0..<input.channels
       let (top, left) = (y * stride - padding, x * stride - padding)
       // Windows reach beyond the border by the padding.
       let rows = max(0, -top)..<min(kernel, input.height - top)
       let columns = max(0, -left)..<min(kernel, input.width - left)
-      for channel in 0..<input.channels {
+      for channel in read {
         for i in rows {
-          let weight = ((output * input.channels + channel) * kernel + i) * kernel
+          let weight = ((output * read.count + channel - read.lowerBound) * kernel + i) * kernel
           let pixel = (channel * input.height + top + i) * input.width + left
           for j in columns { result[pixel + j] += gradient * weights[weight + j] }
         }

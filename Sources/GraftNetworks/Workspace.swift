@@ -19,6 +19,8 @@ public struct Workspace: Sendable {
   package var outputs: [Matrix]
   /// Gradients of the outputs: `gradients[i]` is ∂loss/∂`outputs[i]`.
   package var gradients: [Matrix]
+  /// Whether `gradients[i]` holds something in this backward pass: the first layer that passes a gradient on writes, others add.
+  var hasGradient: [Bool]
   /// Memory of each layer that is not plain; nil for plain layers.
   var maps: [MapMemory?]
   /// Dropout of the last forward pass and its key; nil if nothing was dropped.
@@ -47,7 +49,7 @@ public struct Workspace: Sendable {
   package init(
     for model: Model, startingAt firstLayer: Int = 0, inputs: InputRows, capacity: Int, team: Team, trains: Bool = true
   ) {
-    precondition(firstLayer < model.layers.count && capacity > 0)
+    precondition(firstLayer < model.layers.count && capacity > 0 && model.isCut(firstLayer))
     precondition(inputs.columns == model.inputColumns(ofLayer: firstLayer))
     self.firstLayer = firstLayer
     self.capacity = capacity
@@ -69,8 +71,9 @@ public struct Workspace: Sendable {
     outputs = layers.map { Matrix(rows: capacity, columns: $0.outputLayout.count) }
     // A loss writes the gradient of the logits in any case.
     gradients = layers.map { layer in
-      Matrix(rows: trains || !layer.isRectified ? capacity : 0, columns: layer.gradientLayout.count)
+      Matrix(rows: trains || layer.isHead ? capacity : 0, columns: layer.gradientLayout.count)
     }
+    hasGradient = layers.map { _ in false }
     maps = layers.map { $0.isPlain ? nil : MapMemory(for: $0, capacity: capacity, trains: trains) }
     losses = Array(repeating: 0, count: capacity)
     scratch = ScratchFloats(count: trains && maps.contains { $0 != nil } ? model.parameters.block.count : 0)
@@ -84,6 +87,9 @@ public struct Workspace: Sendable {
     }
     return numbers * capacity * MemoryLayout<Float>.size
   }
+
+  /// The output that a layer reads or adds: that of layer `index`, or the workspace's input.
+  func output(of index: Int) -> Matrix { index < firstLayer ? input : outputs[index - firstLayer] }
 
   /// Runs the first `count` layers only.
   mutating func endLayers(at count: Int) { outputs.removeSubrange(count...) }

@@ -1,5 +1,6 @@
 import GraftData
 import GraftFiles
+import GraftKernelCalls
 import GraftMatrices
 import GraftNetworks
 import GraftTraining
@@ -69,7 +70,9 @@ struct EmbeddedModel {
       var object = JSON.Object()
       object["weight"] = place(layer.weight)
       object["bias"] = layer.bias.map(place) ?? .null
-      object["rectifies"] = .bool(layer.isRectified)
+      object["reads"] = .integer(layer.input)
+      object["adds"] = layer.adding.map(JSON.integer) ?? .null
+      object["function"] = .string(layer.function.rawValue)
       object["input"] = Self.shape(layer.inputShape)
       object["map"] = Self.shape(layer.mapShape)
       switch layer.weights {
@@ -78,12 +81,14 @@ struct EmbeddedModel {
         object["kind"] = "convolution"
         object["kernel"] = .integer(convolution.shape.kernel)
         object["stride"] = .integer(convolution.shape.stride)
-        object["padding"] = .integer(convolution.shape.padding)
+        object["padding"] = .integer(convolution.windows.padding)
+        object["groups"] = .integer(convolution.shape.groups)
       }
       if let pooling = layer.pooling {
         let window = pooling.steps(on: layer.mapShape)
         object["pool"] = [
           "kind": .string(pooling.kind.rawValue), "size": .integer(window.size), "stride": .integer(window.stride),
+          "padding": .integer(pooling.padding),
         ]
       }
       return .object(object)

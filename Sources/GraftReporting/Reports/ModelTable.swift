@@ -1,5 +1,6 @@
 import GraftDocuments
 import GraftFiles
+import GraftKernelCalls
 import GraftMatrices
 import GraftNetworks
 
@@ -38,10 +39,13 @@ package struct ModelTable: Sendable {
     ]
     if let norm = layer.norm {
       let slices = [norm.gain, norm.shift]
-      let name = String(norm.gain.name.prefix { $0 != "." })
+      let name = norm.gain.name.split(separator: ".").dropLast().joined(separator: ".")
       rows.append([name, "batch norm", shape(layer.mapShape), grouped(learned(slices)), "", state(slices)])
     }
-    if layer.isRectified { rows.append(["", "relu", shape(layer.mapShape), "", "", ""]) }
+    if let adding = layer.adding {
+      rows.append(["", "plus \(model.layers[adding].name)", shape(layer.mapShape), "", "", ""])
+    }
+    if layer.function != .identity { rows.append(["", layer.function.rawValue, shape(layer.mapShape), "", "", ""]) }
     if let pooling = layer.pooling {
       let kind = pooling.kind == .maximum ? "max pool" : "average pool"
       rows.append(["", "\(kind) \(pooling)", shape(layer.outputShape), "", "", ""])
@@ -54,8 +58,13 @@ package struct ModelTable: Sendable {
     case .linear: return "linear"
     case .convolution(let convolution):
       let shape = convolution.shape
-      return "convolution \(shape.kernel)x\(shape.kernel)" + (shape.stride == 1 ? "" : ", stride \(shape.stride)")
-        + (shape.padding == 0 ? "" : ", padding \(shape.padding)")
+      let padding =
+        switch shape.padding {
+        case .positions(let positions): positions == 0 ? "" : ", padding \(positions)"
+        case .same: ", padding as TensorFlow"
+        }
+      return (shape.isDepthwise ? "depthwise" : "convolution") + " \(shape.kernel)x\(shape.kernel)"
+        + (shape.stride == 1 ? "" : ", stride \(shape.stride)") + padding
     }
   }
 

@@ -79,9 +79,9 @@ extension Architecture {
   /// Four normalised convolutions of 3 × 3, three of them pooled, and the mean of each of the last one's maps:
   /// `cnn:32c3p1b-p2-64c3p1b-p2-128c3p1b-p2-128c3p1b-a`.
   package static let photographs: Architecture = {
-    func convolution(_ channels: Int, _ pooling: Pooling) -> BodyLayer {
-      BodyLayer(
-        .convolution(ConvolutionShape(channels: channels, kernel: 3, padding: 1)), isNormalized: true, pooling: pooling)
+    func convolution(_ channels: Int, _ pooling: Pooling) -> Block {
+      Block(
+        .convolution(ConvolutionShape(channels: channels, kernel: 3, padding: 1)), norm: .usual, pooling: pooling)
     }
     return Architecture(
       body: [

@@ -60,7 +60,7 @@ import Testing
       self.affine = isAffine ? affine : nil
       self.moments = moments
       self.pooled = pooled
-      activation = ChannelActivation(rectifies: rectifies, pooling: pooled?.channelPooling)
+      activation = ChannelActivation(rectifies ? .relu : .identity, pooling: pooled?.channelPooling)
       let window = pooled?.window ?? ReferenceWindow(size: 1)
       let (height, width) = (window.positions(shape.height), window.positions(shape.width))
       outputLayout = MapLayout(channels: channels, height: height, width: width, border: 2)
@@ -71,7 +71,7 @@ import Testing
 
     func scaled(_ map: ReferenceMap) -> ReferenceMap { map.mapping { $1 * scale[$0] + shift[$0] } }
     func rectified(_ map: ReferenceMap) -> ReferenceMap {
-      activation.rectifies ? scaled(map).mapping { max($1, 0) } : scaled(map)
+      activation.function == .relu ? scaled(map).mapping { max($1, 0) } : scaled(map)
     }
 
     var expectedOutput: [Double] {
@@ -91,7 +91,7 @@ import Testing
     var expectedGradient: [ReferenceMap] {
       zip(input.maps, outputGradient.maps).map { map, gradient in
         var result = pooled.map { rectified(map).poolingGradient(gradient, $0.kind, $0.window) } ?? gradient
-        if activation.rectifies {
+        if activation.function == .relu {
           let scaled = scaled(map)
           for index in result.values.indices where scaled.values[index] <= 0 { result.values[index] = 0 }
         }
@@ -169,7 +169,7 @@ import Testing
     let outputGradient = TestMaps(1, output, seed: 5)
     let pooled = Pooled(kind: .maximum, window: window)
     for rectifies in [true, false] {
-      let activation = ChannelActivation(rectifies: rectifies, pooling: pooled.channelPooling)
+      let activation = ChannelActivation(rectifies ? .relu : .identity, pooling: pooled.channelPooling)
       var gradient = Matrix(rows: 1, columns: layout.count)
       var sums = ChannelSums(images: 1, channels: 17, isNormalized: false)
       let input = TestMaps([map], layout).matrix

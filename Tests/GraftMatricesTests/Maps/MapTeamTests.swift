@@ -44,9 +44,8 @@ import Testing
     var parts = [affine.scale, affine.shift, moments.unbiasedVariance].map { floats in (0..<channels).map { floats[$0] }
     }
     let size = min(2, layout.height, layout.width)
-    for kind in [ChannelActivation.Pool.maximum, .average] {
-      let activation = ChannelActivation(
-        rectifies: true, pooling: ChannelActivation.Pooling(kind, Window(size: size, stride: 1)))
+    for kind in [ChannelActivation.Pooling.Kind.maximum, .average] {
+      let activation = ChannelActivation(.relu, pooling: ChannelActivation.Pooling(kind, Window(size: size, stride: 1)))
       let pooled = MapLayout(channels: channels, height: layout.height - size + 1, width: layout.width - size + 1)
       var output = Matrix(rows: images, columns: pooled.count)
       activation(input, layout, images: images, affine, into: &output, pooled, team: team)

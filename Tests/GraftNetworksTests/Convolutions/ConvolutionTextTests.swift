@@ -8,19 +8,19 @@ import Testing
   private static func conv(
     _ channels: Int, _ kernel: Int, stride: Int = 1, padding: Int = 0, normalized: Bool = false,
     _ pooling: Pooling? = nil
-  ) -> Architecture.BodyLayer {
-    Architecture.BodyLayer(
+  ) -> Architecture.Block {
+    Architecture.Block(
       .convolution(ConvolutionShape(channels: channels, kernel: kernel, stride: stride, padding: padding)),
-      isNormalized: normalized, pooling: pooling)
+      norm: normalized ? .usual : nil, pooling: pooling)
   }
 
-  private static func linear(_ units: Int, normalized: Bool = false) -> Architecture.BodyLayer {
-    Architecture.BodyLayer(.linear(units: units), isNormalized: normalized)
+  private static func linear(_ units: Int, normalized: Bool = false) -> Architecture.Block {
+    Architecture.Block(.linear(units: units), norm: normalized ? .usual : nil)
   }
 
   struct Written: Sendable, CustomTestStringConvertible {
     let text: String
-    let body: [Architecture.BodyLayer]
+    let body: [Architecture.Block]
     var testDescription: String { text }
   }
 

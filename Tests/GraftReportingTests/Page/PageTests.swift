@@ -156,7 +156,8 @@ import Testing
     let layers = try #require(assets.json["models"]?.array?.first?["layers"]?.array)
     #expect(layers.map { $0["kind"]?.string } == ["convolution", "linear", "linear"])
     #expect(
-      layers[0]["pool"]?["size"]?.int == 2 && layers[0]["padding"]?.int == 1 && layers[2]["rectifies"]?.bool == false)
+      layers[0]["pool"]?["size"]?.int == 2 && layers[0]["padding"]?.int == 1
+        && layers[2]["function"]?.string == "identity")
   }
 
   @Test func theMistakesComeSurestFirst() throws {

@@ -38,9 +38,11 @@ const graft = (() => {
     return outputs;
   };
 
-  /** A map [channels × height × width] under kernels [outputs × channels × kernel × kernel]. */
+  /** A map [channels × height × width] under kernels [outputs × channels × kernel × kernel]; under a kernel for each channel if it is
+      depthwise. Positions outside of the map are zeros. */
   const convolution = (layer, inputs) => {
-    const [channels, height, width] = layer.input;
+    const [all, height, width] = layer.input;
+    const channels = layer.groups === 1 ? all : 1;
     const [kernels, rows, columns] = layer.map;
     const { kernel, stride, padding } = layer;
     const outputs = new Float32Array(kernels * rows * columns);
@@ -57,7 +59,7 @@ const graft = (() => {
             for (let row = 0; row < rows; row++) {
               const inputRow = row * stride + y - padding;
               if (inputRow < 0 || inputRow >= height) continue;
-              const from = (channel * height + inputRow) * width;
+              const from = ((layer.groups === 1 ? channel : output) * height + inputRow) * width;
               const to = plane + row * columns;
               for (let column = first; column <= last; column++) outputs[to + column] += weight * inputs[from + column * stride + x - padding];
             }
@@ -71,9 +73,9 @@ const graft = (() => {
   /** The largest or the mean of each window. */
   const pool = (layer, inputs) => {
     const [channels, height, width] = layer.map;
-    const { kind, size, stride } = layer.pool;
-    const rows = Math.floor((height - size) / stride) + 1;
-    const columns = Math.floor((width - size) / stride) + 1;
+    const { kind, size, stride, padding } = layer.pool;
+    const rows = Math.floor((height + 2 * padding - size) / stride) + 1;
+    const columns = Math.floor((width + 2 * padding - size) / stride) + 1;
     const outputs = new Float32Array(channels * rows * columns);
     for (let channel = 0; channel < channels; channel++) {
       for (let row = 0; row < rows; row++) {
@@ -82,7 +84,9 @@ const graft = (() => {
           let sum = 0;
           for (let y = 0; y < size; y++) {
             for (let x = 0; x < size; x++) {
-              const value = inputs[(channel * height + row * stride + y) * width + column * stride + x];
+              const [top, left] = [row * stride + y - padding, column * stride + x - padding];
+              if (top < 0 || left < 0 || top >= height || left >= width) continue;
+              const value = inputs[(channel * height + top) * width + left];
               if (value > largest) largest = value;
               sum += value;
             }
@@ -92,6 +96,17 @@ const graft = (() => {
       }
     }
     return outputs;
+  };
+
+  const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+  const capped = (value) => Math.min(Math.max(value, 0), 6);
+  /** The nonlinearities by their names. */
+  const functions = {
+    identity: (value) => value,
+    relu: (value) => Math.max(value, 0),
+    relu6: capped,
+    silu: (value) => value * sigmoid(value),
+    "hard-swish": (value) => (value * capped(value + 3)) / 6,
   };
 
   const softmax = (logits) => {
@@ -110,10 +125,14 @@ const graft = (() => {
       const channel = Math.floor(index / plane);
       return (pixel / 255 - model.mean[channel]) / model.deviation[channel];
     });
-    const hidden = [];
+    const [image, hidden] = [values, []];
     for (const layer of model.layers) {
-      values = layer.kind === "linear" ? linear(layer, values) : convolution(layer, values);
-      if (layer.rectifies) values = values.map((value) => Math.max(value, 0));
+      // A layer reads the output of an earlier one, or the image.
+      const input = layer.reads < 0 ? image : hidden[layer.reads];
+      values = layer.kind === "linear" ? linear(layer, input) : convolution(layer, input);
+      const added = layer.adds === null ? null : hidden[layer.adds];
+      if (added) values = values.map((value, index) => value + added[index]);
+      if (layer.function !== "identity") values = values.map(functions[layer.function]);
       if (layer.pool) values = pool(layer, values);
       hidden.push(values);
     }

@@ -1,0 +1,158 @@
+import GraftKernelCalls
+
+// Depthwise convolutions: a vector of channels at a time, whose sums stay in registers. There are few multiply-adds for each number
+// that is read, so memory decides. A line of the output is finished for all channels before the next one begins, and the lines of
+// the input that it reads stay in the level-2 cache for the next.
+
+/// The places of a depthwise convolution's pixels and weights.
+private struct DepthwisePlaces {
+  let size: Int
+  let stride: Int
+  /// Floats from a line of the input to the next, and from a position to the next.
+  let line: Int
+  let pitch: Int
+  /// The first position that a window reads, in floats.
+  let corner: Int
+
+  @inline(__always)
+  init(_ input: MapLayout, _ window: Window, padding: Int) {
+    size = window.size
+    stride = window.stride
+    line = input.paddedWidth &* input.pitch
+    pitch = input.pitch
+    corner = (input.border &- padding) &* (line &+ input.pitch)
+  }
+
+  /// The first float under the window of the output at `y` and `x`.
+  @inline(__always)
+  func index(_ y: Int, _ x: Int) -> Int { corner &+ y &* stride &* line &+ x &* stride &* pitch }
+}
+
+/// The weights of one vector of channels, `width` floats from one window position to the next.
+@inline(__always)
+private func weights(_ base: UnsafePointer<Float>, _ layout: PanelLayout, channel: Int) -> UnsafePointer<Float> {
+  let (panel, inner) = channel.quotientAndRemainder(dividingBy: layout.panelWidth)
+  return base + (panel &* layout.panelStride &+ inner)
+}
+
+func depthwiseConvolution(_ call: DepthwiseConvolution, _ part: Int, _ parts: Int) {
+  let places = DepthwisePlaces(call.input.layout, call.window, padding: call.padding)
+  let output = Grid(call.output.layout)
+  let width = call.layout.panelWidth
+  for image in share(of: call.images, part, parts) {
+    let source = call.input.rows.base + image &* call.input.rows.stride
+    let target = call.output.rows.base + image &* call.output.rows.stride
+    for y in 0..<output.height {
+      var channel = 0
+      while channel < output.pitch {
+        let factors = weights(call.weights, call.layout, channel: channel)
+        let start = call.bias.map { loadVector($0 + channel) } ?? Vector(repeating: 0)
+        for x in 0..<output.width {
+          var sum = start
+          var window = source + (places.index(y, x) &+ channel)
+          var row = factors
+          for _ in 0..<places.size {
+            for j in 0..<places.size {
+              sum.addProduct(loadVector(window + j &* places.pitch), loadVector(row + j &* width))
+            }
+            window += places.line
+            row += places.size &* width
+          }
+          storeVector(sum, to: target + (output.index(y, x) &+ channel))
+        }
+        channel &+= Vector.scalarCount
+      }
+    }
+  }
+}
+
+func depthwiseSpread(_ call: DepthwiseSpread, _ part: Int, _ parts: Int) {
+  let places = DepthwisePlaces(call.inputGradient.layout, call.window, padding: call.padding)
+  let output = Grid(call.outputGradient.layout)
+  let width = call.layout.panelWidth
+  for image in share(of: call.images, part, parts) {
+    let gradients = call.outputGradient.rows.base + image &* call.outputGradient.rows.stride
+    let target = call.inputGradient.rows.base + image &* call.inputGradient.rows.stride
+    var place = call.accumulates ? call.inputGradient.layout.count : 0
+    while place < call.inputGradient.layout.count {
+      storeVector(Vector(repeating: 0), to: target + place)
+      place &+= Vector.scalarCount
+    }
+    for y in 0..<output.height {
+      var channel = 0
+      while channel < output.pitch {
+        let factors = weights(call.weights, call.layout, channel: channel)
+        for x in 0..<output.width {
+          let gradient = loadVector(gradients + (output.index(y, x) &+ channel))
+          var window = target + (places.index(y, x) &+ channel)
+          var row = factors
+          for _ in 0..<places.size {
+            for j in 0..<places.size {
+              let pixel = window + j &* places.pitch
+              storeVector(loadVector(pixel).addingProduct(gradient, loadVector(row + j &* width)), to: pixel)
+            }
+            window += places.line
+            row += places.size &* width
+          }
+        }
+        channel &+= Vector.scalarCount
+      }
+    }
+  }
+}
+
+/// Passes the gradient to `target`, one line of the window at a time; each part computes the weights of some channels over all
+/// images.
+@inline(__always)
+func depthwiseGradient<Target: TileTarget>(
+  _ call: ConvolutionGradient, _ layout: PanelLayout, _ target: Target, _ part: Int, _ parts: Int
+) {
+  let places = DepthwisePlaces(call.input.layout, call.window, padding: call.padding)
+  let gradient = Grid(call.outputGradient.layout)
+  for vector in share(of: gradient.pitch / Vector.scalarCount, part, parts) {
+    let channel = vector &* Vector.scalarCount
+    let (panel, inner) = channel.quotientAndRemainder(dividingBy: layout.panelWidth)
+    let offset = layout.offset &+ panel &* layout.panelStride &+ inner
+    for i in 0..<places.size {
+      for j in 0..<places.size {
+        var sum = OneVector()
+        for image in 0..<call.images {
+          let pixels =
+            call.input.rows.base
+            + (image &* call.input.rows.stride &+ i &* places.line &+ j &* places.pitch &+ channel)
+          let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ channel)
+          for y in 0..<gradient.height {
+            for x in 0..<gradient.width {
+              sum.add(
+                OneVector(loading: pixels + places.index(y, x)),
+                times: OneVector(loading: gradients + gradient.index(y, x)))
+            }
+          }
+        }
+        target.take(sum, at: offset &+ (i &* places.size &+ j) &* layout.panelWidth)
+      }
+    }
+  }
+}
+
+// MARK: - Addition
+
+func mapAddition(_ call: MapAddition, _ part: Int, _ parts: Int) {
+  let (source, target) = (Grid(call.source.layout), Grid(call.target.layout))
+  for image in share(of: call.images, part, parts) {
+    let from = call.source.rows.base + image &* call.source.rows.stride
+    let to = call.target.rows.base + image &* call.target.rows.stride
+    for y in 0..<target.height {
+      for x in 0..<target.width {
+        let (pixel, place) = (from + source.index(y, x), to + target.index(y, x))
+        var channel = 0
+        while channel < target.pitch {
+          var value = loadVector(pixel + channel)
+          if call.accumulates { value += loadVector(place + channel) }
+          storeVector(value, to: place + channel)
+          channel &+= Vector.scalarCount
+        }
+      }
+    }
+  }
+}
