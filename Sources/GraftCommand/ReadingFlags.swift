@@ -4,6 +4,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftPictures
+import GraftTraining
 
 /// Options for data that can be read in several ways: pictures of any size, arrays under any names.
 struct ReadingFlags: ParsableArguments {
@@ -64,6 +65,7 @@ struct ReadingFlags: ParsableArguments {
     options.keys = keys
     options.threads = threads
     options.cacheFolder = DecodedCacheFolder(environment: ProcessInfo.processInfo.environment)?.path
+    FeatureCache.shared.keep(in: options.cacheFolder)
     return options
   }
 

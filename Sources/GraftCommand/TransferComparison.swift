@@ -53,6 +53,10 @@ struct TransferComparison {
   /// SHA-256 of the target's whole training set.
   private let dataDigest: String
 
+  /// The method that the transfer is compared with: the same network from fresh weights; for a published body, of which no few images
+  /// could train a fresh one, the same body with random weights and a head.
+  var control: TransferMethod { source.model.runsAsProgram ? .randomFrozen : .scratch }
+
   /// Classes of the target that the source has learnt from the same data.
   var learntClasses: [Int] { source.learntClasses(among: selection.classes, isSameData: isSameData) }
 
@@ -161,7 +165,11 @@ struct TransferComparison {
 
   /// Ten seeds, five, or one: the most that take only seconds.
   var usualSeeds: Int {
-    get throws { try [10, 5].first { try cost(seeds: $0) <= TransferComparison.affordable } ?? 1 }
+    get throws {
+      // Each seed of the control has a body of its own, which must see all images.
+      if source.model.runsAsProgram { return 1 }
+      return try [10, 5].first { try cost(seeds: $0) <= TransferComparison.affordable } ?? 1
+    }
   }
 
   /// Finds the settings as a study does: by rehearsal, or by a choice in each training. The recipe's settings are kept
@@ -169,7 +177,8 @@ struct TransferComparison {
   ///
   /// - Parameter isAsked: Whether the number of seeds was given.
   func choices(isAsked: Bool, seeds: Int, _ common: RunOptions) throws -> Choices {
-    guard isChosen, try isAsked || cost(seeds: seeds) <= TransferComparison.affordable else { return Choices() }
+    guard isChosen, !source.model.runsAsProgram, try isAsked || cost(seeds: seeds) <= TransferComparison.affordable
+    else { return Choices() }
     guard (drawn.min() ?? 0) < Candidate.leastForValidation else {
       return Choices(transfer: .validated, control: .validated)
     }
@@ -202,9 +211,9 @@ struct TransferComparison {
     _ first: TrainingJob.Measured, seeds: Int, _ choices: Choices, _ common: RunOptions
   ) throws -> TransferVerdict {
     let all = (0..<seeds).map { options.seed &+ UInt64($0) }
-    let wanted = all.dropFirst().map { (method, $0) } + all.map { (TransferMethod.scratch, $0) }
+    let wanted = all.dropFirst().map { (method, $0) } + all.map { (control, $0) }
     let jobs = try wanted.map { try job($0.0, seed: $0.1, choices) }
-    if seeds > 1 { common.note("comparing with scratch over \(seeds) draws of labels and seeds (--seeds)") }
+    if seeds > 1 { common.note("comparing with \(control) over \(seeds) draws of labels and seeds (--seeds)") }
     let board = common.board
     // Few long trainings share the cores one after the other, many short ones run side by side.
     let workers = min(jobs.count, common.threads)
@@ -215,7 +224,7 @@ struct TransferComparison {
     let transfers = [first] + measured.prefix(seeds - 1)
     let controls = Array(measured.suffix(seeds))
     return TransferVerdict(
-      method: method, transfers: transfers, controls: controls, untouched: try untouchedAnswers(),
+      method: method, control: control, transfers: transfers, controls: controls, untouched: try untouchedAnswers(),
       labels: pair.selecting(selection).test.labels)
   }
 

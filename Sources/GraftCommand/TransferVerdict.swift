@@ -7,9 +7,10 @@ import GraftWorkbench
 /// The verdict on a transfer beside its matched control and, if the source can answer already, beside the unchanged source.
 struct TransferVerdict {
   private let method: TransferMethod
-  /// Transfer against scratch.
+  private let control: TransferMethod
+  /// Transfer against its control.
   private let judged: JudgedComparison
-  /// Transfer against the unchanged source, and the source against scratch; nil if the source cannot answer.
+  /// Transfer against the unchanged source, and the source against the control; nil if the source cannot answer.
   private let untouched: (transfer: JudgedComparison, control: JudgedComparison)?
   /// The reason why there is no verdict on the method; nil if there is one.
   private let objection: String?
@@ -19,10 +20,12 @@ struct TransferVerdict {
   ///   - untouched: The answers of the unchanged source, the same for all seeds.
   ///   - labels: The true class of each test image.
   init(
-    method: TransferMethod, transfers: [TrainingJob.Measured], controls: [TrainingJob.Measured], untouched: [Int]?,
+    method: TransferMethod, control: TransferMethod, transfers: [TrainingJob.Measured],
+    controls: [TrainingJob.Measured], untouched: [Int]?,
     labels: [Int]
   ) {
     self.method = method
+    self.control = control
     let (own, scratch) = (transfers.map(\.answers), controls.map(\.answers))
     var comparisons = [MethodComparison(answers: own, control: scratch, labels: labels)]
     if let untouched {
@@ -36,7 +39,7 @@ struct TransferVerdict {
     judged = family[0]
     self.untouched = family.count == 3 ? (family[1], family[2]) : nil
     objection =
-      TransferVerdict.objection("\(method)", transfers) ?? TransferVerdict.objection("scratch", controls)
+      TransferVerdict.objection("\(method)", transfers) ?? TransferVerdict.objection("\(control)", controls)
   }
 
   /// The problem of most trainings of one side.
@@ -54,7 +57,8 @@ struct TransferVerdict {
   }
 
   private var accuracies: String {
-    "\(percent(judged.comparison.accuracy.mean)) % against \(percent(judged.comparison.control.mean)) % from scratch"
+    "\(percent(judged.comparison.accuracy.mean)) % against \(percent(judged.comparison.control.mean)) % "
+      + (control == .scratch ? "from scratch" : "with a body that was never trained")
   }
 
   /// The finding in one line, and a second one about the unchanged source.
@@ -100,7 +104,7 @@ struct TransferVerdict {
         "\(name): \(method) is better by \(percent(transfer.comparison.gain.mean)) points (\(TransferVerdict.certainty(transfer)))"
     }
     return
-      "\(name): scratch is better by \(percent(-control.comparison.gain.mean)) points (\(TransferVerdict.certainty(control)))"
+      "\(name): \(control) is better by \(percent(-control.comparison.gain.mean)) points (\(TransferVerdict.certainty(control)))"
   }
 
   private static func certainty(_ judged: JudgedComparison) -> String {
@@ -114,7 +118,7 @@ struct TransferVerdict {
 
   var json: JSON {
     var object = JSON.Object()
-    object["method"] = "scratch"
+    object["method"] = .string("\(control)")
     object["seeds"] = .integer(judged.comparison.seeds)
     object["accuracy"] = .number(judged.comparison.control.mean)
     object["transfer_accuracy"] = .number(judged.comparison.accuracy.mean)

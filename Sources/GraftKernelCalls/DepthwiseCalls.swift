@@ -14,12 +14,14 @@ package struct DepthwiseConvolution {
   package let weights: UnsafePointer<Float>
   package let layout: PanelLayout
   package let bias: UnsafePointer<Float>?
+  package let epilogue: Epilogue?
   package let output: WritableMaps
 
   package init(
     images: Int, _ input: Maps, window: Window, padding: Int, weights: UnsafePointer<Float>, layout: PanelLayout,
-    bias: UnsafePointer<Float>?, output: WritableMaps
+    bias: UnsafePointer<Float>?, epilogue: Epilogue? = nil, output: WritableMaps
   ) {
+    self.epilogue = epilogue
     self.images = images
     self.input = input
     self.window = window

@@ -18,6 +18,7 @@ package enum KernelCall {
   case move(ParameterMove)
   case convolution(Convolution)
   case convolutionSpread(ConvolutionSpread)
+  case pointwise(PointwiseConvolution)
   case depthwise(DepthwiseConvolution)
   case depthwiseSpread(DepthwiseSpread)
   case addition(MapAddition)

@@ -19,6 +19,21 @@ package struct WritableMaps {
   }
 }
 
+/// The operations on a result before it is stored: a map is added (a residual connection), then all numbers are brought into a range,
+/// which is the nonlinearity of rectifiers.
+package struct Epilogue {
+  /// Maps of the output's shape; nil if nothing is added.
+  package let added: Maps?
+  package let low: Float
+  package let high: Float
+
+  package init(adding added: Maps?, low: Float, high: Float) {
+    self.added = added
+    self.low = low
+    self.high = high
+  }
+}
+
 /// A call that computes `output[y, x] = bias + Σ input[y · stride + i - padding, x · stride + j - padding] · weights[i, j]` over
 /// a square window: a convolution in the sense of networks, without turning the window.
 package struct Convolution {
@@ -34,12 +49,14 @@ package struct Convolution {
   package let bias: UnsafePointer<Float>?
   /// Whether the result is added to what the output holds.
   package let accumulates: Bool
+  package let epilogue: Epilogue?
   package let output: WritableMaps
 
   package init(
     images: Int, _ input: Maps, window: Window, padding: Int, weights: UnsafePointer<Float>, layout: PanelLayout,
-    bias: UnsafePointer<Float>?, accumulates: Bool = false, output: WritableMaps
+    bias: UnsafePointer<Float>?, accumulates: Bool = false, epilogue: Epilogue? = nil, output: WritableMaps
   ) {
+    self.epilogue = epilogue
     self.accumulates = accumulates
     self.images = images
     self.input = input

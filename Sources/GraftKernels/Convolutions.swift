@@ -44,6 +44,9 @@ private func convolutionStrip<Strip: Lanes>(
   let target = call.output.rows.base + (image &* call.output.rows.stride &+ column)
   let weights = call.weights + (panel &* call.layout.panelStride &+ inner)
   let spacing = call.window.stride &* input.pitch
+  let epilogue = call.epilogue
+  let added = epilogue?.added.map { $0.rows.base + (image &* $0.rows.stride &+ column) }
+  let addedGrid = Grid(epilogue?.added?.layout ?? call.output.layout)
 
   /// Whether a line of the window's reach has pixels. Border lines add nothing, nor do the lines between the rows of a gradient
   /// whose convolution had a stride. In the backward pass through small feature maps that is every third line.
@@ -70,6 +73,10 @@ private func convolutionStrip<Strip: Lanes>(
     tile.forEachRow(from: 0) { strip, row in
       var result = strip
       if call.accumulates { result.add(Strip(loading: place + row &* output.step)) }
+      if let epilogue {
+        if let added { result.add(Strip(loading: added + addedGrid.index(y, x &+ row))) }
+        result = result.clamped(epilogue.low, epilogue.high)
+      }
       result.store(to: place + row &* output.step)
     }
   }

@@ -18,6 +18,8 @@ protocol Lanes {
   func rectified() -> Self
   /// The lanes of `self` wherever `mask` is positive, zero elsewhere.
   func kept(where mask: Self) -> Self
+  /// Each lane brought into a range; a NaN stays a NaN.
+  func clamped(_ low: Float, _ high: Float) -> Self
   /// Calls `body` with each vector and its distance in floats from the strip's start.
   func forEachVector(_ body: (Vector, Int) -> Void)
 }
@@ -37,6 +39,13 @@ func storeVector(_ vector: Vector, to target: UnsafeMutablePointer<Float>) {
 func positivePart(_ x: Vector) -> Vector {
   let zero = Vector(repeating: 0)
   return x.replacing(with: zero, where: x .<= zero)
+}
+
+/// Brings each lane into a range. A NaN stays a NaN.
+@inline(__always)
+func clampedVector(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
+  let (least, most) = (Vector(repeating: low), Vector(repeating: high))
+  return x.replacing(with: least, where: x .< least).replacing(with: most, where: x .> most)
 }
 
 /// The sum of the lanes, half onto half. The standard library's `sum()` is generic code that is compiled under one name into
@@ -66,6 +75,7 @@ struct OneVector: Lanes {
   /// The sum of all lanes, always in the same order.
   @inline(__always) var sum: Float { sumOfLanes(a) }
   @inline(__always) func rectified() -> OneVector { OneVector(a: positivePart(a)) }
+  @inline(__always) func clamped(_ low: Float, _ high: Float) -> OneVector { OneVector(a: clampedVector(a, low, high)) }
   @inline(__always) func kept(where mask: OneVector) -> OneVector {
     let zero = Vector(repeating: 0)
     return OneVector(a: zero.replacing(with: a, where: mask.a .> zero))
@@ -99,6 +109,9 @@ struct TwoVectors: Lanes {
   @inline(__always) mutating func add(_ other: TwoVectors) {
     a += other.a
     b += other.b
+  }
+  @inline(__always) func clamped(_ low: Float, _ high: Float) -> TwoVectors {
+    TwoVectors(a: clampedVector(a, low, high), b: clampedVector(b, low, high))
   }
   @inline(__always) func rectified() -> TwoVectors {
     TwoVectors(a: positivePart(a), b: positivePart(b))

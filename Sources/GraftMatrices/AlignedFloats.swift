@@ -82,6 +82,12 @@ package struct AlignedFloats: Sendable {
   }
 
   /// Sets every float, padding included, to zero.
+  /// The memory of the first `count` floats, as this machine keeps them.
+  package func bytes(first count: Int) -> [UInt8] {
+    precondition(count >= 0 && count <= self.count)
+    return withFloats { Array(UnsafeRawBufferPointer(start: $0, count: count * MemoryLayout<Float>.size)) }
+  }
+
   package mutating func setToZero() {
     makeUnique()
     storage.base.update(repeating: 0, count: storage.capacity)

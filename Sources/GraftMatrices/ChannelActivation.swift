@@ -48,7 +48,7 @@ package struct AddedMaps {
     self.layout = layout
   }
 
-  fileprivate func fits(_ input: MapLayout, images: Int) -> Bool {
+  func fits(_ input: MapLayout, images: Int) -> Bool {
     layout.hasSamePixels(as: input) && matrix.stride >= layout.count && images <= matrix.rows
   }
 }

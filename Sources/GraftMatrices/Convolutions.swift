@@ -8,21 +8,56 @@ import GraftKernelCalls
 /// - Parameter accumulates: Whether the result is added to what the output holds.
 package func convolution(
   _ input: Matrix, _ windows: WindowedMaps, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
-  bias: PanelLayout?, accumulates: Bool = false, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
+  bias: PanelLayout?, accumulates: Bool = false, finishing finish: MapFinish? = nil, into output: inout Matrix,
+  _ layout: MapLayout, team: Team = .alone
 ) {
-  precondition(input.columns == windows.layout.count && output.columns == layout.count)
+  precondition(input.columns >= windows.layout.count && output.columns >= layout.count)
+  precondition(finish?.added.map { $0.fits(layout, images: images) } ?? true)
   precondition(images <= input.rows && images <= output.rows && windows.reaches(layout))
   precondition(weight.rows == windows.window.size * windows.window.size * windows.layout.pitch)
   precondition(weight.columns <= layout.pitch && weight.panels * weight.panelWidth >= layout.pitch)
   input.withRows { input in
     parameters.withFloats { base in
       output.withWritableRows { output in
-        team(
-          .convolution(
-            Convolution(
-              images: images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
-              weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
-              accumulates: accumulates, output: WritableMaps(output, layout))))
+        MapFinish.withEpilogue(finish) { epilogue in
+          team(
+            .convolution(
+              Convolution(
+                images: images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
+                weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
+                accumulates: accumulates, epilogue: epilogue, output: WritableMaps(output, layout))))
+        }
+      }
+    }
+  }
+}
+
+/// Computes `output = bias + input · weight` position by position, a convolution with windows of one position.
+///
+/// - Parameters:
+///   - inputLayout: Feature maps without a border.
+///   - weight: [input pitch × outputs].
+package func pointwiseConvolution(
+  _ input: Matrix, _ inputLayout: MapLayout, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
+  bias: PanelLayout?, finishing finish: MapFinish, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
+) {
+  precondition(inputLayout.border == 0 && inputLayout.spacing == 1 && inputLayout.paddedWidth == inputLayout.width)
+  precondition((inputLayout.height, inputLayout.width) == (layout.height, layout.width))
+  precondition(input.columns >= inputLayout.count && output.columns >= layout.count)
+  precondition(images <= input.rows && images <= output.rows && weight.rows == inputLayout.pitch)
+  precondition(weight.columns <= layout.pitch && weight.panels * weight.panelWidth >= layout.pitch)
+  precondition(finish.added.map { $0.fits(layout, images: images) } ?? true)
+  input.withRows { input in
+    parameters.withFloats { base in
+      output.withWritableRows { output in
+        MapFinish.withEpilogue(finish) { epilogue in
+          guard let epilogue else { return }
+          team(
+            .pointwise(
+              PointwiseConvolution(
+                images: images, Maps(input, inputLayout), weights: base + weight.offset, layout: weight,
+                bias: bias.map { base + $0.offset }, epilogue: epilogue, output: WritableMaps(output, layout))))
+        }
       }
     }
   }

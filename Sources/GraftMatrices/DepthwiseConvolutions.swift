@@ -7,20 +7,23 @@ import GraftKernelCalls
 /// - Parameter weight: [window positions × channels].
 package func depthwiseConvolution(
   _ input: Matrix, _ windows: WindowedMaps, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
-  bias: PanelLayout?, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
+  bias: PanelLayout?, finishing finish: MapFinish? = nil, into output: inout Matrix, _ layout: MapLayout,
+  team: Team = .alone
 ) {
-  precondition(input.stride >= windows.layout.count && output.stride >= layout.count)
+  precondition(finish?.added == nil && input.stride >= windows.layout.count && output.stride >= layout.count)
   precondition(images <= input.rows && images <= output.rows && windows.reaches(layout))
   precondition(weight.fits(windows, layout))
   input.withRows { input in
     parameters.withFloats { base in
       output.withWritableRows { output in
-        team(
-          .depthwise(
-            DepthwiseConvolution(
-              images: images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
-              weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset },
-              output: WritableMaps(output, layout))))
+        MapFinish.withEpilogue(finish) { epilogue in
+          team(
+            .depthwise(
+              DepthwiseConvolution(
+                images: images, Maps(input, windows.layout), window: windows.window, padding: windows.padding,
+                weights: base + weight.offset, layout: weight, bias: bias.map { base + $0.offset }, epilogue: epilogue,
+                output: WritableMaps(output, layout))))
+        }
       }
     }
   }

@@ -51,6 +51,12 @@ public struct Matrix: Sendable, Hashable {
     }
   }
 
+  /// The elements of a row.
+  package func row(_ index: Int) -> [Float] {
+    precondition(index >= 0 && index < rows)
+    return block.withFloats { Array(UnsafeBufferPointer(start: $0 + index * stride, count: columns)) }
+  }
+
   /// Replaces a row.
   package mutating func set(row: Int, to values: [Float]) {
     precondition(row >= 0 && row < rows && values.count == columns)

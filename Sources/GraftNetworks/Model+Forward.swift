@@ -127,6 +127,7 @@ extension Model {
 
   package func features(of inputs: InputRows, through count: Int, team: Team) -> Matrix {
     precondition(count > 0 && isCut(count))
+    if runsAsProgram { return Program(self).outputs(of: inputs, through: count, threads: team.size) }
     var result = Matrix(rows: inputs.count, columns: layers[count - 1].outputLayout.count)
     let order = Array(0..<inputs.count)
     let noLabels = [Int](repeating: 0, count: inputs.count)

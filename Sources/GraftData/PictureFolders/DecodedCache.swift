@@ -128,6 +128,9 @@ package struct DecodedCacheFolder {
     package let used: Int
   }
 
+  /// Decoded pictures, and the features that frozen bodies make of them.
+  private static let fileExtensions = [DecodedCache.fileExtension, ".features"]
+
   /// The most bytes in the folder.
   package static var mostBytes: Int { DecodedCache.mostBytes }
 
@@ -149,7 +152,9 @@ package struct DecodedCacheFolder {
 
   /// The files, the one that was used longest ago first.
   package var files: [File] {
-    let names = ((try? Folder.names(of: path)) ?? []).filter { $0.hasSuffix(DecodedCache.fileExtension) }
+    let names = ((try? Folder.names(of: path)) ?? []).filter { name in
+      DecodedCacheFolder.fileExtensions.contains { name.hasSuffix($0) }
+    }
     return names.compactMap { name in
       var status = stat()
       guard stat(join(path, name), &status) == 0 else { return nil }
@@ -163,7 +168,7 @@ package struct DecodedCacheFolder {
   }
 
   /// Removes the files that were used longest ago until there is room for `bytes` more.
-  func makeRoom(for bytes: Int) {
+  package func makeRoom(for bytes: Int) {
     var all = files
     while !all.isEmpty, all.reduce(0, { $0 + $1.size }) + bytes > DecodedCache.mostBytes {
       unlink(all.removeFirst().path)

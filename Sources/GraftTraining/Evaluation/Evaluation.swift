@@ -87,6 +87,9 @@ public struct Evaluator: Sendable {
 
   /// Evaluates `model` on all examples.
   public mutating func evaluate(_ model: Model) -> Evaluation {
+    if model.runsAsProgram, examples.firstLayer == 0 {
+      return Evaluation(logits: logits(of: model), labels: examples.labels)
+    }
     follow(model)
     var confusion = ConfusionMatrix(classCount: model.classCount)
     var losses: [Float] = []
@@ -116,6 +119,9 @@ public struct Evaluator: Sendable {
 
   /// The logits of every example, in the examples' order: [examples × outputs].
   package mutating func logits(of model: Model) -> Matrix {
+    if model.runsAsProgram, examples.firstLayer == 0 {
+      return Program(model).outputs(of: examples.inputs, through: model.layers.count, threads: team.size)
+    }
     follow(model)
     var result = Matrix(rows: examples.count, columns: model.classCount)
     for index in 0..<batches.count {

@@ -142,6 +142,7 @@ extension Training {
 
   /// The plan with its head solved, if it solves one, and the choice in words.
   private func solvingHead(_ parts: Parts, _ team: Team) throws -> (plan: TransferPlan, words: String?) {
+    let plan = plan.ready(on: parts.train)
     guard plan.solvesHead, let headStrength else {
       return try plan.solvingHead(
         on: parts.trainData, outputs: outputs, normalization: normalization, team: team)

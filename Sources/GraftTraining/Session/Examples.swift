@@ -58,6 +58,13 @@ public struct Examples: Sendable {
       inputs: inputs.prefix(count), labels: Array(labels.prefix(count)), firstLayer: firstLayer, source: source)
   }
 
+  /// The features of some examples, in that order.
+  func selecting(_ indices: [Int]) -> Examples {
+    var part = Matrix(rows: indices.count, columns: inputs.columns)
+    part.gather(indices[...], of: inputs.matrix)
+    return Examples(inputs: .dense(part), labels: indices.map { labels[$0] }, firstLayer: firstLayer)
+  }
+
   /// Largest features in bytes; larger ones are computed in every step instead.
   package static let largestFeatures = 2 << 30
 
@@ -73,8 +80,15 @@ public struct Examples: Sendable {
     guard firstLayer == 0, prefix > 0, prefix < model.layers.count,
       Matrix.bytes(rows: count, columns: model.inputColumns(ofLayer: prefix)) <= largest
     else { return self }
-    return Examples(
-      inputs: .dense(model.features(of: inputs, through: prefix, team: team)), labels: labels, firstLayer: prefix)
+    // Features of photographs are dear, and the same for every draw of them.
+    let features =
+      if model.runsAsProgram, let source {
+        FeatureCache.shared.features(
+          of: source.dataset, source.normalization, through: prefix, of: model, team: team)
+      } else {
+        model.features(of: inputs, through: prefix, team: team)
+      }
+    return Examples(inputs: .dense(features), labels: labels, firstLayer: prefix)
   }
 
   /// Bytes of the features that replace the inputs; zero if the inputs are pixels.

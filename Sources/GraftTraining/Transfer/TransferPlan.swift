@@ -38,6 +38,8 @@ public struct TransferPlan: Sendable {
   package var stages: [TrainingStage]
   /// Settings of every stage, apart from its epochs.
   public var settings: TrainingSettings
+  /// Whether the normalisations of a body that was never trained are measured on the images before anything else (`ready(on:)`).
+  package var measuresNorms = false
 
   /// A plan of one stage, with the trainable parameters of `model`.
   public init(training model: Model, _ settings: TrainingSettings) {
@@ -52,6 +54,19 @@ public struct TransferPlan: Sendable {
     self.stages = stages
     self.settings = settings
   }
+
+  /// The plan with the normalisations of its body measured on some of the examples, if it asks for that.
+  package func ready(on examples: Examples) -> TransferPlan {
+    guard measuresNorms else { return self }
+    var plan = self
+    plan.measuresNorms = false
+    plan.model = model.measuringNorms(on: examples.prefix(TransferPlan.measuredImages).inputs)
+    plan.model.isTrainable = model.isTrainable
+    return plan
+  }
+
+  /// Images whose maps are in memory at once when normalisations are measured: each place of a map is a sample.
+  private static let measuredImages = 8
 
   /// Epochs of all stages.
   package var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }
@@ -186,6 +201,7 @@ extension TransferMethod {
       plan.stages = [TrainingStage(isTrainable: mask { $0.freezeBodyWeights() }, epochs: settings.epochs)]
     case .untouched: break
     }
+    plan.measuresNorms = rule == .randomFrozen && model.runsAsProgram
     plan.model.isTrainable = plan.solvesHead ? head : plan.stages.first?.isTrainable ?? head
     return plan
   }

@@ -82,10 +82,11 @@ struct MeasurementJob: StudyJob {
     let drawn = try target.data.train.share(share, seed: seed)
     let settings = options.settings(seed: seed, images: drawn.count)
     let (start, outputs) = try startingModel()
-    let plan = try method.plan(from: start, settings, solvesHeads: true)
     func examples(_ dataset: Dataset) throws -> Examples {
       try Examples(dataset, outputs: outputs, normalization: target.normalization)
     }
+    var plan = try method.plan(from: start, settings, solvesHeads: true)
+    if plan.measuresNorms { plan = plan.ready(on: try examples(drawn)) }
     let clock = ContinuousClock()
     let begin = clock.now
     var choices: [TrialOutcome.Choice] = []
