@@ -35,9 +35,8 @@ static void leave(j_common_ptr library) {
   if (library->err->msg_code == JWRN_JPEG_EOF) {
     snprintf(decoding->problem, PICTURES_PROBLEM_SIZE, "the file breaks off");
   } else if (library->err->msg_code == JWRN_EXTRANEOUS_DATA && library->err->msg_parm.i[1] == JPEG_EOI) {
-    snprintf(
-        decoding->problem, PICTURES_PROBLEM_SIZE, "%d bytes are left over after the last row of its size",
-        library->err->msg_parm.i[0]);
+    /* Their number is not known: some were read already. */
+    snprintf(decoding->problem, PICTURES_PROBLEM_SIZE, "data are left over after the last row of its size");
   } else {
     char text[JMSG_LENGTH_MAX];
     (*library->err->format_message)(library, text);

@@ -53,7 +53,7 @@ struct DamagedJPEGTests {
     let many = [UInt8](repeating: 0x12, count: 30)
     #expect(
       outcome(Array(whole.dropLast(2)) + many + [0xff, 0xd9])
-        == "damaged JPEG: 30 bytes are left over after the last row of its size")
+        == "damaged JPEG: data are left over after the last row of its size")
     #expect(outcome(Array(whole[..<length]) + many + Array(whole[length...])).hasPrefix("damaged JPEG: "))
     let version = try #require(whole.indices.first { whole[$0...].starts(with: Array("JFIF\0".utf8)) }) + 5
     var other = whole
@@ -86,7 +86,7 @@ struct DamagedJPEGTests {
     // Height and width, which are 17 and 23.
     for values in [[6: 8], [6: 16], [8: 8], [8: 16], [6: 8, 8: 8]] as [[Int: UInt8]] {
       let text = outcome(try changed(values))
-      #expect(text.hasSuffix("bytes are left over after the last row of its size"), "\(values): \(text)")
+      #expect(text.hasSuffix("data are left over after the last row of its size"), "\(values): \(text)")
     }
   }
 
