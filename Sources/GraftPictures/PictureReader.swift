@@ -106,10 +106,17 @@ package struct PictureReader: Sendable {
   private static func unknown(_ bytes: [UInt8]) -> FormatError {
     // A transfer as text changes the line ends that the signature has for this purpose.
     if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
+      let isText = bytes.dropFirst(4).first.map { $0 == 0x0d || $0 == 0x0a } ?? false
       return .expected(
-        "a PNG image", found: "one whose signature is damaged, as by a transfer of the file as text", offset: 0)
+        "a PNG image",
+        found: isText ? "a PNG whose line ends were changed in a transfer" : "one whose signature is damaged", offset: 0)
     }
-    return .expected(
-      "a JPEG, PNG, WebP, PGM or PPM picture", found: ContentGuess.phrase(for: bytes) ?? "something else", offset: 0)
+    var found = ContentGuess.phrase(for: bytes) ?? "something else"
+    if Gzip.isGzip(bytes), let inside = try? Gzip.decompressPrefix(bytes, count: 512).bytes,
+      let phrase = ContentGuess.phrase(for: inside)
+    {
+      found += " with \(phrase) inside"
+    }
+    return .expected("a JPEG, PNG, WebP, PGM or PPM picture", found: found, offset: 0)
   }
 }

@@ -117,8 +117,9 @@ struct DamagedPNGTests {
     ("no zlib stream", file(header(3, 2), chunk("IDAT", rows), end), "damaged PNG: "),
     (
       "line ends changed", [0x89, 0x50, 0x4e, 0x47, 0x0a, 0x1a, 0x0a] + header(3, 2) + data(rows) + end,
-      "signature is damaged, as by a transfer of the file as text"
+      "found a PNG whose line ends were changed in a transfer"
     ),
+    ("another signature", [0x89, 0x50, 0x4e, 0x47, 0x8d, 0x0a, 0x1a, 0x0a] + rows, "one whose signature is damaged"),
   ]
 
   @Test("what is damaged, too large or of another kind is refused in words", arguments: refused)
@@ -146,7 +147,7 @@ struct DamagedPNGTests {
       opacities.isEmpty ? [] : chunk("tRNS", opacities), data(rows), end)
   }
 
-  static let beyondPalette: [(String, [UInt8], Int, Int)] = [
+  static let strangeIndices: [(String, [UInt8], Int, Int)] = [
     ("8 bits", indexed([0, 0, 9, 0, 0, 0, 15, 0], colors: 8), 9, 8),
     ("one pixel", indexed([0, 0, 0, 0, 0, 0, 0, 1], colors: 1), 1, 1),
     // Passes 1, 4, 6 and 7 of three by two pixels (PNG, 8.2): the first pixel, the third, the second, and the second row.
@@ -156,7 +157,7 @@ struct DamagedPNGTests {
     ("1 bit", indexed([0, 0, 0, 0x40], colors: 1, depth: 1), 1, 1),
   ]
 
-  @Test("an index beyond the palette is refused, which other decoders draw in black", arguments: beyondPalette)
+  @Test("an index beyond the palette is refused, which other decoders draw in black", arguments: strangeIndices)
   func beyondPalette(name: String, bytes: [UInt8], index: Int, colors: Int) {
     let words = colors == 1 ? "1 colour" : "\(colors) colours"
     #expect(outcome(bytes) == "damaged PNG: a pixel has palette index \(index), the palette has \(words)")
