@@ -131,7 +131,9 @@ package struct ImageInputs: Sendable {
   ) throws -> Result<[ImageInput], FormatError> {
     do {
       switch source {
-      case .file(let path): return .success(try reader.read(readFile(at: path), name: path))
+      case .file(let path):
+        if ImageTable.isText(name: path) { try CSVTable.checkBeginning(of: path) }
+        return .success(try reader.read(readFile(at: path), name: path))
       case .bytes(let bytes, let name): return .success(try reader.read(bytes, name: name))
       case .picture(let file, let tree):
         let bytes = try trees[tree].bytes(of: file)
