@@ -26,11 +26,11 @@ struct DamagedJPEGTests {
     #expect(outcome([0xff, 0xd8, 0xff, 0xd9]) == "damaged JPEG: its size is missing")
   }
 
-  @Test("a thousand bytes that claim 81 million pixels are refused before memory is set aside")
+  @Test("a thousand bytes that claim 64 million pixels are refused before memory is set aside")
   func bomb() throws {
     #expect(
-      outcome(try changed([5: 0x23, 6: 0x28, 7: 0x23, 8: 0x28]))
-        == "damaged JPEG: its bytes cannot hold the 9000 x 9000 pixels that it claims")
+      outcome(try changed([5: 0x1f, 6: 0x40, 7: 0x1f, 8: 0x40]))
+        == "damaged JPEG: its bytes cannot hold the 8000 x 8000 pixels that it claims")
   }
 
   /// The data of the first scan begin here.
