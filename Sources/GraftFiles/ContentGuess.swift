@@ -81,7 +81,9 @@ package enum ContentGuess {
   /// Pictures of Windows' programs: two zeros, the kind 1, the number of pictures, then 16 bytes for each of which the last four
   /// are its place.
   private static func isIcon(_ head: [UInt8]) -> Bool {
-    guard head.count >= 22, head.starts(with: [0, 0, 1, 0]), (1...64).contains(head[4]), head[5] == 0 else { return false }
+    guard head.count >= 22, head.starts(with: [0, 0, 1, 0]), (1...64).contains(head[4]), head[5] == 0 else {
+      return false
+    }
     let place = head[18..<22].reversed().reduce(0) { $0 << 8 | Int($1) }
     return head[9] == 0 && place == 6 + 16 * Int(head[4])
   }

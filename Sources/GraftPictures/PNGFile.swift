@@ -31,7 +31,8 @@ struct PNGFile: PictureFile {
       case "IDAT":
         guard !hasData || previous == "IDAT" else {
           throw FormatError(
-            offset: chunk.offset, problem: "damaged PNG: its data are in two places, with a chunk \(quoted(previous)) between")
+            offset: chunk.offset,
+            problem: "damaged PNG: its data are in two places, with a chunk \(quoted(previous)) between")
         }
         hasData = true
         packed += chunk.data.count

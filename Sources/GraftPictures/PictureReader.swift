@@ -133,7 +133,8 @@ package struct PictureReader: Sendable {
       let isText = bytes.dropFirst(4).first.map { $0 == 0x0d || $0 == 0x0a } ?? false
       return .expected(
         "a PNG image",
-        found: isText ? "a PNG whose line ends were changed in a transfer" : "one whose signature is damaged", offset: 0)
+        found: isText ? "a PNG whose line ends were changed in a transfer" : "one whose signature is damaged", offset: 0
+      )
     }
     var found = ContentGuess.phrase(for: bytes) ?? "something else"
     if Gzip.isGzip(bytes), let inside = try? Gzip.decompressPrefix(bytes, count: 512).bytes,

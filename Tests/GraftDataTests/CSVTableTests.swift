@@ -278,7 +278,8 @@ struct CSVTableTests {
           + "found -7.5"))
     for (odd, place) in [("256.5", "line 4, column 3"), ("-1.0", "line 4, column 3"), ("-0.5", "line 4, column 3")] {
       let text = "label,a,b\n1,0,9\n0,255,12.5\n1,7,\(odd)\n0,1,1\n"
-      #expect(message { _ = try load(["data.csv": text], at: "data.csv") }.contains("data.csv: \(place): expected a pixel"))
+      #expect(
+        message { _ = try load(["data.csv": text], at: "data.csv") }.contains("data.csv: \(place): expected a pixel"))
     }
     #expect(
       message { _ = try load(["data.csv": "label,a\n1,-0.5\n0,-0.25\n1,-1\n0,1.5\n"], at: "data.csv") }

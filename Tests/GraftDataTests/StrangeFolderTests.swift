@@ -112,7 +112,8 @@ struct StrangeFolderTests {
       for (isFolder, kind) in [(true, "folder"), (false, "file")] {
         let photos = Photos()
         try photos.write(Photos.grey(3), to: "train/a/1.png")
-        let bytes = Array("\(photos.root)/train/".utf8.map(CChar.init(bitPattern:))) + [0x6b, CChar(bitPattern: 0xe4), 0]
+        let bytes =
+          Array("\(photos.root)/train/".utf8.map(CChar.init(bitPattern:))) + [0x6b, CChar(bitPattern: 0xe4), 0]
         if isFolder {
           try #require(mkdir(bytes, 0o777) == 0)
         } else {

@@ -118,7 +118,9 @@ import Testing
     #expect(try refusal([], size: size).hasPrefix("\(path): byte 8: expected a JSON object as header"))
     #expect(try refusal(Array("GIF89a..".utf8), size: size) == "\(path): this is a GIF image, not safetensors")
     #expect(try refusal(Array(good.dropLast(4)), size: UInt64(good.count - 4)).hasPrefix("\(path): byte "))
-    #expect(try refusal([200, 0, 0, 0, 0, 0, 0, 0], size: 20) == "\(path): byte 8: expected a header of 200 bytes, found 12 bytes")
+    #expect(
+      try refusal([200, 0, 0, 0, 0, 0, 0, 0], size: 20)
+        == "\(path): byte 8: expected a header of 200 bytes, found 12 bytes")
     #expect(try refusal([1, 2], size: 2) == "\(path): byte 0: expected 8 bytes for the header length, found 2 bytes")
     #expect(try refusal([], size: 0) == "\(path): byte 0: expected a safetensors file, found an empty file")
   }

@@ -63,7 +63,8 @@ struct CSVPixels {
   var misfit: FormatError? {
     func error(_ place: Placed) -> FormatError {
       FormatError(
-        problem: "line \(place.line), column \(place.column): expected a pixel from 0 to 255, from 0 to 1 or from -1 to 1 "
+        problem:
+          "line \(place.line), column \(place.column): expected a pixel from 0 to 255, from 0 to 1 or from -1 to 1 "
           + "as in the other fields, found \(numberText(place.value))")
     }
     if areBytes { return nil }

@@ -132,10 +132,12 @@ package struct CSVTable: Sendable {
     let first = Set(labels)
     // A column of pixels has few values too, but seldom each of 0, 1, 2 and so on beside brighter ones.
     guard (2...mostClassesInLast).contains(last.count), let largest = last.max(), largest <= last.count,
-      brightest > Double(largest), first.count > last.count || first.count == 1 && labels.count > 1, first.allSatisfy({ Int($0) != nil })
+      brightest > Double(largest), first.count > last.count || first.count == 1 && labels.count > 1,
+      first.allSatisfy({ Int($0) != nil })
     else { return nil }
     let found = first.count == 1 ? "one alone" : "\(first.count) different ones"
-    return "the last column has the whole numbers from \(last.min() ?? 0) to \(largest), and the first \(found): if the "
+    return
+      "the last column has the whole numbers from \(last.min() ?? 0) to \(largest), and the first \(found): if the "
       + "labels are last, a first line of names tells it, with label as the last name"
   }
 

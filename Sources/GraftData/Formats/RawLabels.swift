@@ -100,7 +100,8 @@ struct ClassIndices {
       remarks = []
       gaps =
         most == 0 && values.count * 2 <= largest
-        ? "the labels leave gaps: \(grouped(values.count)) of the numbers from 0 to \(grouped(largest)) are labels" : nil
+        ? "the labels leave gaps: \(grouped(values.count)) of the numbers from 0 to \(grouped(largest)) are labels"
+        : nil
       return
     }
     let sorted = values.sorted()

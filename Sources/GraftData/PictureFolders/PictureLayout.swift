@@ -40,7 +40,8 @@ struct PictureLayout: Sendable {
       let count = tree.strangers.count
       let named = tree.strangers.prefix(PictureLayout.mostNamed).map(singleLine).joined(separator: ", ")
       remarks.append(
-        (count == 1 ? "1 name is no file of its own and is" : "\(grouped(count)) names are no files of their own and are")
+        (count == 1
+          ? "1 name is no file of its own and is" : "\(grouped(count)) names are no files of their own and are")
           + " passed over: \(named)" + (count > PictureLayout.mostNamed ? " and more" : ""))
     }
     var sides: [Side: [PictureTree.File]] = [:]
