@@ -10,7 +10,8 @@
 
 /* A file of many empty scans would keep the library busy for hours. The limit is TurboJPEG's. */
 #define MOST_SCANS 500
-/* Pixels times scans, which bounds the time: about three seconds of empty scans. The usual progressive files have ten scans. */
+/* Pixels times scans, which bounds the time: about three seconds of empty scans. The usual progressive files have ten
+   scans. */
 #define MOST_SCANNED_PIXELS 4000000000
 
 /* The most bytes that may be left over before a marker, whatever they are. */

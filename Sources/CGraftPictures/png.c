@@ -47,8 +47,8 @@ static void read_bytes(png_structp library, png_bytep target, size_t count) {
   decoding->place += count;
 }
 
-/* The colours of a palette, with transparent ones laid on white: each pixel looks its colour up. libpng would draw an index
-   beyond the palette in black. */
+/* The colours of a palette, with transparent ones laid on white: each pixel looks its colour up. libpng would draw an
+   index beyond the palette in black. */
 struct colors {
   uint8_t values[256][3];
   int count;
@@ -128,7 +128,8 @@ static void decode(struct decoding *decoding) {
   }
   const uint32_t layers = has_palette ? 1 : channels + (decoding->has_alpha ? 1 : 0);
   const size_t stride = (size_t)width * layers;
-  if ((has_palette && channels != 3) || png_get_channels(library, decoding->info) != layers || png_get_rowbytes(library, decoding->info) != stride) {
+  if ((has_palette && channels != 3) || png_get_channels(library, decoding->info) != layers
+      || png_get_rowbytes(library, decoding->info) != stride) {
     refuse(decoding, decoding->has_alpha ? "its opacities cannot be read" : "its colours are not those of its header");
   }
   decoding->reads_pixels = 1;
