@@ -257,6 +257,10 @@ struct CSVTableTests {
     #expect(
       message { try CSVTable.checkBeginning(of: "\(folder.path)/a.csv") }
         == "\(folder.path)/a.csv: line 3: expected text, found a NUL byte")
+    folder.write([0xff, 0xfe, 0x31, 0, 0x2c, 0], to: "b.csv")
+    #expect(
+      message { try CSVTable.checkBeginning(of: "\(folder.path)/b.csv") }
+        == "\(folder.path)/b.csv: byte 0: expected a table in UTF-8, found text in UTF-16")
     let packed = Gzip.compress(Array(Self.rows.utf8) + zeros)
     #expect(message { _ = try CSVTable(decoding: packed) } == "line 3: expected text, found a NUL byte")
     // The limit is not reached: the first piece is refused.

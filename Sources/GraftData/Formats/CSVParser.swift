@@ -51,9 +51,6 @@ struct CSVParser {
     self.bytes = bytes
     start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
     position = start
-    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-      throw .expected("a table in UTF-8", found: "text in UTF-16", offset: 0)
-    }
     try CSVParser.checkBeginning(bytes[...])
     // Lines are counted for the error alone.
     if bytes.contains(0) {
@@ -72,6 +69,9 @@ struct CSVParser {
 
   /// Refuses bytes that begin as another kind of file does.
   static func checkBeginning(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
+    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+      throw .expected("a table in UTF-8", found: "text in UTF-16", offset: 0)
+    }
     let head = bytes.prefix(512)
     // A name of a column may begin as a file of another kind does, but not with these.
     let isForeign = head.contains(0) || head.first.map { "<{".utf8.contains($0) } == true
