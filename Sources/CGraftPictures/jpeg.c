@@ -10,6 +10,12 @@
 
 /* A file of many empty scans would keep the library busy for hours. The limit is TurboJPEG's. */
 #define MOST_SCANS 500
+/* Pixels times scans, which bounds the time: about three seconds of empty scans. The usual progressive files have ten
+   scans. */
+#define MOST_SCANNED_PIXELS 4000000000
+
+/* The most bytes that may be left over before a marker, whatever they are. */
+#define MOST_STRAY_BYTES 4
 
 struct decoding {
   struct jpeg_decompress_struct library;
@@ -29,6 +35,9 @@ static void leave(j_common_ptr library) {
   struct decoding *decoding = decoding_of(library);
   if (library->err->msg_code == JWRN_JPEG_EOF) {
     snprintf(decoding->problem, PICTURES_PROBLEM_SIZE, "the file breaks off");
+  } else if (library->err->msg_code == JWRN_EXTRANEOUS_DATA && library->err->msg_parm.i[1] == JPEG_EOI) {
+    /* Their number is not known: some were read already. */
+    snprintf(decoding->problem, PICTURES_PROBLEM_SIZE, "data are left over after the last row of its size");
   } else {
     char text[JMSG_LENGTH_MAX];
     (*library->err->format_message)(library, text);
@@ -42,13 +51,24 @@ static void refuse(struct decoding *decoding, const char *problem) {
   longjmp(decoding->exit, 1);
 }
 
+/* Whether the last `count` bytes that the library has passed over are zeros or 0xff. */
+static int is_padding(const struct decoding *decoding, int count) {
+  const uint8_t *place = decoding->library.src->next_input_byte;
+  if (count > place - decoding->file.bytes) return 0;
+  for (; count > 0; count--) {
+    place--;
+    if (*place != 0 && *place != 0xff) return 0;
+  }
+  return 1;
+}
+
 /* Whether a warning leaves the picture whole. Other viewers show such files without a word.
 
    - A version or a transform that the library does not know: it reads the file as the usual one.
-   - Parameters of a progressive scan in a file that is not progressive: they have no meaning there.
    - Bytes before a marker that belong to nothing: padding between segments, or after the last scan before the end, as
-     many cameras write. Bytes left over before another scan or before a restart marker are another matter: the data
-     before them were not read as they were written.
+     many cameras write. More than a few that are no padding are data of rows or columns that the header does not tell.
+     Bytes left over before another scan or before a restart marker are another matter: the data before them were not
+     read as they were written.
 
    All others mean that pixels are lost, and the library fills in grey: the file breaks off, a code that is none, data
    that end too early, a restart marker missed, scans that do not fit together. */
@@ -56,10 +76,10 @@ static int is_harmless(const struct decoding *decoding) {
   switch (decoding->errors.msg_code) {
   case JWRN_ADOBE_XFORM:
   case JWRN_JFIF_MAJOR:
-  case JWRN_NOT_SEQUENTIAL:
     return 1;
   case JWRN_EXTRANEOUS_DATA:
-    return decoding->library.input_scan_number == 0 || decoding->errors.msg_parm.i[1] == JPEG_EOI;
+    if (decoding->library.input_scan_number > 0 && decoding->errors.msg_parm.i[1] != JPEG_EOI) return 0;
+    return decoding->errors.msg_parm.i[0] <= MOST_STRAY_BYTES || is_padding(decoding, decoding->errors.msg_parm.i[0]);
   default:
     return 0;
   }
@@ -73,7 +93,10 @@ static void note(j_common_ptr library, int level) {
 
 static void check_scans(j_common_ptr library) {
   struct decoding *decoding = decoding_of(library);
-  if (decoding->library.input_scan_number > MOST_SCANS) refuse(decoding, "it has more than 500 scans");
+  const int scans = decoding->library.input_scan_number;
+  if (scans > MOST_SCANS) refuse(decoding, "it has more than 500 scans");
+  const uint64_t pixels = (uint64_t)decoding->library.image_width * decoding->library.image_height;
+  if ((uint64_t)scans * pixels > MOST_SCANNED_PIXELS) refuse(decoding, "it has too many scans for its size");
 }
 
 /* Red, green and blue of inks. Files hold them as Adobe's programs write them: 255 is no ink. Rounded as in Pillow. */

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <webp/decode.h>
 
@@ -37,21 +36,17 @@ int pictures_decode_webp(
   if (!WebPInitDecoderConfig(&config)) return check(VP8_STATUS_UNSUPPORTED_FEATURE, problem);
   const size_t pixels = (size_t)header->width * (size_t)header->height;
   const int layers = header->has_alpha ? 4 : 3;
-  uint8_t *target = header->has_alpha ? malloc(4 * pixels) : samples;
-  if (target == NULL) return check(VP8_STATUS_OUT_OF_MEMORY, problem);
   config.output.colorspace = header->has_alpha ? MODE_RGBA : MODE_RGB;
   config.output.is_external_memory = 1;
-  config.output.u.RGBA.rgba = target;
+  config.output.u.RGBA.rgba = samples;
   config.output.u.RGBA.stride = header->width * layers;
   config.output.u.RGBA.size = pixels * (size_t)layers;
   VP8StatusCode status = WebPDecode(file.bytes, file.count, &config);
   if (status == VP8_STATUS_OK && (config.output.width != header->width || config.output.height != header->height)) {
     status = VP8_STATUS_BITSTREAM_ERROR;
   }
-  if (header->has_alpha) {
-    if (status == VP8_STATUS_OK) lay_on_white(target, samples, pixels, 3);
-    free(target);
-  }
+  /* In place: the samples move to the front. */
+  if (header->has_alpha && status == VP8_STATUS_OK) lay_on_white(samples, samples, pixels, 3);
   WebPFreeDecBuffer(&config.output);
   return check(status, problem);
 }

@@ -16,9 +16,26 @@ package enum ContentGuess {
       return "a WebP image"
     }
     if let phrase = cameraImage(head) { return phrase }
+    if isIcon(head) { return "an icon (ICO)" }
     // PyTorch's old format and Python's pickle: PROTO and a protocol number of 2 to 5.
     if head.count >= 2, head[0] == 0x80, (2...5).contains(head[1]) { return "a Python pickle" }
     return nil
+  }
+
+  /// The phrase for bytes that may as well be bare pixels: nil also for signatures that are so short that an image begins with
+  /// them by chance.
+  package static func phraseBesidePixels(for bytes: some Collection<UInt8>) -> String? {
+    let head = Array(bytes.prefix(512))
+    guard !head.isEmpty, let phrase = phrase(for: head) else { return nil }
+    // A gzip member has one method (RFC 1952, 2.3), a BMP file four zeros behind its size, a new pickle a frame.
+    let isCertain =
+      switch signatures.first(where: { head.starts(with: $0.signature) })?.signature {
+      case [0x1f, 0x8b]: head.count > 3 && head[2] == 8 && head[3] & 0xe0 == 0
+      case Array("BM".utf8): head.count > 10 && head[6..<10].allSatisfy { $0 == 0 }
+      case let signature?: signature.count > 2
+      case nil: head[0] != 0x80 || head[1] > 3 && head.count > 2 && head[2] == 0x95
+      }
+    return isCertain ? phrase : nil
   }
 
   private static let signatures: [(signature: [UInt8], phrase: String)] = [
@@ -31,6 +48,8 @@ package enum ContentGuess {
     (Array("BM".utf8), "a BMP image"),
     (Array("II*\0".utf8), "a TIFF image"),
     (Array("MM\0*".utf8), "a TIFF image"),
+    ([0, 0, 0, 12] + Array("jP  ".utf8), "a JPEG 2000 image"),
+    ([0xff, 0x4f, 0xff, 0x51], "a JPEG 2000 image"),
     ([0x50, 0x4b, 0x03, 0x04], "a zip archive"),
     ([0x50, 0x4b, 0x05, 0x06], "an empty zip archive"),
     (Array("BZh".utf8), "bzip2-compressed data"),
@@ -57,6 +76,16 @@ package enum ContentGuess {
     if names.contains("avif") || names.contains("avis") { return "an AVIF image" }
     let isImage = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"].contains(names.first)
     return isImage ? "a HEIC image" : nil
+  }
+
+  /// Pictures of Windows' programs: two zeros, the kind 1, the number of pictures, then 16 bytes for each of which the last four
+  /// are its place.
+  private static func isIcon(_ head: [UInt8]) -> Bool {
+    guard head.count >= 22, head.starts(with: [0, 0, 1, 0]), (1...64).contains(head[4]), head[5] == 0 else {
+      return false
+    }
+    let place = head[18..<22].reversed().reduce(0) { $0 << 8 | Int($1) }
+    return head[9] == 0 && place == 6 + 16 * Int(head[4])
   }
 
   /// Captive portals and dead mirrors answer with a page, in any mix of cases and after any white space.

@@ -91,8 +91,9 @@ package enum Folder {
         }
       }
       guard let exact = name.exact else {
+        let kind = Int(entry.pointee.d_type) == Int(DT_DIR) ? "folder" : "file"
         throw FileFailure(
-          path: "\(folder)/\(name.repaired)", action: .read, reason: "the name is not UTF-8: rename the file",
+          path: "\(folder)/\(name.repaired)", action: .read, reason: "the name is not UTF-8: rename the \(kind)",
           kind: .badData)
       }
       if exact != "." && exact != ".." { names.append(exact) }

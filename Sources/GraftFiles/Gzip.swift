@@ -12,10 +12,14 @@ package enum Gzip {
   }
 
   /// Unpacks all members and joins them.
-  /// - Parameter limit: The most bytes to unpack, checked as the output grows, whatever the file claims.
-  /// - Throws: `FormatError` with the position in the packed bytes.
-  package static func decompress(_ bytes: [UInt8], limit: Int = defaultLimit) throws(FormatError) -> [UInt8] {
-    let (output, isComplete) = try decompressPrefix(bytes, count: limit)
+  /// - Parameters:
+  ///   - limit: The most bytes to unpack, checked as the output grows, whatever the file claims.
+  ///   - check: Called with each piece of the output, so that foreign content is refused before all of it is unpacked.
+  /// - Throws: `FormatError` with the position in the packed bytes, and whatever `check` throws.
+  package static func decompress(
+    _ bytes: [UInt8], limit: Int = defaultLimit, check: (ArraySlice<UInt8>) throws(FormatError) -> Void = { _ in }
+  ) throws(FormatError) -> [UInt8] {
+    let (output, isComplete) = try decompressPrefix(bytes, count: limit, check: check)
     guard isComplete else {
       throw FormatError(problem: "the compressed data unpacks to more than the \(limit) bytes allowed")
     }
@@ -26,7 +30,7 @@ package enum Gzip {
   /// - Parameter count: The most bytes to unpack.
   /// - Returns: At most `count` bytes, and whether they are the whole content; only then is the file known to be sound.
   package static func decompressPrefix(
-    _ bytes: [UInt8], count: Int
+    _ bytes: [UInt8], count: Int, check: (ArraySlice<UInt8>) throws(FormatError) -> Void = { _ in }
   ) throws(FormatError) -> (bytes: [UInt8], isComplete: Bool) {
     var reader = ByteReader(bytes)
     var output: [UInt8] = []
@@ -45,6 +49,7 @@ package enum Gzip {
           return (output, false)
         }
         checksum.update(output[before...])
+        try check(output[before...])
       }
       try reader.skip(inflater.offset - reader.offset, as: "the compressed data")
       try checkTrailer(&reader, checksum: checksum.value, size: output.count - start)

@@ -95,7 +95,7 @@ private func readBytes(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _
 }
 
 /// The name of a file type from `stat`, as it reads in a sentence.
-func kindName(_ mode: mode_t) -> String {
+package func kindName(_ mode: mode_t) -> String {
   switch mode & S_IFMT {
   case S_IFREG: "a regular file"
   case S_IFDIR: "a folder"
@@ -110,14 +110,23 @@ func kindName(_ mode: mode_t) -> String {
 /// - Parameters:
 ///   - path: A file; a FIFO, device or folder is refused.
 ///   - limit: The most bytes that it may have, 4 GiB by default.
-/// - Throws: `FileFailure` if it cannot be read or changes meanwhile, `FormatError` if it is over the limit.
-package func readFile(at path: String, limit: Int = 4 << 30) throws -> [UInt8] {
+///   - check: Called with the first 512 bytes before the others are read; an error of it ends the reading.
+/// - Throws: `FileFailure` if it cannot be read or changes meanwhile, `FormatError` if it is over the limit, and with the path
+///   whatever `check` throws.
+package func readFile(
+  at path: String, limit: Int = 4 << 30, check: ((_ beginning: [UInt8]) throws(FormatError) -> Void)? = nil
+) throws -> [UInt8] {
   let file = try RegularFile(opening: path)
   guard file.size <= limit else {
     throw FormatError.expected("at most \(limit) bytes", found: byteCount(file.size)).at(path: path)
   }
   // Files of /proc and /sys report size 0 and still have content: the extra read notices that, and growth too.
-  let bytes = try file.read(upTo: file.size)
+  var bytes: [UInt8] = []
+  if let check {
+    bytes = try file.read(upTo: min(file.size, 512))
+    do throws(FormatError) { try check(bytes) } catch { throw error.at(path: path) }
+  }
+  bytes = bytes.isEmpty ? try file.read(upTo: file.size) : bytes + (try file.read(upTo: file.size - bytes.count))
   let more = try file.read(upTo: 1)
   guard bytes.count == file.size, more.isEmpty else {
     try file.checkUnchanged()

@@ -11,7 +11,42 @@ extension Safetensors {
   /// Reads a file in memory. Memory is allocated for what the header contains, never for what it claims.
   /// - Throws: `FormatError` with the position in the file.
   package init(decoding bytes: [UInt8]) throws(FormatError) {
-    let header = try Self.header(of: bytes)
+    let header = try Self.header(of: bytes, fileSize: bytes.count)
+    let (entries, metadata) = try Self.content(of: header)
+    let tiles = try Self.tiles(entries, dataSize: bytes.count - header.endIndex, dataStart: header.endIndex)
+    let tensors = tiles.map { entry in
+      Tensor(
+        name: entry.name, dtype: entry.dtype, shape: entry.shape,
+        bytes: bytes[(header.endIndex + entry.range.begin)..<(header.endIndex + entry.range.end)])
+    }
+    self.init(tensors: tensors, metadata: metadata)
+  }
+
+  /// Compares the header of a file with the file's size, so that gigabytes of something else are not read to be refused.
+  /// - Throws: `FileFailure` if it cannot be read, and `FormatError` with its path.
+  package static func checkHeader(ofFileAt path: String) throws {
+    let file = try RegularFile(opening: path)
+    // Enough to tell other formats by.
+    var bytes = try file.read(upTo: min(file.size, 1 << 10))
+    do {
+      if bytes.count >= 8 {
+        let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        if length <= UInt64(min(headerLimit, file.size - 8)), 8 + Int(length) > bytes.count {
+          bytes += try file.read(upTo: 8 + Int(length) - bytes.count)
+        }
+      }
+      let header = try header(of: bytes, fileSize: file.size)
+      let entries = try content(of: header).entries
+      _ = try tiles(entries, dataSize: file.size - header.endIndex, dataStart: header.endIndex)
+    } catch let error as FormatError {
+      throw error.at(path: path)
+    }
+  }
+
+  /// Reads the JSON text of a header.
+  private static func content(
+    of header: ArraySlice<UInt8>
+  ) throws(FormatError) -> (entries: [Entry], metadata: [(key: String, value: String)]) {
     var scanner = try JSON.Scanner(header, valueLimit: 1_000_000)
     var entries: [Entry] = []
     var metadata: [(key: String, value: String)] = []
@@ -27,13 +62,16 @@ extension Safetensors {
       throw .expected("the header padded with spaces", found: "NUL padding", offset: scanner.offset)
     }
     try scanner.expectEnd()
-    self.init(tensors: try Self.tensors(entries, in: bytes[header.endIndex...]), metadata: metadata)
+    return (entries, metadata)
   }
 
   // MARK: - Header
 
-  /// Reads the JSON text: eight bytes of little-endian length, then that many bytes.
-  private static func header(of bytes: [UInt8]) throws(FormatError) -> ArraySlice<UInt8> {
+  /// Finds the JSON text: eight bytes of little-endian length, then that many bytes.
+  /// - Parameters:
+  ///   - bytes: The file, or its beginning up to the end of the header.
+  ///   - fileSize: The size of the file.
+  private static func header(of bytes: [UInt8], fileSize: Int) throws(FormatError) -> ArraySlice<UInt8> {
     guard !bytes.isEmpty else { throw .expected("a safetensors file", found: "an empty file", offset: 0) }
     var reader = ByteReader(bytes)
     guard bytes.count >= 8 else {
@@ -46,9 +84,9 @@ extension Safetensors {
       throw foreign(bytes)
         ?? .expected("a header of at most \(headerLimit) bytes", found: "a header length of \(length)", offset: 0)
     }
-    guard Int(length) <= reader.remaining else {
+    guard Int(length) <= fileSize - 8 else {
       throw foreign(bytes)
-        ?? .expected("a header of \(length) bytes", found: byteCount(reader.remaining), offset: reader.offset)
+        ?? .expected("a header of \(length) bytes", found: byteCount(fileSize - 8), offset: reader.offset)
     }
     return try reader.readBytes(Int(length), as: "the header")
   }
@@ -138,13 +176,14 @@ extension Safetensors {
 
   // MARK: - Data
 
-  /// Makes the tensors. Sorted by position, they must tile the data: no hole, no overlap, nothing after the last.
-  private static func tensors(_ entries: [Entry], in data: ArraySlice<UInt8>) throws(FormatError) -> [Tensor] {
-    var tensors: [Tensor] = []
-    tensors.reserveCapacity(entries.count)
+  /// Sorts the tensors by position, in which they must tile the data: no hole, no overlap, nothing after the last.
+  private static func tiles(
+    _ entries: [Entry], dataSize: Int, dataStart: Int
+  ) throws(FormatError) -> [Entry] {
     var end = 0
     // `sort` is stable: tensors without elements keep the header's order among themselves.
-    for entry in entries.sorted(by: { $0.range < $1.range }) {
+    let sorted = entries.sorted { $0.range < $1.range }
+    for entry in sorted {
       let size = try entry.dtype.byteCount(of: entry.shape, named: entry.name, at: entry.position)
       func wrong(_ expected: String, _ found: String) -> FormatError {
         .expected("\(expected) for the tensor \(quoted(entry.name))", found: found, offset: entry.position)
@@ -155,18 +194,16 @@ extension Safetensors {
       guard last - first == size else {
         throw wrong("\(byteCount(size)) (\(entry.dtype.rawValue) \(entry.shape))", byteCount(last - first))
       }
-      guard last <= data.count else {
-        throw wrong("data up to \(last)", "a file with \(byteCount(data.count)) of data")
+      guard last <= dataSize else {
+        throw wrong("data up to \(last)", "a file with \(byteCount(dataSize)) of data")
       }
-      let bytes = data[(data.startIndex + first)..<(data.startIndex + last)]
-      tensors.append(Tensor(name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: bytes))
       end = last
     }
-    guard end == data.count else {
+    guard end == dataSize else {
       throw .expected(
-        "the end of the file after the last tensor", found: "\(byteCount(data.count - end)) more",
-        offset: data.startIndex + end)
+        "the end of the file after the last tensor", found: "\(byteCount(dataSize - end)) more",
+        offset: dataStart + end)
     }
-    return tensors
+    return sorted
   }
 }

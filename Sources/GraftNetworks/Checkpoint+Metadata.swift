@@ -70,11 +70,15 @@ extension Checkpoint {
     /// The mean and the deviation: a number for all channels, or a list with one for each.
     func normalization(channels: Int) throws(FormatError) -> Normalization {
       let object = try json("graft.normalization")
-      func values(_ key: String) -> [Float] {
+      func values(_ key: String) throws(FormatError) -> [Float] {
         let list = object[key]?.array ?? object[key].map { [$0] } ?? []
-        return list.compactMap { $0.double.map { Float($0) } }
+        let numbers = list.compactMap { $0.double.map { Float($0) } }
+        guard numbers.count == list.count else {
+          throw FormatError(problem: "metadata graft.normalization: expected a number or a list of numbers as \(key)")
+        }
+        return numbers
       }
-      let (means, deviations) = (values("mean"), values("deviation"))
+      let (means, deviations) = (try values("mean"), try values("deviation"))
       guard [1, channels].contains(means.count), means.count == deviations.count, means.allSatisfy(\.isFinite),
         deviations.allSatisfy({ $0.isFinite && $0 > 0 })
       else {
@@ -82,8 +86,16 @@ extension Checkpoint {
           problem: "metadata graft.normalization: expected a mean and a positive deviation"
             + (object["mean"]?.array == nil ? "" : ", one or \(channels) of each"))
       }
+      // Pixels that are divided by less are all alike.
+      if let smallest = deviations.min(), smallest < Metadata.smallestDeviation {
+        throw FormatError(
+          problem: "metadata graft.normalization: expected a deviation of \(Metadata.smallestDeviation) or more, "
+            + "found \(smallest)")
+      }
       return Normalization(means: means, deviations: deviations)
     }
+
+    private static let smallestDeviation: Float = 1e-6
 
     func outputs() throws(FormatError) -> ClassOutputs {
       let classes = try integers("graft.classes")
@@ -95,7 +107,22 @@ extension Checkpoint {
       else {
         throw FormatError(problem: "metadata graft.classes, class_names and trained_classes do not fit each other")
       }
+      if let place = names.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
+        throw FormatError(problem: "metadata graft.class_names: the name of class \(classes[place]) is empty")
+      }
+      if let name = Metadata.firstTwice(names) {
+        throw FormatError(problem: "metadata graft.class_names: two classes have the name \(quoted(singleLine(name)))")
+      }
+      if let index = Metadata.firstTwice(trained) {
+        throw FormatError(problem: "metadata graft.trained_classes: class \(index) occurs twice")
+      }
       return ClassOutputs(classes: classes, names: names, trained: trained)
+    }
+
+    /// The first element that occurred before.
+    private static func firstTwice<Element: Hashable>(_ elements: [Element]) -> Element? {
+      var known: Set<Element> = []
+      return elements.first { !known.insert($0).inserted }
     }
 
     func integers(_ key: String) throws(FormatError) -> [Int] {

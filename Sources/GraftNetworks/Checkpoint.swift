@@ -39,6 +39,7 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint file.
   public init(contentsOf path: String) throws {
+    try Safetensors.checkHeader(ofFileAt: path)
     let bytes = try readFile(at: path)
     do {
       try self.init(decoding: bytes)

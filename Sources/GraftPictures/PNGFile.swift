@@ -23,12 +23,19 @@ struct PNGFile: PictureFile {
     }
     let fields = try Fields(first.data)
     var (packed, isTransparent, orientation) = (0, false, Orientation?.none)
-    var type = first.type
+    var (type, hasData) = (first.type, false)
     while type != "IEND" {
-      let chunk = try chunks.next()
+      let (previous, chunk) = (type, try chunks.next())
       type = chunk.type
       switch type {
-      case "IDAT": packed += chunk.data.count
+      case "IDAT":
+        guard !hasData || previous == "IDAT" else {
+          throw FormatError(
+            offset: chunk.offset,
+            problem: "damaged PNG: its data are in two places, with a chunk \(quoted(previous)) between")
+        }
+        hasData = true
+        packed += chunk.data.count
       // Behind the pixels it would come too late, and beside opacities it has no meaning.
       case "tRNS": isTransparent = isTransparent || packed == 0 && !fields.color.hasOpacities
       case "eXIf": orientation = orientation ?? Orientation(exif: chunk.data)

@@ -55,15 +55,16 @@ extension Array where Element == UInt8 {
   ///
   /// - Parameters:
   ///   - count: The number of samples.
+  ///   - room: The number of samples that the decoder needs place for; nil for `count`.
   ///   - bytes: The file.
   ///   - failure: The error for a problem in the decoder's words.
   ///   - decode: The decoder's call, with the file, the samples and the text of a problem; it returns 1 if it succeeded.
   init(
-    decoding count: Int, samplesOf bytes: [UInt8], failure: (String) -> FormatError,
+    decoding count: Int, room: Int? = nil, samplesOf bytes: [UInt8], failure: (String) -> FormatError,
     by decode: (pictures_file, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<CChar>?) -> Int32
   ) throws(FormatError) {
     var problem: String?
-    self.init(unsafeUninitializedCapacity: count) { samples, filled in
+    self.init(unsafeUninitializedCapacity: room ?? count) { samples, filled in
       bytes.withUnsafeBufferPointer { bytes in
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PICTURES_PROBLEM_SIZE)) { text in
           text.initialize(repeating: 0)

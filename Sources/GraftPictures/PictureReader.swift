@@ -1,4 +1,5 @@
 import GraftFiles
+import Synchronization
 
 /// A rectangle of pixels.
 package struct PictureRegion: Sendable, Hashable {
@@ -16,7 +17,8 @@ package struct PictureRegion: Sendable, Hashable {
 /// profiles and gammas are not applied. Pixels with opacity are laid on white paper: round((c a + 255 (255 - a)) / 255) for
 /// a channel c and its opacity a. Of 16-bit samples the upper eight bits count.
 ///
-/// A picture has at most 100 million pixels and sides of at most a million. A file that claims more pixels than its bytes
+/// A picture has at most 64 megapixels (64 x 2^20, which the largest telephones' photographs keep to) and sides of at most a
+/// million. Pictures of more than half of them are decoded one after the other, so that the memory for them stays bounded. A file that claims more pixels than its bytes
 /// can hold is refused before memory is set aside for them: deflate makes at most 1032 bytes of one, Huffman's code of a
 /// JPEG file needs a bit for each block of 8 × 8, Netpbm a byte for each sample. WebP and JPEG with arithmetic code have no
 /// such bound (few bytes make a large picture of one colour), and their rows take memory only as they arrive.
@@ -36,7 +38,7 @@ package struct PictureReader: Sendable {
   private let orientation: Orientation
 
   /// The most pixels that are read.
-  package static let maximumPixels = 100_000_000
+  package static let maximumPixels = 64 << 20
   /// The longest side that is read.
   package static let maximumSide = 1_000_000
 
@@ -94,7 +96,7 @@ package struct PictureReader: Sendable {
         && region.columns.upperBound <= size.width && region.rows.upperBound <= size.height,
       "a region outside of the picture")
     let wanted = orientation.stored(region, width: size.width, height: size.height)
-    let (stored, covered) = try file.decoded(shrunkBy: factor, covering: wanted)
+    let (stored, covered) = try pixels(shrunkBy: factor, covering: wanted)
     let storedSize = file.size(shrunkBy: factor)
     let place = orientation.upright(covered, width: storedSize.width, height: storedSize.height)
     let picture = orientation.upright(stored)
@@ -103,13 +105,43 @@ package struct PictureReader: Sendable {
     )
   }
 
+  /// The lock of the pictures that are decoded one at a time.
+  private static let largeDecoding = Mutex(())
+
+  private func pixels(
+    shrunkBy factor: Int, covering region: PictureRegion
+  ) throws(FormatError) -> (picture: Picture, covered: PictureRegion) {
+    guard width * height > PictureReader.maximumPixels / 2 else {
+      return try file.decoded(shrunkBy: factor, covering: region)
+    }
+    return try PictureReader.largeDecoding.withLock { _ throws(FormatError) in
+      try file.decoded(shrunkBy: factor, covering: region)
+    }
+  }
+
+  /// Refuses a file by its first bytes if it is no picture, before the others are read.
+  package static func check(beginning bytes: [UInt8]) throws(FormatError) {
+    guard PictureFormat.of(bytes) != nil else { throw unknown(bytes) }
+  }
+
+  /// The largest file of a picture that is read, in bytes.
+  package static let largestFile = 128 << 20
+
   private static func unknown(_ bytes: [UInt8]) -> FormatError {
     // A transfer as text changes the line ends that the signature has for this purpose.
     if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
+      let isText = bytes.dropFirst(4).first.map { $0 == 0x0d || $0 == 0x0a } ?? false
       return .expected(
-        "a PNG image", found: "one whose signature is damaged, as by a transfer of the file as text", offset: 0)
+        "a PNG image",
+        found: isText ? "a PNG whose line ends were changed in a transfer" : "one whose signature is damaged", offset: 0
+      )
     }
-    return .expected(
-      "a JPEG, PNG, WebP, PGM or PPM picture", found: ContentGuess.phrase(for: bytes) ?? "something else", offset: 0)
+    var found = ContentGuess.phrase(for: bytes) ?? "something else"
+    if Gzip.isGzip(bytes), let inside = try? Gzip.decompressPrefix(bytes, count: 512).bytes,
+      let phrase = ContentGuess.phrase(for: inside)
+    {
+      found += " with \(phrase) inside"
+    }
+    return .expected("a JPEG, PNG, WebP, PGM or PPM picture", found: found, offset: 0)
   }
 }

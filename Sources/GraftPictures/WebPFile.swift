@@ -28,8 +28,9 @@ struct WebPFile: PictureFile {
     shrunkBy factor: Int, covering region: PictureRegion
   ) throws(FormatError) -> (picture: Picture, covered: PictureRegion) {
     var found = found
+    let pixels = header.width * header.height
     let samples = try [UInt8](
-      decoding: 3 * header.width * header.height, samplesOf: bytes, failure: WebPFile.damage,
+      decoding: 3 * pixels, room: (header.hasAlpha ? 4 : 3) * pixels, samplesOf: bytes, failure: WebPFile.damage,
       by: { file, samples, problem in pictures_decode_webp(file, &found, samples, problem) })
     return (Picture(width: header.width, height: header.height, channels: 3, samples: samples), header.whole)
   }

@@ -134,7 +134,17 @@ struct CSVTableTests {
       ("label,class,a\n1,2,3\n", "line 1: two columns may be the labels: \"label\" and \"class\""),
       ("<!DOCTYPE html>\n", "byte 0: this is an HTML page, not a table"),
       ("PK\u{3}\u{4}\0\0\n", "byte 0: this is a zip archive, not a table"),
-      ("1,2\0,3\n", "byte 0: this is data that is no text, not a table"),
+      ("{\"label\": 5}\n", "byte 0: this is JSON text, not a table"),
+      (
+        "version https://git-lfs.github.com/spec/v1\n",
+        "byte 0: this is a Git LFS pointer (the file itself was not downloaded), not a table"
+      ),
+      ("1,2\0,3\n", "line 1: expected text, found a NUL byte"),
+      (rows + "5,0,1,2,3\r\n\r5,\0,1,2,3\n", "line 5: expected text, found a NUL byte"),
+      ("cat,0,nan,0\n", "line 1, column 3: expected a number as in column 4, found \"nan\""),
+      ("1,9,,9\n", "line 1, column 3: expected a number as in column 4, found nothing"),
+      ("1,0,2,\n1,2,3,\n4,5,6,7\n", "line 3, column 4: expected nothing as in line 1, found \"7\""),
+      ("1,0,2,\n1,2,3\n", "line 2: expected 4 columns as in line 1, found 3"),
     ])
   func refused(_ text: String, _ expected: String) { #expect(error(text) == expected) }
 
@@ -179,6 +189,87 @@ struct CSVTableTests {
         "data.csv: there is no test part, and no class has two images to set one aside"))
   }
 
+  @Test("commas at the ends of all lines make a column that is not used")
+  func trailingCommas() throws {
+    let plain = try read(Self.rows.replacing("\n", with: ",\n"))
+    #expect(bytes(plain) == [0, 1, 2, 255, 9, 8, 7, 6] && plain.labels == ["5", "7"])
+    #expect(plain.remarks.first == "column 6 is empty and is not used")
+    let named = try read("label,a,b,c,d,\n" + Self.rows.replacing("\n", with: ",\n"))
+    #expect(bytes(named) == bytes(plain) && named.remarks == ["column 6 is empty and is not used"])
+    let filled = try read("label,a,b,\n5,1,2,x\n")
+    #expect(filled.remarks == ["column 4 has no name and is not used"])
+  }
+
+  @Test("words among numbers are damaged labels, unless they are as frequent as a number")
+  func damagedLabels() throws {
+    func table(_ word: String, count: Int = 1) -> String {
+      let numbers = (0..<24).map { "\($0 % 2),9,\($0)" }
+      return "label,a,b\n" + (numbers + (0..<count).map { _ in "\(word),1,2" } + ["1.0,3,4"]).joined(separator: "\n")
+    }
+    for word in ["1e400", "inf", "NA", "0x10", "1O"] {
+      #expect(
+        error(table(word))
+          == "line 26, column 1: expected a whole number as label like 25 of 26, found \"\(word)\"")
+    }
+    #expect(error(table("a\0b")) == "line 26: expected text, found a NUL byte")
+    #expect(try read(table("NA", count: 3)).labels?.count == 28)
+    // As many as a digit has: a class of its own, as the X of book numbers.
+    let digits = (0..<110).map { "\($0 % 11 == 10 ? "X" : "\($0 % 11)"),1" }.joined(separator: "\n")
+    #expect(Set(try #require(try read("label,a\n" + digits).labels)).count == 11)
+  }
+
+  @Test("without names it is said which column is the label, and doubted if the last looks more like one")
+  func labelSide() throws {
+    let first = try read(Self.rows)
+    #expect(first.remarks == ["no header: the first of 5 columns is read as the label"] && first.warnings == [])
+    #expect(try read("label,a,b,c,d\n" + Self.rows).remarks == [])
+    let doubt = "the last column has the whole numbers from 0 to 2, and the first "
+    let rest = ": if the labels are last, a first line of names tells it, with label as the last name"
+    func warnings(_ line: (Int) -> String) throws -> [String] {
+      try read((0..<30).map(line).joined(separator: "\n")).warnings
+    }
+    #expect(try warnings { "\($0),9,8,7,\($0 % 3)" } == [doubt + "30 different ones" + rest])
+    #expect(try warnings { "0,9.0,8.5,7,\($0 % 3)" } == [doubt + "one alone" + rest])
+    // Labels first, and last columns that are one value, few that are not side by side, or no whole numbers.
+    #expect(try warnings { "\($0 % 3),9,8,7,0" } == [])
+    #expect(try warnings { "\($0 % 3),9,8,7,\($0 % 3)" } == [])
+    #expect(try warnings { "\($0 % 5),9,8,7,\($0 % 3 * 100)" } == [])
+    #expect(try warnings { "\($0 % 5),0.1,0.2,0.3,\($0 % 3).5" } == [])
+    #expect(try warnings { "\($0 % 5),0,1,1,\($0 % 2)" } == [])
+  }
+
+  @Test("labels with gaps are named, because each number up to the largest is a class")
+  func gaps() throws {
+    let text = "label,a\n" + (0..<10).map { "\($0 % 2 * 300),\($0 * 9)\n" }.joined()
+    let loaded = try load(["l.csv": text], at: "l.csv")
+    let gap = "the labels leave gaps: 2 of the numbers from 0 to 300 are labels"
+    #expect(loaded.remarks.contains { $0.hasSuffix("l.csv: \(gap)") })
+    #expect(
+      message { try loaded.pair.test.requireImages(of: [0, 1], in: "test") }
+        == "l has no test images of class 1: its labels leave gaps, 2 of the numbers from 0 to 300 have images")
+  }
+
+  @Test("gigabytes that are no text are refused at their beginning, packed or not")
+  func foreignData() throws {
+    let folder = TemporaryFolder()
+    let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    folder.write(Array(Self.rows.utf8) + zeros, to: "a.csv")
+    #expect(
+      message { try CSVTable.checkBeginning(of: "\(folder.path)/a.csv") }
+        == "\(folder.path)/a.csv: line 3: expected text, found a NUL byte")
+    folder.write([0xff, 0xfe, 0x31, 0, 0x2c, 0], to: "b.csv")
+    #expect(
+      message { try CSVTable.checkBeginning(of: "\(folder.path)/b.csv") }
+        == "\(folder.path)/b.csv: byte 0: expected a table in UTF-8, found text in UTF-16")
+    let packed = Gzip.compress(Array(Self.rows.utf8) + zeros)
+    #expect(message { _ = try CSVTable(decoding: packed) } == "line 3: expected text, found a NUL byte")
+    // The limit is not reached: the first piece is refused.
+    #expect(message { _ = try CSVTable(decoding: packed, limit: 100_000) } == "line 3: expected text, found a NUL byte")
+    #expect(
+      message { _ = try CSVTable(decoding: Gzip.compress(Array("<html>".utf8))) }
+        == "byte 0: this is an HTML page, not a table")
+  }
+
   @Test("decimals of a table are scaled as floats are")
   func scales() throws {
     let loaded = try load(
@@ -187,7 +278,16 @@ struct CSVTableTests {
     #expect(Set(loaded.pair.train.pixels + loaded.pair.test.pixels) == [0, 26, 51, 128, 255])
     #expect(
       message { _ = try load(["data.csv": "label,a\n1,-7.5\n0,3\n"], at: "data.csv") }.hasSuffix(
-        "data.csv: expected pixels from 0 to 255, from 0 to 1 or from -1 to 1, found decimals from -7.5 to 3"))
+        "data.csv: line 2, column 2: expected a pixel from 0 to 255, from 0 to 1 or from -1 to 1 as in the other fields, "
+          + "found -7.5"))
+    for (odd, place) in [("256.5", "line 4, column 3"), ("-1.0", "line 4, column 3"), ("-0.5", "line 4, column 3")] {
+      let text = "label,a,b\n1,0,9\n0,255,12.5\n1,7,\(odd)\n0,1,1\n"
+      #expect(
+        message { _ = try load(["data.csv": text], at: "data.csv") }.contains("data.csv: \(place): expected a pixel"))
+    }
+    #expect(
+      message { _ = try load(["data.csv": "label,a\n1,-0.5\n0,-0.25\n1,-1\n0,1.5\n"], at: "data.csv") }
+        .contains("line 5, column 2"))
   }
 
   @Test("images for a model are read with or without labels, in its shape")

@@ -60,6 +60,34 @@ struct ImageInputTests {
     let error = #expect(throws: FormatError.self) { try ImageInput.read(bytes, name: "x", shape: Self.shape) }
     #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
   }
+
+  @Test("as many bytes as pixels are pixels only if nothing else is known of them")
+  func bareOrNot() throws {
+    let shape = ImageShape(height: 4, width: 8)
+    func read(_ bytes: [UInt8], _ name: String) throws -> [UInt8]? {
+      try ImageInput.read(bytes + [UInt8](repeating: 0, count: max(0, 32 - bytes.count)), name: name, shape: shape)
+        .first?.pixels
+    }
+    // The last begins as an IDX file of three dimensions does.
+    for bytes in [[], [0x7b], [0x42, 0x4d, 9, 8, 7, 6, 5, 4], [0x1f, 0x8b, 200], [0, 0, 8, 3]] as [[UInt8]] {
+      #expect(try read(bytes, "x.raw")?.starts(with: bytes) == true)
+    }
+    func refusal(_ bytes: [UInt8], _ name: String) -> String { message { _ = try read(bytes, name) } }
+    for name in ["x.png", "x.JPG", "x.pgm", "x.heic", "x.bmp"] {
+      #expect(
+        refusal([1, 2, 3], name)
+          == "\(name): byte 0: expected a JPEG, PNG, WebP, PGM or PPM picture, found something else")
+    }
+    #expect(refusal(Array("GIF89a".utf8), "x").hasSuffix("found a GIF image"))
+    #expect(refusal(Array("PK\u{3}\u{4}".utf8), "x.png").hasSuffix("found a zip archive"))
+    #expect(refusal(Array("<html><body>not found</body></ht".utf8), "x").hasSuffix("found an HTML page"))
+    #expect(refusal(Array("version https://git-lfs.github.c".utf8), "x").contains("a Git LFS pointer"))
+    #expect(refusal(Array("the quick brown fox jumps over a".utf8), "x").hasSuffix("found text"))
+    #expect(refusal(Array("P5 4 8 255 ".utf8), "x").contains("expected 32 bytes of pixels, found 21"))
+    let idx = try IDXFile(dimensions: [1, 4, 4], bytes: [UInt8](repeating: 7, count: 16)).encoded()
+    #expect(refusal(idx, "x").hasSuffix("expected 4 x 8 pixels as the model reads, found 4 x 4"))
+  }
+
   // MARK: Colours
 
   /// A picture in colours that change from pixel to pixel.

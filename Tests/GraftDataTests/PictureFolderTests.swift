@@ -7,7 +7,7 @@ import Testing
 @testable import GraftData
 
 /// A folder of small pictures for one test.
-private struct Photos {
+struct Photos {
   let scratch = TemporaryFolder()
   var root: String { "\(scratch.path)/photos" }
 

@@ -84,6 +84,22 @@ import Testing
   func phrases(content: String, phrase: String?) {
     #expect(ContentGuess.phrase(for: Array(content.utf8)) == phrase)
   }
+
+  @Test("short signatures are no reason to refuse pixels")
+  func besidePixels() {
+    for bytes in [
+      [0x7b, 1], [0x42, 0x4d, 200, 3, 0, 0, 1, 0, 0, 0, 54], [0x78, 0x9c], [0x80, 4, 3], [0x1f, 0x8b, 9],
+    ]
+      as [[UInt8]]
+    {
+      #expect(ContentGuess.phrase(for: bytes) != nil && ContentGuess.phraseBesidePixels(for: bytes) == nil)
+    }
+    #expect(ContentGuess.phraseBesidePixels(for: Gzip.compress([1])) == "gzip-compressed data")
+    #expect(ContentGuess.phraseBesidePixels(for: Array("GIF89a".utf8)) == "a GIF image")
+    #expect(ContentGuess.phraseBesidePixels(for: [0x80, 4, 0x95]) == "a Python pickle")
+    #expect(
+      ContentGuess.phraseBesidePixels(for: [0, 0, 0, 7]) == nil && ContentGuess.phraseBesidePixels(for: []) == nil)
+  }
 }
 
 @Suite struct ByteReaderTests {

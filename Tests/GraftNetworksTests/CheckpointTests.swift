@@ -20,7 +20,7 @@ import Testing
     record["note"] = "line\nbreak, \"quotes\" and ünïcode"
     return Checkpoint(
       model: model, normalization: Normalization(mean: 0.1307, deviation: 0.3081),
-      outputs: ClassOutputs(.original, choosing: [1, 3], of: ["a", "b, c", "ü", ""]), record: record)
+      outputs: ClassOutputs(.original, choosing: [1, 3], of: ["a", "b, c", "ü", "line\nbreak"]), record: record)
   }
 
   /// The file of a good checkpoint, for a test to break.
@@ -95,6 +95,34 @@ import Testing
     #expect(errorText { try Checkpoint(contentsOf: path) } == "\(path): cannot read: No such file or directory")
     try AtomicFile.write(Array("no checkpoint at all".utf8), to: path, createFolders: false)
     #expect(errorText { try Checkpoint(contentsOf: path) }.hasPrefix("\(path): "))
+  }
+
+  @Test("a file that is no checkpoint is refused by its header and its size, before its data are read")
+  func sizes() throws {
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/model.safetensors"
+    let good = try checkpoint().encoded()
+    /// Writes a file with a hole of gigabytes behind these bytes, which takes no room on the disk.
+    func refusal(_ bytes: [UInt8], size: UInt64) throws -> String {
+      try AtomicFile.write(bytes, to: path)
+      let handle = try #require(FileHandle(forWritingAtPath: path))
+      try handle.truncate(atOffset: size)
+      try handle.close()
+      return errorText { try Checkpoint(contentsOf: path) }
+    }
+    let size = UInt64(3 << 30)
+    #expect(
+      try refusal(good, size: size)
+        == "\(path): byte \(good.count): expected the end of the file after the last tensor, found "
+        + "\(Int(size) - good.count) bytes more")
+    #expect(try refusal([], size: size).hasPrefix("\(path): byte 8: expected a JSON object as header"))
+    #expect(try refusal(Array("GIF89a..".utf8), size: size) == "\(path): this is a GIF image, not safetensors")
+    #expect(try refusal(Array(good.dropLast(4)), size: UInt64(good.count - 4)).hasPrefix("\(path): byte "))
+    #expect(
+      try refusal([200, 0, 0, 0, 0, 0, 0, 0], size: 20)
+        == "\(path): byte 8: expected a header of 200 bytes, found 12 bytes")
+    #expect(try refusal([1, 2], size: 2) == "\(path): byte 0: expected 8 bytes for the header length, found 2 bytes")
+    #expect(try refusal([], size: 0) == "\(path): byte 0: expected a safetensors file, found an empty file")
   }
 
   // MARK: Broken tensors
@@ -177,6 +205,23 @@ import Testing
     Entry(
       key: "normalization", value: "{\"mean\":0,\"deviation\":0}",
       error: "metadata graft.normalization: expected a mean and a positive deviation"),
+    Entry(
+      key: "normalization", value: "{\"mean\":[0,null],\"deviation\":[1,1]}",
+      error: "metadata graft.normalization: expected a number or a list of numbers as mean"),
+    Entry(
+      key: "normalization", value: "{\"mean\":[0,0],\"deviation\":[1,\"1\"]}",
+      error: "metadata graft.normalization: expected a number or a list of numbers as deviation"),
+    Entry(
+      key: "normalization", value: "{\"mean\":0,\"deviation\":1e-7}",
+      error: "metadata graft.normalization: expected a deviation of 1e-06 or more, found 1e-07"),
+    Entry(
+      key: "class_names", value: "[\"a\",\"b\",\" \",\"d\"]",
+      error: "metadata graft.class_names: the name of class 2 is empty"),
+    Entry(
+      key: "class_names", value: "[\"a\",\"b\",\"a\",\"d\"]",
+      error: "metadata graft.class_names: two classes have the name \"a\""),
+    Entry(
+      key: "trained_classes", value: "[1,3,1]", error: "metadata graft.trained_classes: class 1 occurs twice"),
     Entry(key: "classes", value: "7", error: "metadata graft.classes: expected a list of numbers"),
     Entry(key: "classes", value: "[0,1,2,\"3\"]", error: "metadata graft.classes: expected a list of numbers"),
     Entry(key: "class_names", value: "[1,2,3,4]", error: "metadata graft.class_names: expected a list of names"),

@@ -26,11 +26,11 @@ struct DamagedJPEGTests {
     #expect(outcome([0xff, 0xd8, 0xff, 0xd9]) == "damaged JPEG: its size is missing")
   }
 
-  @Test("a thousand bytes that claim 81 million pixels are refused before memory is set aside")
+  @Test("a thousand bytes that claim 64 million pixels are refused before memory is set aside")
   func bomb() throws {
     #expect(
-      outcome(try changed([5: 0x23, 6: 0x28, 7: 0x23, 8: 0x28]))
-        == "damaged JPEG: its bytes cannot hold the 9000 x 9000 pixels that it claims")
+      outcome(try changed([5: 0x1f, 6: 0x40, 7: 0x1f, 8: 0x40]))
+        == "damaged JPEG: its bytes cannot hold the 8000 x 8000 pixels that it claims")
   }
 
   /// The data of the first scan begin here.
@@ -47,6 +47,14 @@ struct DamagedJPEGTests {
     let length = 4 + Int(whole[4]) << 8 + Int(whole[5])
     #expect(outcome(Array(whole[..<length]) + stray + Array(whole[length...])) == "read: 23 x 17")
     #expect(outcome(Array(whole.dropLast(2)) + stray + [0xff, 0xd9]) == "read: 23 x 17")
+    for padding in [[UInt8](repeating: 0, count: 999), [UInt8](repeating: 0xff, count: 99)] {
+      #expect(outcome(Array(whole.dropLast(2)) + padding + [0xff, 0xd9]) == "read: 23 x 17")
+    }
+    let many = [UInt8](repeating: 0x12, count: 30)
+    #expect(
+      outcome(Array(whole.dropLast(2)) + many + [0xff, 0xd9])
+        == "damaged JPEG: data are left over after the last row of its size")
+    #expect(outcome(Array(whole[..<length]) + many + Array(whole[length...])).hasPrefix("damaged JPEG: "))
     let version = try #require(whole.indices.first { whole[$0...].starts(with: Array("JFIF\0".utf8)) }) + 5
     var other = whole
     other[version] = 9
@@ -71,6 +79,24 @@ struct DamagedJPEGTests {
     #expect(outcome(Array(whole[..<middle]) + [0xff, 0xd9]).hasPrefix("damaged JPEG: "))
     #expect(outcome(Array(whole[..<middle])) == "damaged JPEG: the file breaks off")
     #expect(outcome(Array(whole[..<start]) + [0xff, 0xd9]).hasPrefix("damaged JPEG: "))
+  }
+
+  @Test("a header that tells fewer rows or columns than there are is refused")
+  func smallerHeader() throws {
+    // Height and width, which are 17 and 23.
+    for values in [[6: 8], [6: 16], [8: 8], [8: 16], [6: 8, 8: 8]] as [[Int: UInt8]] {
+      let text = outcome(try changed(values))
+      #expect(text.hasSuffix("data are left over after the last row of its size"), "\(values): \(text)")
+    }
+  }
+
+  @Test("parameters of a progressive scan in another file are damage")
+  func scanParameters() throws {
+    var whole = try GoldenPicture.named("JPEG, 4:2:0").bytes
+    let start = try scan(whole)
+    #expect(Array(whole[start - 3..<start]) == [0, 63, 0])
+    whole[start - 2] = 5
+    #expect(outcome(whole).hasPrefix("damaged JPEG: Invalid SOS parameters"))
   }
 
   @Test("a file that breaks off is refused, even if the rows that it lacks are not wanted")

@@ -89,8 +89,9 @@ struct DamagedPNGTests {
       file(
         header(3, 2), chunk("IDAT", Array(stored(rows).prefix(9))), chunk("tEXt", [65]),
         chunk("IDAT", Array(stored(rows).dropFirst(9))), end),
-      "Not enough image data"
+      "its data are in two places, with a chunk \"tEXt\" between"
     ),
+    ("a second picture", file(header(3, 2), data(rows), chunk("tIME", [1]), data(rows), end), "data are in two places"),
     ("too few rows", file(header(3, 2), data(Array(rows.dropLast())), end), "Not enough image data"),
     ("filter 9", file(header(3, 2), data([9] + rows.dropFirst()), end), "filter"),
     ("filter 5", file(header(3, 2), data([5] + rows.dropFirst()), end), "filter"),
@@ -116,8 +117,9 @@ struct DamagedPNGTests {
     ("no zlib stream", file(header(3, 2), chunk("IDAT", rows), end), "damaged PNG: "),
     (
       "line ends changed", [0x89, 0x50, 0x4e, 0x47, 0x0a, 0x1a, 0x0a] + header(3, 2) + data(rows) + end,
-      "signature is damaged, as by a transfer of the file as text"
+      "found a PNG whose line ends were changed in a transfer"
     ),
+    ("another signature", [0x89, 0x50, 0x4e, 0x47, 0x8d, 0x0a, 0x1a, 0x0a] + rows, "one whose signature is damaged"),
   ]
 
   @Test("what is damaged, too large or of another kind is refused in words", arguments: refused)
@@ -131,15 +133,49 @@ struct DamagedPNGTests {
     let interlacing: UInt8 = isInterlaced ? 1 : 0
     let huge = Me.file(Me.header(60_000, 60_000, color: 6, interlacing: interlacing), Me.data(Me.rows), Me.end)
     #expect(outcome(huge) == "an image of 60000 x 60000 pixels is larger than the limit")
-    let large = Me.file(Me.header(10_000, 10_000, color: 6, interlacing: interlacing), Me.data(Me.rows), Me.end)
-    #expect(outcome(large) == "damaged PNG: its bytes cannot hold the 10000 x 10000 pixels that it claims")
+    let aboveLimit = Me.file(Me.header(8_200, 8_200, color: 6, interlacing: interlacing), Me.data(Me.rows), Me.end)
+    #expect(outcome(aboveLimit) == "an image of 8200 x 8200 pixels is larger than the limit")
+    let large = Me.file(Me.header(8_000, 8_000, color: 6, interlacing: interlacing), Me.data(Me.rows), Me.end)
+    #expect(outcome(large) == "damaged PNG: its bytes cannot hold the 8000 x 8000 pixels that it claims")
   }
 
-  @Test("an index beyond the palette is black, as every decoder draws it")
-  func beyondPalette() throws {
-    let indices: [UInt8] = [0, 0, 9, 0, 0, 0, 255, 0]
-    let bytes = Me.file(Me.header(3, 2, color: 3), Me.chunk("PLTE", [1, 2, 3]), Me.data(indices), Me.end)
-    #expect(try samples(bytes) == [1, 2, 3, 0, 0, 0, 1, 2, 3, 1, 2, 3, 0, 0, 0, 1, 2, 3])
+  /// A file of three by two palette indices.
+  private static func indexed(
+    _ rows: [UInt8], colors: Int, depth: UInt8 = 8, interlacing: UInt8 = 0, opacities: [UInt8] = []
+  ) -> [UInt8] {
+    let palette = (0..<colors).flatMap { [UInt8($0), UInt8(2 * $0), UInt8(3 * $0)] }
+    return file(
+      header(3, 2, depth: depth, color: 3, interlacing: interlacing), chunk("PLTE", palette),
+      opacities.isEmpty ? [] : chunk("tRNS", opacities), data(rows), end)
+  }
+
+  static let strangeIndices: [(String, [UInt8], Int, Int)] = [
+    ("8 bits", indexed([0, 0, 9, 0, 0, 0, 15, 0], colors: 8), 9, 8),
+    ("one pixel", indexed([0, 0, 0, 0, 0, 0, 0, 1], colors: 1), 1, 1),
+    // Passes 1, 4, 6 and 7 of three by two pixels (PNG, 8.2): the first pixel, the third, the second, and the second row.
+    ("interlaced", indexed([0, 0, 0, 1, 0, 1, 0, 0, 3, 1], colors: 3, interlacing: 1), 3, 3),
+    ("opacities", indexed([0, 0, 1, 2, 0, 0, 255, 0], colors: 3, opacities: [0, 100]), 255, 3),
+    ("4 bits", indexed([0, 0x01, 0x20, 0, 0x0a, 0x10], colors: 8, depth: 4), 10, 8),
+    ("1 bit", indexed([0, 0, 0, 0x40], colors: 1, depth: 1), 1, 1),
+  ]
+
+  @Test("an index beyond the palette is refused, which other decoders draw in black", arguments: strangeIndices)
+  func beyondPalette(name: String, bytes: [UInt8], index: Int, colors: Int) {
+    let words = colors == 1 ? "1 colour" : "\(colors) colours"
+    #expect(outcome(bytes) == "damaged PNG: a pixel has palette index \(index), the palette has \(words)")
+  }
+
+  @Test("indices of the palette are its colours, and the transparent ones are laid on white")
+  func palette() throws {
+    let colors: [UInt8] = [0, 0, 0, 1, 2, 3, 2, 4, 6, 2, 4, 6, 1, 2, 3, 0, 0, 0]
+    // Bits behind the last pixel of a row are no pixel.
+    for file in [
+      Me.indexed([0, 0, 1, 2, 0, 2, 1, 0], colors: 3), Me.indexed([0, 0x01, 0x2f, 0, 0x21, 0x0f], colors: 3, depth: 4),
+      Me.indexed([0, 0b0001_1011, 0, 0b1001_0011], colors: 3, depth: 2),
+      Me.indexed([0, 0, 0, 2, 0, 1, 0, 2, 1, 0], colors: 3, interlacing: 1),
+    ] { #expect(try samples(file) == colors) }
+    let laid = try samples(Me.indexed([0, 0, 1, 2, 0, 2, 1, 0], colors: 3, opacities: [0, 51]))
+    #expect(laid == [255, 255, 255, 204, 204, 205, 2, 4, 6, 2, 4, 6, 204, 204, 205, 255, 255, 255])
   }
 
   @Test("what is written is read") func back() throws {

@@ -88,6 +88,12 @@ struct PictureReaderTests {
     (Array("II*\0".utf8) + [8, 0, 0, 0], "a TIFF image"),
     (Array("MM\0*".utf8), "a TIFF image"),
     (Array("<!doctype html>".utf8), "an HTML page"),
+    ([0, 0, 1, 0, 1, 0, 16, 16, 0, 0, 1, 0, 32, 0, 0, 4, 0, 0, 22, 0, 0, 0], "an icon (ICO)"),
+    ([0, 0, 0, 12] + Array("jP  ".utf8), "a JPEG 2000 image"),
+    (
+      Gzip.compress([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), "gzip-compressed data with a PNG image inside"
+    ),
+    (Gzip.compress([1, 2, 3]), "gzip-compressed data"),
     ([1, 2, 3], "something else"),
   ]
 

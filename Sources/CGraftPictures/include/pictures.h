@@ -43,7 +43,7 @@ struct pictures_webp_header {
 int pictures_read_webp_header(
     struct pictures_file file, struct pictures_webp_header *header, char problem[PICTURES_PROBLEM_SIZE]);
 
-/* Reads [height x width x 3] samples. */
+/* Reads [height x width x 3] samples. With opacities there must be room for a fourth sample of each pixel. */
 int pictures_decode_webp(
     struct pictures_file file, const struct pictures_webp_header *header, uint8_t *samples,
     char problem[PICTURES_PROBLEM_SIZE]);

@@ -28,7 +28,8 @@ struct CSVDataset: DatasetFormat {
         problem: "the table has no labels: expected a column label, class, target or y, or numbers of which the first "
           + "is the label")
     }
-    var dataset = RawDataset(train: part(train, labels, paths[0]), remarks: train.remarks)
+    var dataset = RawDataset(
+      train: part(train, labels, paths[0]), remarks: train.remarks, warnings: train.warnings)
     if paths.count > 1 {
       let test = try table(paths[1], pixels: train.pixels, &files)
       if let labels = test.labels {
@@ -46,6 +47,7 @@ struct CSVDataset: DatasetFormat {
   }
 
   private func table(_ path: String, pixels: Int?, _ files: inout DatasetFiles) throws -> CSVTable {
+    try CSVTable.checkBeginning(of: path)
     let bytes = try files.bytes(of: path)
     do throws(FormatError) {
       return try CSVTable(decoding: bytes, pixels: pixels, size: files.options.size)
@@ -55,7 +57,8 @@ struct CSVDataset: DatasetFormat {
   }
 
   private func part(_ table: CSVTable, _ labels: [String], _ path: String) -> RawDataset.Part {
-    .init(images: table.images, labels: RawLabels(texts: labels), imagesPath: path, labelsPath: path)
+    .init(
+      images: table.images, labels: RawLabels(texts: labels), imagesPath: path, labelsPath: path, misfit: table.misfit)
   }
 
   // MARK: Names

@@ -26,6 +26,10 @@ struct CSVParser {
   struct Rows {
     let values: CSVTable.Values
     let labels: [String]
+    /// The error about a decimal that is no pixel, if the range of all is none of pixels.
+    let misfit: FormatError?
+    /// Whether a line has something in the last column, which has no name.
+    let hasUnnamedValues: Bool
   }
 
   /// The most columns: the pixels of 512 x 512 in three channels, a label, and the number of the line.
@@ -47,13 +51,11 @@ struct CSVParser {
     self.bytes = bytes
     start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
     position = start
-    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-      throw .expected("a table in UTF-8", found: "text in UTF-16", offset: 0)
-    }
-    let head = bytes.prefix(512)
-    if head.contains(0) || head.first == UInt8(ascii: "<") {
-      let found = ContentGuess.phrase(for: head) ?? "data that is no text"
-      throw FormatError(offset: 0, problem: "this is \(found), not a table")
+    try CSVParser.checkBeginning(bytes[...])
+    // Lines are counted for the error alone.
+    if bytes.contains(0) {
+      var check = TextCheck()
+      try check(bytes[...])
     }
     let first = bytes[start...].prefix(CSVParser.fieldLimit).prefix { $0 != 0x0a && $0 != 0x0d }
     let count = { (byte: UInt8) in first.count { $0 == byte } }
@@ -63,6 +65,19 @@ struct CSVParser {
     guard bytes[start...].contains(where: { !CSVParser.isSpace($0) }) else {
       throw FormatError(problem: "the table is empty")
     }
+  }
+
+  /// Refuses bytes that begin as another kind of file does.
+  static func checkBeginning(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
+    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+      throw .expected("a table in UTF-8", found: "text in UTF-16", offset: 0)
+    }
+    let head = bytes.prefix(512)
+    // A name of a column may begin as a file of another kind does, but not with these.
+    let isForeign = head.contains(0) || head.first.map { "<{".utf8.contains($0) } == true
+    guard isForeign || head.starts(with: "version https://git-lfs".utf8), let found = ContentGuess.phrase(for: head)
+    else { return }
+    throw FormatError(offset: 0, problem: "this is \(found), not a table")
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
@@ -167,6 +182,8 @@ struct CSVParser {
     // A line has two bytes for each column at least.
     var pixels = CSVPixels(capacity: bytes.count / (2 * columns.contents.count) * columns.pixels)
     var labels: [String] = []
+    var words: [Int] = []
+    var hasUnnamedValues = false
     while position < bytes.count, try !isAtBlankEnd(columns.contents.count) {
       var column = 0
       var end = End.separator
@@ -181,12 +198,21 @@ struct CSVParser {
         end = field.end
         switch content {
         case .unused: break
+        case .unnamed:
+          guard !bytes[field.range].allSatisfy(CSVParser.isSpace) else { break }
+          guard columns.hasHeader else {
+            throw error(column, "expected nothing as in line 1, found \(quoted(singleLine(shown(field.range))))")
+          }
+          hasUnnamedValues = true
         case .pixel:
           guard field.text == nil, let number = CSVNumber(bytes, in: field.range) else {
             throw notNumber(field.range, column, head, columns)
           }
           pixels.append(number, line: line, column: column)
-        case .label: labels.append(try label(field.range, field.text, column))
+        case .label:
+          let label = try label(field.range, field.text, column)
+          if !label.isNumber { words.append(labels.count) }
+          labels.append(label.text)
         }
       }
       guard end != .separator else {
@@ -199,7 +225,29 @@ struct CSVParser {
       line += 1
     }
     guard !pixels.isEmpty else { throw FormatError(problem: "the table has no images, only the names of columns") }
-    return Rows(values: try pixels.values(), labels: labels)
+    if let column = columns.contents.firstIndex(of: .label) {
+      try checkWords(words, among: labels, column: column + 1, firstLine: columns.hasHeader ? 2 : 1)
+    }
+    return Rows(
+      values: try pixels.values(), labels: labels, misfit: pixels.misfit, hasUnnamedValues: hasUnnamedValues)
+  }
+
+  /// Refuses words that are damaged numbers: nine in ten labels are whole numbers, and a word occurs less than half as often
+  /// as one of these.
+  ///
+  /// - Parameter words: The places of the words in the list of labels.
+  private func checkWords(
+    _ words: [Int], among labels: [String], column: Int, firstLine: Int
+  ) throws(FormatError) {
+    let numbers = labels.count - words.count
+    guard !words.isEmpty, numbers >= 9 * words.count else { return }
+    var counts: [String: Int] = [:]
+    for place in words { counts[labels[place], default: 0] += 1 }
+    let classes = Set(labels).count - counts.count
+    guard let place = words.first(where: { (counts[labels[$0]] ?? 0) * 2 * classes < numbers }) else { return }
+    throw FormatError(
+      problem: "line \(firstLine + place), column \(column): expected a whole number as label like \(numbers) of "
+        + "\(labels.count), found \(quoted(labels[place]))")
   }
 
   /// Reads a whole number from 0 to 255 and the end of its field; nil, with nothing read, if the field is anything
@@ -247,24 +295,29 @@ struct CSVParser {
         + (found == 0 ? "an empty line" : "\(found)"))
   }
 
-  private func label(_ range: Range<Int>, _ doubled: String?, _ column: Int) throws(FormatError) -> String {
+  private func label(
+    _ range: Range<Int>, _ doubled: String?, _ column: Int
+  ) throws(FormatError) -> (text: String, isNumber: Bool) {
     let text = try text(range, doubled, column)
     // A whole number may have a point: pandas writes such labels if one is missing.
     if let number = CSVNumber(bytes, in: range), doubled == nil {
       guard let label = RawLabels.number(number.value) else {
         throw error(column, "expected a label from 0 to \(RawLabels.largest) or a word, found \(quoted(text))")
       }
-      return String(label)
+      return (String(label), true)
     }
     let word = singleLine(text.split(separator: " ").joined(separator: " "))
     guard !word.isEmpty, word.lowercased() != "nan" else {
       throw error(column, "the label is missing" + (word.isEmpty ? "" : ": \(quoted(word))"))
     }
-    return word
+    return (word, false)
   }
 
+  /// The text of a field as an error shows it.
+  private func shown(_ range: Range<Int>) -> String { String(decoding: bytes[range].prefix(100), as: UTF8.self) }
+
   private func notNumber(_ range: Range<Int>, _ column: Int, _ head: Head, _ columns: CSVTable.Columns) -> FormatError {
-    let text = String(decoding: bytes[range].prefix(100), as: UTF8.self)
+    let text = shown(range)
     let name = columns.hasHeader ? " (\(quoted(head.fields[column - 1].text)))" : ""
     let point = text.contains(",") ? " with a decimal point" : ""
     let found = bytes[range].allSatisfy(CSVParser.isSpace) ? "nothing" : quoted(singleLine(text))

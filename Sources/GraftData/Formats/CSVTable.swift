@@ -8,6 +8,8 @@ package struct CSVTable: Sendable {
   struct Columns {
     enum Content: UInt8 {
       case pixel, label, unused
+      /// A last column without a name, which commas at the ends of the lines make.
+      case unnamed
     }
 
     let contents: [Content]
@@ -32,8 +34,12 @@ package struct CSVTable: Sendable {
   let values: Values
   /// The label of each image in text; nil if the table has no labels.
   let labels: [String]?
-  /// Sentences about columns that are not used.
+  /// Sentences about columns that are not used, and a label that no name tells.
   let remarks: [String]
+  /// Sentences about what looks wrong.
+  let warnings: [String]
+  /// The error about a decimal that stands out, if the range of all pixels is none that is known.
+  let misfit: FormatError?
 
   /// Number of images.
   var count: Int {
@@ -55,7 +61,7 @@ package struct CSVTable: Sendable {
   init(
     decoding bytes: [UInt8], pixels: Int? = nil, size: ImageSize? = nil, limit: Int = Gzip.defaultLimit
   ) throws(FormatError) {
-    let text = Gzip.isGzip(bytes) ? try Gzip.decompress(bytes, limit: limit) : bytes
+    let text = Gzip.isGzip(bytes) ? try CSVTable.unpacked(bytes, limit: limit) : bytes
     var parser = try CSVParser(text)
     let head = try parser.readHead()
     let columns = try Columns(head, pixels: pixels, size: size)
@@ -63,8 +69,80 @@ package struct CSVTable: Sendable {
     self.pixels = columns.pixels
     values = rows.values
     labels = columns.hasLabel ? rows.labels : nil
-    remarks = columns.unusedNames.map { "the column \(quoted($0)) is not used" }
+    misfit = rows.misfit
+    var remarks = columns.unusedNames.map { "the column \(quoted($0)) is not used" }
+    if columns.contents.last == .unnamed {
+      let state = rows.hasUnnamedValues ? "has no name" : "is empty"
+      remarks.append("column \(columns.contents.count) \(state) and is not used")
+    }
+    guard columns.hasLabel, !columns.hasHeader else {
+      (self.remarks, warnings) = (remarks, [])
+      return
+    }
+    let count = columns.pixels + 1
+    self.remarks = remarks + ["no header: the first of \(count) columns is read as the label"]
+    warnings = CSVTable.looksLast(rows.labels, rows.values, pixels: columns.pixels).map { [$0] } ?? []
   }
+
+  /// Unpacks a table, and stops at the first byte that is no text.
+  private static func unpacked(_ bytes: [UInt8], limit: Int) throws(FormatError) -> [UInt8] {
+    var check = TextCheck()
+    var isFirst = true
+    return try Gzip.decompress(bytes, limit: limit) { (piece: ArraySlice<UInt8>) throws(FormatError) in
+      if isFirst { try CSVParser.checkBeginning(piece) }
+      isFirst = false
+      try check(piece)
+    }
+  }
+
+  /// Refuses a file that begins as no table does, before all of it is read.
+  ///
+  /// - Throws: `FileFailure` if it cannot be read, and `FormatError` with its path.
+  package static func checkBeginning(of path: String) throws {
+    let head = try RegularFile(opening: path).read(upTo: 64 << 10)
+    guard !Gzip.isGzip(head) else { return }
+    do throws(FormatError) {
+      try CSVParser.checkBeginning(head[...])
+      var check = TextCheck()
+      try check(head[...])
+    } catch {
+      throw error.at(path: path)
+    }
+  }
+
+  /// A warning if the last column looks more like a label than the first: few whole numbers side by side, of which the first
+  /// column has more, or one alone. Nil if it does not.
+  private static func looksLast(_ labels: [String], _ values: Values, pixels: Int) -> String? {
+    let last: Set<Int>
+    let brightest: Double
+    switch values {
+    case .bytes(let bytes):
+      brightest = Double(bytes.max() ?? 0)
+      last = Set(stride(from: pixels - 1, to: bytes.count, by: pixels).lazy.map { Int(bytes[$0]) })
+    case .decimals(let numbers):
+      var found: Set<Int> = []
+      for place in stride(from: pixels - 1, to: numbers.count, by: pixels) {
+        guard let number = RawLabels.number(numbers[place]) else { return nil }
+        found.insert(number)
+        if found.count > mostClassesInLast { return nil }
+      }
+      last = found
+      brightest = numbers.max() ?? 0
+    }
+    let first = Set(labels)
+    // A column of pixels has few values too, but seldom each of 0, 1, 2 and so on beside brighter ones.
+    guard (2...mostClassesInLast).contains(last.count), let largest = last.max(), largest <= last.count,
+      brightest > Double(largest), first.count > last.count || first.count == 1 && labels.count > 1,
+      first.allSatisfy({ Int($0) != nil })
+    else { return nil }
+    let found = first.count == 1 ? "one alone" : "\(first.count) different ones"
+    return
+      "the last column has the whole numbers from \(last.min() ?? 0) to \(largest), and the first \(found): if the "
+      + "labels are last, a first line of names tells it, with label as the last name"
+  }
+
+  /// The most values of a last column that may be classes.
+  private static let mostClassesInLast = 100
 
   /// The images without their labels.
   var images: RawImages {
@@ -88,7 +166,13 @@ package struct CSVTable: Sendable {
     }
     let images = table.images
     var scale = PixelScale.asTheyAre
-    if let range = try images.range() { scale = try PixelScale(images.kind, range: range) { images.isWhole } }
+    if let range = try images.range() {
+      do throws(FormatError) {
+        scale = try PixelScale(images.kind, range: range) { images.isWhole }
+      } catch {
+        throw table.misfit ?? error
+      }
+    }
     var options = ReadingOptions()
     options.size = ImageSize(height: shape.height, width: shape.width)
     var planes = PixelPlanes(options)
@@ -108,8 +192,10 @@ extension CSVTable.Columns {
   ///
   /// - Throws: `FormatError` if two columns have one name, or two are labels.
   init(_ head: CSVParser.Head, pixels: Int?, size: ImageSize?) throws(FormatError) {
-    let names = head.fields.map { $0.text.trimmed }
-    hasHeader = CSVTable.Columns.isHeader(names, head.fields)
+    let isUnnamed = head.fields.count > 1 && head.fields.last?.text.trimmed == ""
+    let fields = head.fields.dropLast(isUnnamed ? 1 : 0)
+    let names = fields.map { $0.text.trimmed }
+    hasHeader = CSVTable.Columns.isHeader(names, Array(fields))
     var contents = [Content](repeating: .pixel, count: names.count)
     var unused: [String] = []
     if hasHeader {
@@ -134,7 +220,7 @@ extension CSVTable.Columns {
     } else if CSVTable.Columns.hasLabelFirst(names.count, pixels: pixels, size: size) {
       contents[0] = .label
     }
-    self.contents = contents
+    self.contents = contents + (isUnnamed ? [.unnamed] : [])
     unusedNames = unused
     guard contents.contains(.pixel) else { throw head.error("expected a column for each pixel, found none") }
   }
@@ -166,6 +252,13 @@ extension CSVTable.Columns {
     var known: [String: Int] = [:]
     for (index, name) in names.enumerated() {
       guard let other = known.updateValue(index, forKey: name) else { continue }
+      // Pixels are the same number more often than names are: a line of them with a word is no header.
+      let words = names.indices.filter { !head.fields[$0].isNumber }
+      if head.fields[index].isNumber, let word = words.first(where: { $0 > 0 }) ?? words.first {
+        throw FormatError(
+          problem: "line \(head.line), column \(word + 1): expected a number as in column \(index + 1), found "
+            + (names[word].isEmpty ? "nothing" : quoted(singleLine(names[word]))))
+      }
       throw head.error("columns \(other + 1) and \(index + 1) have the same name \(quoted(name))")
     }
   }

@@ -10,6 +10,8 @@ struct RawDataset {
     /// The place of the images in errors: the file, and its array.
     let imagesPath: String
     let labelsPath: String
+    /// The error about a number that stands out, if the range of all is none of pixels.
+    var misfit: FormatError?
   }
 
   let train: Part
@@ -17,6 +19,8 @@ struct RawDataset {
   var test: Part?
   /// Sentences for the person whose data it is.
   var remarks: [String] = []
+  /// Sentences about what looks wrong with it.
+  var warnings: [String] = []
 
   /// Makes pixels of the numbers, indices of the labels, and two parts of one.
   ///
@@ -78,6 +82,7 @@ struct RawDataset {
     }
     decoded.classNames = classes.names
     decoded.remarks = remarks
+    decoded.warnings = warnings + (classes.gaps.map { ["\(singleLine(train.labelsPath)): \($0)"] } ?? [])
     return decoded
   }
 
@@ -103,7 +108,8 @@ struct RawDataset {
       do throws(FormatError) {
         scale = try PixelScale(kind, range: common) { alike.allSatisfy { parts[$0].images.isWhole } }
       } catch {
-        throw error.at(path: part.imagesPath)
+        let misfits = alike.compactMap { parts[$0].misfit?.at(path: parts[$0].imagesPath) }
+        throw misfits.first ?? error.at(path: part.imagesPath)
       }
       if let remark = scale.remark(kind), !remarks.contains(remark) { remarks.append(remark) }
       scales.append(scale)

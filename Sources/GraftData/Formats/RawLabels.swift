@@ -69,6 +69,8 @@ struct ClassIndices {
   let names: [String]?
   /// Sentences about labels that were not indices.
   let remarks: [String]
+  /// A sentence about numbers that are no label, if most of those from 0 to the largest are none; nil otherwise.
+  let gaps: String?
 
   /// Numbers from 0 on are indices. Other numbers are names of classes, which are in the order of the numbers; words
   /// are in the order of their letters.
@@ -84,7 +86,7 @@ struct ClassIndices {
       self.train = indices(trainWords, in: sorted)
       self.test = testWords.map { indices($0, in: sorted) }
       names = sorted.map(singleLine)
-      remarks = []
+      (remarks, gaps) = ([], nil)
       return
     }
     let values = Set(trainNumbers).union(testNumbers)
@@ -93,14 +95,20 @@ struct ClassIndices {
       self.train = trainNumbers
       self.test = test == nil ? nil : testNumbers
       // A class that never occurs is one of the classes of one-hot labels all the same.
-      names = most > (values.max() ?? 0) + 1 ? (0..<most).map(String.init) : nil
+      let largest = values.max() ?? 0
+      names = most > largest + 1 ? (0..<most).map(String.init) : nil
       remarks = []
+      gaps =
+        most == 0 && values.count * 2 <= largest
+        ? "the labels leave gaps: \(grouped(values.count)) of the numbers from 0 to \(grouped(largest)) are labels"
+        : nil
       return
     }
     let sorted = values.sorted()
     self.train = indices(trainNumbers, in: sorted)
     self.test = test == nil ? nil : indices(testNumbers, in: sorted)
     names = sorted.map(String.init)
+    gaps = nil
     remarks = [
       sorted.count == 1
         ? "all labels are \(sorted[0]): it is the name of the only class"

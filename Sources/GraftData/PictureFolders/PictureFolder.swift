@@ -7,7 +7,7 @@ struct PictureFolder: DatasetFormat {
   let title = "a folder or .zip file with a folder of pictures for each class"
 
   func look(at path: String) throws(FileFailure) -> FormatMatch {
-    if try isFolder(path) { return PictureTree.hasPictures(in: path) ? .files([path]) : .none }
+    if try isFolder(path) { return try PictureTree.hasPictures(in: path) ? .files([path]) : .none }
     guard path.lowercased().hasSuffix(".zip"), try isFile(path) else { return .none }
     return .files([path])
   }

@@ -36,6 +36,14 @@ struct PictureLayout: Sendable {
           ? "1 file that is no picture is passed over" : "\(grouped(others)) files that are no pictures are passed over"
       )
     }
+    if !tree.strangers.isEmpty {
+      let count = tree.strangers.count
+      let named = tree.strangers.prefix(PictureLayout.mostNamed).map(singleLine).joined(separator: ", ")
+      remarks.append(
+        (count == 1
+          ? "1 name is no file of its own and is" : "\(grouped(count)) names are no files of their own and are")
+          + " passed over: \(named)" + (count > PictureLayout.mostNamed ? " and more" : ""))
+    }
     var sides: [Side: [PictureTree.File]] = [:]
     var used: [PictureTree.File] = []
     let tops = Set(pictures.filter { $0.path.count > depth + 1 }.map { $0.path[depth] })
@@ -53,6 +61,11 @@ struct PictureLayout: Sendable {
       }
       used = sides[.train] ?? []
     } else {
+      let empty = tree.folders.first { $0.count == depth + 1 && Side(folder: $0[depth]) == .train }
+      if let empty, !pictures.isEmpty, tops.contains(where: { Side(folder: $0) != nil }) {
+        throw FormatError(
+          path: tree.root, problem: "its folder \(quoted(empty[depth])) has no pictures to learn from")
+      }
       // `test/` and `val/` alone would be taken for two classes.
       guard tops.isEmpty || !tops.allSatisfy({ Side(folder: $0) != nil }) else {
         let names = tops.sorted().map { quoted($0) }.joined(separator: " and ")
@@ -106,10 +119,28 @@ struct PictureLayout: Sendable {
         }
       }
     }
+    let empty = tree.folders.filter { path in
+      guard path.count == start + 1, !names.contains(path[start]),
+        pictures.first.map({ $0.path.prefix(depth) == path.prefix(depth) }) ?? true
+      else { return false }
+      return trainFolder == nil || Side(folder: path[depth]) != nil
+    }
+    let emptyNames = Set(empty.map { $0[start] }).sorted(by: PictureLayout.precedes)
+    if !emptyNames.isEmpty {
+      let named = emptyNames.prefix(PictureLayout.mostNamed).map { quoted(singleLine($0)) }.joined(separator: ", ")
+      let rest = emptyNames.count > PictureLayout.mostNamed ? " and more" : ""
+      remarks.append(
+        emptyNames.count == 1
+          ? "the folder \(named) has no pictures and is no class"
+          : "\(grouped(emptyNames.count)) folders have no pictures and are no classes: \(named)\(rest)")
+    }
     train = items(training)
     test = testing.map(items)
     self.remarks = remarks
   }
+
+  /// The most names in a remark.
+  private static let mostNamed = 3
 
   /// A part of the data, by the name of its folder.
   private enum Side: String {

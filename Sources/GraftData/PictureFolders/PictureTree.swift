@@ -1,14 +1,6 @@
 import GraftFiles
 import GraftPictures
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
 /// The files of a folder or of a zip archive with their folders, in the order of their paths.
 ///
 /// Hidden files and those that systems leave in folders (`.DS_Store`, `Thumbs.db`, `__MACOSX`) are no part of it.
@@ -27,6 +19,10 @@ struct PictureTree: Sendable {
   /// The folder or the archive.
   let root: String
   let files: [File]
+  /// The folders below the root, as the files' paths name them.
+  let folders: Set<[String]>
+  /// What is named like a picture and is no file, and links to folders that are read elsewhere, each with its kind in words.
+  let strangers: [String]
   private let archive: ZIPArchive?
   private let entries: [[String]: ZIPArchive.Entry]
 
@@ -38,29 +34,36 @@ struct PictureTree: Sendable {
     if try isFolder(root) {
       archive = nil
       entries = [:]
-      var found: [File] = []
-      try PictureTree.list(root, path: [], into: &found)
-      files = found.sorted { PictureTree.precedes($0.path, $1.path) }
+      var listing = FolderListing()
+      try listing.list(root)
+      files = listing.files.sorted { PictureTree.precedes($0.path, $1.path) }
+      (folders, strangers) = (listing.folders, listing.strangers)
       return
     }
     let bytes = try readFile(at: root)
     let archive: ZIPArchive
     do throws(FormatError) { archive = try ZIPArchive(decoding: bytes) } catch { throw error.at(path: root) }
     var (entries, found): ([[String]: ZIPArchive.Entry], [File]) = ([:], [])
-    for entry in archive.entries where !entry.name.hasSuffix("/") {
+    var folders: Set<[String]> = []
+    for entry in archive.entries {
       // Names are only compared: nothing is ever written under them.
       let path = entry.name.split(separator: "/").map(String.init)
       guard !path.isEmpty, !path.contains(where: PictureTree.isLeftover) else { continue }
+      guard !entry.name.hasSuffix("/") else {
+        folders.insert(path)
+        continue
+      }
       entries[path] = entry
       found.append(File(path: path, size: entry.size, changed: 0))
     }
     self.archive = archive
     self.entries = entries
+    (self.folders, strangers) = (folders, [])
     files = found.sorted { PictureTree.precedes($0.path, $1.path) }
   }
 
   /// Whether names are of files and folders that systems leave behind, or that are hidden.
-  private static func isLeftover(_ name: String) -> Bool {
+  static func isLeftover(_ name: String) -> Bool {
     name.hasPrefix(".") || ["__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r"].contains(name)
   }
 
@@ -69,44 +72,21 @@ struct PictureTree: Sendable {
     one.lexicographicallyPrecedes(other) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Folders below folders that are followed; a link to a parent would lead on for ever.
-  private static let mostLevels = 12
-
-  private static func list(_ folder: String, path: [String], into files: inout [File]) throws(FileFailure) {
-    for name in try Folder.names(of: folder) where !isLeftover(name) {
-      let full = join(folder, name)
-      var status = stat()
-      // A link to nowhere is no file.
-      guard stat(full, &status) == 0 else { continue }
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR where path.count < mostLevels: try list(full, path: path + [name], into: &files)
-      case S_IFREG:
-        #if canImport(Darwin)
-          let time = status.st_mtimespec
-        #else
-          let time = status.st_mtim
-        #endif
-        files.append(
-          File(path: path + [name], size: Int(status.st_size), changed: time.tv_sec * 1_000_000_000 + time.tv_nsec))
-      default: break
-      }
-    }
-  }
-
   /// The bytes of a file.
   ///
   /// - Throws: `FileFailure` if it cannot be read, `FormatError` without a path if its entry in the archive is damaged.
   func bytes(of file: File) throws -> [UInt8] {
-    guard let archive else { return try readFile(at: place(of: file), limit: PictureTree.largestFile) }
-    guard let entry = entries[file.path] else { throw FormatError(problem: "not in the archive") }
-    guard entry.size <= PictureTree.largestFile else {
-      throw FormatError.expected("at most \(byteCount(PictureTree.largestFile))", found: byteCount(entry.size))
+    let limit = PictureReader.largestFile
+    guard let archive else {
+      return try readFile(at: place(of: file), limit: limit, check: PictureReader.check)
     }
+    guard let entry = entries[file.path] else { throw FormatError(problem: "not in the archive") }
+    guard entry.size <= limit else {
+      throw FormatError.expected("at most \(byteCount(limit))", found: byteCount(entry.size))
+    }
+    try PictureReader.check(beginning: archive.unpackPrefix(of: entry, count: 512))
     return try archive.unpack(entry)
   }
-
-  /// The largest file that is read as a picture, in bytes.
-  private static let largestFile = 512 << 20
 
   /// The place of a file as errors name it: `photos/cat/1.jpg`, or `photos.zip: cat/1.jpg`.
   func place(of file: File) -> String {
@@ -117,12 +97,22 @@ struct PictureTree: Sendable {
   // MARK: Looking
 
   /// Whether a folder has a picture in one of its subfolders, which is found without listing all.
-  static func hasPictures(in folder: String) -> Bool {
+  ///
+  /// - Throws: `FileFailure` if none is found and a folder has a name that no text expresses: there may be pictures in it.
+  static func hasPictures(in folder: String) throws(FileFailure) -> Bool {
+    var unnamed: FileFailure?
     func search(_ folder: String, _ level: Int) -> Bool {
-      let names = ((try? Folder.names(of: folder)) ?? []).filter { !isLeftover($0) }
+      var names: [String] = []
+      do throws(FileFailure) {
+        names = try Folder.names(of: folder).filter { !isLeftover($0) }
+      } catch {
+        if error.kind == .badData { unnamed = unnamed ?? error }
+      }
       if level > 0, names.contains(where: { PictureName($0) == .picture }) { return true }
       return level < 4 && names.contains { PictureName($0) == .other && search(join(folder, $0), level + 1) }
     }
-    return search(folder, 0)
+    if search(folder, 0) { return true }
+    if let unnamed { throw unnamed }
+    return false
   }
 }

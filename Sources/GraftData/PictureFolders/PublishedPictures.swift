@@ -13,7 +13,8 @@ struct PublishedPictures: DatasetFormat {
     let archive = join(path, folder + ".zip")
     if try isFile(archive) { return .files([archive]) }
     let inside = lastComponent(path) == folder ? path : join(path, folder)
-    return try isFolder(inside) && PictureTree.hasPictures(in: inside) ? .files([inside]) : .none
+    guard try isFolder(inside), try PictureTree.hasPictures(in: inside) else { return .none }
+    return .files([inside])
   }
 
   func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {

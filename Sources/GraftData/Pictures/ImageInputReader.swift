@@ -30,13 +30,13 @@ package struct ImageInputReader: Sendable {
   ///   are to be framed.
   package mutating func read(_ bytes: [UInt8], name: String) throws -> [ImageInput] {
     do {
-      // As many bytes as pixels are taken for bare pixels. The long signatures are the exceptions: no image of a figure
-      // begins with them.
-      if let format = PictureFormat.of(bytes), bytes.count != shape.count || format != .netpbm {
+      // A file that is called a picture is one or is refused, whatever its size.
+      if PictureFormat.of(bytes) != nil || PictureName(name) != .other {
         return [try readPicture(bytes, name: name)]
       }
       let kind = ImageTable(bytes, name: name)
-      let isBare = bytes.count == shape.count && kind != .csv
+      let guess = ContentGuess.phraseBesidePixels(for: bytes) ?? (ImageInputReader.isText(bytes) ? "text" : nil)
+      let isBare = bytes.count == shape.count && guess == nil && (kind == nil || kind == .idx && !isIDX(bytes))
       guard fitting != .framed else {
         throw GraftFailure(
           .usage,
@@ -48,7 +48,7 @@ package struct ImageInputReader: Sendable {
         throw FormatError(
           problem: "expected a JPEG, PNG, WebP, PGM or PPM picture, an IDX, CSV, NPY or NPZ file or "
             + "\(shape.count) bytes of pixels, found "
-            + (ContentGuess.phrase(for: bytes[...]) ?? "\(bytes.count) bytes of something else"))
+            + (guess ?? ContentGuess.phrase(for: bytes) ?? "\(bytes.count) bytes of something else"))
       }
       let images = try kind.images(bytes, shape: shape)
       return images.enumerated().map { index, pixels in
@@ -57,6 +57,17 @@ package struct ImageInputReader: Sendable {
     } catch let error as FormatError {
       throw error.at(path: name)
     }
+  }
+
+  /// Whether all bytes are those of text in ASCII, as a log or a list of numbers has them.
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    bytes.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
+  }
+
+  /// Whether bytes that begin as an IDX file are one: black pixels begin with zeros too.
+  private func isIDX(_ bytes: [UInt8]) -> Bool {
+    do throws(FormatError) { _ = try IDXFile(decoding: bytes) } catch { return false }
+    return true
   }
 
   // MARK: Pictures

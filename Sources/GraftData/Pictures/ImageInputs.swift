@@ -1,5 +1,6 @@
 import GraftFiles
 import GraftMatrices
+import GraftPictures
 
 /// The images that some paths name, in their order: files, folders with all pictures below them, and zip archives of such
 /// folders. They are read a part at a time and decoded on several cores, so that memory stays bounded.
@@ -131,7 +132,13 @@ package struct ImageInputs: Sendable {
   ) throws -> Result<[ImageInput], FormatError> {
     do {
       switch source {
-      case .file(let path): return .success(try reader.read(readFile(at: path), name: path))
+      case .file(let path):
+        if ImageTable.isText(name: path) { try CSVTable.checkBeginning(of: path) }
+        guard PictureName(path) == .other else {
+          let bytes = try readFile(at: path, limit: PictureReader.largestFile, check: PictureReader.check)
+          return .success([try reader.readPicture(bytes, name: path)])
+        }
+        return .success(try reader.read(readFile(at: path), name: path))
       case .bytes(let bytes, let name): return .success(try reader.read(bytes, name: name))
       case .picture(let file, let tree):
         let bytes = try trees[tree].bytes(of: file)

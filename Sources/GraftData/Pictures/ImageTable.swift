@@ -8,8 +8,7 @@ enum ImageTable: Hashable {
 
   /// The kind that a file's name and its first bytes tell; nil for all others.
   init?(_ bytes: [UInt8], name: String) {
-    let name = name.lowercased()
-    if name.hasSuffix(".csv") || name.hasSuffix(".csv.gz") {
+    if ImageTable.isText(name: name) {
       self = .csv
     } else if bytes.starts(with: [0, 0]) && bytes.count > 2 && bytes[2] != 0 || Gzip.isGzip(bytes) {
       // Black pixels begin with zeros too, but an IDX file has its type of numbers after them.
@@ -21,6 +20,12 @@ enum ImageTable: Hashable {
     } else {
       return nil
     }
+  }
+
+  /// Whether a name is that of a table in text.
+  static func isText(name: String) -> Bool {
+    let name = name.lowercased()
+    return name.hasSuffix(".csv") || name.hasSuffix(".csv.gz")
   }
 
   /// The pixels of each image in the model's shape, one channel after the other.

@@ -44,6 +44,7 @@ package struct TrainingStateFile: Sendable {
 
   /// Restores the file's state into `training`; a file that is refused leaves it unchanged.
   package func restore(_ training: inout TrackedTraining) throws {
+    try Safetensors.checkHeader(ofFileAt: path)
     let bytes = try readFile(at: path)
     do {
       var restored = training
