@@ -89,7 +89,8 @@ let package = Package(
     .target(
       name: "GraftTraining",
       dependencies: [
-        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftStatistics",
+        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftPictures",
+        "GraftStatistics",
       ],
       swiftSettings: strict),
     .target(

@@ -2,9 +2,10 @@
 
 Weights and images come from a generator that any language can repeat (SplitMix64 of a name's FNV-1a hash), so the file holds
 answers only: for each network the logits of four images, the loss, and of each parameter's gradient its length and its product
-with a vector of the same generator.
+with a vector of the same generator. They are computed in double precision; beside them stands the error of single precision.
 
-    python3 Scripts/golden/families.py > Tests/Golden/families.json       (torch 2.13, torchvision 0.28, timm 1.0)
+    python3 -P Scripts/golden/families.py > Tests/Golden/families.json       (torch 2.13, torchvision 0.28, timm 1.0; -P because
+                                                                     statistics.py beside it hides Python's)
 """
 
 import json
@@ -74,8 +75,8 @@ class ResNet9(nn.Module):
 def networks():
     yield "resnet9", ResNet9(), 32
     yield "resnet18", torchvision.models.resnet18(num_classes=CLASSES), 64
-    yield "mobilenet-v2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 64
-    yield "efficientnet-lite0", timm.create_model("tf_efficientnet_lite0", num_classes=CLASSES, drop_rate=0.0), 72
+    yield "mobilenet-v2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 96
+    yield "efficientnet-lite0", timm.create_model("tf_efficientnet_lite0", num_classes=CLASSES, drop_rate=0.0), 104
 
 
 def fill(model):
@@ -97,27 +98,49 @@ def fill(model):
         tensor.copy_(torch.from_numpy(values).reshape(tensor.shape))
 
 
-result = {}
-for name, model, side in networks():
-    with torch.no_grad():
-        fill(model)
-    images = torch.from_numpy(between("images", IMAGES * 3 * side * side, -1, 1)).reshape(IMAGES, 3, side, side)
-    labels = torch.arange(IMAGES) % CLASSES
+def answers(model, side):
+    """Logits in evaluation, and loss and gradients in training, in the precision of the model."""
+    kind = next(model.parameters()).dtype
+    images = torch.from_numpy(between("images", IMAGES * 3 * side * side, -1, 1)).to(kind)
+    images = images.reshape(IMAGES, 3, side, side)
     model.eval()
     with torch.no_grad():
         logits = model(images)
     model.train()
-    loss = nn.functional.cross_entropy(model(images), labels)
+    model.zero_grad()
+    loss = nn.functional.cross_entropy(model(images), torch.arange(IMAGES) % CLASSES)
     loss.backward()
-    gradients = {}
-    for parameter, tensor in model.named_parameters():
-        gradient = tensor.grad.double().flatten().numpy()
-        vector = between("gradient " + parameter, gradient.size, -1, 1).astype(np.float64)
-        gradients[parameter] = [float(np.sqrt((gradient**2).sum())), float(gradient @ vector)]
+    gradients = {name: tensor.grad.double().flatten().numpy() for name, tensor in model.named_parameters()}
+    return logits, loss.item(), {name: gradient.copy() for name, gradient in gradients.items()}
+
+
+result = {}
+for name, model, side in networks():
+    with torch.no_grad():
+        fill(model)
+    _, _, single = answers(model, side)
+    # Training moved the running statistics.
+    with torch.no_grad():
+        fill(model)
+    logits, loss, exact = answers(model.double(), side)
+    lengths = {parameter: float(np.linalg.norm(gradient)) for parameter, gradient in exact.items()}
+    # The error of PyTorch's own single precision: what rounding does to the gradients of this network.
+    rounding = max(
+        float(np.linalg.norm(single[parameter] - exact[parameter])) / length
+        for parameter, length in lengths.items()
+        if length > 1e-4
+    )
     result[name] = {
         "side": side,
         "logits": [float("%.7g" % value) for value in logits.flatten()],
-        "loss": float(loss),
-        "gradients": gradients,
+        "loss": loss,
+        "rounding": rounding,
+        "gradients": {
+            parameter: [
+                lengths[parameter],
+                float(gradient @ between("gradient " + parameter, gradient.size, -1, 1).astype(np.float64)),
+            ]
+            for parameter, gradient in exact.items()
+        },
     }
 print(json.dumps(result, indent=0))

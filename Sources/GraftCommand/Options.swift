@@ -22,19 +22,20 @@ struct DataOptions: ParsableArguments {
 
   /// Loads `name`, with progress if something is downloaded, and warns of suspicious pixels.
   ///
-  /// - Parameter shape: The shape that a model reads: the size and the colours of pictures, unless flags name others.
+  /// - Parameter checkpoint: The model that is to read the images: pictures get its size, its colours and the style of those that it
+  ///   learned from, unless flags name others.
   func load(
     _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    shape: ImageShape? = nil
+    for checkpoint: Checkpoint? = nil
   ) throws -> LoadedData {
-    var loaded = try read(name, isQuiet: isQuiet, threads: threads, shape: shape)
+    var loaded = try read(name, isQuiet: isQuiet, threads: threads, for: checkpoint)
     if !isQuiet { for note in loaded.notes { StandardError.write("\(singleLine(note))\n") } }
     for remark in loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
     if let wanted = reading.shape(of: loaded.pair.train.shape) { loaded.pair = try loaded.pair.brought(to: wanted) }
     return loaded
   }
 
-  private func read(_ name: String, isQuiet: Bool, threads: Int, shape: ImageShape?) throws -> LoadedData {
+  private func read(_ name: String, isQuiet: Bool, threads: Int, for checkpoint: Checkpoint?) throws -> LoadedData {
     if name == "synthetic" {
       return LoadedData(
         pair: DatasetPair.syntheticDigits(threads: threads), source: "built-in synthetic digits", fileDigests: [])
@@ -47,7 +48,8 @@ struct DataOptions: ParsableArguments {
     do {
       var request = DataRequest(
         name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) })
-      request.options = reading.options(threads: threads, shape: shape)
+      request.options = reading.options(
+        threads: threads, shape: checkpoint?.model.inputShape, style: checkpoint?.pictureStyle)
       let loaded = try DatasetPair.load(request)
       warn(of: loaded, askedFor: name)
       return loaded
@@ -83,7 +85,7 @@ struct DataOptions: ParsableArguments {
     let trainedOn = checkpoint.record["data"]?.string
     if name == nil, dataFolder != nil, let trainedOn, trainedOn != "synthetic", KnownDataset.named(trainedOn) == nil {
       // A folder named by --data-dir may have other data under the names of a known data set's files.
-      let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads, shape: checkpoint.model.inputShape)
+      let loaded = try load("mnist", isQuiet: common.quiet, threads: common.threads, for: checkpoint)
       noteData(of: checkpoint, loaded.pair.train, common)
       return loaded
     }
@@ -91,7 +93,7 @@ struct DataOptions: ParsableArguments {
       throw GraftFailure(.usage, "the checkpoint was trained on the folder \(trainedOn): say with --data where it is")
     }
     var loaded = try load(
-      name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads, shape: checkpoint.model.inputShape)
+      name ?? trainedOn ?? "mnist", isQuiet: common.quiet, threads: common.threads, for: checkpoint)
     noteData(of: checkpoint, loaded.pair.train, common)
     loaded.pair = try loaded.pair.aligned(with: checkpoint.outputs)
     return loaded

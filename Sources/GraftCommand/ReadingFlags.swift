@@ -28,6 +28,12 @@ struct ReadingFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Filter with which pictures are resampled (default: as the model's were, else bilinear).",
+      valueName: "bilinear|bicubic"))
+  var filter: ResamplingFilter?
+
+  @Option(
+    help: ArgumentHelp(
       "Read greys or colours (default: as the model reads, else colours if a picture has some).", valueName: "grey|rgb")
   )
   var colour: ColorMode?
@@ -53,12 +59,14 @@ struct ReadingFlags: ParsableArguments {
       valueName: "images=x,labels=y"), transform: ArrayKeys.init(parsing:))
   var keys: ArrayKeys?
 
-  func options(threads: Int, shape: ImageShape?) -> ReadingOptions {
+  func options(threads: Int, shape: ImageShape?, style: PictureStyle? = nil) -> ReadingOptions {
     var options = ReadingOptions()
     options.size = size
     options.fit = fit
     options.colors = colour
     options.preferredShape = shape
+    options.filter = filter
+    options.preferredStyle = style
     options.testFraction = testFraction
     options.seed = testSeed ?? 0
     options.skipsBad = skipBad
@@ -80,3 +88,4 @@ struct ReadingFlags: ParsableArguments {
 
 extension PictureFit.Mode: ExpressibleByArgument {}
 extension ColorMode: ExpressibleByArgument {}
+extension ResamplingFilter: ExpressibleByArgument {}

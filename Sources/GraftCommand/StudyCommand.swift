@@ -220,7 +220,7 @@ struct StudyCommand: ParsableCommand {
     let asked = try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:))
     // What is to be compared is studied, whether or not --methods names it.
     let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
-    var domains = StudyDomains(usual: dataName, running, shape: checkpoint?.model.inputShape)
+    var domains = StudyDomains(usual: dataName, running, for: checkpoint)
     let pairs = try pairs(checkpoint, &domains)
     let recipe = try running.recipe(for: asked, on: pairs.first.map { try domains.shape(of: $0.target) } ?? .mnist)
     var plan = StudyPlan(

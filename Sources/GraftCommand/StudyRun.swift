@@ -106,15 +106,15 @@ struct StudyRunOptions: ParsableArguments {
 struct StudyDomains {
   private let dataName: String
   private let run: StudyRunOptions
-  /// The shape that a source's model reads, if it is from a file.
-  private let shape: ImageShape?
+  /// The source, if it is from a file: its model decides how pictures are read.
+  private let checkpoint: Checkpoint?
   private(set) var loaded: [String: DatasetPair] = [:]
 
   /// - Parameter dataName: The data set of classes that are named without one.
-  init(usual dataName: String, _ run: StudyRunOptions, shape: ImageShape? = nil) {
+  init(usual dataName: String, _ run: StudyRunOptions, for checkpoint: Checkpoint? = nil) {
     self.dataName = dataName
     self.run = run
-    self.shape = shape
+    self.checkpoint = checkpoint
   }
 
   /// The shape of a domain's images, as they are trained on.
@@ -132,7 +132,7 @@ struct StudyDomains {
     let place = KnownDataset.named(name) != nil || name == "synthetic" ? name : absolutePath(name)
     if loaded[place] == nil {
       loaded[place] = try run.data.load(
-        name, isQuiet: run.common.quiet, threads: run.common.threads, shape: self.shape
+        name, isQuiet: run.common.quiet, threads: run.common.threads, for: checkpoint
       ).pair
     }
     let own = loaded[place]?.train.shape

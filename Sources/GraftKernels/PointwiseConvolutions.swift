@@ -3,19 +3,20 @@ import GraftKernelCalls
 // Convolutions with windows of one position: a dense product over all positions of a map. The border of the output, which the next
 // convolution needs, costs nothing: a result is stored where its position lies.
 
-/// Floats of positions that stay in the level-1 cache while all weights pass over them.
-private let cachedFloats = 5 << 10
-/// Floats of weights that stay in the level-2 cache while all positions pass over them.
-private let cachedWeights = 64 << 10
+/// Floats of weights that stay in the level-1 cache while all positions pass over them.
+private let smallWeights = 4 << 10
+/// Floats of positions that stay beside them.
+private let smallPositions = 2 << 10
+/// Floats of positions that stay in the level-2 cache while larger weights pass over them, one strip after the other: a strip is then read
+/// from the level-1 cache.
+private let cachedPositions = 32 << 10
 
 func pointwiseConvolution(_ call: PointwiseConvolution, _ part: Int, _ parts: Int) {
   let positions = call.input.layout.height &* call.input.layout.width
   let pitch = call.input.layout.pitch
-  // Few weights pass over some positions at a time, many weights over all.
-  let together =
-    call.layout.footprint <= cachedWeights
-    ? max(LargeTile<WideStrip>.rows, cachedFloats / pitch / LargeTile<WideStrip>.rows &* LargeTile<WideStrip>.rows)
-    : positions
+  let floats = call.layout.footprint <= smallWeights ? smallPositions : cachedPositions
+  let tile = LargeTile<WideStrip>.rows
+  let together = max(tile, floats / pitch / tile &* tile)
   for image in share(of: call.images, part, parts) {
     var first = 0
     while first < positions {

@@ -110,7 +110,7 @@ extension Checkpoint {
     let shape = try header.inputShape()
     let outputs = try header.outputs()
     try header.check(architecture, shape, classCount: outputs.count)
-    var model = Model(architecture, inputShape: shape, classCount: outputs.count, seed: 0)
+    var model = Model(blank: architecture, inputShape: shape, classCount: outputs.count)
     try model.parameters.load(file)
     model.hold(try header.strings("graft.frozen"))
     self.init(

@@ -11,7 +11,7 @@ extension Model {
         Architecture.Block(
           $0.weights, adding: $0.adding, function: $0.function, pooling: $0.pooling, input: $0.input, name: $0.name)
       }, headName: architecture.headName)
-    var folded = Model(plain, inputShape: inputShape, classCount: classCount, seed: 0)
+    var folded = Model(blank: plain, inputShape: inputShape, classCount: classCount)
     for (layer, target) in zip(layers, folded.layers) {
       var weights = parameters.values(of: layer.weight)
       let outputs = layer.weight.shape[0]

@@ -136,11 +136,13 @@ extension Model {
   public func replacingHead(
     classCount: Int, seed: UInt64, keeping kept: [(old: Int, new: Int)] = []
   ) -> Model {
-    var result = Model(architecture, inputShape: inputShape, classCount: classCount, seed: seed)
+    // Only the head is drawn; the draw of a slice depends on its place alone.
+    var result = Model(blank: architecture, inputShape: inputShape, classCount: classCount)
     let head = Set(headSlices.map(\.name))
     for (index, slice) in parameters.slices.enumerated() {
       let own = result.parameters.slices[index]
       if head.contains(slice.name) {
+        result.parameters.initialize(own, index: index, by: .uniform, seed: seed)
         if kept.isEmpty { continue }
         let width = slice.count / self.classCount
         let old = parameters.values(of: slice)

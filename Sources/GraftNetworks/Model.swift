@@ -33,6 +33,14 @@ public struct Model: Sendable, Hashable {
     _ architecture: Architecture, inputShape: ImageShape, classCount: Int, seed: UInt64,
     initialization: Initialization = .uniform
   ) {
+    self.init(blank: architecture, inputShape: inputShape, classCount: classCount)
+    for (index, slice) in parameters.slices.enumerated() {
+      parameters.initialize(slice, index: index, by: initialization, seed: seed)
+    }
+  }
+
+  /// A model whose parameters are all zero, for weights that come from elsewhere.
+  init(blank architecture: Architecture, inputShape: ImageShape, classCount: Int) {
     precondition(classCount > 0 && inputShape.count > 0)
     self.architecture = architecture
     self.inputShape = inputShape
@@ -41,9 +49,6 @@ public struct Model: Sendable, Hashable {
     layers = LayerBuilder(architecture, inputShape, classCount: classCount).layers(&table)
     parameters = Parameters(table.slices)
     isTrainable = table.slices.map { !$0.isStatistic }
-    for (index, slice) in table.slices.enumerated() {
-      parameters.initialize(slice, index: index, by: initialization, seed: seed)
-    }
   }
 
   /// Checks that no batch is too small for batch normalisation.

@@ -37,12 +37,27 @@ public struct ParameterSlice: Sendable, Hashable {
   /// Whether the slice is a running variance, whose root is taken.
   var isVariance: Bool { role == .statistic(1) }
 
-  /// The index in the block of the element at PyTorch's flat position `position`.
-  func index(_ position: Int) -> Int {
-    guard shape.count > 1 else { return layout.index(0, position) }
-    let (output, input) = position.quotientAndRemainder(dividingBy: count / shape[0])
-    let place = inputOrder.index(input)
-    return isInputMajor ? layout.index(place, output) : layout.index(output, place)
+  /// Calls `body` with each position in PyTorch's order and the index of its element in the block.
+  @inline(__always)
+  func forEachPlace(_ body: (_ position: Int, _ index: Int) -> Void) {
+    guard shape.count > 1 else {
+      for position in 0..<count { body(position, layout.index(0, position)) }
+      return
+    }
+    // An index is the sum of a part of its output and a part of its input.
+    let inputs = count / max(shape[0], 1)
+    let ofInputs = (0..<inputs).map { input in
+      let place = inputOrder.index(input)
+      return isInputMajor ? layout.index(place, 0) : layout.index(0, place)
+    }
+    var position = 0
+    for output in 0..<shape[0] {
+      let ofOutput = (isInputMajor ? layout.index(0, output) : layout.index(output, 0)) - layout.offset
+      for input in ofInputs {
+        body(position, input &+ ofOutput)
+        position &+= 1
+      }
+    }
   }
 }
 
@@ -83,14 +98,21 @@ public struct Parameters: Sendable, Hashable {
 
   /// The values of a slice in PyTorch's order, row-major over ``ParameterSlice/shape``.
   public func values(of slice: ParameterSlice) -> [Float] {
-    block.withFloats { floats in (0..<slice.count).map { floats[slice.index($0)] } }
+    block.withFloats { floats in
+      [Float](unsafeUninitializedCapacity: slice.count) { values, count in
+        slice.forEachPlace { position, index in values[position] = floats[index] }
+        count = slice.count
+      }
+    }
   }
 
   /// Replaces the values of a slice, given in PyTorch's order.
   package mutating func setValues(of slice: ParameterSlice, to values: [Float]) {
     precondition(values.count == slice.count, "\(slice.name) has \(slice.count) values, not \(values.count)")
     block.withMutableFloats { floats in
-      for (position, value) in values.enumerated() { floats[slice.index(position)] = value }
+      values.withUnsafeBufferPointer { values in
+        slice.forEachPlace { position, index in floats[index] = values[position] }
+      }
     }
   }
 

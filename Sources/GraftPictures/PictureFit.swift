@@ -48,9 +48,9 @@ extension PictureFit {
   private static let leastCroppedSide = 128
 
   /// The usual rule, for the pictures that a network learns from and for those that it answers.
-  package static func usual(height: Int, width: Int, mode: Mode = .crop) -> PictureFit {
+  package static func usual(height: Int, width: Int, _ style: PictureStyle = PictureStyle()) -> PictureFit {
     let ratio = min(height, width) >= leastCroppedSide ? usualCropRatio : 1
-    return PictureFit(height: height, width: width, mode: mode, cropRatio: ratio)
+    return PictureFit(height: height, width: width, mode: style.mode, cropRatio: ratio, filter: style.filter)
   }
 }
 

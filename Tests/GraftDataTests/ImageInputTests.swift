@@ -122,7 +122,11 @@ struct ImageInputTests {
         try readFile(at: path), name: path, shape: shape, fitting: .pictures(fit: mode))
       #expect(read == [ImageInput(name: path, pixels: Array(train.image(index)))])
     }
-    #expect(ImageFitting.pictures() == .pictures(fit: "crop") && ImageFitting.pictures(fit: "?") == .fitted(.crop))
+    #expect(
+      ImageFitting.pictures() == .pictures(fit: "crop") && ImageFitting.pictures(fit: "?") == .fitted(PictureStyle()))
+    #expect(ImageFitting.pictures(fit: "squash-bicubic") == .fitted(PictureStyle(.squash, .bicubic)))
+    for text in ["", "crop-", "crop-cubic", "crop-bicubic-x", "bicubic"] { #expect(PictureStyle(parsing: text) == nil) }
+    #expect(PictureStyle(.crop, .bicubic).description == "crop-bicubic" && PictureStyle(.pad).description == "pad")
   }
 
   @Test("images of 128 pixels and more lose an eighth at their edges, smaller ones keep the shorter side")

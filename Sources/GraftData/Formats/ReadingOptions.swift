@@ -28,6 +28,10 @@ package struct ReadingOptions: Sendable, Hashable {
   package var size: ImageSize?
   /// The way in which a picture of other proportions is brought to the size; nil crops.
   package var fit: PictureFit.Mode?
+  /// The filter with which pictures are resampled; nil is bilinear.
+  package var filter: ResamplingFilter?
+  /// The style in which a model's pictures were fitted, unless the person names another.
+  package var preferredStyle: PictureStyle?
   /// The colours of the images; nil keeps greys if all are grey, and reads colours otherwise.
   package var colors: ColorMode?
   /// The shape that a model reads: the size and the colours of pictures, unless the person names others.
@@ -46,6 +50,12 @@ package struct ReadingOptions: Sendable, Hashable {
   package var cacheFolder: String?
 
   package init() {}
+
+  /// The style of pictures: as the person says, else as the model's were, else the usual one.
+  var style: PictureStyle {
+    let preferred = preferredStyle ?? PictureStyle()
+    return PictureStyle(fit ?? preferred.mode, filter ?? preferred.filter)
+  }
 
   /// The share of images for testing if the data has no test part and nobody says how many.
   package static let usualTestFraction = 0.2

@@ -31,7 +31,7 @@ struct DecodedCache {
     self.folder = folder
     var lines = [
       "graft decoded \(DecodedCache.version)", tree.root, options.size?.description ?? "-",
-      options.fit?.rawValue ?? "-",
+      options.style.description,
       options.colors?.rawValue ?? "-", options.preferredShape?.description ?? "-",
       options.testFraction.map { "\($0)" } ?? "-", "\(options.seed)",
       "\(options.skipsBad)",

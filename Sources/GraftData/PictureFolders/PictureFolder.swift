@@ -81,7 +81,7 @@ struct PictureReading {
       options.colors?.channels ?? options.preferredShape?.channels
       ?? (readable.contains { $0.channels == 3 } ? 3 : 1)
     let shape = ImageShape(channels: channels, height: size.height, width: size.width)
-    let fit = PictureFit.usual(height: size.height, width: size.width, mode: options.fit ?? .crop)
+    let fit = PictureFit.usual(height: size.height, width: size.width, options.style)
     let decoding = PictureDecoding(tree: tree, shape: shape, fit: fit, threads: options.threads)
     let outcome = try decoding.decode(items, where: items.indices.map { bad[$0] == nil })
     for (index, error) in try problems(items.indices.map { outcome.bad[$0] }) { bad[index] = error }
@@ -102,7 +102,7 @@ struct PictureReading {
     }
     var data = try DecodedDataset(train: part(false), test: part(true))
     data.classNames = layout.classNames
-    data.pictureFit = fit.mode.rawValue
+    data.pictureFit = options.style.description
     data.remarks = [sizeRemark(shape, fit)] + alphaRemarks + layout.remarks
     if layout.test == nil {
       let count = data.test.labels.count

