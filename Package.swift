@@ -181,7 +181,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GraftImportsTests",
-      dependencies: ["GraftFiles", "GraftImports", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
+      dependencies: ["GraftData", "GraftFiles", "GraftImports", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
       swiftSettings: strict),
     .testTarget(
       name: "GraftTrainingTests",

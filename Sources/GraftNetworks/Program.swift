@@ -78,20 +78,42 @@ package struct Program: Sendable {
     let computed: [Matrix]
     do {
       computed = try WorkerPool(threads: threads).map(parts.count, by: 1) { index in
-        var memory = memory()
-        var rows = Matrix(rows: parts[index].count, columns: layout.count)
-        for (row, image) in parts[index].enumerated() {
-          load(image, of: inputs, into: &memory)
-          run(through: count, in: &memory)
-          rows.copyRows(1, of: memory.outputs[places[count - 1]], to: row)
-        }
-        return rows
+        outputs(of: inputs, images: parts[index], through: count)
       }
     } catch {
       preconditionFailure("the jobs throw nothing: \(error)")
     }
     for (range, rows) in zip(parts, computed) { result.copyRows(range.count, of: rows, to: range.lowerBound) }
     return result
+  }
+
+  /// The outputs of layer `count - 1` for some images, one image at a time.
+  ///
+  /// A head is computed for all of them at once, so that its weight, which is larger than a cache, is read once.
+  private func outputs(of inputs: InputRows, images: Range<Int>, through count: Int) -> Matrix {
+    let head = head(through: count)
+    let mapsEnd = head == nil ? count : count - 1
+    var memory = memory()
+    var rows = Matrix(rows: images.count, columns: model.layers[mapsEnd - 1].outputLayout.count)
+    for (row, image) in images.enumerated() {
+      load(image, of: inputs, into: &memory)
+      run(through: mapsEnd, in: &memory)
+      rows.copyRows(1, of: memory.outputs[places[mapsEnd - 1]], to: row)
+    }
+    guard let head else { return rows }
+    let last = model.layers[count - 1]
+    var outputs = Matrix(rows: images.count, columns: last.outputLayout.count)
+    head.forward(
+      rows, rows: images.count, model.parameters, rectifies: last.isRectified, into: &outputs, team: .alone)
+    return outputs
+  }
+
+  /// The last of the first `count` layers if it is fully connected and reads the one before it.
+  private func head(through count: Int) -> Linear? {
+    guard count > 1, case .linear(let linear) = model.layers[count - 1].weights,
+      model.layers[count - 1].input == count - 2
+    else { return nil }
+    return linear
   }
 
   private func load(_ image: Int, of inputs: InputRows, into memory: inout Memory) {

@@ -306,6 +306,21 @@ struct DownloadTests {
     #expect(kind { _ = try unmeasured("html", md5: try md5).run() } != nil)
   }
 
+  @Test func beginningOfADigestIsCompared() throws {
+    func named(_ digits: String) -> Download {
+      let published = KnownFile(file.name, sha256Prefix: digits)
+      var download = Download([published], from: [server.mirror("good", key: key)], into: cache)
+      download.policy = quick
+      return download
+    }
+    let right = String((file.sha256 ?? "").prefix(8))
+    let text = message { _ = try named("00000000").run() }
+    #expect(text.contains("expected beginning of a SHA-256 00000000, found \(right)"), "\(text)")
+    #expect(!TemporaryFolder.names(in: cache).contains(file.name))
+    _ = try named(right).run()
+    #expect(try isGood())
+  }
+
   // MARK: Two at once
 
   @Test func twoAtOnceTransferOnce() async throws {

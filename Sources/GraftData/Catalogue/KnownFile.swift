@@ -11,16 +11,20 @@ package struct KnownFile: Sendable, Hashable {
   package let unpackedSHA256: String?
   /// The MD5 that the authors or torchvision publish.
   package let md5: String?
+  /// The first digits of the SHA-256, if no more of it is published: PyTorch has them in the names of its files.
+  package let sha256Prefix: String?
 
   /// A file with its size in bytes and its digests.
   package init(
-    _ name: String, size: Int? = nil, sha256: String? = nil, unpackedSHA256: String? = nil, md5: String? = nil
+    _ name: String, size: Int? = nil, sha256: String? = nil, unpackedSHA256: String? = nil, md5: String? = nil,
+    sha256Prefix: String? = nil
   ) {
     self.name = name
     self.size = size
     self.sha256 = sha256
     self.unpackedSHA256 = unpackedSHA256
     self.md5 = md5
+    self.sha256Prefix = sha256Prefix
   }
 
   /// The most bytes that are taken of a file whose size is not published.

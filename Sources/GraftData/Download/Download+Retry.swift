@@ -41,9 +41,10 @@ extension Download {
     }
   }
 
-  /// Compares a file that has come with its published SHA-256, or with its MD5 if there is no other digest.
+  /// Compares a file that has come with its published SHA-256, or with what is published of one, or with its MD5.
   private func difference(of part: PartFile, from file: KnownFile) throws -> DigestDifference? {
     if let expected = file.sha256 { return DigestDifference("SHA-256", expected: expected, found: part.digest) }
+    if let expected = file.sha256Prefix { return DigestDifference(prefix: expected, of: part.digest) }
     guard let expected = file.md5 else { return nil }
     return DigestDifference("MD5", expected: expected, found: MD5Digest.hex(of: try part.bytes()))
   }

@@ -1,6 +1,6 @@
 import GraftFiles
 
-/// A download of a data set's files from its mirrors, each checked against the SHA-256 in the catalogue. A file for which
+/// A download of published files from their mirrors, each checked against the SHA-256 in the catalogue. A file for which
 /// none is published is checked against its MD5, and its own SHA-256 is kept for the next time.
 ///
 /// Every file is streamed into `.NAME.part-PID` beside its place and renamed when it is whole and right: a reader of
@@ -14,8 +14,12 @@ package struct Download: Sendable {
     package let mirror: String?
   }
 
-  /// The data set to fetch.
-  package let dataset: KnownDataset
+  /// The files to fetch.
+  package let files: [KnownFile]
+  /// Addresses to which a file's name is appended, in the order in which they are tried.
+  package let mirrors: [String]
+  /// The way to get rid of a damaged file, in words: `graft data fetch mnist` replaces it.
+  private let repair: String
   /// The folder for the files, created if it is missing.
   package let folder: String
   /// Timeouts and limits.
@@ -29,8 +33,21 @@ package struct Download: Sendable {
 
   /// A download of a data set into a folder.
   package init(_ dataset: KnownDataset, into folder: String) {
-    self.dataset = dataset
+    self.init(
+      dataset.files, from: dataset.mirrors, into: folder, repair: KnownFile.repair(dataset: dataset.name))
+  }
+
+  /// A download of some files into a folder.
+  ///
+  /// - Parameter repair: The way to get rid of a damaged file, in words.
+  package init(
+    _ files: [KnownFile], from mirrors: [String], into folder: String,
+    repair: String = "it is fetched again once it is removed"
+  ) {
+    self.files = files
+    self.mirrors = mirrors
     self.folder = folder
+    self.repair = repair
   }
 
   /// Brings all files into place.
@@ -41,10 +58,10 @@ package struct Download: Sendable {
   package func run() throws -> [Fetched] {
     try Folder.create(at: folder)
     let lock = try DownloadLock(folder: folder, timeout: policy.lockTimeout, onWaiting: onWaiting)
-    PartFile.removeStale(in: folder, names: dataset.files.map(\.name))
+    PartFile.removeStale(in: folder, names: files.map(\.name))
     var pinned = try PinnedDigests(in: folder)
     var fetched: [Fetched] = []
-    for file in dataset.files {
+    for file in files {
       // The file is checked only under the lock: another process may just have put it there.
       let mirror = try isInPlace(file, pinned) ? nil : try fetch(file)
       if file.sha256 == nil, mirror != nil || pinned[file.name] == nil {
@@ -62,6 +79,8 @@ package struct Download: Sendable {
     let difference: DigestDifference?
     if let expected = file.sha256 ?? pinned[file.name] {
       difference = DigestDifference("SHA-256", expected: expected, found: try SHA256Digest.hex(ofFileAt: path))
+    } else if let expected = file.sha256Prefix {
+      difference = DigestDifference(prefix: expected, of: try SHA256Digest.hex(ofFileAt: path))
     } else if let expected = file.md5 {
       difference = DigestDifference("MD5", expected: expected, found: MD5Digest.hex(of: try readFile(at: path)))
     } else {
@@ -69,14 +88,14 @@ package struct Download: Sendable {
     }
     guard let difference else { return true }
     if replacesDamaged { return false }
-    throw KnownFile.damage(at: path, difference, dataset: dataset.name)
+    throw KnownFile.damage(at: path, difference, repair: repair)
   }
 
   /// Tries the mirrors in order.
   /// - Returns: The mirror that delivered.
   private func fetch(_ file: KnownFile) throws -> String {
     var refusals: [(mirror: String, refusal: DownloadRefusal)] = []
-    for mirror in dataset.mirrors {
+    for mirror in mirrors {
       let part = try PartFile(for: join(folder, file.name))
       do {
         if let refusal = try fetch(file, from: mirror, into: part) {
@@ -120,6 +139,11 @@ struct DigestDifference {
   init?(_ name: String, expected: String, found: String) {
     if expected == found { return nil }
     (self.name, self.expected, self.found) = (name, expected, found)
+  }
+
+  /// Nil if `digest`, a SHA-256, begins with `prefix`.
+  init?(prefix: String, of digest: String) {
+    self.init("beginning of a SHA-256", expected: prefix, found: String(digest.prefix(prefix.count)))
   }
 
   /// `expected SHA-256 …, found …`.

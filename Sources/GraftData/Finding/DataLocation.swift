@@ -79,7 +79,7 @@ private func mode(of path: String) throws(FileFailure) -> mode_t? {
 }
 
 /// Whether something other than a folder is there; an irregular file fails when it is read, and its kind is named.
-func isFile(_ path: String) throws(FileFailure) -> Bool {
+package func isFile(_ path: String) throws(FileFailure) -> Bool {
   guard let mode = try mode(of: path) else { return false }
   return mode != S_IFDIR
 }

@@ -32,7 +32,7 @@ struct DataReader {
       if let expected = dataset.file(named: name)?.sha256 ?? pinned?[name],
         let difference = DigestDifference("SHA-256", expected: expected, found: digest)
       {
-        throw KnownFile.damage(at: path, difference, dataset: dataset.name)
+        throw KnownFile.damage(at: path, difference, repair: KnownFile.repair(dataset: dataset.name))
       }
     }
     // Selections of one archive have its files in common.
@@ -113,9 +113,10 @@ struct DataReader {
 
 extension KnownFile {
   /// The error about a file in our own cache that is not the downloaded one.
-  static func damage(at path: String, _ difference: DigestDifference, dataset: String) -> FormatError {
-    FormatError(
-      path: path,
-      problem: "the cached file is damaged: \(difference.text); `graft data fetch \(dataset)` replaces it")
+  static func damage(at path: String, _ difference: DigestDifference, repair: String) -> FormatError {
+    FormatError(path: path, problem: "the cached file is damaged: \(difference.text); \(repair)")
   }
+
+  /// The way to get rid of a damaged file of a data set, in words.
+  static func repair(dataset: String) -> String { "`graft data fetch \(dataset)` replaces it" }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// Joins `folder/name`; the current folder is not written out.
-func join(_ folder: String, _ name: String) -> String {
+package func join(_ folder: String, _ name: String) -> String {
   if folder.isEmpty || folder == "." { return name }
   return folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
 }
