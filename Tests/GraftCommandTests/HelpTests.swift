@@ -8,7 +8,7 @@ struct HelpTests {
     ["data", "fetch"],
     ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["layers"], ["score"], ["compare"], ["runs"],
     ["runs", "list"],
-    ["runs", "show"], ["show"], ["export"],
+    ["runs", "show"], ["show"], ["export"], ["import"],
   ]
 
   /// Recorded anew with RECORD_SNAPSHOTS=1.

