@@ -42,6 +42,6 @@ extension KnownDataset {
   /// The file of the catalogue that a name on disk means; nil if there is none.
   package func file(named name: String) -> KnownFile? { files.first { $0.isNamed(name) } }
 
-  /// Whether a name is that of the one file that Keras makes of a data set.
+  /// Whether a file has the name of Keras's copy of a data set.
   private func isKeras(_ name: String) -> Bool { name.hasSuffix(".npz") && file(named: name) == nil }
 }

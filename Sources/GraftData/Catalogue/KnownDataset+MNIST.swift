@@ -139,7 +139,7 @@ extension KnownDataset {
   package static let qmnist = qmnist(
     name: "qmnist", title: "QMNIST", format: QMNISTDataset(firstTestImage: 0))
 
-  /// QMNIST with the 50,000 test images that MNIST left out: nobody has chosen a model by them.
+  /// QMNIST with the 50,000 test images that MNIST left out. No model was ever chosen by them.
   package static let qmnist50k = qmnist(
     name: "qmnist-50k", title: "QMNIST, the lost test images", format: QMNISTDataset(firstTestImage: 10_000))
 

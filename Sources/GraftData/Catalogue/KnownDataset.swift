@@ -10,7 +10,7 @@ package struct KnownDataset: Sendable {
   package let files: [KnownFile]
   /// Addresses to which a file's name is appended, in the order in which they are tried.
   package let mirrors: [String]
-  /// The formats in which it is kept: that of the published files first, then those of other programs.
+  /// The formats in which it is kept. The first reads the published files, the others read the files of other programs.
   package let formats: [any DatasetFormat]
   /// Folders and files under which other programs keep it in a folder of data sets: `FashionMNIST/raw`.
   package let usualPlaces: [String]

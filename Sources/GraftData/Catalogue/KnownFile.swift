@@ -2,7 +2,7 @@
 package struct KnownFile: Sendable, Hashable {
   /// Its name on every mirror and in the cache.
   package let name: String
-  /// Size in bytes; nil if nobody published it in a place that we could read.
+  /// Size in bytes; nil if no published size is known.
   package let size: Int?
   /// SHA-256, 64 lower-case hexadecimal digits, that downloads are checked against; nil if none is published. The first
   /// download is checked against the MD5 then, and its own digest is kept beside it (`PinnedDigests`).

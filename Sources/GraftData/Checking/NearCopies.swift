@@ -63,7 +63,7 @@ struct NearCopies: Sendable {
     matches = NearCopies.confirmed(candidates, in: pair)
   }
 
-  /// The training images whose coarse differences are most like those of each test image.
+  /// For each test image the training images with the nearest coarse differences.
   private static func candidates(_ train: CoarseImages, _ test: CoarseImages, besides known: Set<Int>) -> [[Int]] {
     var found = [[(train: Int, correlation: Float)]](repeating: [], count: test.hashes.count)
     let limit = max(mostComparisons / test.hashes.count, 256)

@@ -26,7 +26,7 @@ struct CSVParser {
   struct Rows {
     let values: CSVTable.Values
     let labels: [String]
-    /// The error about a decimal that is no pixel, if the range of all is none of pixels.
+    /// The error that is thrown for the first decimal if the range of all decimals is not that of pixels.
     let misfit: FormatError?
     /// Whether a line has something in the last column, which has no name.
     let hasUnnamedValues: Bool
