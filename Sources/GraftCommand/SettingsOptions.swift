@@ -209,8 +209,8 @@ struct SettingsOptions: ParsableArguments {
     let chosen =
       recipe == nil && unfitted.name != startingRecipe.name ? "the recipe for colour images is \(unfitted.name)" : nil
     let remark = fitted.fittingRemark(from: unfitted, to: shape, trains: model ?? fitted.architecture)
-    return [chosen, remark].compactMap(\.self).isEmpty
-      ? nil : [chosen, remark].compactMap(\.self).joined(separator: "; ")
+    let parts = [chosen, remark].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   /// Whether any flag says how to train.

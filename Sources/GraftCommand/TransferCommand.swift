@@ -20,7 +20,8 @@ struct TransferCommand: ParsableCommand {
       holds the first N layers; copy:N and copy+:N copy them.
 
       The method is frozen unless --method says otherwise. Unless --no-control is given, the matched control follows: \
-      scratch on the same images with the same budget, and the verdict in words. With few labels both are trained over \
+      scratch on the same images with the same budget, and the verdict in words. A published body is compared with the same body \
+      with random weights under a trained head instead, with one seed. With few labels both are trained over \
       several draws of labels and seeds, so that the verdict is about the method; one seed compares two models. If the \
       source knows the target's classes already, it is compared as it stands, too.
 

@@ -9,18 +9,23 @@
 /// Somebody who wants to can make two files with one MD5, so a SHA-256 is asked wherever one is known.
 package enum MD5Digest {
   /// Computes the digest of bytes in memory.
-  package static func hex(of bytes: [UInt8]) -> String {
-    hexadecimalDigits(of: digest(of: bytes))
+  ///
+  /// - Throws: `GraftFailure` of kind `unavailable` if the system's libcrypto has no MD5, which one in FIPS mode has not.
+  package static func hex(of bytes: [UInt8]) throws(GraftFailure) -> String {
+    hexadecimalDigits(of: try digest(of: bytes))
   }
 
   #if canImport(CryptoKit)
-    private static func digest(of bytes: [UInt8]) -> [UInt8] { Array(Insecure.MD5.hash(data: bytes)) }
+    private static func digest(of bytes: [UInt8]) throws(GraftFailure) -> [UInt8] {
+      Array(Insecure.MD5.hash(data: bytes))
+    }
   #else
-    private static func digest(of bytes: [UInt8]) -> [UInt8] {
+    private static func digest(of bytes: [UInt8]) throws(GraftFailure) -> [UInt8] {
       var digest = [UInt8](repeating: 0, count: 16)
       var count: UInt32 = 0
       guard EVP_Digest(bytes, bytes.count, &digest, &count, EVP_md5(), nil) == 1, count == 16 else {
-        fatalError("libcrypto gives no MD5")
+        throw GraftFailure(
+          .unavailable, "this system's libcrypto gives no MD5 (FIPS mode?), by which the published file is known")
       }
       return digest
     }

@@ -66,20 +66,11 @@ package struct WeightSearch {
 
   /// The folder of the weights that PyTorch downloaded (`torch.hub.get_dir()`).
   private var torchFolder: String? {
-    let home = variable("TORCH_HOME") ?? caches.map { join($0, "torch") }
+    let home = users.variable("TORCH_HOME") ?? users.caches.map { join($0, "torch") }
     return home.map { join($0, "hub/checkpoints") }
   }
 
-  private var cacheFolder: String? { caches.map { join($0, "graft/weights") } }
+  private var cacheFolder: String? { users.graftCache("weights") }
 
-  /// The folder of all caches; the XDG base directory specification demands that relative paths are ignored.
-  private var caches: String? {
-    if let base = variable("XDG_CACHE_HOME"), base.utf8.first == UInt8(ascii: "/") { return base }
-    return variable("HOME").map { join($0, ".cache") }
-  }
-
-  private func variable(_ name: String) -> String? {
-    guard let value = environment[name], !value.isEmpty else { return nil }
-    return value
-  }
+  private var users: UserFolders { UserFolders(environment) }
 }

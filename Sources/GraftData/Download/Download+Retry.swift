@@ -46,6 +46,6 @@ extension Download {
     if let expected = file.sha256 { return DigestDifference("SHA-256", expected: expected, found: part.digest) }
     if let expected = file.sha256Prefix { return DigestDifference(prefix: expected, of: part.digest) }
     guard let expected = file.md5 else { return nil }
-    return DigestDifference("MD5", expected: expected, found: MD5Digest.hex(of: try part.bytes()))
+    return DigestDifference("MD5", expected: expected, found: try MD5Digest.hex(of: try part.bytes()))
   }
 }

@@ -82,7 +82,7 @@ package struct Download: Sendable {
     } else if let expected = file.sha256Prefix {
       difference = DigestDifference(prefix: expected, of: try SHA256Digest.hex(ofFileAt: path))
     } else if let expected = file.md5 {
-      difference = DigestDifference("MD5", expected: expected, found: MD5Digest.hex(of: try readFile(at: path)))
+      difference = DigestDifference("MD5", expected: expected, found: try MD5Digest.hex(of: try readFile(at: path)))
     } else {
       difference = nil
     }

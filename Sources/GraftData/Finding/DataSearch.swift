@@ -51,24 +51,17 @@ package struct DataSearch: Sendable {
   }
 
   /// The folder in the cache that belongs to the data set; nil if the environment names no home.
-  package var cacheFolder: String? {
-    // The XDG base directory specification demands that relative paths are ignored.
-    if let base = environment["XDG_CACHE_HOME"], base.utf8.first == UInt8(ascii: "/") {
-      return join(base, "graft/\(dataset.cacheName)")
-    }
-    guard let home = variable("HOME") else { return nil }
-    return join(home, ".cache/graft/\(dataset.cacheName)")
-  }
+  package var cacheFolder: String? { folders.graftCache(dataset.cacheName) }
 
   private var kerasFolder: String? {
-    if let base = variable("KERAS_HOME") { return join(base, "datasets") }
-    return variable("HOME").map { join($0, ".keras/datasets") }
+    if let base = folders.variable("KERAS_HOME") { return join(base, "datasets") }
+    return folders.variable("HOME").map { join($0, ".keras/datasets") }
   }
 
   /// The folder that the person named, and the variable that names it; nil if the request does.
   private var given: (folder: String, giver: String?)? {
     if let dataFolder { return (dataFolder, nil) }
-    guard let folder = variable("GRAFT_DATA") else { return nil }
+    guard let folder = folders.variable("GRAFT_DATA") else { return nil }
     return (folder, "GRAFT_DATA")
   }
 
@@ -91,10 +84,7 @@ package struct DataSearch: Sendable {
       name: dataset.name, expected: names.joined(separator: ", "), note: given ?? "no other place was looked at")
   }
 
-  private func variable(_ name: String) -> String? {
-    guard let value = environment[name], !value.isEmpty else { return nil }
-    return value
-  }
+  private var folders: UserFolders { UserFolders(environment) }
 }
 
 extension DataLocation {

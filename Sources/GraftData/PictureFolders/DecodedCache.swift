@@ -128,8 +128,10 @@ package struct DecodedCacheFolder {
     package let used: Int
   }
 
-  /// Decoded pictures, and the features that frozen bodies make of them.
-  private static let fileExtensions = [DecodedCache.fileExtension, ".features"]
+  /// The ending of files of features that frozen bodies make of pictures.
+  package static let featuresExtension = ".features"
+
+  private static let fileExtensions = [DecodedCache.fileExtension, featuresExtension]
 
   /// The most bytes in the folder.
   package static var mostBytes: Int { DecodedCache.mostBytes }
@@ -140,14 +142,8 @@ package struct DecodedCacheFolder {
 
   /// The folder that the environment names; nil if it names no home.
   package init?(environment: [String: String]) {
-    // The XDG base directory specification demands that relative paths are ignored.
-    if let base = environment["XDG_CACHE_HOME"], base.utf8.first == UInt8(ascii: "/") {
-      self.init(join(base, "graft/decoded"))
-    } else if let home = environment["HOME"], !home.isEmpty {
-      self.init(join(home, ".cache/graft/decoded"))
-    } else {
-      return nil
-    }
+    guard let path = UserFolders(environment).graftCache("decoded") else { return nil }
+    self.init(path)
   }
 
   /// The files, the one that was used longest ago first.

@@ -21,7 +21,7 @@ extension TransferPlan {
   }
 
   /// The plan with its head solved, if it solves one. A head without stages gets the strength that is best on a fifth of the
-  /// images, if there are enough of them; a probe before fine-tuning gets the usual one.
+  /// images, or behind a published body by cross-validation, if there are enough of them; a probe before fine-tuning gets the usual one.
   ///
   /// - Returns: The plan, and the choice in words; nil if no head is solved.
   package func solvingHead(
@@ -35,9 +35,10 @@ extension TransferPlan {
       let solved = try solvingHead(on: examples, strength: strength, team: team)
       return (solved, "the head is solved with strength \(strength)")
     }
-    if model.runsAsProgram {
+    if model.runsAsProgram,
       let strength = try crossValidatedStrength(
         on: labelled, outputs: outputs, normalization: normalization, team: team)
+    {
       let solved = try solvingHead(on: examples, strength: strength, team: team)
       return (
         solved, "the head is solved with strength \(strength), chosen by \(TransferPlan.folds)-fold cross-validation"
@@ -55,14 +56,15 @@ extension TransferPlan {
 
   /// The strength of a solved head's penalty with the smallest mean loss on labelled images that the head has not seen: each fifth in
   /// turn is left out (Stone, "Cross-validatory choice and assessment of statistical predictions", 1974). The body's features are
-  /// computed once.
+  /// computed once. Nil if they do not fit in memory.
   private func crossValidatedStrength(
     on labelled: Dataset, outputs: ClassOutputs, normalization: Normalization, team: Team
-  ) throws -> Double {
+  ) throws -> Double? {
     var held = model
     held.freezeBody()
     let behind = try Examples(labelled, outputs: outputs, normalization: normalization)
       .behindFrozenPrefix(of: held, team: team)
+    guard behind.firstLayer > 0 else { return nil }
     let matrix = model.ordered(behind.inputs.matrix, ofLayer: model.layers.count - 1)
     let features = Examples(inputs: .dense(matrix), labels: behind.labels)
     // The head alone: a copy of the whole model for every strength and fold would take longer than solving it.

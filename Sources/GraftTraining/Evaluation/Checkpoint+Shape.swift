@@ -15,6 +15,7 @@ extension Checkpoint {
         "\(path): the model reads images of \(model.inputShape), \(dataset.name) has \(dataset.shape)")
     }
   }
+
   /// The way of a picture to the shape that the model reads: as those that it learned from were fitted. A model of greys that
   /// did not learn from pictures reads images of its own size.
   ///

@@ -29,7 +29,6 @@ package final class FeatureCache: Sendable {
   /// The most floats in memory: 1 GiB.
   private static let mostFloats = 1 << 28
   private static let version = 1
-  package static let fileExtension = ".features"
 
   package init() {}
 
@@ -136,6 +135,6 @@ package final class FeatureCache: Sendable {
   }
 
   private func path(of body: String) -> String? {
-    state.withLock { $0.folder }.map { "\($0)/\(body)\(FeatureCache.fileExtension)" }
+    state.withLock { $0.folder }.map { "\($0)/\(body)\(DecodedCacheFolder.featuresExtension)" }
   }
 }
