@@ -77,8 +77,8 @@ let package = Package(
     .target(name: "CGraftProcessor"),
     .target(
       name: "GraftMatrices",
-      dependencies: ["CGraftProcessor", "GraftKernelCalls", "GraftKernels", "GraftKernelsAVX512"], swiftSettings: strict
-    ),
+      dependencies: ["CGraftProcessor", "GraftFiles", "GraftKernelCalls", "GraftKernels", "GraftKernelsAVX512"],
+      swiftSettings: strict),
     .target(
       name: "GraftData", dependencies: ["GraftFiles", "GraftMatrices", "GraftPictures"],
       swiftSettings: strict + testable),

@@ -79,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     let labels = try checkpoint.outputs.outputs(for: test.labels)
     let logits = try named(self.ensemble.path(file)) {
-      try ensemble.logits(of: test.pixels, threads: common.threads)
+      try ensemble.logits(of: test.rows, threads: common.threads)
     }
     let evaluation = Evaluation(logits: logits, labels: labels)
     let report = EvaluationReport(

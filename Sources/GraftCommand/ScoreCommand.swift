@@ -55,7 +55,7 @@ struct ScoreCommand: ParsableCommand {
     let domain = try StudyDomain(pair, selecting: selection)
     let drawn = try domain.data.train.share(perClass, seed: seed)
     let scores = try checkpoints.map { name, checkpoint in
-      _ = try named(name) { try Ensemble([checkpoint]).logits(of: drawn.pixels, threads: common.threads) }
+      _ = try named(name) { try Ensemble([checkpoint]).logits(of: drawn.rows, threads: common.threads) }
       return (name: name, scores: try TransferScores(of: checkpoint, on: drawn, classes: selection.classes))
     }
     let report = ScoreReport(scores, target: domain.name, images: drawn.count)

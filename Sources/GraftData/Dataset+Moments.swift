@@ -8,11 +8,11 @@ extension Dataset {
     let plane = shape.height * shape.width
     var counts = [Int](repeating: 0, count: shape.channels * 256)
     counts.withUnsafeMutableBufferPointer { counts in
-      pixels.withUnsafeBufferPointer { pixels in
-        for image in 0..<count {
+      rows.withRows { row in
+        for index in 0..<count {
+          let image = row(index)
           for channel in 0..<shape.channels {
-            let start = (image * shape.channels + channel) * plane
-            for place in start..<start + plane { counts[channel << 8 | Int(pixels[place])] += 1 }
+            for place in channel * plane..<(channel + 1) * plane { counts[channel << 8 | Int(image[place])] += 1 }
           }
         }
       }

@@ -28,7 +28,9 @@ extension Dataset {
     // One row of sums for each row of an image, reused.
     var narrowed = [Int](repeating: 0, count: self.shape.height * shape.width)
     let plane = self.shape.height * self.shape.width
-    for start in stride(from: 0, to: pixels.count, by: plane) {
+    for (index, channel) in (0..<count).lazy.flatMap({ index in (0..<shape.channels).lazy.map { (index, $0) } }) {
+      let pixels = image(index)
+      let start = pixels.startIndex + channel * plane
       for row in 0..<self.shape.height {
         let first = start + row * self.shape.width
         for (column, taps) in columns.taps.enumerated() {

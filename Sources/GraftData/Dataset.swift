@@ -9,20 +9,28 @@ public struct Dataset: Sendable, Hashable {
   public let shape: ImageShape
   /// The data set's own classes; a label is an index into this list.
   public let classNames: [String]
-  /// One byte per pixel, 0 (background) to 255, image after image.
-  public let pixels: [UInt8]
+  /// One byte per pixel, 0 (background) to 255, one row per image. More images than fit in memory lie in a file.
+  package let rows: PixelRows
   /// One class index per image.
   public let labels: [Int]
 
   /// A data set from its pixels and labels; there must be one label for every `shape.count` pixels.
   public init(name: String, shape: ImageShape, classNames: [String], pixels: [UInt8], labels: [Int]) {
-    precondition(pixels.count == labels.count * shape.count)
+    self.init(
+      name: name, shape: shape, classNames: classNames, rows: PixelRows(pixels, columns: shape.count), labels: labels)
+  }
+
+  package init(name: String, shape: ImageShape, classNames: [String], rows: PixelRows, labels: [Int]) {
+    precondition(rows.columns == shape.count && rows.count == labels.count)
     self.name = name
     self.shape = shape
     self.classNames = classNames
-    self.pixels = pixels
+    self.rows = rows
     self.labels = labels
   }
+
+  /// One byte per pixel, 0 (background) to 255, image after image. Images that lie in a file are all copied into memory.
+  public var pixels: [UInt8] { rows.bytes }
 
   /// Number of images.
   public var count: Int { labels.count }
@@ -33,7 +41,7 @@ public struct Dataset: Sendable, Hashable {
   }
 
   /// The bytes of image `index`.
-  public func image(_ index: Int) -> ArraySlice<UInt8> { pixels[index * shape.count..<(index + 1) * shape.count] }
+  public func image(_ index: Int) -> ArraySlice<UInt8> { rows[index] }
 }
 
 extension Dataset {
@@ -60,16 +68,14 @@ extension Dataset {
         problem: "expected a label from 0 to \(classNames.count - 1), found \(labels[index])"
           + (labelsOffset == nil ? " at index \(index)" : ""))
     }
-    self.init(name: name, shape: shape, classNames: classNames, pixels: images.bytes, labels: labels)
+    self.init(name: name, shape: shape, classNames: classNames, rows: images.rows, labels: labels)
   }
 
   /// The images at `indices`, in that order.
   public func selecting(images indices: [Int]) -> Dataset {
-    var chosen: [UInt8] = []
-    chosen.reserveCapacity(indices.count * shape.count)
-    for index in indices { chosen.append(contentsOf: image(index)) }
-    return Dataset(
-      name: name, shape: shape, classNames: classNames, pixels: chosen, labels: indices.map { labels[$0] })
+    Dataset(
+      name: name, shape: shape, classNames: classNames, rows: rows.selecting(indices),
+      labels: indices.map { labels[$0] })
   }
 
   /// The images of the chosen classes, in their order; labels keep their meaning.
@@ -84,7 +90,10 @@ extension Dataset {
       classNames.count <= 256
       ? labels.map { UInt8(truncatingIfNeeded: $0) }
       : labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-    return SHA256Digest.hex(of: Array("\(shape) \(count)\n".utf8) + labels + pixels)
+    var stream = SHA256Digest.Stream()
+    stream.update(Array("\(shape) \(count)\n".utf8) + labels)
+    rows.withRows { row in for index in 0..<count { stream.update(row(index)) } }
+    return stream.hex()
   }
 }
 

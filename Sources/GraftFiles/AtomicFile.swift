@@ -44,12 +44,34 @@ package enum AtomicFile {
   static func write(
     _ bytes: [UInt8], to path: String, createFolders: Bool, calls: FileSystemCalls
   ) throws(FileFailure) {
+    do {
+      try write(to: path, createFolders: createFolders, calls: calls) { try $0(bytes) }
+    } catch let failure as FileFailure {
+      throw failure
+    } catch {
+      // Nothing else is thrown by a body that only appends.
+      throw FileFailure(path: path, action: .write, errno: EIO)
+    }
+  }
+
+  /// Replaces a file by one whose content comes in pieces, so that it need not fit in memory.
+  ///
+  /// - Parameter body: Calls `append` with the pieces in order; an error that it throws leaves the old file as it is.
+  package static func write(
+    to path: String, createFolders: Bool = false, _ body: (_ append: Append) throws -> Void
+  ) throws {
+    try write(to: path, createFolders: createFolders, calls: .system, body)
+  }
+
+  static func write(
+    to path: String, createFolders: Bool, calls: FileSystemCalls, _ body: (_ append: Append) throws -> Void
+  ) throws {
     let target = try resolve(path)
     let (folder, name) = split(target)
     if createFolders { try Folder.create(at: folder, calls: calls) }
     let (temporary, descriptor) = try openTemporary(in: folder, for: name, path: path, calls: calls)
-    do throws(FileFailure) {
-      try fill(descriptor, with: bytes, path: path, calls: calls)
+    do {
+      try fill(descriptor, path: path, calls: calls, body)
       let code = calls.rename(temporary, target)
       guard code >= 0 else { throw FileFailure(path: path, action: .replace, errno: -code) }
     } catch {
@@ -59,12 +81,23 @@ package enum AtomicFile {
     try Folder.synchronize(folder, path: path, calls: calls)
   }
 
-  /// Writes all bytes, waits until they are on the medium, and closes the descriptor in every case.
+  /// Writes bytes behind those before.
+  package typealias Append = (_ bytes: [UInt8]) throws(FileFailure) -> Void
+
+  /// Writes all pieces, waits until they are on the medium, and closes the descriptor in every case.
   private static func fill(
-    _ descriptor: Int32, with bytes: [UInt8], path: String, calls: FileSystemCalls
-  ) throws(FileFailure) {
-    var code = bytes.withUnsafeBytes { writeAll($0, to: descriptor, calls: calls) }
-    if code >= 0 { code = calls.synchronize(descriptor) }
+    _ descriptor: Int32, path: String, calls: FileSystemCalls, _ body: (_ append: Append) throws -> Void
+  ) throws {
+    do {
+      try body { bytes throws(FileFailure) in
+        let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor, calls: calls) }
+        guard code >= 0 else { throw FileFailure(path: path, action: .write, errno: -code) }
+      }
+    } catch {
+      _ = calls.close(descriptor)
+      throw error
+    }
+    var code = calls.synchronize(descriptor)
     // A network file system may report a full disk or quota only here.
     let closed = calls.close(descriptor)
     if code >= 0, closed != -EINTR { code = closed }

@@ -49,6 +49,14 @@ package struct RegularFile: ~Copyable {
     return bytes
   }
 
+  /// Maps the whole file for reading; nil if it is empty. The mapping outlives this value.
+  func mapped() throws(FileFailure) -> UnsafeRawPointer? {
+    if size == 0 { return nil }
+    let memory = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0)
+    guard memory != MAP_FAILED else { throw FileFailure(path: path, action: .read, errno: errno) }
+    return memory.map { UnsafeRawPointer($0) }
+  }
+
   /// Refuses a file that has grown or shrunk since it was opened: the bytes read may be half old and half new.
   package func checkUnchanged() throws(FileFailure) {
     let now = try Self.size(of: descriptor, path: path)

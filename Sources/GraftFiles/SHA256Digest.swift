@@ -41,6 +41,10 @@ package enum SHA256Digest {
       bytes.withUnsafeBytes { function.update(bufferPointer: $0) }
     }
 
+    package mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
+      function.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+    }
+
     /// The digest of all bytes so far; more may follow.
     package func hex() -> String { hexadecimalDigits(of: function.finalize()) }
   }

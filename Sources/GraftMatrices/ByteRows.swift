@@ -1,31 +1,29 @@
 /// A matrix whose elements are bytes, each of which stands for the number that a table gives it.
 ///
 /// Images that are mostly lit are kept so: a quarter of the memory of their numbers, shared with the data set, and each
-/// batch is converted when it is read.
+/// batch is converted when it is read. They may lie in a file.
 public struct ByteRows: Sendable, Hashable {
-  /// Bytes in one row.
-  package let columns: Int
-  /// [rows × columns].
-  package let bytes: [UInt8]
+  /// The bytes.
+  package let pixels: PixelRows
   /// The number of each byte: 256 for the first part of a row, 256 for the next; the parts of a row are equally long.
   package let tables: [Float]
 
-  /// A matrix of `bytes`; `tables` has 256 numbers for each of the equal parts of a row.
-  package init(_ bytes: [UInt8], columns: Int, tables: [Float]) {
-    precondition(columns > 0 && bytes.count.isMultiple(of: columns))
-    precondition(!tables.isEmpty && tables.count.isMultiple(of: 256) && columns.isMultiple(of: tables.count / 256))
-    self.columns = columns
-    self.bytes = bytes
+  /// A matrix of bytes; `tables` has 256 numbers for each of the equal parts of a row.
+  package init(_ pixels: PixelRows, tables: [Float]) {
+    precondition(!tables.isEmpty && tables.count.isMultiple(of: 256))
+    precondition(pixels.columns.isMultiple(of: tables.count / 256))
+    self.pixels = pixels
     self.tables = tables
   }
 
   /// Number of rows.
-  package var rows: Int { bytes.count / columns }
+  package var rows: Int { pixels.count }
+
+  /// Bytes in one row.
+  package var columns: Int { pixels.columns }
 
   /// The first `count` rows.
-  package func prefix(_ count: Int) -> ByteRows {
-    ByteRows(Array(bytes.prefix(count * columns)), columns: columns, tables: tables)
-  }
+  package func prefix(_ count: Int) -> ByteRows { ByteRows(pixels.prefix(count), tables: tables) }
 
   /// The numbers, with four bytes each.
   package var matrix: Matrix {
@@ -59,15 +57,14 @@ extension Matrix {
     _ rows: ArraySlice<Int>, of source: ByteRows, to place: (_ column: Int, _ row: Int) -> Int
   ) {
     let part = source.columns / (source.tables.count / 256)
-    source.bytes.withUnsafeBufferPointer { bytes in
+    source.pixels.withRows { pixels in
       source.tables.withUnsafeBufferPointer { tables in
         block.withMutableFloats { to in
           for (target, row) in rows.enumerated() {
-            precondition(row >= 0 && row < source.rows)
-            let line = row * source.columns
+            let line = pixels(row)
             for (number, first) in Swift.stride(from: 0, to: source.columns, by: part).enumerated() {
               for column in first..<first + part {
-                to[place(column, target)] = tables[number << 8 | Int(bytes[line + column])]
+                to[place(column, target)] = tables[number << 8 | Int(line[column])]
               }
             }
           }

@@ -46,10 +46,15 @@ public struct Normalization: Sendable, Hashable {
   /// 0.34).
   ///
   /// - Parameter pixels: Row-major bytes, a multiple of `columns`; the channels of an image lie one behind the other.
-  package func rows(_ pixels: [UInt8], columns: Int) -> InputRows {
+  package func rows(_ pixels: [UInt8], columns: Int) -> InputRows { rows(PixelRows(pixels, columns: columns)) }
+
+  /// Rows of numbers from rows of bytes. Those in a file stay there: they are never sparse.
+  package func rows(_ pixels: PixelRows) -> InputRows {
+    if pixels.isInFile { return .bytes(ByteRows(pixels, tables: tables)) }
+    let (bytes, columns) = (pixels.bytes, pixels.columns)
     let isSparse =
-      keepsZero && columns <= SparseRows.maximumColumns && SparseRows.litCount(of: pixels) * 5 <= pixels.count * 3
-    return rows(pixels, columns: columns, sparse: isSparse)
+      keepsZero && columns <= SparseRows.maximumColumns && SparseRows.litCount(of: bytes) * 5 <= bytes.count * 3
+    return rows(bytes, columns: columns, sparse: isSparse)
   }
 
   /// The same rows in a given form, whatever their share of zeros.
@@ -57,7 +62,7 @@ public struct Normalization: Sendable, Hashable {
   /// - Parameter isSparse: Possible only if a dark pixel is zero and columns are at most `SparseRows.maximumColumns`.
   package func rows(_ pixels: [UInt8], columns: Int, sparse isSparse: Bool) -> InputRows {
     precondition(columns > 0 && pixels.count.isMultiple(of: columns))
-    guard isSparse else { return .bytes(ByteRows(pixels, columns: columns, tables: tables)) }
+    guard isSparse else { return .bytes(ByteRows(PixelRows(pixels, columns: columns), tables: tables)) }
     let table = tables
     let count = pixels.count / columns
     var rows = SparseRows(columns: columns)

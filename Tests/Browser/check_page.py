@@ -24,6 +24,8 @@ from selenium.webdriver.common.keys import Keys
 import colours
 from digits import DIGITS
 
+# Networks of blocks that are trained and embedded.
+FAMILIES = ["resnet9", "mobilenet-v2"]
 NAME = "x</script><img src=x onerror=alert(1)>"
 
 
@@ -350,6 +352,8 @@ def main():
     coloured = out / "colours.npz"
     photographs, labels = colours.write_dataset(coloured)
     run("train", "--data", coloured, "--model", "cnn:8c5p2-p2-16c3p1-p2-16", "--epochs", 3, "--out", out / "colours.safetensors", "--report", out / "colours.html", "--quiet")
+    for family in FAMILIES:
+        run("train", "--data", coloured, "--model", family, "--epochs", 2, "--out", out / f"{family}.safetensors", "--report", out / f"{family}.html", "--quiet")
     hostile = out / f"{NAME}.safetensors"
     run("train", "--data", "synthetic", "--classes", "0,1", "--model", "softmax", "--epochs", 1, "--out", hostile, "--report", out / "hostile.html", "--quiet")
 
@@ -409,6 +413,12 @@ def main():
     is_accessible(driver, check, "light")
     screenshot(driver, out / "colours.png", 1280, 2600)
     asks_nothing(driver, check)
+
+    for family in FAMILIES:
+        print(f"== {family}, with residual connections{' and depthwise convolutions' if family == 'mobilenet-v2' else ''}")
+        opens(driver, check, out / f"{family}.html")
+        compares(driver, check, graft, ["--data", coloured], 0, out / f"{family}.safetensors", b"".join(map(colours.planes, photographs[:40])), 3 * colours.SIDE**2, out)
+        asks_nothing(driver, check)
 
     print("== a study")
     opens(driver, check, out / "study/report.html")

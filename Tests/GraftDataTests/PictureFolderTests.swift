@@ -166,6 +166,57 @@ struct PictureFolderTests {
     #expect(try folder.clear() > 0 && folder.files.isEmpty)
   }
 
+  @Test("images that would fill the memory lie in a file, are the same, and a second start finds them")
+  func file() throws {
+    let photos = Photos()
+    for index in 0..<6 {
+      try photos.write(Photos.png(UInt8(10 * index), 50, 200), to: "train/a/\(index).png")
+      try photos.write(Photos.png(9, UInt8(10 * index), 20), to: "train/b/\(index).png")
+      try photos.write(Photos.png(UInt8(index), 1, 77), to: "test/b/\(index).png")
+    }
+    try photos.write(Array("no picture".utf8), to: "train/a/7.png")
+    let cache = "\(photos.scratch.path)/cache"
+    func load(inMemory most: Int = 100, cache: String?) throws -> LoadedData {
+      try photos.load {
+        $0.skipsBad = true
+        $0.cacheFolder = cache
+        $0.mostInMemory = most
+      }
+    }
+    let usual = try load(inMemory: .max / 2, cache: nil)
+    #expect(!usual.pair.train.rows.isInFile)
+    for _ in 0..<2 {
+      let kept = try load(cache: cache)
+      #expect(kept.pair.train.rows.isInFile && kept.pair.test.rows.isInFile)
+      #expect(kept.pair.train == usual.pair.train && kept.pair.test == usual.pair.test)
+      #expect(kept.pair.train.digest == usual.pair.train.digest)
+      #expect(kept.pair.train.channelMoments.map(\.mean) == usual.pair.train.channelMoments.map(\.mean))
+      #expect(kept.notes.contains { $0.contains("read from a file in the cache") })
+    }
+    // Two files, of which the pixels are the larger; damaged ones are made anew.
+    let folder = DecodedCacheFolder(cache)
+    #expect(folder.files.count == 2)
+    let pixels = try #require(folder.files.first { $0.path.hasSuffix(".pixels") })
+    #expect(pixels.size == 19 * 72)
+    var bytes = try readFile(at: pixels.path)
+    bytes[100] ^= 1
+    try AtomicFile.write(bytes, to: pixels.path)
+    #expect(try load(cache: cache).pair.train == usual.pair.train)
+    #expect(try SHA256Digest.hex(ofFileAt: pixels.path) != SHA256Digest.hex(of: bytes))
+    unlink(pixels.path)
+    #expect(try load(cache: cache).pair.train == usual.pair.train)
+    #expect(try folder.clear() > 0 && folder.files.isEmpty)
+  }
+
+  @Test("images that would fill the memory are refused if no folder can keep them")
+  func tooMany() throws {
+    let photos = Photos()
+    for name in ["train/a/1.png", "test/a/1.png"] { try photos.write(Photos.grey(40), to: name) }
+    let failure = try #require(throws: GraftFailure.self) { try photos.load { $0.mostInMemory = 10 } }
+    #expect(failure.kind == .badData && "\(failure)".contains("2 images of"), "\(failure)")
+    #expect("\(failure)".contains("more than this machine's memory can hold"))
+  }
+
   @Test("classes of numbers are in the order of numbers, and more than 256 keep their labels")
   func manyClasses() throws {
     let photos = Photos()

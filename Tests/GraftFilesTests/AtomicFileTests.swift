@@ -20,6 +20,37 @@ import Testing
     #expect(try folder.names() == ["f.txt"])
   }
 
+  @Test func contentInPieces() throws {
+    let path = folder.file("f")
+    try AtomicFile.write(to: path) { append in for byte in UInt8(0)..<3 { try append([byte, byte]) } }
+    #expect(try readFile(at: path) == [0, 0, 1, 1, 2, 2])
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try AtomicFile.write(to: path) { append in
+        try append([9])
+        throw Stop()
+      }
+    }
+    #expect(try readFile(at: path) == [0, 0, 1, 1, 2, 2])
+    #expect(try folder.names() == ["f"])
+  }
+
+  @Test func mappedBytes() throws {
+    let path = folder.file("f")
+    try AtomicFile.write([1, 2, 3], to: path)
+    let file = try MappedFile(path)
+    try AtomicFile.write([4], to: path)
+    #expect(Array(file.bytes) == [1, 2, 3])
+    try AtomicFile.write([], to: path)
+    #expect(try MappedFile(path).count == 0)
+    #expect(throws: FileFailure.self) { try MappedFile(folder.file("missing")) }
+  }
+
+  @Test func memoryOfTheMachine() {
+    #expect(MachineMemory.bytes > 64 << 20)
+    #expect(UInt64(MachineMemory.bytes) <= ProcessInfo.processInfo.physicalMemory)
+  }
+
   @Test func modeComesFromTheUmask() throws {
     let mask = umask(0)
     umask(mask)

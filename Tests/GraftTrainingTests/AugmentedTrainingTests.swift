@@ -67,6 +67,26 @@ struct AugmentedTrainingTests {
     #expect(part.inputs == changed.prefix(13).inputs)
   }
 
+  @Test(
+    "images in a file train to the bits of the same images in memory, changed or not",
+    arguments: [Augmentation.none, .mild])
+  func inFile(augmentation: Augmentation) throws {
+    let data = Dataset(PatternImages(perClass: 15, classes: 4, seed: 1))
+    var settings = Self.settings(averaging: 0.9)
+    settings.augmentation = augmentation
+    // A mean above zero, so that those in memory are no sparse rows.
+    let normalization = Normalization(mean: 0.25, deviation: 0.5)
+    let outputs = ClassOutputs(.compact, choosing: [0, 1, 2, 3], of: data.classNames)
+    let ends = try [data, data.inFile()].map { data in
+      let examples = try Examples(data, outputs: outputs, normalization: normalization)
+      #expect(examples.areInFile == data.rows.isInFile)
+      var session = TrainingSession(.forPatterns([20]), on: examples, settings, threads: 2)
+      let losses = try (0..<3).map { _ in try session.runEpoch() }
+      return (losses, session.result.parameters)
+    }
+    #expect(ends[0] == ends[1])
+  }
+
   @Test("behind a held body only the head moves, and nothing is cached that changes", arguments: [0, 0.9])
   func frozen(averaging: Double) throws {
     var model = Model.forPatterns([20])

@@ -39,6 +39,7 @@ import Testing
     // Some first, then all, with one picture twice.
     #expect(found(cache, images.selecting(images: [3, 1])) == [expected[3], expected[1]])
     #expect(found(cache, images.selecting(images: [0, 1, 2, 3, 4, 1])) == expected + [expected[1]])
+    #expect(found(FeatureCache(), try images.inFile()) == expected)
     // Another process reads the file.
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     #expect(names.count == 1 && names[0].hasSuffix(".features"))

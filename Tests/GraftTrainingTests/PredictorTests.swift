@@ -1,3 +1,4 @@
+import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
@@ -48,6 +49,17 @@ import Testing
     #expect(answers.count == 80)
     for (row, answer) in answers.enumerated() { #expect(mismatchInBits(answer, logits.softmax(row: row)) == nil) }
     #expect(mismatch(predictor.answers(for: [bytes[7]])[0], answers[7], within: 1e-6) == nil)
+  }
+
+  @Test("images in a file have the answers of the same images in memory, also in several views")
+  func inFile() throws {
+    let data = Dataset(images)
+    for views in [1, 3] {
+      let ensemble = try Ensemble([checkpoint(.unit)], views: Ensemble.Views(count: views))
+      let expected = try ensemble.logits(of: data.pixels)
+      let logits = try ensemble.logits(of: data.inFile().rows)
+      #expect(mismatch(logits.nested.flatMap { $0 }, expected.nested.flatMap { $0 }, within: 1e-6) == nil)
+    }
   }
 
   @Test("no images have no answers")

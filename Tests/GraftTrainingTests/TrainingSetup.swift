@@ -1,4 +1,5 @@
 import GraftData
+import GraftFiles
 import GraftMatrices
 import GraftNetworks
 import GraftTraining
@@ -30,6 +31,18 @@ extension Examples {
     return try Examples(
       data.selecting(images: Array(0..<count)),
       outputs: ClassOutputs(.compact, choosing: [0, 1, 2, 3], of: data.classNames), normalization: .unit)
+  }
+}
+
+extension Dataset {
+  /// The same images in a file, as those are that do not fit in memory.
+  func inFile() throws -> Dataset {
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/pixels"
+    try AtomicFile.write(pixels, to: path)
+    return Dataset(
+      name: name, shape: shape, classNames: classNames,
+      rows: PixelRows(try MappedFile(path), columns: shape.count), labels: labels)
   }
 }
 

@@ -18,15 +18,25 @@ extension Dataset {
   package func augment(
     by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int, into buffer: inout [UInt8]
   ) {
-    if buffer.count != pixels.count { buffer = Array(repeating: 0, count: pixels.count) }
+    augment(
+      Array(0..<count)[...], by: augmentation, seed: seed, epoch: epoch, threads: threads, into: &buffer,
+      imagesPerJob: Dataset.imagesPerJob)
+  }
+
+  /// Writes the pixels of some images of one epoch into `buffer`: an image changes in the same way whatever others are asked for.
+  package func augment(
+    _ indices: ArraySlice<Int>, by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int,
+    into buffer: inout [UInt8], imagesPerJob: Int = 8
+  ) {
     let size = shape.count
-    guard count > 0, size > 0 else { return }
+    if buffer.count != indices.count * size { buffer = Array(repeating: 0, count: indices.count * size) }
+    guard !indices.isEmpty, size > 0 else { return }
     let augmenter = Augmenter(augmentation, shape: shape)
-    WorkerPool(threads: threads).fill(&buffer, partsOf: Dataset.imagesPerJob * size) { start, part in
+    WorkerPool(threads: threads).fill(&buffer, partsOf: imagesPerJob * size) { start, part in
       var own = augmenter
-      for index in start / size..<(start + part.count) / size {
-        own.apply(
-          to: image(index), seed: seed, epoch: epoch, index: index, into: &part, at: index * size - start)
+      for place in stride(from: 0, to: part.count, by: size) {
+        let index = indices[indices.startIndex + (start + place) / size]
+        own.apply(to: image(index), seed: seed, epoch: epoch, index: index, into: &part, at: place)
       }
     }
   }

@@ -16,7 +16,7 @@ extension DatasetCheck {
     }
     var findings: [Finding] = []
     if count > 0, dark.count == count {
-      let largest = max(pair.train.pixels.max() ?? 0, pair.test.pixels.max() ?? 0)
+      let largest = parts.compactMap { PixelRange($0.0.rows)?.largest }.max() ?? 0
       findings.append(
         Finding(
           .nearlyBlack, .warning, count: count,

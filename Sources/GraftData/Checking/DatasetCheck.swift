@@ -29,7 +29,7 @@ package struct DatasetCheck: Sendable {
       let moments = dataset.channelMoments
       means = moments.map(\.mean)
       deviations = moments.map(\.deviation)
-      range = PixelRange(dataset.pixels[...]).map { $0.smallest...$0.largest }
+      range = PixelRange(dataset.rows).map { $0.smallest...$0.largest }
     }
   }
 

@@ -49,11 +49,10 @@ struct ImageCopies: Sendable {
   }
 
   private static func hashes(_ dataset: Dataset) -> [Int] {
-    let size = dataset.shape.count
-    return dataset.pixels.withUnsafeBytes { pixels in
+    dataset.rows.withRows { row in
       (0..<dataset.count).map { index in
         var hasher = Hasher()
-        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: pixels[index * size..<(index + 1) * size]))
+        hasher.combine(bytes: UnsafeRawBufferPointer(row(index)))
         return hasher.finalize()
       }
     }

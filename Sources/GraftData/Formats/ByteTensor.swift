@@ -1,11 +1,14 @@
 import GraftFiles
+import GraftMatrices
 
 /// Bytes in rows and columns: the images or the labels of a data set, as every reader of a format gives them.
 package struct ByteTensor: Sendable, Hashable {
   /// Sizes from the outermost dimension to the innermost, none of them zero.
   package let dimensions: [Int]
-  /// The elements, row-major; as many as the product of the dimensions.
-  package let bytes: [UInt8]
+  /// The elements, row-major; as many as the product of the dimensions. A row is an element of the outermost dimension.
+  package let rows: PixelRows
+  /// The elements; those in a file are copied into memory.
+  package var bytes: [UInt8] { rows.bytes }
 
   /// - Throws: `FormatError` if the product of the dimensions is zero or is not the number of bytes.
   package init(dimensions: [Int], bytes: [UInt8]) throws(FormatError) {
@@ -17,17 +20,18 @@ package struct ByteTensor: Sendable, Hashable {
   }
 
   init(dimensions: [Int], checked bytes: [UInt8]) {
+    self.init(dimensions: dimensions, rows: PixelRows(bytes, columns: dimensions.dropFirst().reduce(1, *)))
+  }
+
+  init(dimensions: [Int], rows: PixelRows) {
+    precondition(rows.count == dimensions[0] && rows.columns == dimensions.dropFirst().reduce(1, *))
     self.dimensions = dimensions
-    self.bytes = bytes
+    self.rows = rows
   }
 
   /// The parts of the outermost dimension at `indices`, in that order; there must be one at least.
   func selecting(_ indices: [Int]) -> ByteTensor {
-    let length = dimensions.dropFirst().reduce(1, *)
-    var chosen: [UInt8] = []
-    chosen.reserveCapacity(indices.count * length)
-    for index in indices { chosen.append(contentsOf: bytes[index * length..<(index + 1) * length]) }
-    return ByteTensor(dimensions: [indices.count] + dimensions.dropFirst(), checked: chosen)
+    ByteTensor(dimensions: [indices.count] + dimensions.dropFirst(), rows: rows.selecting(indices))
   }
 
   /// The number of elements.

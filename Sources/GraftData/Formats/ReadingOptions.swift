@@ -1,3 +1,4 @@
+import GraftFiles
 import GraftMatrices
 import GraftPictures
 
@@ -48,14 +49,22 @@ package struct ReadingOptions: Sendable, Hashable {
   package var threads = 1
   /// A folder for decoded pictures, so that a second start need not decode them; nil keeps none.
   package var cacheFolder: String?
+  /// The most bytes of images that are read into memory; more lie in a file of the cache folder.
+  package var mostInMemory = ReadingOptions.usualMostInMemory
 
   package init() {}
+
+  /// The most bytes of one part of such images that are copied into memory all the same.
+  var mostCopied: Int { min(mostInMemory, PixelRows.mostCopied) }
 
   /// The style of pictures: as the person says, else as the model's were, else the usual one.
   var style: PictureStyle {
     let preferred = preferredStyle ?? PictureStyle()
     return PictureStyle(fit ?? preferred.mode, filter ?? preferred.filter)
   }
+
+  /// A fifth of the memory: reading holds up to three copies for a moment, and a training needs room too.
+  package static let usualMostInMemory = MachineMemory.bytes / 5
 
   /// The share of images for testing if the data has no test part and nobody says how many.
   package static let usualTestFraction = 0.2

@@ -14,21 +14,26 @@ import GraftPictures
 ///
 /// The file's name is the SHA-256 of all that decides the pixels: the paths, sizes and times of the files, the wishes, and the
 /// version of this format. Its content is a safetensors file; a digest of the pixels tells damage, and a damaged file is
-/// decoded anew. The folder is bounded: the files that were used longest ago go first.
+/// decoded anew. Images that would fill the memory lie in a second file, image after image, which is mapped; the first file
+/// then has the rows of the parts in place of their pixels. The folder is bounded: the files that were used longest ago go
+/// first.
 struct DecodedCache {
-  private let folder: String
+  let folder: String
   private let name: String
+  private let options: ReadingOptions
 
   /// The version of what is kept and of how pixels are made: another one finds nothing of this one.
   private static let version = 1
   /// The most bytes in the folder.
   static let mostBytes = 8 << 30
   static let fileExtension = ".decoded"
+  static let pixelsExtension = ".pixels"
 
   /// Nil if no folder for decoded pictures is known.
   init?(_ tree: PictureTree, _ options: ReadingOptions) {
     guard let folder = options.cacheFolder else { return nil }
     self.folder = folder
+    self.options = options
     var lines = [
       "graft decoded \(DecodedCache.version)", tree.root, options.size?.description ?? "-",
       options.style.description,
@@ -46,30 +51,32 @@ struct DecodedCache {
       lines.append("\(status.st_size) \(time.tv_sec) \(time.tv_nsec)")
     }
     for file in tree.files { lines.append("\(file.path.joined(separator: "/"))\t\(file.size)\t\(file.changed)") }
-    name = SHA256Digest.hex(of: Array(lines.joined(separator: "\n").utf8)) + DecodedCache.fileExtension
+    name = SHA256Digest.hex(of: Array(lines.joined(separator: "\n").utf8))
   }
 
-  private var path: String { join(folder, name) }
+  private var path: String { join(folder, name + DecodedCache.fileExtension) }
+  private var pixelsPath: String { join(folder, name + DecodedCache.pixelsExtension) }
 
   /// The data of an earlier start; nil if there is none, or if it is damaged.
   func kept() -> (data: DecodedDataset, digest: String)? {
-    guard (try? isFile(path)) == true, let bytes = try? readFile(at: path, limit: .max),
+    // A larger file was kept where there was more memory.
+    guard (try? isFile(path)) == true, let bytes = try? readFile(at: path, limit: options.mostInMemory * 2),
       let file = try? Safetensors(decoding: bytes), let text = file.metadata("about"),
       let about = (try? JSON(parsing: text))?.object, let digest = about["digest"]?.string,
       let root = about["root"]?.string, let classNames = DecodedCache.strings(about["class_names"]),
       let remarks = DecodedCache.strings(about["remarks"]), let warnings = DecodedCache.strings(about["warnings"])
     else { return nil }
+    let pixels = about["pixels_sha256"]?.string.map(keptPixels)
+    // A file of pixels that is gone or damaged.
+    if case .some(.none) = pixels { return nil }
     func part(_ name: String) -> DecodedDataset.Part? {
-      guard let images = file.tensor("\(name).images"), let labels = file.tensor("\(name).labels"),
-        images.dtype == .u8, labels.dtype == .u16, images.shape.count == 4, labels.shape == [images.shape[0]],
-        about["\(name)_sha256"]?.string == SHA256Digest.hex(of: Array(images.bytes)),
-        let tensor = try? ByteTensor(dimensions: images.shape, bytes: Array(images.bytes))
+      guard let labels = file.tensor("\(name).labels"), labels.dtype == .u16, labels.shape.count == 1,
+        let tensor = pixels.flatMap({ $0 }).map({ images(name, of: file, in: $0, about["shape"]) })
+          ?? images(name, of: file, about),
+        labels.shape == [tensor.dimensions[0]]
       else { return nil }
-      let bytes = Array(labels.bytes)
       return DecodedDataset.Part(
-        images: tensor,
-        labels: stride(from: 0, to: bytes.count, by: 2).map { Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8 },
-        imagesPath: root, labelsPath: root)
+        images: tensor, labels: DecodedCache.integers(labels.bytes, bytesEach: 2), imagesPath: root, labelsPath: root)
     }
     guard let train = part("train"), let test = part("test") else { return nil }
     var data = DecodedDataset(train: train, test: test)
@@ -79,11 +86,72 @@ struct DecodedCache {
     data.warnings = warnings
     // The time of the last use decides which files go first.
     utimensat(AT_FDCWD, path, nil, 0)
+    if about["pixels_sha256"] != nil { utimensat(AT_FDCWD, pixelsPath, nil, 0) }
     return (data, digest)
   }
 
+  /// The images of a part that the file itself has.
+  private func images(_ name: String, of file: Safetensors, _ about: JSON.Object) -> ByteTensor? {
+    guard let images = file.tensor("\(name).images"), images.dtype == .u8, images.shape.count == 4,
+      about["\(name)_sha256"]?.string == SHA256Digest.hex(of: Array(images.bytes))
+    else { return nil }
+    return try? ByteTensor(dimensions: images.shape, bytes: Array(images.bytes))
+  }
+
+  /// The images of a part that lie in the second file.
+  private func images(_ name: String, of file: Safetensors, in pixels: MappedFile, _ shape: JSON?) -> ByteTensor? {
+    guard let rows = file.tensor("\(name).rows"), rows.dtype == .u32, rows.shape.count == 1, rows.shape[0] > 0,
+      let sides = shape?.array?.compactMap(\.int), sides.count == 3, sides.allSatisfy({ $0 > 0 && $0 < 1 << 20 })
+    else { return nil }
+    let size = sides.reduce(1, *)
+    let indices = DecodedCache.integers(rows.bytes, bytesEach: 4)
+    guard pixels.count.isMultiple(of: size), indices.allSatisfy({ $0 < pixels.count / size }) else { return nil }
+    return ByteTensor(
+      dimensions: [indices.count] + sides,
+      rows: PixelRows(pixels, columns: size).selecting(indices, copying: options.mostCopied))
+  }
+
+  /// The second file; nil if it is not there or is not the one that was written.
+  private func keptPixels(sha256: String) -> MappedFile? {
+    guard let file = try? MappedFile(pixelsPath), DecodedCache.sha256(file) == sha256 else { return nil }
+    return file
+  }
+
+  private static func sha256(_ file: MappedFile) -> String {
+    var stream = SHA256Digest.Stream()
+    stream.update(file.bytes.bindMemory(to: UInt8.self))
+    return stream.hex()
+  }
+
+  private static func integers(_ bytes: ArraySlice<UInt8>, bytesEach width: Int) -> [Int] {
+    stride(from: bytes.startIndex, to: bytes.endIndex, by: width).map { start in
+      (0..<width).reduce(0) { $0 | Int(bytes[start + $1]) << (8 * $1) }
+    }
+  }
+
+  private static func bytes(_ integers: [Int], bytesEach width: Int) -> ArraySlice<UInt8> {
+    integers.flatMap { value in (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }[...]
+  }
+
+  /// The free bytes where the folder lies, or will lie; nil if the system does not tell.
+  var freeBytes: Int? {
+    guard (try? Folder.create(at: folder)) != nil else { return nil }
+    var status = statvfs()
+    guard statvfs(folder, &status) == 0 else { return nil }
+    return Int(clamping: UInt64(status.f_bavail)).multipliedReportingOverflow(by: Int(status.f_frsize)).partialValue
+  }
+
+  /// Writes pixels that would fill the memory, in parts, and maps them.
+  ///
+  /// - Throws: `FileFailure` if they cannot be written, and whatever `body` throws.
+  func keepPixels(_ body: (_ append: AtomicFile.Append) throws -> Void) throws -> MappedFile {
+    try AtomicFile.write(to: pixelsPath, createFolders: true, body)
+    return try MappedFile(pixelsPath)
+  }
+
   /// Keeps decoded data. A cache that cannot be written is no reason to stop.
-  func keep(_ data: DecodedDataset, digest: String) {
+  func keep(_ images: PictureReading.PlacedImages, digest: String) {
+    let data = images.data
     var about = JSON.Object()
     about["digest"] = .string(digest)
     about["fit"] = data.pictureFit.map(JSON.string) ?? .null
@@ -93,21 +161,33 @@ struct DecodedCache {
     about["warnings"] = .array(data.warnings.map(JSON.string))
     var tensors: [Safetensors.Tensor] = []
     var size = 0
-    for (name, part) in [("train", data.train), ("test", data.test)] {
-      about["\(name)_sha256"] = .string(SHA256Digest.hex(of: part.images.bytes))
+    if let file = images.file {
+      about["pixels_sha256"] = .string(DecodedCache.sha256(file))
+      about["shape"] = .array(data.train.images.dimensions.dropFirst().map(JSON.integer))
+    }
+    for (name, part, rows) in [("train", data.train, images.train), ("test", data.test, images.test)] {
+      if images.file == nil {
+        let pixels = part.images.bytes
+        about["\(name)_sha256"] = .string(SHA256Digest.hex(of: pixels))
+        tensors.append(
+          Safetensors.Tensor(name: "\(name).images", dtype: .u8, shape: part.images.dimensions, bytes: pixels[...]))
+        size += pixels.count
+      } else {
+        tensors.append(
+          Safetensors.Tensor(
+            name: "\(name).rows", dtype: .u32, shape: [rows.count],
+            bytes: DecodedCache.bytes(rows, bytesEach: 4)))
+      }
+      let labels = DecodedCache.bytes(part.labels, bytesEach: 2)
       tensors.append(
-        Safetensors.Tensor(
-          name: "\(name).images", dtype: .u8, shape: part.images.dimensions, bytes: part.images.bytes[...]))
-      let labels = part.labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-      tensors.append(
-        Safetensors.Tensor(name: "\(name).labels", dtype: .u16, shape: [part.labels.count], bytes: labels[...]))
-      size += part.images.bytes.count + labels.count
+        Safetensors.Tensor(name: "\(name).labels", dtype: .u16, shape: [part.labels.count], bytes: labels))
+      size += labels.count
     }
     guard size < DecodedCache.mostBytes / 2,
       let bytes = try? Safetensors(tensors: tensors, metadata: [("about", JSON.object(about).text())]).encoded(),
       (try? Folder.create(at: folder)) != nil
     else { return }
-    DecodedCacheFolder(folder).makeRoom(for: bytes.count)
+    DecodedCacheFolder(folder).makeRoom(for: bytes.count, keeping: images.file == nil ? nil : pixelsPath)
     try? AtomicFile.write(bytes, to: path)
   }
 
@@ -131,7 +211,7 @@ package struct DecodedCacheFolder {
   /// The ending of files of features that frozen bodies make of pictures.
   package static let featuresExtension = ".features"
 
-  private static let fileExtensions = [DecodedCache.fileExtension, featuresExtension]
+  private static let fileExtensions = [DecodedCache.fileExtension, DecodedCache.pixelsExtension, featuresExtension]
 
   /// The most bytes in the folder.
   package static var mostBytes: Int { DecodedCache.mostBytes }
@@ -164,10 +244,16 @@ package struct DecodedCacheFolder {
   }
 
   /// Removes the files that were used longest ago until there is room for `bytes` more.
-  package func makeRoom(for bytes: Int) {
+  ///
+  /// - Parameter kept: A file that stays, however large it is: the one that is in use.
+  package func makeRoom(for bytes: Int, keeping kept: String? = nil) {
     var all = files
-    while !all.isEmpty, all.reduce(0, { $0 + $1.size }) + bytes > DecodedCache.mostBytes {
-      unlink(all.removeFirst().path)
+    var total = all.reduce(bytes) { $0 + $1.size }
+    all.removeAll { $0.path == kept }
+    while !all.isEmpty, total > DecodedCache.mostBytes {
+      let oldest = all.removeFirst()
+      unlink(oldest.path)
+      total -= oldest.size
     }
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import GraftFiles
 import GraftMatrices
 import GraftPictures
@@ -19,22 +18,13 @@ struct PictureDecoding: Sendable {
     var bad: [Int: FormatError]
   }
 
-  /// Decodes pictures.
+  /// Decodes pictures into memory.
   ///
   /// - Parameter wanted: Whether each picture of the list is decoded; the others stay zeros.
-  /// - Throws: `GraftFailure` if the images need more memory than the machine has; `FileFailure` if the system cannot read a file.
+  /// - Throws: `FileFailure` if the system cannot read a file.
   func decode(_ items: [PictureLayout.Item], where wanted: [Bool]) throws -> Outcome {
     let size = shape.count
-    let (bytes, overflow) = items.count.multipliedReportingOverflow(by: size)
-    let memory = ProcessInfo.processInfo.physicalMemory
-    guard !overflow, UInt64(bytes) < memory / 10 * 8 else {
-      throw GraftFailure(
-        .badData,
-        "\(tree.root): \(grouped(items.count)) images of \(shape.inWords) need \(grouped(bytes >> 20)) MiB, "
-          + "this machine has \(grouped(Int(memory >> 20)))"
-      ).with(.smallerImages)
-    }
-    var pixels = [UInt8](repeating: 0, count: bytes)
+    var pixels = [UInt8](repeating: 0, count: items.count * size)
     let problems = Mutex<[Int: any Error]>([:])
     let colors: ColorMode = shape.channels == 1 ? .grey : .rgb
     WorkerPool(threads: threads).fill(&pixels, partsOf: max(1, min(64, (1 << 20) / size)) * size) { start, part in
@@ -56,5 +46,27 @@ struct PictureDecoding: Sendable {
       bad[index] = error.at(path: tree.place(of: items[index].file))
     }
     return Outcome(pixels: pixels, bad: bad)
+  }
+
+  /// Bytes of the images that are decoded before they are written to a file.
+  private static let bytesPerPart = 64 << 20
+
+  /// Decodes pictures in order, some at a time.
+  ///
+  /// - Parameter write: Takes the pixels of each part.
+  /// - Returns: The problem with each bad picture, by its index in the list.
+  /// - Throws: As `decode(_:where:)`, and whatever `write` throws.
+  func decode(
+    _ items: [PictureLayout.Item], where wanted: [Bool], write: AtomicFile.Append
+  ) throws -> [Int: FormatError] {
+    let count = max(1, PictureDecoding.bytesPerPart / shape.count)
+    var bad: [Int: FormatError] = [:]
+    for start in stride(from: 0, to: items.count, by: count) {
+      let part = start..<min(start + count, items.count)
+      let outcome = try decode(Array(items[part]), where: Array(wanted[part]))
+      try write(outcome.pixels)
+      for (index, error) in outcome.bad { bad[start + index] = error }
+    }
+    return bad
   }
 }

@@ -26,9 +26,11 @@ struct PictureFolder: DatasetFormat {
     let layout = try PictureLayout(tree)
     let cache = DecodedCache(tree, options)
     if let kept = cache?.kept() { return kept }
-    let (data, digest) = try PictureReading(tree, layout, options).read()
-    cache?.keep(data, digest: digest)
-    return (data, digest)
+    let reading = try PictureReading(tree, layout, options, keptIn: cache)
+    let images = try reading.readWithPlaces()
+    let digest = try reading.digest(images.bad)
+    cache?.keep(images, digest: digest)
+    return (images.data, digest)
   }
 }
 
@@ -40,9 +42,14 @@ struct PictureReading {
   /// All pictures, those for training first.
   let items: [PictureLayout.Item]
   let survey: PictureSurvey
+  /// The place of images that are too many for the memory; nil refuses them.
+  private let cache: DecodedCache?
 
-  init(_ tree: PictureTree, _ layout: PictureLayout, _ options: ReadingOptions) throws {
+  init(
+    _ tree: PictureTree, _ layout: PictureLayout, _ options: ReadingOptions, keptIn cache: DecodedCache? = nil
+  ) throws {
     self.tree = tree
+    self.cache = cache
     self.layout = layout
     self.options = options
     items = layout.train + (layout.test ?? [])
@@ -54,11 +61,6 @@ struct PictureReading {
   /// The side of images if pictures have several sizes, or a large one, and nobody names one.
   private static let usualSide = 64
 
-  func read() throws -> (data: DecodedDataset, digest: String) {
-    let images = try readWithPlaces()
-    return (images.data, try digest(images.bad))
-  }
-
   /// The images with the pictures that they come from.
   struct PlacedImages {
     let data: DecodedDataset
@@ -68,6 +70,8 @@ struct PictureReading {
     let test: [Int]
     /// The problem with each picture that is left out, by its index in `items`.
     let bad: [Int: FormatError]
+    /// The images of all `items`, if they were too many for the memory.
+    let file: MappedFile?
   }
 
   func readWithPlaces() throws -> PlacedImages {
@@ -83,8 +87,8 @@ struct PictureReading {
     let shape = ImageShape(channels: channels, height: size.height, width: size.width)
     let fit = PictureFit.usual(height: size.height, width: size.width, options.style)
     let decoding = PictureDecoding(tree: tree, shape: shape, fit: fit, threads: options.threads)
-    let outcome = try decoding.decode(items, where: items.indices.map { bad[$0] == nil })
-    for (index, error) in try problems(items.indices.map { outcome.bad[$0] }) { bad[index] = error }
+    let (rows, file, broken) = try decode(decoding, where: items.indices.map { bad[$0] == nil })
+    for (index, error) in broken { bad[index] = error }
     let isTest = sides()
     func places(_ wantsTest: Bool) -> [Int] { items.indices.filter { isTest[$0] == wantsTest && bad[$0] == nil } }
     func part(_ wantsTest: Bool) throws -> DecodedDataset.Part {
@@ -93,11 +97,10 @@ struct PictureReading {
         throw FormatError(
           path: tree.root, problem: "no picture is left for \(wantsTest ? "testing" : "training")")
       }
-      var pixels: [UInt8] = []
-      pixels.reserveCapacity(chosen.count * shape.count)
-      for index in chosen { pixels += outcome.pixels[index * shape.count..<(index + 1) * shape.count] }
       return DecodedDataset.Part(
-        images: ByteTensor(dimensions: [chosen.count, channels, size.height, size.width], checked: pixels),
+        images: ByteTensor(
+          dimensions: [chosen.count, channels, size.height, size.width],
+          rows: rows.selecting(chosen, copying: options.mostCopied)),
         labels: chosen.map { items[$0].label }, imagesPath: tree.root, labelsPath: tree.root)
     }
     var data = try DecodedDataset(train: part(false), test: part(true))
@@ -111,7 +114,37 @@ struct PictureReading {
       )
     }
     data.warnings = badRemarks(bad)
-    return PlacedImages(data: data, train: places(false), test: places(true), bad: bad)
+    return PlacedImages(data: data, train: places(false), test: places(true), bad: bad, file: file)
+  }
+
+  /// The images of all pictures, in memory or, if they are too many, in a file of the cache; and the pictures that cannot be decoded.
+  ///
+  /// - Throws: As `problems(_:)`; `GraftFailure` if there is no room for the images.
+  private func decode(
+    _ decoding: PictureDecoding, where wanted: [Bool]
+  ) throws -> (rows: PixelRows, file: MappedFile?, bad: [Int: FormatError]) {
+    let (bytes, overflow) = items.count.multipliedReportingOverflow(by: decoding.shape.count)
+    if !overflow, bytes <= options.mostInMemory {
+      let outcome = try decoding.decode(items, where: wanted)
+      let bad = try problems(items.indices.map { outcome.bad[$0] })
+      return (PixelRows(outcome.pixels, columns: decoding.shape.count), nil, bad)
+    }
+    let count = grouped(items.count)
+    let need = "\(tree.root): \(count) images of \(decoding.shape.inWords) need \(grouped(bytes >> 20)) MiB, "
+    guard let cache, !overflow else {
+      throw GraftFailure(.badData, need + "more than this machine's memory can hold").with(.smallerImages)
+    }
+    guard let free = cache.freeBytes, bytes < free else {
+      throw GraftFailure(
+        .badData, need + "more than the memory can hold and than there is room for in \(cache.folder)"
+      ).with(.smallerImages)
+    }
+    var bad: [Int: FormatError] = [:]
+    let file = try cache.keepPixels { append in
+      let found = try decoding.decode(items, where: wanted, write: append)
+      bad = try problems(items.indices.map { found[$0] })
+    }
+    return (PixelRows(file, columns: decoding.shape.count), file, bad)
   }
 
   // MARK: Choices
@@ -150,7 +183,8 @@ struct PictureReading {
     let count = "\(grouped(items.count)) pictures of \(survey.sizes)"
     let colors = shape.channels == 3 ? "in colour" : "in grey"
     let bytes = items.count * shape.count
-    let memory = bytes < 10 << 20 ? "" : ", \(grouped(bytes >> 20)) MiB"
+    let place = bytes > options.mostInMemory ? ", read from a file in the cache because they would fill the memory" : ""
+    let memory = bytes < 10 << 20 && place.isEmpty ? "" : ", \(grouped(bytes >> 20)) MiB\(place)"
     if let common = survey.commonSize, common == ImageSize(height: shape.height, width: shape.width) {
       return "\(count), read \(colors)\(memory)"
     }
@@ -189,7 +223,7 @@ struct PictureReading {
   }
 
   /// SHA-256 over the names, sizes and pixels that were used is the data set's own digest; this one is of the files' list.
-  private func digest(_ bad: [Int: FormatError]) throws -> String {
+  fileprivate func digest(_ bad: [Int: FormatError]) throws -> String {
     let lines = items.indices.filter { bad[$0] == nil }.map { index in
       "\(items[index].file.path.joined(separator: "/"))\t\(items[index].file.size)\n"
     }

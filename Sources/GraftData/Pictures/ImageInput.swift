@@ -53,7 +53,7 @@ extension ImageInput {
   package func checked(shape: ImageShape, learned background: Background) -> ImageInput {
     guard !isFramed else { return self }
     var image = self
-    if let pixels = PixelRange(pixels[...]) {
+    if let pixels = PixelRange(pixels) {
       if pixels.isConstant {
         image.doubts.append(.constant(pixels.largest))
       } else if pixels.isNearlyBlack {

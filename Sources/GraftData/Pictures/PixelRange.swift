@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftMatrices
 
 /// The smallest and the largest byte of some pixels.
 ///
@@ -12,8 +13,17 @@ struct PixelRange: Sendable, Hashable {
   let largest: UInt8
 
   /// Nil if there are no pixels.
-  init?(_ pixels: ArraySlice<UInt8>) {
-    guard let smallest = pixels.min(), let largest = pixels.max() else { return nil }
+  init?(_ pixels: [UInt8]) { self.init(PixelRows(pixels, columns: 1)) }
+
+  /// Nil if there are no pixels.
+  init?(_ pixels: PixelRows) {
+    if pixels.count == 0 { return nil }
+    var (smallest, largest) = (UInt8.max, UInt8.min)
+    pixels.withRows { row in
+      for index in 0..<pixels.count {
+        for pixel in row(index) { (smallest, largest) = (min(smallest, pixel), max(largest, pixel)) }
+      }
+    }
     (self.smallest, self.largest) = (smallest, largest)
   }
 
@@ -28,10 +38,11 @@ extension Dataset {
   func pixelRemarks(_ part: String) -> [String] {
     guard count > 0 else { return [] }
     // One bright pixel is enough, and the first image has it.
-    if !pixels.contains(where: { $0 > PixelRange.darkest }) {
+    let isLit = rows.withRows { row in (0..<count).contains { row($0).contains { $0 > PixelRange.darkest } } }
+    if !isLit {
       return [
         "the \(part) images of \(name) are nearly black: pixels must be 0 to 255, and the largest is "
-          + "\(pixels.max() ?? 0)"
+          + "\(PixelRange(rows)?.largest ?? 0)"
       ]
     }
     let constant = labels.indices.count { index in

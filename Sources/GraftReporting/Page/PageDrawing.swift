@@ -1,5 +1,6 @@
 import GraftData
 import GraftDocuments
+import GraftFiles
 import GraftMatrices
 import GraftNetworks
 import GraftPictures
@@ -48,9 +49,15 @@ struct PageDrawing {
     let differences = embedded.compactMap { $0?.difference(on: compared.pixels, threads: threads) }
     let remarks = [PageWords.rounding(differences, bytes: assets.weightBytes)] + remarks
     if test.hasColors {
-      // The pictures of the data were cut as the model's were.
-      let fit = PictureFit.usual(height: shape.height, width: shape.width)
-      return PagePhotograph(fit: fit, remarks: remarks).section
+      let styles = fitting.compactMap { $0.map { $0.checkpoint.pictureStyle ?? PictureStyle() } }.firstOccurrences
+      let fit = PictureFit.usual(height: shape.height, width: shape.width, styles.first ?? PictureStyle())
+      let mixed =
+        styles.count > 1
+        ? [
+          "The models learned from pictures that were fitted in several ways (\(styles.map(\.description).joined(separator: "; "))); a "
+            + "photograph here is fitted in the first way for all."
+        ] : []
+      return PagePhotograph(fit: fit, remarks: remarks + mixed).section
     }
     return Page.Section(
       "draw", PageWords.drawingTitle(test.dataset.classNames), [html(choices: shown.map(\.name), remarks: remarks)])

@@ -41,7 +41,7 @@ struct PageTestImages {
   func answers(of checkpoint: Checkpoint, classes: [Int], threads: Int) throws -> PageAnswers {
     let numbers = numbers(of: classes)
     let chosen = dataset.selecting(images: numbers)
-    let logits = try Predictor(checkpoint).logits(of: chosen.pixels, threads: threads).checkingOutputs()
+    let logits = try Predictor(checkpoint).logits(of: chosen.rows, threads: threads).checkingOutputs()
     return PageAnswers(
       numbers: numbers, truths: try checkpoint.outputs.outputs(for: chosen.labels), logits: logits,
       outputs: checkpoint.outputs)

@@ -25,7 +25,7 @@ extension DatasetPair {
     let numbers = own.map { name in names.firstIndex(of: name) ?? 0 }
     func renumbered(_ dataset: Dataset) -> Dataset {
       Dataset(
-        name: dataset.name, shape: dataset.shape, classNames: names, pixels: dataset.pixels,
+        name: dataset.name, shape: dataset.shape, classNames: names, rows: dataset.rows,
         labels: dataset.labels.map { numbers[$0] })
     }
     return DatasetPair(train: renumbered(train), test: renumbered(test))

@@ -98,6 +98,21 @@ package struct Ensemble: Sendable {
     }
   }
 
+  /// Images of a file that are answered at once.
+  private static let imagesPerPart = 4096
+
+  /// Logits for each image, as of an array of pixels; of images in a file some thousand at a time are in memory.
+  package func logits(of images: PixelRows, threads: Int = 1) throws(NonFiniteOutputs) -> Matrix {
+    guard images.isInFile else { return try logits(of: images.bytes, threads: threads) }
+    var result = Matrix(rows: images.count, columns: outputs.count)
+    for start in stride(from: 0, to: images.count, by: Ensemble.imagesPerPart) {
+      let part = Array(start..<min(start + Ensemble.imagesPerPart, images.count))
+      let logits = try logits(of: images.selecting(part).bytes, startingAt: start, threads: threads)
+      result.copyRows(part.count, of: logits, to: start)
+    }
+    return result
+  }
+
   private func ownLogits(
     of pixels: [UInt8], startingAt first: Int, threads: Int
   ) throws(NonFiniteOutputs) -> Matrix {

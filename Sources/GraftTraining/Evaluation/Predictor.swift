@@ -24,8 +24,13 @@ package struct Predictor: Sendable {
   ///
   /// - Parameter pixels: One byte a pixel, image after image.
   package func logits(of pixels: [UInt8], threads: Int = 1) -> Matrix {
+    logits(of: PixelRows(pixels, columns: checkpoint.model.inputShape.count), threads: threads)
+  }
+
+  /// The logits of each image: [images × outputs].
+  package func logits(of images: PixelRows, threads: Int = 1) -> Matrix {
     let model = checkpoint.model
-    let inputs = checkpoint.normalization.rows(pixels, columns: model.inputShape.count)
+    let inputs = checkpoint.normalization.rows(images)
     let examples = Examples(inputs: inputs, labels: [Int](repeating: 0, count: inputs.count))
     var evaluator = Evaluator(examples, for: model, team: threads > 1 ? Team(size: threads) : .alone)
     return evaluator.logits(of: model)

@@ -127,7 +127,7 @@ extension Training {
     }
     let memory = TrainingSession.workspaceBytes(
       for: plan.model, batchSize: settings.batchSize, images: parts.train.count)
-    guard memory < ProcessInfo.processInfo.physicalMemory else {
+    guard memory < MachineMemory.bytes else {
       throw GraftFailure(
         .usage,
         "a batch of \(settings.batchSize) images, normalised all at once, needs \(memory >> 30) GB for its maps, more than there are: "

@@ -16,6 +16,21 @@ extension Examples {
       inputs: normalization.rows(changed.pixels, columns: changed.shape.count, sparse: inputs.isSparse), labels: labels)
   }
 
+  /// Some examples of one epoch, changed as by `augmented(by:seed:epoch:threads:)`; it takes the memory of these alone.
+  ///
+  /// - Precondition: The examples were made from a data set.
+  func augmented(
+    _ rows: ArraySlice<Int>, by augmentation: Augmentation, seed: UInt64, epoch: Int, threads: Int
+  ) -> InputRows {
+    let (dataset, normalization) = images
+    var pixels: [UInt8] = []
+    dataset.augment(rows, by: augmentation, seed: seed, epoch: epoch, threads: threads, into: &pixels)
+    return normalization.rows(pixels, columns: dataset.shape.count, sparse: inputs.isSparse)
+  }
+
+  /// Whether the images lie in a file, so that there is no room for changed copies of all of them.
+  package var areInFile: Bool { source?.dataset.rows.isInFile ?? false }
+
   /// The examples followed by changed copies of all of them, for a solver that reads its examples once instead of epoch after
   /// epoch. The copies are the images of the epochs 0, -1, -2, …, which no training reads.
   ///
@@ -23,9 +38,11 @@ extension Examples {
   /// head solved on 1, 5, 10, 50 images per class answers 62.1, 83.1, 86.9, 92.0 % of them right, with copies 65.3, 86.2, 90.9,
   /// 94.5 % (the augmentation of ``Recipe/best``).
   ///
+  /// Images that lie in a file get no copies: there are thousands of them, and copies help where labels are few.
+  ///
   /// - Precondition: As for `augmented(by:seed:epoch:threads:)`.
   package func withCopies(by augmentation: Augmentation, seed: UInt64, threads: Int) -> Examples {
-    if augmentation.isNone || count == 0 { return self }
+    if augmentation.isNone || count == 0 || areInFile { return self }
     let (dataset, normalization) = images
     let copies = Examples.copies(of: count)
     let pixels = (0..<copies).reduce(into: dataset.pixels) { pixels, copy in

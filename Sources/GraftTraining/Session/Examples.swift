@@ -23,7 +23,7 @@ public struct Examples: Sendable {
   /// The examples of `dataset`, which must have only classes that are in `outputs`.
   public init(_ dataset: Dataset, outputs: ClassOutputs, normalization: Normalization) throws(GraftFailure) {
     labels = try outputs.outputs(for: dataset.labels)
-    inputs = normalization.rows(dataset.pixels, columns: dataset.shape.count)
+    inputs = normalization.rows(dataset.rows)
     firstLayer = 0
     source = Source(dataset: dataset, normalization: normalization)
   }

@@ -49,8 +49,7 @@ package final class FeatureCache: Sendable {
     }
     if !missing.isEmpty {
       let images = dataset.selecting(images: missing)
-      let computed = model.features(
-        of: normalization.rows(images.pixels, columns: images.shape.count), through: count, team: team)
+      let computed = model.features(of: normalization.rows(images.rows), through: count, team: team)
       for (row, index) in missing.enumerated() { known[digests[index]] = computed.row(row) }
       save(known, of: body)
     }

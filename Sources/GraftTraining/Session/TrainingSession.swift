@@ -105,11 +105,17 @@ package struct TrainingSession: Sendable {
   package mutating func runEpoch() throws(Divergence) -> Double {
     let key = RandomKey(seed: settings.seed, purpose: .shuffle, index: epoch)
     let batches = Batches(of: examples.labels, size: settings.batchSize, shuffledBy: key)
-    let inputs = inputsOfEpoch()
+    let inputs = changesByBatch ? nil : inputsOfEpoch()
     var sum = 0.0
     for index in 0..<batches.count {
       let range = batches[index]
-      let batch = Batch(inputs: inputs, rows: batches.order[range], labels: batches.labels[range])
+      let rows = batches.order[range]
+      let batch =
+        if let inputs {
+          Batch(inputs: inputs, rows: rows, labels: batches.labels[range])
+        } else {
+          Batch(inputs: changedInputs(rows), rows: Array(0..<rows.count)[...], labels: batches.labels[range])
+        }
       sum += try gradient == nil ? step(batch) : stepBySum(batch)
       average?.follow(model.parameters, after: optimizer.step)
     }
@@ -129,6 +135,16 @@ package struct TrainingSession: Sendable {
     let all = examples.augmented(
       by: settings.augmentation, seed: settings.seed, epoch: epochsBefore + epoch + 1, threads: workspace.team.size)
     return all.inputs
+  }
+
+  /// Whether images change batch by batch, because they lie in a file and changed copies of all of them would not fit in memory.
+  private var changesByBatch: Bool { !settings.augmentation.isNone && examples.areInFile }
+
+  /// The inputs of one batch of the next epoch, the same as those of ``inputsOfEpoch()``.
+  private func changedInputs(_ rows: ArraySlice<Int>) -> InputRows {
+    examples.augmented(
+      rows, by: settings.augmentation, seed: settings.seed, epoch: epochsBefore + epoch + 1,
+      threads: workspace.team.size)
   }
 
   /// Does one step, in which each parameter moves in the pass that computes its gradient.
