@@ -23,7 +23,7 @@ import table
 
 folder = os.path.dirname(os.path.abspath(__file__))
 peers = ('torch_tuned', 'torch_compile', 'torch_embeddingbag', 'torch_study', 'jax_epoch', 'numpy_epoch', 'sklearn_mlp', 'vw_softmax',
-         'onnxruntime_predict')
+         'onnxruntime_predict', 'torch_families', 'onnxruntime_families')
 cores = sorted(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else list(range(os.cpu_count()))
 
 

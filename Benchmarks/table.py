@@ -11,7 +11,8 @@ import statistics
 import sys
 
 tasks = ('network-epoch', 'softmax-epoch', 'adam-epoch', 'convolution-epoch', 'transfer', 'product-64x784x500', 'product-512x784x500',
-         'product-1024x1024x1024', 'predict-batch', 'predict-one')
+         'product-1024x1024x1024', 'predict-batch', 'predict-one',
+         *(f'{name}-{kind}' for name in ('efficientnet-lite0', 'mobilenet-v2', 'resnet18') for kind in ('image', 'step')))
 
 # What graft's figure in a row is, where it is not the task of the row's own name: the task and the part of it.
 references = {'network-epoch-study': ('network-epoch', 1), 'softmax-epoch-study': ('softmax-epoch', 1),

@@ -2,16 +2,18 @@ import GraftFiles
 
 extension BenchmarkTask {
   /// Names of the tasks, in the order in which they run.
-  package static let names = [
+  package static let names =
+    [
     "pixel-product", "pixel-update", "pixel-arrangement", "product-64x784x500", "product-512x784x500",
     "product-1024x1024x1024", "head-product", "head-update", "softmax", "network-epoch", "softmax-epoch", "adam-epoch",
     "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
-  ]
+  ] + familyNames
 
-  /// The tasks of the given names; all tasks if no name is given.
-  package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws(GraftFailure) -> [BenchmarkTask] {
-    let all = kernels(setting) + recipes(setting)
+  /// The tasks of the given names; all tasks but those of networks of blocks if no name is given.
+  package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws -> [BenchmarkTask] {
+    var all = kernels(setting) + recipes(setting)
     if wanted.isEmpty { return all }
+    if wanted.contains(where: familyNames.contains) { all += try families(setting) }
     var tasks: [BenchmarkTask] = []
     for name in wanted {
       guard let task = all.first(where: { $0.name == name }) else {

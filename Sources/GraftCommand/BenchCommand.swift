@@ -22,10 +22,11 @@ struct BenchCommand: ParsableCommand {
       Examples:
         graft bench
         graft bench network-epoch softmax-epoch --threads 1 --rounds 9 --json
+        graft bench efficientnet-lite0-image efficientnet-lite0-step --threads 1
         graft bench scaling --images 1000,10000,100000 --figure scaling.svg
       """)
 
-  @Argument(help: ArgumentHelp("What to time (default: all but scaling).", valueName: "task"))
+  @Argument(help: ArgumentHelp("What to time (default: all but scaling and the tasks of networks of blocks).", valueName: "task"))
   var tasks: [String] = []
 
   @Option(

@@ -41,6 +41,9 @@ package struct MapLayout: Sendable, Hashable {
   /// Channels rounded up to vectors of 16.
   package static func pitch(_ channels: Int) -> Int { (channels + 15) & ~15 }
 
+  /// Whether all positions are pixels, one behind the other: no zeros lie around or between them.
+  package var isUnbroken: Bool { border == 0 && spacing == 1 && paddedWidth == width && paddedHeight == height }
+
   /// Floats from one row of positions to the next.
   @inlinable package var lineStride: Int { paddedWidth * pitch }
   /// Floats allocated for an image.

@@ -123,19 +123,22 @@ func depthwiseSpread(_ call: DepthwiseSpread, _ part: Int, _ parts: Int) {
     for y in 0..<output.height {
       var channel = 0
       while channel < output.pitch {
-        let factors = weights(call.weights, call.layout, channel: channel)
-        for x in 0..<output.width {
-          let gradient = loadVector(gradients + (output.index(y, x) &+ channel))
-          var window = target + (places.index(y, x) &+ channel)
-          var row = factors
-          for _ in 0..<places.size {
-            for j in 0..<places.size {
-              let pixel = window + j &* places.pitch
-              storeVector(loadVector(pixel).addingProduct(gradient, loadVector(row + j &* width)), to: pixel)
-            }
-            window += places.line
-            row += places.size &* width
+        var row = weights(call.weights, call.layout, channel: channel)
+        let line = gradients + (output.index(y, 0) &+ channel)
+        var pixels = target + (places.index(y, 0) &+ channel)
+        for _ in 0..<places.size {
+          let spread = SpreadLine(
+            gradients: line, gradientStep: output.step, count: output.width, pixels: pixels, pitch: places.pitch,
+            weights: row, width: width)
+          switch (places.size, places.stride) {
+          case (3, 1): spread.three()
+          case (3, 2): spread.threeByTwo()
+          case (5, 1): spread.five()
+          case (5, 2): spread.fiveByTwo()
+          default: spread.any(size: places.size, stride: places.stride)
           }
+          pixels += places.line
+          row += places.size &* width
         }
         channel &+= Vector.scalarCount
       }
@@ -143,8 +146,102 @@ func depthwiseSpread(_ call: DepthwiseSpread, _ part: Int, _ parts: Int) {
   }
 }
 
-/// Passes the gradient to `target`, one line of the window at a time; each part computes the weights of some channels over all
-/// images.
+/// The gradients of a line of the output, to be spread over the pixels under one line of the windows.
+///
+/// Windows overlap. The pixels under the current one stay in registers, and each is loaded and stored once, when the first window
+/// reaches it and when the last one leaves it.
+private struct SpreadLine {
+  let gradients: UnsafePointer<Float>
+  let gradientStep: Int
+  /// Positions of the output.
+  let count: Int
+  let pixels: UnsafeMutablePointer<Float>
+  let pitch: Int
+  let weights: UnsafePointer<Float>
+  /// Floats from the weight of one window position to the next.
+  let width: Int
+
+  @inline(__always)
+  private func pixel(_ place: Int) -> UnsafeMutablePointer<Float> { pixels + place &* pitch }
+
+  @inline(__always)
+  private func weight(_ place: Int) -> Vector { loadVector(weights + place &* width) }
+
+  @inline(__always)
+  func any(size: Int, stride: Int) {
+    for x in 0..<count {
+      let gradient = loadVector(gradients + x &* gradientStep)
+      for j in 0..<size {
+        let place = pixel(x &* stride &+ j)
+        storeVector(loadVector(place).addingProduct(gradient, weight(j)), to: place)
+      }
+    }
+  }
+
+  @inline(__always)
+  func three() {
+    let (first, second, third) = (weight(0), weight(1), weight(2))
+    var (a, b) = (loadVector(pixel(0)), loadVector(pixel(1)))
+    for x in 0..<count {
+      let gradient = loadVector(gradients + x &* gradientStep)
+      storeVector(a.addingProduct(gradient, first), to: pixel(x))
+      a = b.addingProduct(gradient, second)
+      b = loadVector(pixel(x &+ 2)).addingProduct(gradient, third)
+    }
+    storeVector(a, to: pixel(count))
+    storeVector(b, to: pixel(count &+ 1))
+  }
+
+  @inline(__always)
+  func threeByTwo() {
+    let (first, second, third) = (weight(0), weight(1), weight(2))
+    var a = loadVector(pixel(0))
+    for x in 0..<count {
+      let gradient = loadVector(gradients + x &* gradientStep)
+      let place = pixel(2 &* x)
+      storeVector(a.addingProduct(gradient, first), to: place)
+      storeVector(loadVector(place + pitch).addingProduct(gradient, second), to: place + pitch)
+      a = loadVector(place + 2 &* pitch).addingProduct(gradient, third)
+    }
+    storeVector(a, to: pixel(2 &* count))
+  }
+
+  @inline(__always)
+  func five() {
+    var (a, b, c, d) = (loadVector(pixel(0)), loadVector(pixel(1)), loadVector(pixel(2)), loadVector(pixel(3)))
+    for x in 0..<count {
+      let gradient = loadVector(gradients + x &* gradientStep)
+      storeVector(a.addingProduct(gradient, weight(0)), to: pixel(x))
+      a = b.addingProduct(gradient, weight(1))
+      b = c.addingProduct(gradient, weight(2))
+      c = d.addingProduct(gradient, weight(3))
+      d = loadVector(pixel(x &+ 4)).addingProduct(gradient, weight(4))
+    }
+    storeVector(a, to: pixel(count))
+    storeVector(b, to: pixel(count &+ 1))
+    storeVector(c, to: pixel(count &+ 2))
+    storeVector(d, to: pixel(count &+ 3))
+  }
+
+  @inline(__always)
+  func fiveByTwo() {
+    var (a, b, c) = (loadVector(pixel(0)), loadVector(pixel(1)), loadVector(pixel(2)))
+    for x in 0..<count {
+      let gradient = loadVector(gradients + x &* gradientStep)
+      let place = pixel(2 &* x)
+      storeVector(a.addingProduct(gradient, weight(0)), to: place)
+      storeVector(b.addingProduct(gradient, weight(1)), to: place + pitch)
+      a = c.addingProduct(gradient, weight(2))
+      b = loadVector(place + 3 &* pitch).addingProduct(gradient, weight(3))
+      c = loadVector(place + 4 &* pitch).addingProduct(gradient, weight(4))
+    }
+    storeVector(a, to: pixel(2 &* count))
+    storeVector(b, to: pixel(2 &* count &+ 1))
+    storeVector(c, to: pixel(2 &* count &+ 2))
+  }
+}
+
+/// Passes the gradient to `target`; each part computes the weights of some channels over all images.
 @inline(__always)
 func depthwiseGradient<Target: TileTarget>(
   _ call: ConvolutionGradient, _ layout: PanelLayout, _ target: Target, _ part: Int, _ parts: Int
@@ -155,24 +252,130 @@ func depthwiseGradient<Target: TileTarget>(
     let channel = vector &* Vector.scalarCount
     let (panel, inner) = channel.quotientAndRemainder(dividingBy: layout.panelWidth)
     let offset = layout.offset &+ panel &* layout.panelStride &+ inner
+    guard places.size <= WindowSums.largest else {
+      depthwiseGradient(call, places, gradient, layout, target, channel: channel, offset: offset)
+      continue
+    }
+    var sums = WindowSums()
+    // A line of the gradient meets each line of the window while it is in the level-1 cache: the maps are read once.
+    for image in 0..<call.images {
+      let pixels = call.input.rows.base + (image &* call.input.rows.stride &+ channel)
+      let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ channel)
+      for y in 0..<gradient.height {
+        for i in 0..<places.size {
+          sums.add(
+            line: i, gradients + gradient.index(y, 0), gradient.step, count: gradient.width,
+            pixels + (places.index(y, 0) &+ i &* places.line), places)
+        }
+      }
+    }
     for i in 0..<places.size {
       for j in 0..<places.size {
-        var sum = OneVector()
-        for image in 0..<call.images {
-          let pixels =
-            call.input.rows.base
-            + (image &* call.input.rows.stride &+ i &* places.line &+ j &* places.pitch &+ channel)
-          let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ channel)
-          for y in 0..<gradient.height {
-            for x in 0..<gradient.width {
-              sum.add(
-                OneVector(loading: pixels + places.index(y, x)),
-                times: OneVector(loading: gradients + gradient.index(y, x)))
-            }
+        target.take(sums[i, j], at: offset &+ (i &* places.size &+ j) &* layout.panelWidth)
+      }
+    }
+  }
+}
+
+/// The sums of the weights of one vector of channels, in memory between the lines of a map and in registers along a line.
+private struct WindowSums {
+  /// The largest window, along one side.
+  static let largest = 5
+
+  private typealias Line = (Vector, Vector, Vector, Vector, Vector)
+  private var lines: (Line, Line, Line, Line, Line)
+
+  @inline(__always)
+  init() {
+    let zero = Vector(repeating: 0)
+    let line = (zero, zero, zero, zero, zero)
+    lines = (line, line, line, line, line)
+  }
+
+  subscript(i: Int, j: Int) -> OneVector {
+    @inline(__always) mutating get {
+      withUnsafeMutableBytes(of: &lines) { OneVector(a: WindowSums.vectors($0)[WindowSums.largest &* i &+ j]) }
+    }
+  }
+
+  @inline(__always)
+  private static func vectors(_ bytes: UnsafeMutableRawBufferPointer) -> UnsafeMutablePointer<Vector> {
+    // The tuple has at least one element.
+    bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Vector.self)
+  }
+
+  /// Adds the products of a line of the gradient and of the pixels under line `i` of the windows.
+  @inline(__always)
+  mutating func add(
+    line i: Int, _ gradients: UnsafePointer<Float>, _ gradientStep: Int, count: Int, _ pixels: UnsafePointer<Float>,
+    _ places: DepthwisePlaces
+  ) {
+    let pitch = places.pitch
+    let step = places.stride &* pitch
+    withUnsafeMutableBytes(of: &lines) { bytes in
+      let sums = WindowSums.vectors(bytes) + WindowSums.largest &* i
+      var (gradient, pixel) = (gradients, pixels)
+      switch places.size {
+      case 3:
+        var (a, b, c) = (sums[0], sums[1], sums[2])
+        for _ in 0..<count {
+          let value = loadVector(gradient)
+          a.addProduct(loadVector(pixel), value)
+          b.addProduct(loadVector(pixel + pitch), value)
+          c.addProduct(loadVector(pixel + 2 &* pitch), value)
+          gradient += gradientStep
+          pixel += step
+        }
+        (sums[0], sums[1], sums[2]) = (a, b, c)
+      case 5:
+        var (a, b, c, d, e) = (sums[0], sums[1], sums[2], sums[3], sums[4])
+        for _ in 0..<count {
+          let value = loadVector(gradient)
+          a.addProduct(loadVector(pixel), value)
+          b.addProduct(loadVector(pixel + pitch), value)
+          c.addProduct(loadVector(pixel + 2 &* pitch), value)
+          d.addProduct(loadVector(pixel + 3 &* pitch), value)
+          e.addProduct(loadVector(pixel + 4 &* pitch), value)
+          gradient += gradientStep
+          pixel += step
+        }
+        (sums[0], sums[1], sums[2], sums[3], sums[4]) = (a, b, c, d, e)
+      default:
+        for j in 0..<places.size {
+          var sum = sums[j]
+          for x in 0..<count {
+            sum.addProduct(loadVector(pixel + (x &* step &+ j &* pitch)), loadVector(gradient + x &* gradientStep))
+          }
+          sums[j] = sum
+        }
+      }
+    }
+  }
+}
+
+/// The gradient of the weights of one vector of channels, of windows of any size: one weight after the other.
+@inline(__always)
+private func depthwiseGradient<Target: TileTarget>(
+  _ call: ConvolutionGradient, _ places: DepthwisePlaces, _ gradient: Grid, _ layout: PanelLayout, _ target: Target,
+  channel: Int, offset: Int
+) {
+  for i in 0..<places.size {
+    for j in 0..<places.size {
+      var sum = OneVector()
+      for image in 0..<call.images {
+        let pixels =
+          call.input.rows.base
+          + (image &* call.input.rows.stride &+ i &* places.line &+ j &* places.pitch &+ channel)
+        let gradients = call.outputGradient.rows.base + (image &* call.outputGradient.rows.stride &+ channel)
+        for y in 0..<gradient.height {
+          for x in 0..<gradient.width {
+            sum.add(
+              OneVector(loading: pixels + places.index(y, x)),
+              times: OneVector(loading: gradients + gradient.index(y, x)))
           }
         }
-        target.take(sum, at: offset &+ (i &* places.size &+ j) &* layout.panelWidth)
       }
+      target.take(sum, at: offset &+ (i &* places.size &+ j) &* layout.panelWidth)
     }
   }
 }

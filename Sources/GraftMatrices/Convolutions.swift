@@ -37,11 +37,13 @@ package func convolution(
 /// - Parameters:
 ///   - inputLayout: Feature maps without a border.
 ///   - weight: [input pitch × outputs].
+///   - accumulates: Whether the result is added to what the output holds; then nothing else is added.
 package func pointwiseConvolution(
   _ input: Matrix, _ inputLayout: MapLayout, images: Int, _ parameters: AlignedFloats, weight: PanelLayout,
-  bias: PanelLayout?, finishing finish: MapFinish, into output: inout Matrix, _ layout: MapLayout, team: Team = .alone
+  bias: PanelLayout?, accumulates: Bool = false, finishing finish: MapFinish, into output: inout Matrix,
+  _ layout: MapLayout, team: Team = .alone
 ) {
-  precondition(inputLayout.border == 0 && inputLayout.spacing == 1 && inputLayout.paddedWidth == inputLayout.width)
+  precondition(inputLayout.isUnbroken && !(accumulates && finish.added != nil))
   precondition((inputLayout.height, inputLayout.width) == (layout.height, layout.width))
   precondition(input.columns >= inputLayout.count && output.columns >= layout.count)
   precondition(images <= input.rows && images <= output.rows && weight.rows == inputLayout.pitch)
@@ -51,7 +53,11 @@ package func pointwiseConvolution(
     parameters.withFloats { base in
       output.withWritableRows { output in
         MapFinish.withEpilogue(finish) { epilogue in
-          guard let epilogue else { return }
+          guard var epilogue else { return }
+          if accumulates {
+            let own = Maps(Rows(output.base, stride: output.stride), layout)
+            epilogue = Epilogue(adding: own, low: epilogue.low, high: epilogue.high)
+          }
           team(
             .pointwise(
               PointwiseConvolution(

@@ -7,6 +7,11 @@ package struct MapFinish {
   let low: Float
   let high: Float
 
+  /// A result that is stored as it is.
+  package static let none = MapFinish(low: -.infinity, high: .infinity)
+
+  private init(low: Float, high: Float) { (added, self.low, self.high) = (nil, low, high) }
+
   /// The finish of a nonlinearity that only cuts off; nil for others.
   package init?(_ function: ActivationFunction, adding added: AddedMaps? = nil) {
     switch function {

@@ -27,11 +27,20 @@ extension Convolution {
       depthwiseConvolution(
         input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
         layout, team: team)
+    } else if isPointwise {
+      pointwiseConvolution(
+        input, windows.layout, images: images, parameters.block, weight: weight.layout, bias: bias?.layout,
+        finishing: .none, into: &output, layout, team: team)
     } else {
       convolution(
         input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
         layout, team: team)
     }
+  }
+
+  /// Whether the convolution is a product position by position, which a kernel of its own computes.
+  var isPointwise: Bool {
+    shape.kernel == 1 && shape.stride == 1 && !shape.isDepthwise && windows.layout.isUnbroken
   }
 
   /// Whether ∂loss/∂input is spread from each position of the output, or gathered at each position of the input, which is a
@@ -70,6 +79,11 @@ extension Convolution {
     _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights, accumulates: Bool,
     into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
   ) {
+    if shape.kernel == 1, layout.isUnbroken {
+      return pointwiseConvolution(
+        outputGradient, layout, images: images, turned.block, weight: turned.layout, bias: nil,
+        accumulates: accumulates, finishing: .none, into: &inputGradient, inputLayout, team: team)
+    }
     let windows = WindowedMaps(layout, window: Window(size: shape.kernel, stride: 1), padding: layout.border)
     convolution(
       outputGradient, windows, images: images, turned.block, weight: turned.layout, bias: nil, accumulates: accumulates,

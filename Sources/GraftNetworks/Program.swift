@@ -167,17 +167,14 @@ extension Convolution {
     _ input: Matrix, _ parameters: Parameters, finishing finish: MapFinish, into output: inout Matrix,
     _ layout: MapLayout, team: Team
   ) {
-    let inputLayout = windows.layout
     if shape.isDepthwise {
       depthwiseConvolution(
         input, windows, images: 1, parameters.block, weight: weight.layout, bias: bias?.layout, finishing: finish,
         into: &output, layout, team: team)
-    } else if shape.kernel == 1, shape.stride == 1, inputLayout.border == 0,
-      inputLayout.paddedWidth == inputLayout.width
-    {
+    } else if isPointwise {
       pointwiseConvolution(
-        input, inputLayout, images: 1, parameters.block, weight: weight.layout, bias: bias?.layout, finishing: finish,
-        into: &output, layout, team: team)
+        input, windows.layout, images: 1, parameters.block, weight: weight.layout, bias: bias?.layout,
+        finishing: finish, into: &output, layout, team: team)
     } else {
       convolution(
         input, windows, images: 1, parameters.block, weight: weight.layout, bias: bias?.layout, finishing: finish,

@@ -51,6 +51,12 @@ struct BlockCase: Sendable, CustomStringConvertible {
         },
       ]
     } + [
+      BlockCase("depthwise, of all windows with a loop of their own and of one without", 3, 13, 11) {
+        $0.add(17, 1, .relu6)
+        $0.add(17, 5, groups: 17)
+        $0.add(17, 3, stride: 2, groups: 17)
+        $0.add(17, 7, groups: 17)
+      },
       BlockCase("depthwise", 3, 6, 7) {
         $0.add(20, 1, .relu6)
         $0.add(20, 3, groups: 20, .relu6)
