@@ -417,7 +417,7 @@ def main():
     for family in FAMILIES:
         print(f"== {family}, with residual connections{' and depthwise convolutions' if family == 'mobilenet-v2' else ''}")
         opens(driver, check, out / f"{family}.html")
-        compares(driver, check, graft, ["--data", coloured], 0, out / f"{family}.safetensors", b"".join(map(colours.planes, photographs[:40])), 3 * colours.SIDE**2, out)
+        compares(driver, check, graft, ["--data", coloured], 0, out / f"{family}.safetensors", b"".join(map(colours.planes, photographs[:8])), 3 * colours.SIDE**2, out)
         asks_nothing(driver, check)
 
     print("== a study")
