@@ -60,7 +60,7 @@ struct ScoreCommand: ParsableCommand {
       let pair =
         try read[reading]
         ?? data.load(
-          dataName, isQuiet: common.quiet || !read.isEmpty, threads: common.threads, for: checkpoint
+          dataName, isQuiet: common.quiet, threads: common.threads, for: checkpoint, isReadAgain: !read.isEmpty
         ).pair
       read[reading] = pair
       try checkpoint.checkShape(of: pair.train, path: name)

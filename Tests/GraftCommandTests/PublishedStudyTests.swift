@@ -50,7 +50,8 @@ struct PublishedStudyTests {
     let document = try JSON(parsing: first.output)
     // The body has learnt these classes: as it stands, it can answer too.
     let methods = try #require(document["rows"]?.array).compactMap { $0["method"]?.string }
-    #expect(methods == ["scratch", "random-frozen", "frozen", "untouched", "scratch", "random-frozen", "frozen", "untouched"])
+    #expect(
+      methods == ["scratch", "random-frozen", "frozen", "untouched", "scratch", "random-frozen", "frozen", "untouched"])
     let contrasts = try #require(document["contrasts"]?.array)
     #expect(
       contrasts.count { $0["first"]?.string == "frozen" && $0["second"]?.string == "random-frozen" } == 2)
@@ -90,14 +91,17 @@ struct PublishedStudyTests {
     ])
     try #require(trained.code == 0, "\(trained.errors)")
     func score(_ more: String...) throws -> Program.Result {
-      try Program.run(["score", body, small, "--data", photos, "--classes", "all", "--per-class", "3", "--json"] + more)
+      try Program.run(
+        ["score", body, small, "--data", photos, "--classes", "all", "--per-class", "3", "--json"] + more)
     }
     let one = try score("--threads", "1")
     try #require(one.code == 0, "\(one.errors)")
     let document = try JSON(parsing: one.output)
     #expect(document["images"]?.int == 6)
     for checkpoint in try #require(document["checkpoints"]?.array) {
-      for name in ["leep", "nce", "logme", "h-score", "nearest-mean"] { #expect(checkpoint[name]?.double != nil, "\(name)") }
+      for name in ["leep", "nce", "logme", "h-score", "nearest-mean"] {
+        #expect(checkpoint[name]?.double != nil, "\(name)")
+      }
     }
     #expect(try score("--threads", "3").output == one.output)
   }

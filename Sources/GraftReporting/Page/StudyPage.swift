@@ -63,7 +63,7 @@ package struct StudyPage {
 
   /// A list that says for each method when it helps, when it hurts, and when nothing is shown.
   private func answers(_ pair: StudyResult.Pair) -> [HTML] {
-    let methods = pair.methods.filter { $0 != .scratch && !(pair.control != nil && $0 == .randomFrozen) }
+    let methods = pair.methods.filter { $0 != .scratch && !($0 == .randomFrozen && pair.hasRandomControl) }
     let items = methods.map { method -> HTML in
       let rows = pair.rising(method)
       let parts = [(Verdict.helps, "helps"), (.hurts, "hurts")].compactMap { outcome, word -> String? in

@@ -7,9 +7,9 @@ import GraftWorkbench
 struct StudySummary {
   let pair: StudyResult.Pair
 
-  /// The methods without the controls: scratch, the source as it stands, and beside a published body the one with random weights.
+  /// The methods without the controls: scratch, the source as it stands, and the body with random weights if it is one.
   private var methods: [TransferMethod] {
-    pair.methods.filter { $0 != .scratch && $0 != .untouched && !(pair.control != nil && $0 == .randomFrozen) }
+    pair.methods.filter { $0 != .scratch && $0 != .untouched && !($0 == .randomFrozen && pair.hasRandomControl) }
   }
 
   /// The points of a list: harm first, then gains, the source as it stands, methods against each other, the best of each amount,
