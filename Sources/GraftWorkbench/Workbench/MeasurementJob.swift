@@ -78,7 +78,7 @@ struct MeasurementJob: StudyJob {
   private var isBehindBody: Bool { published != nil && solvesHead }
 
   var network: JobNetwork {
-    guard let body = published?.checkpoint?.model, method != .untouched else { return .study }
+    guard let body = published?.checkpoint?.model else { return .study }
     if solvesHead { return .features }
     if method == .scratch { return .control }
     return .body(weight: StudyControl.passes(for: body))

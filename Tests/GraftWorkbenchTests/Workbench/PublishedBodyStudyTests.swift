@@ -134,7 +134,7 @@ struct PublishedBodyStudyTests {
         #expect(record.outcome.diagnosis.calibration?.temperature == chosen.temperature)
       }
     }
-    // Where a fifth of the images can be held out, the control does that.
+    // If a fifth of the images can be held out, the control does that.
     let more = try PublishedStudy.study(PublishedStudy.options(shares: [.perClass(20)], seeds: [4])).run(
       in: MemoryStore())
     #expect(more.pairs[0].tunings.map(\.origin) == [.validation, .crossValidation, .crossValidation])
