@@ -22,20 +22,25 @@ struct DataOptions: ParsableArguments {
 
   /// Loads `name`, with progress if something is downloaded, and warns of suspicious pixels.
   ///
-  /// - Parameter checkpoint: The model that is to read the images: pictures get its size, its colours and the style of those that it
-  ///   learned from, unless flags name others.
+  /// - Parameters:
+  ///   - checkpoint: The model that is to read the images: pictures get its size, its colours and the style of those that it learned from,
+  ///     unless flags name others.
+  ///   - isReadAgain: Whether the same data was read before, for another model: its warnings were given.
   func load(
     _ name: String, isQuiet: Bool, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    for checkpoint: Checkpoint? = nil
+    for checkpoint: Checkpoint? = nil, isReadAgain: Bool = false
   ) throws -> LoadedData {
-    var loaded = try read(name, isQuiet: isQuiet, threads: threads, for: checkpoint)
+    let isQuiet = isQuiet || isReadAgain
+    var loaded = try read(name, isQuiet: isQuiet, threads: threads, for: checkpoint, isReadAgain: isReadAgain)
     if !isQuiet { for note in loaded.notes { StandardError.write("\(singleLine(note))\n") } }
-    for remark in loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
+    for remark in isReadAgain ? [] : loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
     if let wanted = reading.shape(of: loaded.pair.train.shape) { loaded.pair = try loaded.pair.brought(to: wanted) }
     return loaded
   }
 
-  private func read(_ name: String, isQuiet: Bool, threads: Int, for checkpoint: Checkpoint?) throws -> LoadedData {
+  private func read(
+    _ name: String, isQuiet: Bool, threads: Int, for checkpoint: Checkpoint?, isReadAgain: Bool
+  ) throws -> LoadedData {
     if name == "synthetic" {
       return LoadedData(
         pair: DatasetPair.syntheticDigits(threads: threads), source: "built-in synthetic digits", fileDigests: [])
@@ -51,7 +56,7 @@ struct DataOptions: ParsableArguments {
       request.options = reading.options(
         threads: threads, shape: checkpoint?.model.inputShape, style: checkpoint?.pictureStyle)
       let loaded = try DatasetPair.load(request)
-      warn(of: loaded, askedFor: name)
+      if !isReadAgain { warn(of: loaded, askedFor: name) }
       return loaded
     } catch let failure as GraftFailure where failure.kind == .unavailable {
       throw GraftFailure(.unavailable, "\(failure.line); the built-in digits need no network: synthetic")

@@ -2,7 +2,9 @@ import ArgumentParser
 import GraftData
 import GraftDocuments
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
+import GraftPictures
 import GraftReporting
 import GraftStatistics
 import GraftTraining
@@ -49,16 +51,42 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     let checkpoints = try files.map { (name: $0, checkpoint: try Checkpoint(contentsOf: $0)) }
-    let pair = try data.load(dataName, isQuiet: common.quiet, threads: common.threads).pair
-    for (name, checkpoint) in checkpoints { try checkpoint.checkShape(of: pair.train, path: name) }
-    let selection = try ClassSelection(parsing: classes, of: pair.train.classNames)
-    let domain = try StudyDomain(pair, selecting: selection)
-    let drawn = try domain.data.train.share(perClass, seed: seed)
+    var read: [Reading: DatasetPair] = [:]
+    var target = ""
+    var images = 0
     let scores = try checkpoints.map { name, checkpoint in
-      _ = try named(name) { try Ensemble([checkpoint]).logits(of: drawn.rows, threads: common.threads) }
-      return (name: name, scores: try TransferScores(of: checkpoint, on: drawn, classes: selection.classes))
+      // Pictures in the size and style that each model reads; the same ones are drawn for all.
+      let reading = Reading(checkpoint)
+      let pair =
+        try read[reading]
+        ?? data.load(
+          dataName, isQuiet: common.quiet, threads: common.threads, for: checkpoint, isReadAgain: !read.isEmpty
+        ).pair
+      read[reading] = pair
+      try checkpoint.checkShape(of: pair.train, path: name)
+      let selection = try ClassSelection(parsing: classes, of: pair.train.classNames)
+      let domain = try StudyDomain(pair, selecting: selection)
+      let drawn = try domain.data.train.share(perClass, seed: seed)
+      (target, images) = (domain.name, drawn.count)
+      if !checkpoint.model.runsAsProgram {
+        _ = try named(name) { try Ensemble([checkpoint]).logits(of: drawn.rows, threads: common.threads) }
+      }
+      let scores = try named(name) {
+        try TransferScores(of: checkpoint, on: drawn, classes: selection.classes, threads: common.threads)
+      }
+      return (name: name, scores: scores)
     }
-    let report = ScoreReport(scores, target: domain.name, images: drawn.count)
+    let report = ScoreReport(scores, target: target, images: images)
     Output.write(common.json ? report.json.text(.pretty) + "\n" : report.document.terminal())
+  }
+
+  /// The way in which a checkpoint's model reads pictures.
+  private struct Reading: Hashable {
+    let shape: ImageShape
+    let style: PictureStyle?
+
+    init(_ checkpoint: Checkpoint) {
+      (shape, style) = (checkpoint.model.inputShape, checkpoint.pictureStyle)
+    }
   }
 }

@@ -22,6 +22,10 @@ struct StudyCommand: ParsableCommand {
       a method. Where the source knows the target's classes already, the source as it stands is a row too. Trials are kept in a store: a study that was stopped or killed goes on where it was, and a second call \
       trains nothing.
 
+      A published body (graft import) has two controls: random-frozen, the same body with random weights under a solved head, and \
+      scratch, which is then a small network from fresh weights on the same pictures, brought to 32 x 32. Settings are chosen by \
+      cross-validation on the labelled pictures, and the body sees each picture once for all seeds and numbers of labels.
+
       Methods: \(TransferMethod.Rule.allCases.map(\.rawValue).joined(separator: ", ")); METHOD:N holds the first N \
       layers, copy:N and copy+:N take only those from the source.
 
@@ -35,6 +39,7 @@ struct StudyCommand: ParsableCommand {
         graft study --sources auto --target odd --per-class 1,5,20,100 --seeds 3
         graft study --methods fine-tune,lp-ft --compare lp-ft,fine-tune --per-class 1,10
         graft study --from even.safetensors --target odd --per-class 10 --dry-run
+        graft study --from efficientnet-lite0.safetensors --target photos/ --per-class 1,5,10,50,all
       """)
 
   @Option(
@@ -51,7 +56,8 @@ struct StudyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where they go; may be given several times (default: odd).", valueName: "[data:]classes"))
+      "Where they go; may be given several times (default: odd). A folder or file alone is all its classes.",
+      valueName: "[data:]classes"))
   var target: [String] = []
 
   @Flag(help: "Also from each target to each source.")
@@ -67,9 +73,10 @@ struct StudyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to compare with scratch, the control (default: frozen,fine-tune,lp-ft).", valueName: "a,b,c"),
+      "What to compare with scratch, the control (default: frozen,fine-tune,lp-ft; of a published body frozen alone, because each training of the others takes minutes).",
+      valueName: "a,b,c"),
     transform: methodList)
-  var methods: [TransferMethod] = [.scratch, .frozen, .fineTune, .linearProbeThenFineTuning]
+  var methods: [TransferMethod] = []
 
   @Option(
     help: ArgumentHelp(
@@ -113,7 +120,7 @@ struct StudyCommand: ParsableCommand {
   @OptionGroup var running: StudyRunOptions
 
   func validate() throws {
-    let compared = methods + compare.flatMap { [$0.first, $0.second] }
+    let compared = (methods.isEmpty ? StudyCommand.usualMethods : methods) + compare.flatMap { [$0.first, $0.second] }
     if head != nil, !compared.contains(where: \.usesSource) {
       throw ValidationError("--head is about the source's head, and none of these methods starts from the source")
     }
@@ -184,9 +191,10 @@ struct StudyCommand: ParsableCommand {
     }
     var data = data
     data.dataFolder = data.dataFolder ?? plan.dataFolder
+    let checkpoint = plan.checkpoint
     let study = try plan.study(
       threads: common.threads, modelFolder: "\(store).models", machine: Machine.processor,
-      load: { try data.load($0, isQuiet: common.quiet, threads: common.threads).pair })
+      load: { try data.load($0, isQuiet: common.quiet, threads: common.threads, for: checkpoint).pair })
     guard let found = try study.finishedResult(in: RunStore(path: store, access: .readOnly)) else {
       throw GraftFailure(
         .missingInput, "not all trainings of the study in \(folder) are in \(store); the same graft study finishes them"
@@ -201,7 +209,7 @@ struct StudyCommand: ParsableCommand {
 
   private static func page(of result: StudyResult, _ study: TransferStudy, _ common: RunOptions) -> Page {
     let sources = study.keptSources
-    if sources.isEmpty {
+    if sources.isEmpty, study.pairs.contains(where: { $0.control == nil }) {
       common.note(
         "the page has nothing to draw for: the study's source models are not in \(study.options.modelFolder ?? "a folder")"
       )
@@ -219,7 +227,8 @@ struct StudyCommand: ParsableCommand {
     let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
     let asked = try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:))
     // What is to be compared is studied, whether or not --methods names it.
-    let all = (methods + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
+    let usual = checkpoint?.model.runsAsProgram == true ? [.scratch, .frozen] : StudyCommand.usualMethods
+    let all = ((methods.isEmpty ? usual : methods) + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
     var domains = StudyDomains(usual: dataName, running, for: checkpoint)
     let pairs = try pairs(checkpoint, &domains)
     let recipe = try running.recipe(for: asked, on: pairs.first.map { try domains.shape(of: $0.target) } ?? .mnist)
@@ -243,6 +252,7 @@ struct StudyCommand: ParsableCommand {
       })
   }
 
+  static let usualMethods: [TransferMethod] = [.scratch, .frozen, .fineTune, .linearProbeThenFineTuning]
   static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]
 
   private func pairs(_ checkpoint: Checkpoint?, _ domains: inout StudyDomains) throws -> [StudyPlan.Pair] {

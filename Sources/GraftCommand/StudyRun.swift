@@ -164,10 +164,14 @@ struct StudyDomains {
 /// A path from the root, whatever folder the program is in later.
 func absolutePath(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
-/// A name such as `mnist:even`: a data set, which may be a path with colons, and classes.
+/// A name such as `mnist:even`: a data set, which may be a path with colons, and classes. A path alone means all its classes.
 enum DomainName {
   static func split(_ text: String, usual: String) -> (data: String, classes: String) {
-    guard let colon = text.lastIndex(of: ":") else { return (usual, text) }
+    guard let colon = text.lastIndex(of: ":") else {
+      // No name of a class has a slash in it, and no list of classes is a folder.
+      let isPlace = text.contains("/") || FileManager.default.fileExists(atPath: text)
+      return isPlace ? (text, "all") : (usual, text)
+    }
     return (String(text[..<colon]), String(text[text.index(after: colon)...]))
   }
 }

@@ -6,9 +6,14 @@ extension Dataset {
   ///
   /// - Complexity: O(images × classes).
   package func folds(_ count: Int, seed: UInt64) -> [[Int]] {
+    Dataset.folds(count, of: labels, classCount: classNames.count, seed: seed)
+  }
+
+  /// The same parts of images that are known by their labels alone.
+  package static func folds(_ count: Int, of labels: [Int], classCount: Int, seed: UInt64) -> [[Int]] {
     precondition(count > 0)
     var folds = [[Int]](repeating: [], count: count)
-    for label in classNames.indices {
+    for label in 0..<classCount {
       var members = labels.indices.filter { labels[$0] == label }
       var stream = RandomStream(RandomKey(seed: seed, purpose: .validationSplit, index: label))
       stream.shuffle(&members)

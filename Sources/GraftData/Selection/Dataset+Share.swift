@@ -27,6 +27,12 @@ extension Dataset {
   /// - Throws: If a class has fewer images than were asked for, or a fraction leaves a class without any.
   public func share(_ share: Share, seed: UInt64) throws(GraftFailure) -> Dataset {
     if share == .all { return self }
+    return selecting(images: try indices(of: share, seed: seed))
+  }
+
+  /// The indices, rising, of the images that ``share(_:seed:)`` draws.
+  package func indices(of share: Share, seed: UInt64) throws(GraftFailure) -> [Int] {
+    if share == .all { return Array(labels.indices) }
     let wantedCounts = counts(of: share)
     var kept: [Int] = []
     for (label, className) in classNames.enumerated() {
@@ -45,7 +51,7 @@ extension Dataset {
       stream.shuffle(&members)
       kept += members.prefix(wanted)
     }
-    return selecting(images: kept.sorted())
+    return kept.sorted()
   }
 
   /// Number of images of each class that ``share(_:seed:)`` draws, or would draw if there were so many; 0 for a class

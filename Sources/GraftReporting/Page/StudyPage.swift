@@ -48,8 +48,13 @@ package struct StudyPage {
   // MARK: - In short
 
   private var lead: [HTML] {
+    let controls = result.pairs.lazy.compactMap(\.control).first.map(StudyWords.controls)
     let introduction =
-      "A source model is trained first; then each method learns a target from few or many labelled images, starting from the source. "
+      controls.map {
+        "Each method learns a target from few or many labelled pictures, starting from a published body. Does that beat what one could have "
+          + "without it? \($0)"
+      }
+      ?? "A source model is trained first; then each method learns a target from few or many labelled images, starting from the source. "
       + "Does that beat scratch: the same network from fresh weights, on the same labelled images, with the same budget and as many "
       + "settings to choose from?"
     let question = HTML("p", ["class": "headline"], text: introduction)
@@ -58,7 +63,7 @@ package struct StudyPage {
 
   /// A list that says for each method when it helps, when it hurts, and when nothing is shown.
   private func answers(_ pair: StudyResult.Pair) -> [HTML] {
-    let methods = pair.methods.filter { $0 != .scratch }
+    let methods = pair.methods.filter { $0 != .scratch && !($0 == .randomFrozen && pair.hasRandomControl) }
     let items = methods.map { method -> HTML in
       let rows = pair.rising(method)
       let parts = [(Verdict.helps, "helps"), (.hurts, "hurts")].compactMap { outcome, word -> String? in
@@ -87,11 +92,14 @@ package struct StudyPage {
   /// A list of the methods, in a sentence each.
   private var glossary: [HTML] {
     let methods = result.pairs.flatMap(\.methods).firstOccurrences
+    let control = result.pairs.lazy.compactMap(\.control).first
     return [
       HTML(
         "ul", [:],
         methods.map { method in
-          HTML("li", [:], [HTML("strong", text: method.description), .text(": \(MethodWords.explanation(method)).")])
+          HTML(
+            "li", [:],
+            [HTML("strong", text: method.description), .text(": \(MethodWords.explanation(method, control)).")])
         } + [
           HTML(
             "li", [:],

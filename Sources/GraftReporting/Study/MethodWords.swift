@@ -1,9 +1,14 @@
 import GraftNetworks
 import GraftTraining
+import GraftWorkbench
 
 /// Explanations of methods and networks for a reader who meets them for the first time.
 enum MethodWords {
-  static func explanation(_ method: TransferMethod) -> String {
+  /// - Parameter control: The network of scratch if it is another one than the source's.
+  static func explanation(_ method: TransferMethod, _ control: StudyControl? = nil) -> String {
+    if method == .scratch, let control {
+      return "the control: a small network from fresh weights on the same labelled pictures, \(control.words)"
+    }
     let count = method.layerCount
     let layers = count.map { $0 == 1 ? "first layer" : "first \($0) layers" }
     let frozen = layers.map { "; its \($0) \(count == 1 ? "is" : "are") frozen" } ?? ""

@@ -92,6 +92,7 @@ extension TextDocument {
     let text =
       "\(result.architecture), recipe \(result.recipe.description), \(seeds), \(grouped(pair.labels.count)) test images."
     if !isFirst { return text }
+    if let control = pair.control { return text + " " + StudyWords.controls(control) }
     return text
       + " Every method against scratch: the same network from fresh weights, on the same labelled images, with the same "
       + "budget and as many settings to choose from."
@@ -151,6 +152,8 @@ extension TextDocument {
     if fixed.isEmpty { return ["Each seed has its own source model, so intervals contain the source's variance."] }
     let names = fixed.count == result.pairs.count ? "" : "\(StudyWords.list(fixed.map { StudyWords.title($0) })): "
     return ["\(names)all seeds share one source; intervals leave out its variance."]
+      + (fixed.contains { $0.control != nil && $0.methods.contains(.randomFrozen) }
+        ? ["random-frozen has one body with random weights for all seeds; intervals leave out its variance, too."] : [])
   }
 
   /// The comparisons of methods with each other, and with the source as it stands.
@@ -196,9 +199,17 @@ extension TextDocument {
   static func tuning(_ result: StudyResult) -> [Block] {
     let blocks = TuningTables(result).blocks
     if blocks.isEmpty { return [] }
+    let trainsBody = result.pairs.contains { pair in
+      pair.control != nil && pair.tunings.contains { $0.origin == .recipe && $0.method != .scratch && !$0.isSolved }
+    }
     return [
       .heading("Settings: accuracy in percent of every candidate"),
-      .paragraph("Every method chose among the same number of candidates; test images were never asked."),
+      .paragraph(
+        "Every method chose among the same number of candidates; test images were never asked."
+          + (trainsBody
+            ? " Methods that train a published body took the recipe's settings: one training of theirs takes minutes."
+            : "")
+      ),
     ] + blocks
   }
 

@@ -13,12 +13,13 @@ extension TextDocument {
     let range =
       seeds.count > 2 && forecast.hasConsecutiveSeeds
       ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", ")
-    let lines = [
-      "methods: \(options.methods.map(\.description).joined(separator: ", "))",
-      "labels per class: \(options.shares.map(StudyWords.labels).joined(separator: ", "))",
-      "\(StudyWords.count(seeds.count, "seed")): \(range)",
-      "model \(options.architecture), recipe \(options.recipe.description)",
-    ]
+    let lines =
+      [
+        "methods: \(options.methods.map(\.description).joined(separator: ", "))",
+        "labels per class: \(options.shares.map(StudyWords.labels).joined(separator: ", "))",
+        "\(StudyWords.count(seeds.count, "seed")): \(range)",
+        "model \(options.architecture), recipe \(options.recipe.description)",
+      ] + (forecast.control.map { ["scratch: \($0.words)"] } ?? [])
     let pairs = TextTable(
       [.init("source", .leading), .init("target", .leading), .init("images of its smallest class")],
       rows: forecast.pairs.map { [singleLine($0.source), singleLine($0.target), grouped($0.smallestClass)] })
@@ -81,6 +82,12 @@ extension StudyForecast {
 
   /// The document that `study --dry-run --json` prints.
   package var json: JSON {
+    guard let control, var document = plan.object else { return plan }
+    document["scratch"] = .string(control.architecture.description)
+    return .object(document)
+  }
+
+  private var plan: JSON {
     [
       "schema_version": 1,
       "pairs": .array(

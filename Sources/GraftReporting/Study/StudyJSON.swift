@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftStatistics
 import GraftTraining
@@ -117,12 +118,17 @@ extension StudyResult.Pair {
   // MARK: - Pairs and settings
 
   fileprivate var json: JSON {
-    [
+    let document: JSON = [
       "source": .string(source), "target": .string(target), "fixed_source": .bool(hasFixedSource),
       "images": .integer(labels.count),
       "sign_turns": .array(
         methods.compactMap { method in signTurn(of: method).map { .object($0.json(of: method)) } }),
     ]
+    guard let control, var object = document.object else { return document }
+    object["scratch"] = [
+      "model": .string(control.architecture.description), "shape": .string(control.target.shape.description),
+    ]
+    return .object(object)
   }
 
   fileprivate func json(of tuning: Tuning, _ row: StudyRow) -> JSON.Object {

@@ -66,6 +66,7 @@ extension StudyResult {
     text +=
       "$p$ is \(seeds.count > 1 ? "that of $t$-tests over seeds and test images" : "that of an exact McNemar test") after Holm's correction for "
     text += "\(StudyWords.count(comparisons, "comparison"))."
+    if let control = pair.control { text += " Training from scratch is that of \(name(control.words))." }
     if pair.hasFixedSource { text += " All seeds share one source; intervals leave out its variance." }
     return text
   }

@@ -35,6 +35,9 @@ extension StudyResult.Pair {
   /// The control at the same number of labels.
   func control(of row: StudyRow) -> StudyRow? { self.row(.scratch, row.share) }
 
+  /// Whether the methods are compared with a published body of random weights, as with scratch.
+  var hasRandomControl: Bool { control != nil && contrasts.contains { $0.second == .randomFrozen } }
+
   func tuning(of row: StudyRow) -> Tuning? { tunings.first { $0.method == row.method && $0.share == row.share } }
 
   /// Whether the study asked for a share of the labels somewhere; `all` is then a share too.

@@ -7,8 +7,10 @@ import GraftWorkbench
 struct StudySummary {
   let pair: StudyResult.Pair
 
-  /// The methods without the controls: scratch, and the source as it stands.
-  private var methods: [TransferMethod] { pair.methods.filter { $0 != .scratch && $0 != .untouched } }
+  /// The methods without the controls: scratch, the source as it stands, and the body with random weights if it is one.
+  private var methods: [TransferMethod] {
+    pair.methods.filter { $0 != .scratch && $0 != .untouched && !($0 == .randomFrozen && pair.hasRandomControl) }
+  }
 
   /// The points of a list: harm first, then gains, the source as it stands, methods against each other, the best of each amount,
   /// labels, time.

@@ -102,6 +102,13 @@ package enum StudyWords {
   /// The seconds of a training: two decimals, more if it took less than a tenth of one.
   static func seconds(_ value: Double) -> String { decimals(value, value < 0.00995 ? 4 : value < 0.0995 ? 3 : 2) }
 
+  /// A sentence or two on the controls of a published body.
+  static func controls(_ control: StudyControl) -> String {
+    "Two controls. scratch is not the body's own network, which so few pictures could not train, but a small one that one would train "
+      + "instead: \(control.words), from fresh weights, on the same labelled pictures. random-frozen is the same body with random "
+      + "weights under a head that is solved as frozen's is: what frozen gains over it is the worth of the source's features."
+  }
+
   // MARK: - Settings
 
   /// The names `rate/decay` and values `0.2/0.0` of "rate 0.2, decay 0.0": candidates of one method differ only in the numbers.

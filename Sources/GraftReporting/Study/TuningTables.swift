@@ -44,6 +44,11 @@ struct TuningTables {
         .validation,
         "Validated on a fifth of each seed's own labelled images; means over seeds, and 7x where seven seeds chose it."
       ),
+      (
+        .crossValidation,
+        "Cross-validated on each seed's own labelled images: each is answered by a model that was trained without it. The smallest loss "
+          + "chooses; means over seeds, and 7x where seven seeds chose it."
+      ),
     ]
     return origins.flatMap { origin, text -> [TextDocument.Block] in
       let own = lines.filter { $0.tuning.origin == origin && !$0.tuning.figures.isEmpty }
@@ -84,7 +89,7 @@ struct TuningTables {
     let times = tuning.timesChosen.indices.contains(index) ? tuning.timesChosen[index] : 0
     switch tuning.origin {
     case .rehearsal: return tuning.figures[index].isChosen ? "* \(figure)" : figure
-    case .validation: return times > 0 ? "\(times)x \(figure)" : figure
+    case .validation, .crossValidation, .recipe: return times > 0 ? "\(times)x \(figure)" : figure
     }
   }
 }

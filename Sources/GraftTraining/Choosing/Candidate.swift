@@ -68,6 +68,12 @@ extension Candidate {
     }
   }
 
+  /// The candidates of a head on features of photographs, which separate few images whatever the penalty: stronger ones than behind a
+  /// small body.
+  package static func behindPublishedBody(images: Int) -> [Candidate] {
+    [10, 3, 1, 0.1, 0.01, 0.001].map { Candidate(.strength(rounded($0 / Double(max(images, 1))))) }
+  }
+
   /// Number of candidates, the same for every method.
   package static let count = 6
 

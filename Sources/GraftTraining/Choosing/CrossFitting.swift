@@ -37,11 +37,27 @@ package struct CrossFitting {
   ///
   /// - Parameter expected: The rehearsals' temperature, which is returned if there are no folds, or if a training diverges.
   package func temperature(on labelled: Dataset, expected: Double) throws -> Double {
+    guard let answers = try answers(on: labelled), answers.isWhole else { return expected }
+    return Temperature.fitted(logits: answers.logits, labels: answers.labels, expected: expected)
+  }
+
+  /// Answers to all images, each by a model that was trained without it.
+  struct Answers {
+    /// [images × outputs], fold by fold.
+    var logits: Matrix
+    /// The true outputs.
+    var labels: [Int]
+    /// Whether every training ended; if one diverged, the answers after it are missing.
+    var isWhole: Bool
+  }
+
+  /// The answers to all images; nil if a class has a single one.
+  func answers(on labelled: Dataset) throws -> Answers? {
     let fewest = outputs.trained.map { labelled.countsPerClass[$0] }.min() ?? 0
     let count = CrossFitting.folds(fewestPerClass: fewest)
-    if count == 0 { return expected }
-    var logits = Matrix(rows: labelled.count, columns: plan.model.classCount)
-    var labels: [Int] = []
+    if count == 0 { return nil }
+    var answers = Answers(
+      logits: Matrix(rows: labelled.count, columns: plan.model.classCount), labels: [], isWhole: false)
     for fold in labelled.folds(count, seed: seed) {
       let isHeldOut = Set(fold)
       let rest = labelled.selecting(images: labelled.labels.indices.filter { !isHeldOut.contains($0) })
@@ -52,12 +68,13 @@ package struct CrossFitting {
           strength: candidate.strength(images: rest.count))
         model.unfreeze()
         var evaluator = Evaluator(held, for: model)
-        logits.copyRows(fold.count, of: evaluator.logits(of: model), to: labels.count)
+        answers.logits.copyRows(fold.count, of: evaluator.logits(of: model), to: answers.labels.count)
       } catch let failure as any Failure where failure.kind == .diverged {
-        return expected
+        return answers
       }
-      labels += held.labels
+      answers.labels += held.labels
     }
-    return Temperature.fitted(logits: logits, labels: labels, expected: expected)
+    answers.isWhole = true
+    return answers
   }
 }

@@ -55,7 +55,7 @@ extension TransferPlan {
   private static let folds = 5
 
   /// The strength of a solved head's penalty with the smallest mean loss on labelled images that the head has not seen: each fifth in
-  /// turn is left out (Stone, "Cross-validatory choice and assessment of statistical predictions", 1974). The body's features are
+  /// turn is left out (`HeadCrossValidation`). The body's features are
   /// computed once. Nil if they do not fit in memory.
   private func crossValidatedStrength(
     on labelled: Dataset, outputs: ClassOutputs, normalization: Normalization, team: Team
@@ -66,28 +66,41 @@ extension TransferPlan {
       .behindFrozenPrefix(of: held, team: team)
     guard behind.firstLayer > 0 else { return nil }
     let matrix = model.ordered(behind.inputs.matrix, ofLayer: model.layers.count - 1)
-    let features = Examples(inputs: .dense(matrix), labels: behind.labels)
-    // The head alone: a copy of the whole model for every strength and fold would take longer than solving it.
-    let head = Model(
-      .softmax, inputShape: ImageShape(channels: matrix.columns, height: 1, width: 1), classCount: model.classCount,
-      seed: 0)
     let strengths = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001].map {
       Candidate.rounded($0 / Double(max(labelled.count, 1)))
     }
-    let folds = labelled.folds(TransferPlan.folds, seed: settings.seed)
-    var losses = [Double](repeating: 0, count: strengths.count)
-    for (number, fold) in folds.enumerated() {
-      let rest = folds.enumerated().filter { $0.offset != number }.flatMap(\.element).sorted()
-      var solver = HeadSolver(
-        head, on: features.selecting(rest), smoothing: settings.loss.smoothing, classWeights: settings.classWeights,
-        team: team)
-      let tried = try solver.choose(among: strengths, validation: features.selecting(fold)).candidates
-      for (index, strength) in strengths.enumerated() {
-        losses[index] += tried.first { $0.strength == strength }.map { $0.loss * Double(fold.count) } ?? .infinity
-      }
-    }
+    let outcomes = try HeadCrossValidation(
+      Examples(inputs: .dense(matrix), labels: behind.labels), classCount: model.classCount,
+      folds: labelled.folds(TransferPlan.folds, seed: settings.seed), settings, team: team
+    ).outcomes(of: strengths)
     // Among equals the strongest penalty, which comes first.
-    let best = losses.indices.min { (losses[$0], $0) < (losses[$1], $1) } ?? 0
-    return strengths[best]
+    return outcomes[HeadCrossValidation.best(of: outcomes)].strength
+  }
+
+  /// The best of the candidates by cross-validation, for labels that are too few to hold some out, and every candidate's result: each image
+  /// is answered once by a model that was trained without it.
+  ///
+  /// - Returns: The candidate with the smallest loss; nil if a class has a single image.
+  package func crossValidating(
+    among candidates: [Candidate], on labelled: Dataset, outputs: ClassOutputs, normalization: Normalization,
+    seed: UInt64
+  ) throws -> (candidate: Candidate, choices: [TriedSetting])? {
+    var choices: [TriedSetting] = []
+    for candidate in candidates {
+      var plan = self
+      plan.settings = candidate.applied(to: settings)
+      let fitting = CrossFitting(
+        plan: plan, candidate: candidate, outputs: outputs, normalization: normalization, seed: seed)
+      guard let answers = try fitting.answers(on: labelled) else { return nil }
+      let evaluation = answers.isWhole ? Evaluation(logits: answers.logits, labels: answers.labels) : nil
+      choices.append(
+        TriedSetting(
+          setting: candidate.description, correct: evaluation?.correct ?? 0, images: labelled.count,
+          loss: evaluation?.loss ?? .greatestFiniteMagnitude,
+          temperature: answers.isWhole
+            ? Temperature.fitted(logits: answers.logits, labels: answers.labels) : nil, isChosen: false))
+    }
+    let best = choices.indices.min { (choices[$0].loss, $0) < (choices[$1].loss, $1) } ?? 0
+    return (candidates[best], choices.enumerated().map { $1.marked(isChosen: $0 == best) })
   }
 }

@@ -24,4 +24,10 @@ package struct TriedSetting: Sendable, Hashable {
     self.temperature = temperature
     self.isChosen = isChosen
   }
+
+  /// The same setting, chosen or not.
+  func marked(isChosen: Bool) -> TriedSetting {
+    TriedSetting(
+      setting: setting, correct: correct, images: images, loss: loss, temperature: temperature, isChosen: isChosen)
+  }
 }

@@ -59,7 +59,7 @@ public struct Examples: Sendable {
   }
 
   /// The features of some examples, in that order.
-  func selecting(_ indices: [Int]) -> Examples {
+  package func selecting(_ indices: [Int]) -> Examples {
     var part = Matrix(rows: indices.count, columns: inputs.columns)
     part.gather(indices[...], of: inputs.matrix)
     return Examples(inputs: .dense(part), labels: indices.map { labels[$0] }, firstLayer: firstLayer)

@@ -66,7 +66,7 @@ public struct TransferPlan: Sendable {
   }
 
   /// Images whose maps are in memory at once when normalisations are measured: each place of a map is a sample.
-  private static let measuredImages = 4
+  package static let measuredImages = 4
 
   /// Epochs of all stages.
   package var epochs: Int { stages.reduce(0) { $0 + $1.epochs } }

@@ -161,10 +161,19 @@ extension StudyPlan {
     return try TransferStudy(options, on: pairs)
   }
 
+  /// The first source that is a file; nil if there is none, or if it cannot be read. Pictures are read in its style.
+  package var checkpoint: Checkpoint? {
+    for pair in pairs {
+      if case .checkpoint(let path, _, _) = pair.source { return try? Checkpoint(contentsOf: path) }
+    }
+    return nil
+  }
+
   private func read(_ domain: Domain) throws -> DatasetPair {
     if domain.data == "synthetic" { return try DatasetPair.load(domain.data) }
     var request = DataRequest(name: domain.data, dataFolder: dataFolder)
     request.options.preferredShape = domain.shape.flatMap(ImageShape.init(parsing:))
+    request.options.preferredStyle = checkpoint?.pictureStyle
     return try DatasetPair.load(request).pair
   }
 }

@@ -40,6 +40,13 @@ extension TransferStudy {
     if methods.contains(.untouched) {
       asked += methods.filter { $0.usesSource && $0 != .untouched }.map { ($0, .untouched) }
     }
+    // The second control of a published body: the worth of its features, apart from what the head learns.
+    if pair.control != nil {
+      let known = asked.map { [$0.0, $0.1] }
+      asked += methods.filter { $0.usesSource && $0 != .untouched && !known.contains([$0, .randomFrozen]) }.map {
+        ($0, .randomFrozen)
+      }
+    }
     return options.shares.flatMap { share in
       asked.filter { methods.contains($0.0) && methods.contains($0.1) }.map {
         ContrastQuestion(first: $0.0, second: $0.1, share: share)

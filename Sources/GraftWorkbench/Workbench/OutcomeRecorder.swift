@@ -22,6 +22,11 @@ struct OutcomeRecorder {
       ? domain.test : try Examples(domain.data.test, outputs: outputs, normalization: domain.normalization)
   }
 
+  /// Prepares test images whose features are known, for models that are nothing but a head.
+  init(_ test: Examples, classes: [Int]) {
+    (self.test, self.classes) = (test, classes)
+  }
+
   mutating func record(_ point: TransferPlan.Point) throws {
     let evaluation = try evaluate(point.model)
     last = evaluation

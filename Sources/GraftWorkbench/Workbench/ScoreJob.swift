@@ -15,12 +15,16 @@ struct ScoreJob: StudyJob {
   let source: SourceReference
   let options: StudyOptions
   let models: SourceModels
+  let bodies: PublishedBodies
+  private let isPublished: Bool
   let trial: Trial
 
   init(
     _ pair: StudyPair, share: Share, seed: UInt64, source: SourceReference, _ options: StudyOptions,
-    models: SourceModels
+    models: SourceModels, bodies: PublishedBodies
   ) {
+    self.bodies = bodies
+    isPublished = pair.control != nil
     target = pair.target
     self.share = share
     self.seed = seed
@@ -44,16 +48,29 @@ struct ScoreJob: StudyJob {
 
   var evaluations: Int { 1 }
 
+  var network: JobNetwork { isPublished ? .features : .study }
+
   func run() throws -> TrialOutcome {
-    let drawn = try target.data.train.share(share, seed: seed)
     let checkpoint = try source.model(among: models)
     let clock = ContinuousClock()
     let begin = clock.now
-    let labelled = try Examples(drawn, outputs: target.outputs, normalization: target.normalization)
-    let view = SourceView(of: checkpoint, on: labelled, classCount: target.outputs.count)
+    let view: SourceView
+    let test: Matrix
+    if isPublished {
+      let features = try bodies.features(.source, of: checkpoint, digest: source.identity, on: target)
+      view = SourceView(
+        of: checkpoint, behindBody: features.training(try target.data.train.indices(of: share, seed: seed)),
+        classCount: target.outputs.count)
+      test = features.test.inputs.matrix
+    } else {
+      let labelled = try Examples(
+        target.data.train.share(share, seed: seed), outputs: target.outputs, normalization: target.normalization)
+      view = SourceView(of: checkpoint, on: labelled, classCount: target.outputs.count)
+      test = checkpoint.model.bodyFeatures(of: target.test.inputs)
+    }
     let scores = TransferScores(view)
     let means = NearestMean(features: view.features, labels: view.labels, classCount: view.classCount)
-    let answers = means.answers(checkpoint.model.bodyFeatures(of: target.test.inputs))
+    let answers = means.answers(test)
     return TrialOutcome(
       answers: answers.map { target.outputs.classes[$0] },
       correct: zip(answers, target.test.labels).count { $0 == $1 }, loss: 0, history: [], choices: [],

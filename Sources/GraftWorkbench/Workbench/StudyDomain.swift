@@ -60,6 +60,23 @@ public struct StudyDomain: Sendable {
     normalization == self.normalization ? self : try StudyDomain(self, reading: normalization)
   }
 
+  /// The same classes of the same images in another size, read in the usual way for such images.
+  func resized(to shape: ImageShape) throws(GraftFailure) -> StudyDomain {
+    try StudyDomain(self, try data.resized(to: shape))
+  }
+
+  private init(_ domain: StudyDomain, _ data: DatasetPair) throws(GraftFailure) {
+    name = domain.name
+    self.data = data
+    selection = domain.selection
+    outputs = domain.outputs
+    setDigest = domain.setDigest
+    normalization = .usual(for: data.train)
+    test = try Examples(data.test, outputs: outputs, normalization: normalization)
+    trainDigest = data.train.digest
+    testDigest = data.test.digest
+  }
+
   package var shape: ImageShape { data.train.shape }
   /// Images of the smallest class: no more can be drawn per class.
   package var smallestClass: Int { selection.classes.map { data.train.countsPerClass[$0] }.min() ?? 0 }

@@ -18,12 +18,16 @@ package struct StudyForecast: Sendable {
     let steps: Int
     /// Measurements on test images that are left.
     let evaluations: Int
+    /// Steps behind a published body that are left, of its small control and of itself, and whether its features are read.
+    let published: PublishedWork
   }
 
   /// The study's options.
   package let options: StudyOptions
   /// The source and the target of each pair, with the number of images of the target's smallest class.
   package let pairs: [(source: String, target: String, smallestClass: Int)]
+  /// The network of scratch if it is another one than the study's.
+  package let control: StudyControl?
   /// The phases in the order in which they run.
   package let phases: [Phase]
   /// The seeds needed by each comparison of which the store has two seeds or more already.
@@ -40,13 +44,15 @@ package struct StudyForecast: Sendable {
   package init(_ study: TransferStudy, in store: (any TrialStore)?, isTimed: Bool = true) throws {
     options = study.options
     pairs = study.pairs.map { ($0.source.name, $0.target.name, $0.target.smallestClass) }
+    control = study.pairs.lazy.compactMap(\.control).first
     let store = store ?? MemoryStore()
     func phase<Job: StudyJob>(_ phase: StudyPhase, _ jobs: [Job], again: Set<String> = []) throws -> Phase {
       let records = try store.records(of: jobs.map(\.trial.id))
       let open = jobs.filter { records[$0.trial.id] == nil || again.contains($0.trial.id) }
       return Phase(
-        phase: phase, trials: jobs.count, known: jobs.count - open.count, steps: open.reduce(0) { $0 + $1.steps },
-        evaluations: open.reduce(0) { $0 + $1.evaluations })
+        phase: phase, trials: jobs.count, known: jobs.count - open.count,
+        steps: open.reduce(0) { $0 + $1.ownSteps }, evaluations: open.reduce(0) { $0 + $1.ownEvaluations },
+        published: PublishedWork(open))
     }
     let rehearsals = study.rehearsalJobs()
     let records = try store.records(of: rehearsals.map(\.trial.id))
@@ -57,7 +63,8 @@ package struct StudyForecast: Sendable {
       try phase(.rehearsals, rehearsals),
       Phase(
         phase: .sources, trials: sources.count, known: sources.count - work.sources.count,
-        steps: work.sources.reduce(0) { $0 + $1.steps }, evaluations: work.sources.reduce(0) { $0 + $1.evaluations }),
+        steps: work.sources.reduce(0) { $0 + $1.steps }, evaluations: work.sources.reduce(0) { $0 + $1.evaluations },
+        published: PublishedWork([])),
       try phase(.scores, work.scores), try phase(.measurements, work.measurements, again: work.lost),
     ]
     if !work.similarities.isEmpty { phases.append(try phase(.similarities, work.similarities)) }
@@ -95,7 +102,10 @@ package struct StudyForecast: Sendable {
   }
 
   private static func seconds(_ phases: [Phase], _ study: TransferStudy) throws -> Double {
-    guard let target = study.pairs.first?.target, phases.contains(where: { $0.steps > 0 }) else { return 0 }
+    let published = try phases.map(\.published).reduce(PublishedWork([]), +).seconds(study)
+    guard let target = study.pairs.first?.target, phases.contains(where: { $0.steps > 0 }) else {
+      return published / Double(max(study.options.threads, 1))
+    }
     let settings = study.options.recipe.transferSettings(seed: 0)
     let few = target.data.train.selecting(images: Array(0..<min(16 * settings.batchSize, target.data.train.count)))
     let examples = try Examples(few, outputs: target.outputs, normalization: target.normalization)
@@ -108,6 +118,6 @@ package struct StudyForecast: Sendable {
     _ = evaluator.evaluate(model)
     let evaluation = (clock.now - middle) / .seconds(1)
     let total = phases.reduce(0) { $0 + Double($1.steps) * step + Double($1.evaluations) * evaluation }
-    return total / Double(max(study.options.threads, 1))
+    return (total + published) / Double(max(study.options.threads, 1))
   }
 }

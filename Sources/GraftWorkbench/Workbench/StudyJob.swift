@@ -11,7 +11,25 @@ protocol StudyJob: Sendable {
   var steps: Int { get }
   /// Measurements on the test images.
   var evaluations: Int { get }
+  /// The network that takes the time.
+  var network: JobNetwork { get }
   func run() throws -> TrialOutcome
+}
+
+extension StudyJob {
+  var network: JobNetwork { .study }
+}
+
+/// The network that takes a job's time.
+enum JobNetwork: Sendable {
+  /// The study's own, whose steps are counted.
+  case study
+  /// The small control of a published body. Its steps are passes of single pictures.
+  case control
+  /// The published body itself. Its steps are passes of single pictures, each as long as so many of the control's.
+  case body(weight: Int)
+  /// None: the job reads features that were computed for the whole study.
+  case features
 }
 
 /// The models of a running study by the ids of the trials that made them: sources, and the models that started from

@@ -56,6 +56,14 @@ public struct StudyOptions: Sendable {
     self.machine = machine
   }
 
+  /// The same options with a second control, the body with random weights, for every method that starts from the source.
+  var addingRandomBody: StudyOptions {
+    guard methods.contains(where: \.usesSource) else { return self }
+    var options = self
+    options.methods = ([.scratch, .randomFrozen] + methods).firstOccurrences
+    return options
+  }
+
   /// A number that changes whenever a trial with the same identity would end with other bits.
   static let revision = 2
 

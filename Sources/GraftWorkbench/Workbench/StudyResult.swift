@@ -14,6 +14,8 @@ public struct StudyResult: Sendable {
     public let target: String
     /// Whether all seeds share one source, whose chance is then in no interval.
     package let hasFixedSource: Bool
+    /// The small network that is trained from scratch beside a published body; nil if it is the source's own network.
+    package let control: StudyControl?
     /// Classes of the target that the source has learnt before, as far as is known: its knowledge of them is no
     /// transfer.
     package let learntClasses: [Int]
@@ -122,11 +124,14 @@ public struct StudyResult: Sendable {
         }
       }
       let tunings = drafts.map {
-        Tuning($0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study))
+        Tuning(
+          $0.method, $0.share, $0.records, choices.figures($0.method, $0.share, pair, study),
+          origin: pair.control == nil ? nil : study.choice(of: $0.method, $0.share, pair, rehearsed: nil).origin)
       }
       pairs.append(
         Pair(
           source: pair.source.name, target: pair.target.name, hasFixedSource: pair.source.isFixed,
+          control: pair.control,
           learntClasses: pair.source.learntClasses(of: pair.target), sourceClasses: pair.source.classCount,
           labels: pair.target.testSet.labels, rows: rows, contrasts: contrasts, tunings: tunings,
           scores: study.options.shares.compactMap { share in
@@ -198,6 +203,10 @@ package struct Tuning: Sendable, Hashable {
     case rehearsal
     /// Each trial chose on a part of its own labelled images.
     case validation
+    /// Each trial chose by cross-validation on its own labelled images.
+    case crossValidation = "cross-validation"
+    /// Nothing was chosen: the recipe says it.
+    case recipe
   }
 
   /// The row's method.
@@ -211,11 +220,18 @@ package struct Tuning: Sendable, Hashable {
   /// The number of trials that chose each, in the order of the figures; for a rehearsal all of them chose one.
   package let timesChosen: [Int]
 
-  init(_ method: TransferMethod, _ share: Share, _ records: [TrialRecord], _ rehearsed: [RehearsalChoices.Figure]) {
+  /// Whether the candidates are penalties of a head that is solved.
+  package var isSolved: Bool { method.rule == .frozen || method.rule == .randomFrozen }
+
+  /// - Parameter origin: The place where the settings were chosen; nil takes it from the records.
+  init(
+    _ method: TransferMethod, _ share: Share, _ records: [TrialRecord], _ rehearsed: [RehearsalChoices.Figure],
+    origin: Origin? = nil
+  ) {
     self.method = method
     self.share = share
     let choices = records.map(\.outcome.choices).filter { !$0.isEmpty }
-    origin = choices.isEmpty ? .rehearsal : .validation
+    self.origin = origin ?? (choices.isEmpty ? .rehearsal : .validation)
     if choices.isEmpty {
       figures = rehearsed
       timesChosen = rehearsed.map { $0.isChosen ? records.count : 0 }

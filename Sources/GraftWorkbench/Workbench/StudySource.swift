@@ -76,6 +76,8 @@ public struct StudyPair: Sendable {
   package let source: StudySource
   /// The target's domain.
   package let target: StudyDomain
+  /// The network of the control if the source is a published body; nil if the control is the source's own network.
+  package internal(set) var control: StudyControl?
 
   /// Creates a pair.
   public init(_ source: StudySource, _ target: StudyDomain) {

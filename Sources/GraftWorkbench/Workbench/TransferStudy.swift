@@ -28,17 +28,21 @@ public struct TransferStudy: Sendable {
   package let pairs: [StudyPair]
   let models: SourceModels
   private let world: RehearsalWorld
+  /// The features that the study's trials share.
+  package let bodies: PublishedBodies
 
   /// Plans a study.
   ///
   /// - Throws: If a pair, a method or a number of labels makes no sense, before anything is trained.
   public init(_ options: StudyOptions, on pairs: [StudyPair]) throws {
-    self.options = options
+    let isPublished = pairs.contains(where: \.startsFromPublishedBody)
+    self.options = isPublished ? options.addingRandomBody : options
     self.pairs = try pairs.map { try $0.readAlike }.reduce(into: []) { kept, pair in
       if !kept.contains(where: { $0.source.isSame(as: pair.source) && $0.target.isSame(as: pair.target) }) {
-        kept.append(pair)
+        kept.append(try pair.controlled(options.recipe))
       }
     }
+    bodies = PublishedBodies(options.shares, seeds: options.seeds, threads: options.threads)
     models = SourceModels(folder: options.modelFolder)
     world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads)
     guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {
@@ -53,7 +57,9 @@ public struct TransferStudy: Sendable {
       throw GraftFailure(
         .usage, "no source knows its target's classes or keeps its head: untouched, none of them can answer")
     }
-    if let unknown = options.contrasts.flatMap({ [$0.first, $0.second] }).first(where: { !options.methods.contains($0) }
+    if let unknown = options.contrasts.flatMap({ [$0.first, $0.second] }).first(where: {
+      !self.options.methods.contains($0)
+    }
     ) {
       throw GraftFailure(.usage, "\(unknown) cannot be compared: it is none of the study's methods")
     }
@@ -79,11 +85,12 @@ public struct TransferStudy: Sendable {
     }
   }
 
-  /// The first seed's source of each pair, once, if its file is there.
+  /// The first seed's source of each pair, once, if its file is there. A published body answers about other classes, and is in the user's
+  /// hands already.
   package var keptSources: [(name: String, checkpoint: Checkpoint)] {
     var names: [String] = []
     return pairs.compactMap { pair in
-      guard let seed = options.seeds.first, !names.contains(pair.source.name) else { return nil }
+      guard pair.control == nil, let seed = options.seeds.first, !names.contains(pair.source.name) else { return nil }
       names.append(pair.source.name)
       return (try? reference(pair.source, seed: seed).model(among: models)).map { (pair.source.name, $0) }
     }
@@ -170,7 +177,7 @@ public struct TransferStudy: Sendable {
     var jobs: [RehearsalJob] = []
     var known: Set<String> = []
     for pair in pairs {
-      for share in options.shares where needsRehearsal(share, pair.target) {
+      for share in options.shares where needsRehearsal(share, pair) {
         for method in options.methods where method != .untouched {
           for job in rehearsals(of: method, share, pair) where known.insert(job.trial.id).inserted { jobs.append(job) }
         }
@@ -179,8 +186,22 @@ public struct TransferStudy: Sendable {
     return jobs
   }
 
-  package func needsRehearsal(_ share: Share, _ target: StudyDomain) -> Bool {
-    target.fewestPerClass(share) < Candidate.leastForValidation
+  /// Whether the settings of a number of labels are fixed on other data: never behind a published body, which digits would tell nothing of.
+  package func needsRehearsal(_ share: Share, _ pair: StudyPair) -> Bool {
+    pair.control == nil && pair.target.fewestPerClass(share) < Candidate.leastForValidation
+  }
+
+  /// The way in which the trials of a method find their setting.
+  ///
+  /// - Parameter rehearsed: The setting that rehearsals fixed; nil if there is none.
+  func choice(
+    of method: TransferMethod, _ share: Share, _ pair: StudyPair, rehearsed: RehearsedSetting?
+  ) -> SettingChoice {
+    guard pair.control != nil else { return rehearsed.map(SettingChoice.rehearsed) ?? .validated }
+    let fewest = pair.target.fewestPerClass(share)
+    let isSolved = method.trainsHeadAlone(in: options.architecture)
+    guard fewest > 1, isSolved || method == .scratch else { return .recipe }
+    return isSolved || fewest < Candidate.leastForValidation ? .crossValidated : .validated
   }
 
   func rehearsals(of method: TransferMethod, _ share: Share, _ pair: StudyPair) -> [RehearsalJob] {
@@ -217,11 +238,12 @@ public struct TransferStudy: Sendable {
   func measurements(
     of method: TransferMethod, _ share: Share, _ pair: StudyPair, _ chosen: RehearsalChoices?
   ) -> [MeasurementJob] {
-    let fixed = needsRehearsal(share, pair.target) ? chosen?.setting(method, share, pair, self) : nil
+    let rehearsed = needsRehearsal(share, pair) ? chosen?.setting(method, share, pair, self) : nil
     return options.seeds.map { seed in
       MeasurementJob(
-        pair, method: method, share: share, seed: seed, source: reference(pair.source, seed: seed), fixed: fixed,
-        keepsModel: isCompared(method, pair), options, models: models)
+        pair, method: method, share: share, seed: seed, source: reference(pair.source, seed: seed),
+        choice: choice(of: method, share, pair, rehearsed: rehearsed), keepsModel: isCompared(method, pair), options,
+        models: models, bodies: bodies)
     }
   }
 
@@ -242,7 +264,8 @@ public struct TransferStudy: Sendable {
     guard options.methods.contains(where: \.usesSource) else { return [] }
     return options.seeds.map { seed in
       ScoreJob(
-        pair, share: share, seed: seed, source: reference(pair.source, seed: seed), options, models: models)
+        pair, share: share, seed: seed, source: reference(pair.source, seed: seed), options, models: models,
+        bodies: bodies)
     }
   }
 
