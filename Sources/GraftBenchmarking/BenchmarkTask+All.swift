@@ -4,10 +4,11 @@ extension BenchmarkTask {
   /// Names of the tasks, in the order in which they run.
   package static let names =
     [
-    "pixel-product", "pixel-update", "pixel-arrangement", "product-64x784x500", "product-512x784x500",
-    "product-1024x1024x1024", "head-product", "head-update", "softmax", "network-epoch", "softmax-epoch", "adam-epoch",
-    "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
-  ] + familyNames
+      "pixel-product", "pixel-update", "pixel-arrangement", "product-64x784x500", "product-512x784x500",
+      "product-1024x1024x1024", "head-product", "head-update", "softmax", "network-epoch", "softmax-epoch",
+      "adam-epoch",
+      "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
+    ] + familyNames
 
   /// The tasks of the given names; all tasks but those of networks of blocks if no name is given.
   package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws -> [BenchmarkTask] {

@@ -26,7 +26,8 @@ struct BenchCommand: ParsableCommand {
         graft bench scaling --images 1000,10000,100000 --figure scaling.svg
       """)
 
-  @Argument(help: ArgumentHelp("What to time (default: all but scaling and the tasks of networks of blocks).", valueName: "task"))
+  @Argument(
+    help: ArgumentHelp("What to time (default: all but scaling and networks of blocks).", valueName: "task"))
   var tasks: [String] = []
 
   @Option(
