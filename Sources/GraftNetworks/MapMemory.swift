@@ -3,7 +3,8 @@ import GraftMatrices
 
 /// Memory that a layer with normalisation, pooling or a convolution keeps between forward and backward pass; allocated once.
 struct MapMemory: Sendable {
-  /// Output of the weights, [capacity × map].
+  /// Output of the weights, [capacity × map]. Without a backward pass all convolutions of a workspace share one, and this is empty
+  /// but while the layer runs.
   var map: Matrix
   /// Gradient ∂loss/∂`map`, with the zeros around and between positions that a convolution's backward pass reads.
   var gradient: Matrix
@@ -26,9 +27,9 @@ struct MapMemory: Sendable {
   /// - Parameter capacity: Images of the largest batch.
   init(for layer: Layer, capacity: Int, trains: Bool) {
     let channels = layer.mapLayout.channels
-    map = Matrix(rows: capacity, columns: layer.mapLayout.count)
-    gradient = Matrix(rows: trains ? capacity : 0, columns: layer.mapGradientLayout.count)
     let isConvolution = if case .convolution = layer.weights { true } else { false }
+    map = Matrix(rows: trains || !isConvolution ? capacity : 0, columns: layer.mapLayout.count)
+    gradient = Matrix(rows: trains ? capacity : 0, columns: layer.mapGradientLayout.count)
     let mayBeDropped = trains && (layer.pooling != nil || !isConvolution)
     undropped = Matrix(rows: mayBeDropped ? capacity : 0, columns: layer.outputLayout.count)
     sums = ChannelSums(images: trains ? capacity : 0, channels: channels, isNormalized: layer.norm != nil)

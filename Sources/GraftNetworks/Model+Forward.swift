@@ -64,7 +64,12 @@ extension Model {
   ) {
     guard var memory = workspace.maps[index] else { return }
     workspace.maps[index] = nil  // so that its matrices are not shared, and not copied, while they are written
-    defer { workspace.maps[index] = memory }
+    let isMapShared = memory.map.rows == 0
+    if isMapShared { swap(&memory.map, &workspace.sharedMap) }
+    defer {
+      if isMapShared { swap(&memory.map, &workspace.sharedMap) }
+      workspace.maps[index] = memory
+    }
     let team = workspace.team
     switch layer.weights {
     case .convolution(let convolution):

@@ -120,10 +120,8 @@ public struct Parameters: Sendable, Hashable {
   package var digest: String {
     var stream = SHA256Digest.Stream()
     for slice in slices {
-      stream.update(
-        values(of: slice).flatMap { value in
-          withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
-        })
+      let bits = values(of: slice).map { $0.bitPattern.littleEndian }
+      bits.withUnsafeBytes { stream.update($0.bindMemory(to: UInt8.self)) }
     }
     return stream.hex()
   }

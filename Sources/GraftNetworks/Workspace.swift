@@ -23,6 +23,8 @@ public struct Workspace: Sendable {
   var hasGradient: [Bool]
   /// Memory of each layer that is not plain; nil for plain layers.
   var maps: [MapMemory?]
+  /// The map of whichever convolution runs; empty if there will be a backward pass, which reads the map of each.
+  var sharedMap: Matrix
   /// Dropout of the last forward pass and its key; nil if nothing was dropped.
   var dropped: (key: RandomKey, dropout: Dropout)?
   /// Factor for the gradients of hidden outputs: the forward pass multiplied their kept units by it.
@@ -75,6 +77,10 @@ public struct Workspace: Sendable {
     }
     hasGradient = layers.map { _ in false }
     maps = layers.map { $0.isPlain ? nil : MapMemory(for: $0, capacity: capacity, trains: trains) }
+    let largest = layers.compactMap { layer in
+      if case .convolution = layer.weights { layer.mapLayout.count } else { nil }
+    }.max()
+    sharedMap = Matrix(rows: trains || largest == nil ? 0 : capacity, columns: largest ?? 1)
     losses = Array(repeating: 0, count: capacity)
     scratch = ScratchFloats(count: trains && maps.contains { $0 != nil } ? model.parameters.block.count : 0)
   }
@@ -98,7 +104,7 @@ public struct Workspace: Sendable {
   public var logits: Matrix { outputs[outputs.count - 1] }
 
   /// All blocks of the layers' map memories.
-  package var mapBlocks: [AlignedFloats] { maps.flatMap { $0?.blocks ?? [] } }
+  package var mapBlocks: [AlignedFloats] { maps.flatMap { $0?.blocks ?? [] } + [sharedMap.block] }
 
   /// Copies one image to the memory that the first layer reads.
   ///

@@ -12,8 +12,11 @@ struct PictureFolderCheck {
     var options = options
     options.skipsBad = true
     let tree = try PictureTree(location.path)
-    let reading = try PictureReading(tree, PictureLayout(tree), options)
+    let cache = DecodedCache(tree, options)
+    let reading = try PictureReading(tree, PictureLayout(tree), options, keptIn: cache)
     let images = try reading.readWithPlaces()
+    // Images that did not fit in memory are in the cache already.
+    if images.file != nil { cache?.keep(images, digest: try reading.digest(images.bad)) }
     func part(_ part: DecodedDataset.Part) throws -> Dataset {
       try Dataset(
         name: singleLine(location.dataName), images: part.images, labels: part.labels,

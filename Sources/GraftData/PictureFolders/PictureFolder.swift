@@ -223,7 +223,7 @@ struct PictureReading {
   }
 
   /// SHA-256 over the names, sizes and pixels that were used is the data set's own digest; this one is of the files' list.
-  fileprivate func digest(_ bad: [Int: FormatError]) throws -> String {
+  func digest(_ bad: [Int: FormatError]) throws -> String {
     let lines = items.indices.filter { bad[$0] == nil }.map { index in
       "\(items[index].file.path.joined(separator: "/"))\t\(items[index].file.size)\n"
     }
