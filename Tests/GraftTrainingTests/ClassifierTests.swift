@@ -54,6 +54,23 @@ struct ClassifierTests {
     #expect(throws: FormatError.self) { try classifier.classify(decoding: Array("GIF89a".utf8)) }
   }
 
+  @Test("a network of blocks answers picture after picture as it answers all at once")
+  func blocks() throws {
+    let shape = ImageShape(channels: 3, height: 16, width: 16)
+    let model = Model(try Architecture(parsing: "resnet9"), inputShape: shape, classCount: 2, seed: 1)
+    let checkpoint = Checkpoint(
+      model: model, normalization: Normalization(mean: 0.4, deviation: 0.3),
+      outputs: ClassOutputs(.compact, choosing: [0, 1], of: ["red", "blue"]), record: JSON.Object())
+    var stream = RandomStream(RandomKey(seed: 1, purpose: .bootstrap, index: 0))
+    let images = (0..<3).map { _ in (0..<shape.count).map { _ in UInt8(stream.uniform(0, 255)) } }
+    let classifier = Classifier(checkpoint)
+    for (image, expected) in zip(images, Predictor(checkpoint).answers(for: images)) {
+      let answers = try classifier.classify(pixels: image).answers
+      #expect(answers.first { $0.className == "red" }?.probability == expected[0])
+      #expect(answers.first { $0.className == "blue" }?.probability == expected[1])
+    }
+  }
+
   @Test("a model of greys fits pictures if it learned from some; else a picture has its size")
   func greys() throws {
     let shape = ImageShape(height: 8, width: 8)

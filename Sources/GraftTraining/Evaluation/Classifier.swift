@@ -11,9 +11,14 @@ import GraftNetworks
 /// ```
 public struct Classifier: Sendable {
   private let checkpoint: Checkpoint
+  /// The folded network of a published family, made once for all pictures; nil for other models.
+  private let program: Program?
 
   /// A classifier that uses the model of `checkpoint`.
-  public init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+  public init(_ checkpoint: Checkpoint) {
+    self.checkpoint = checkpoint
+    program = checkpoint.model.runsAsProgram ? Program(checkpoint.model) : nil
+  }
 
   /// A classifier from a checkpoint's file.
   ///
@@ -75,9 +80,15 @@ public struct Classifier: Sendable {
   }
 
   private func classify(_ image: ImageInput) throws -> Classification {
-    let logits = try Predictor(checkpoint).logits(of: image.pixels).checkingOutputs()
+    let logits = try logits(of: image.pixels).checkingOutputs()
     let answers = zip(classNames, logits.softmax(row: 0)).map(Classification.Answer.init)
     return Classification(answers: answers.sorted { $0.probability > $1.probability }, doubts: image.doubts)
+  }
+
+  private func logits(of pixels: [UInt8]) -> Matrix {
+    guard let program else { return Predictor(checkpoint).logits(of: pixels) }
+    let inputs = checkpoint.normalization.rows(pixels, columns: inputShape.count)
+    return program.outputs(of: inputs, through: program.model.layers.count, threads: 1)
   }
 }
 
