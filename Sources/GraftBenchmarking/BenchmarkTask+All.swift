@@ -10,7 +10,7 @@ extension BenchmarkTask {
       "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
     ] + familyNames
 
-  /// The tasks of the given names; all tasks but those of networks of blocks if no name is given.
+  /// The tasks with the given names. If there are no names: all tasks except those of networks of blocks.
   package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws -> [BenchmarkTask] {
     var all = kernels(setting) + recipes(setting)
     if wanted.isEmpty { return all }

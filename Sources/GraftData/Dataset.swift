@@ -78,6 +78,12 @@ extension Dataset {
       labels: indices.map { labels[$0] })
   }
 
+  /// At most `most` images from all over the set, evenly spaced.
+  package func spread(most: Int) -> Dataset {
+    let chosen = min(most, count)
+    return selecting(images: (0..<chosen).map { $0 * count / chosen })
+  }
+
   /// The images of the chosen classes, in their order; labels keep their meaning.
   public func selecting(_ selection: ClassSelection) -> Dataset {
     selecting(images: labels.indices.filter { selection.contains(labels[$0]) })

@@ -43,15 +43,8 @@ package enum AtomicFile {
 
   static func write(
     _ bytes: [UInt8], to path: String, createFolders: Bool, calls: FileSystemCalls
-  ) throws(FileFailure) {
-    do {
-      try write(to: path, createFolders: createFolders, calls: calls) { try $0(bytes) }
-    } catch let failure as FileFailure {
-      throw failure
-    } catch {
-      // Nothing else is thrown by a body that only appends.
-      throw FileFailure(path: path, action: .write, errno: EIO)
-    }
+  ) throws {
+    try write(to: path, createFolders: createFolders, calls: calls) { try $0(bytes) }
   }
 
   /// Replaces a file by one whose content comes in pieces, so that it need not fit in memory.

@@ -13,7 +13,7 @@ package struct PublishedNetwork: Sendable {
   package let normalization: Normalization
   /// The style in which pictures were brought to that size.
   package let fit: String
-  /// The published files of weights, the best first; none if nobody published any.
+  /// Published files of weights, the best first. Some networks have none.
   package let weights: [PublishedWeights]
 
   /// The network of a family.

@@ -6,7 +6,7 @@ package struct PublishedWeights: Sendable, Hashable {
   package let file: KnownFile
   /// The address to which the file's name is appended.
   package let mirror: String
-  /// The name of the same weights in a folder of PyTorch's; that of the file if it is no archive.
+  /// The name that the same weights have in PyTorch's folder. It differs from the file's name if the file is an archive.
   package let innerName: String
   /// The way to get the file without Graft.
   package let instructions: String

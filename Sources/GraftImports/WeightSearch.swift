@@ -24,8 +24,8 @@ package struct WeightSearch {
 
   /// The path of a file with the weights.
   ///
-  /// - Throws: `GraftFailure` of kind `missingInput` if nobody published weights, of kind `unavailable` with the way to get them if
-  ///   there is no file and none can be fetched; what `Download.run` throws of the file itself.
+  /// - Throws: `GraftFailure` of kind `missingInput` if the network has no published weights. `GraftFailure` of kind `unavailable`,
+  ///   with the way to get the file, if it cannot be fetched. Errors of `Download.run` about the file itself.
   package func locate() throws -> String {
     guard let first = network.weights.first else {
       throw GraftFailure(

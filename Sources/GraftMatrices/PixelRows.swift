@@ -80,7 +80,7 @@ package struct PixelRows: Sendable {
     }
   }
 
-  /// The most bytes of chosen rows of a file that are copied into memory, if nobody says how many.
+  /// The usual limit of `selecting(_:copying:)`, in bytes: fewer rows of a file are copied into memory.
   package static let mostCopied = 256 << 20
 
   /// The rows at `indices`, in that order. Rows in a file stay there unless they have at most `mostCopied` bytes.

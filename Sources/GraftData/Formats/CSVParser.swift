@@ -26,7 +26,7 @@ struct CSVParser {
   struct Rows {
     let values: CSVTable.Values
     let labels: [String]
-    /// The error that is thrown for the first decimal if the range of all decimals is not that of pixels.
+    /// The error about the first decimal; nil if the decimals have a range that pixels can have.
     let misfit: FormatError?
     /// Whether a line has something in the last column, which has no name.
     let hasUnnamedValues: Bool

@@ -123,15 +123,16 @@ struct PictureReading {
   private func decode(
     _ decoding: PictureDecoding, where wanted: [Bool]
   ) throws -> (rows: PixelRows, file: MappedFile?, bad: [Int: FormatError]) {
-    let (bytes, overflow) = items.count.multipliedReportingOverflow(by: decoding.shape.count)
-    if !overflow, bytes <= options.mostInMemory {
+    if !fillsMemory(decoding.shape) {
       let outcome = try decoding.decode(items, where: wanted)
       let bad = try problems(items.indices.map { outcome.bad[$0] })
       return (PixelRows(outcome.pixels, columns: decoding.shape.count), nil, bad)
     }
     let count = grouped(items.count)
+    // Neither factor reaches 2³¹: paths fit in memory, and a side has at most 1,024 pixels.
+    let bytes = items.count * decoding.shape.count
     let need = "\(tree.root): \(count) images of \(decoding.shape.inWords) need \(grouped(bytes >> 20)) MiB, "
-    guard let cache, !overflow else {
+    guard let cache else {
       throw GraftFailure(.badData, need + "more than this machine's memory can hold").with(.smallerImages)
     }
     guard let free = cache.freeBytes, bytes < free else {
@@ -146,6 +147,9 @@ struct PictureReading {
     }
     return (PixelRows(file, columns: decoding.shape.count), file, bad)
   }
+
+  /// Whether the images are too many for the memory, so that they lie in a file.
+  private func fillsMemory(_ shape: ImageShape) -> Bool { items.count * shape.count > options.mostInMemory }
 
   // MARK: Choices
 
@@ -183,7 +187,7 @@ struct PictureReading {
     let count = "\(grouped(items.count)) pictures of \(survey.sizes)"
     let colors = shape.channels == 3 ? "in colour" : "in grey"
     let bytes = items.count * shape.count
-    let place = bytes > options.mostInMemory ? ", read from a file in the cache because they would fill the memory" : ""
+    let place = fillsMemory(shape) ? ", read from a file in the cache because they would fill the memory" : ""
     let memory = bytes < 10 << 20 && place.isEmpty ? "" : ", \(grouped(bytes >> 20)) MiB\(place)"
     if let common = survey.commonSize, common == ImageSize(height: shape.height, width: shape.width) {
       return "\(count), read \(colors)\(memory)"

@@ -13,7 +13,7 @@ struct PixelRange: Sendable, Hashable {
   let largest: UInt8
 
   /// Nil if there are no pixels.
-  init?(_ pixels: [UInt8]) { self.init(PixelRows(pixels, columns: 1)) }
+  init?(_ pixels: [UInt8]) { self.init(PixelRows(pixels, columns: max(pixels.count, 1))) }
 
   /// Nil if there are no pixels.
   init?(_ pixels: PixelRows) {

@@ -75,13 +75,7 @@ package final class PublishedBodies: Sendable {
     model.freezeBody()
     let team = threads > 1 ? Team(size: threads) : .alone
     let indices = try drawn(from: target)
-    let few = try Examples(
-      target.data.test.selecting(images: Array(0..<min(4, target.data.test.count))), outputs: target.outputs,
-      normalization: target.normalization)
-    let clock = ContinuousClock()
-    let begin = clock.now
-    _ = model.features(of: few.inputs, through: model.layers.count - 1)
-    let seconds = (clock.now - begin) / .seconds(1) / Double(few.count)
+    let seconds = try PublishedBodies.secondsPerPicture(model, on: target)
     func features(_ dataset: Dataset) throws -> Examples {
       let examples = try Examples(dataset, outputs: target.outputs, normalization: target.normalization)
       let behind = examples.behindFrozenPrefix(of: model, team: team, largest: .max)
@@ -94,14 +88,21 @@ package final class PublishedBodies: Sendable {
       rows: Dictionary(uniqueKeysWithValues: indices.enumerated().map { ($1, $0) }), secondsPerPicture: seconds)
   }
 
+  /// Seconds that a body takes for one picture on one core, from a few test pictures timed now.
+  static func secondsPerPicture(_ model: Model, on target: StudyDomain) throws -> Double {
+    let few = try Examples(
+      target.data.test.spread(most: 4), outputs: target.outputs, normalization: target.normalization)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    _ = model.features(of: few.inputs, through: model.layers.count - 1)
+    return (clock.now - begin) / .seconds(1) / Double(few.count)
+  }
+
   /// The body with random weights, its normalisations measured on some of the target's training pictures, whose labels are not asked.
   private static func randomBody(like model: Model, on target: StudyDomain) throws -> Model {
     let fresh = Model(
       model.architecture, inputShape: model.inputShape, classCount: target.outputs.count, seed: randomSeed)
-    // From all over the set: folders are read class by class.
-    let train = target.data.train
-    let count = min(TransferPlan.measuredImages, train.count)
-    let some = train.selecting(images: (0..<count).map { $0 * train.count / count })
+    let some = target.data.train.spread(most: TransferPlan.measuredImages)
     return fresh.measuringNorms(
       on: try Examples(some, outputs: target.outputs, normalization: target.normalization).inputs)
   }

@@ -54,13 +54,7 @@ struct PublishedWork: Sendable {
       seconds += try Double(body) * PublishedWork.training(model, on: pair.target, study.options.recipe, images: 4)
     }
     if readsFeatures || evaluations > 0 {
-      let few = try Examples(
-        pair.target.data.test.selecting(images: Array(0..<min(4, pair.target.data.test.count))),
-        outputs: pair.target.outputs, normalization: pair.target.normalization)
-      let clock = ContinuousClock()
-      let begin = clock.now
-      _ = model.features(of: few.inputs, through: model.layers.count - 1)
-      let picture = (clock.now - begin) / .seconds(1) / Double(few.count)
+      let picture = try PublishedBodies.secondsPerPicture(model, on: pair.target)
       let tests = pair.target.data.test.count
       seconds += picture * Double(evaluations * tests)
       // Once behind the source's weights, and once behind random ones.
@@ -73,13 +67,10 @@ struct PublishedWork: Sendable {
   private static func training(_ model: Model, on target: StudyDomain, _ recipe: Recipe, images: Int) throws -> Double {
     var settings = recipe.transferSettings(seed: 0)
     settings.batchSize = images
-    let train = target.data.train
-    let count = min(images, train.count)
     let some = try Examples(
-      train.selecting(images: (0..<count).map { $0 * train.count / count }), outputs: target.outputs,
-      normalization: target.normalization)
+      target.data.train.spread(most: images), outputs: target.outputs, normalization: target.normalization)
     let fitting = model.replacingHead(classCount: target.outputs.count, seed: 0)
-    return (TrainingSession.secondsPerStep(fitting, on: some, settings) ?? 0) / Double(count)
+    return (TrainingSession.secondsPerStep(fitting, on: some, settings) ?? 0) / Double(some.count)
   }
 }
 
