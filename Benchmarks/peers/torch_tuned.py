@@ -29,6 +29,17 @@ def convolutional():
         nn.ReLU(), nn.Flatten(), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 10)).to(memory_format=torch.channels_last)
 
 
+def best_convolutional():
+    """graft's cnn:best."""
+    def block(inputs, outputs, *pool):
+        return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), *pool, nn.ReLU()]
+
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 28, 28)), *block(1, 32), *block(32, 32, nn.MaxPool2d(2)), *block(32, 64), *block(64, 64, nn.MaxPool2d(2)),
+        *block(64, 128, nn.MaxPool2d(2)), nn.Flatten(), nn.Linear(1152, 128), nn.ReLU(),
+        nn.Linear(128, 10)).to(memory_format=torch.channels_last)
+
+
 def sgd(model):
     return torch.optim.SGD(model.parameters(), lr=common.learning_rate, momentum=common.momentum, fused=True)
 
@@ -104,6 +115,7 @@ if __name__ == '__main__':
         'softmax-epoch': training(nn.Linear(784, 10), sgd, x, y),
         'adam-epoch': training(network(), adam, x, y),
         'convolution-epoch': training(convolutional(), sgd, x, y),
+        'convolution-best-epoch': training(best_convolutional(), sgd, x, y),
         'transfer-as-study': lambda: transfer(x, y, cached=False),
         'transfer-cached': lambda: transfer(x, y, cached=True),
     }

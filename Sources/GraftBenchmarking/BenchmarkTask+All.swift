@@ -8,12 +8,13 @@ extension BenchmarkTask {
       "product-1024x1024x1024", "head-product", "head-update", "softmax", "network-epoch", "softmax-epoch",
       "adam-epoch",
       "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
-    ] + familyNames
+    ] + convolutionNames + familyNames
 
-  /// The tasks with the given names. If there are no names: all tasks except those of networks of blocks.
+  /// The tasks with the given names. If there are no names: all tasks except those of single convolutions and of networks of blocks.
   package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws -> [BenchmarkTask] {
     var all = kernels(setting) + recipes(setting)
     if wanted.isEmpty { return all }
+    if wanted.contains(where: convolutionNames.contains) { all += convolutions(setting) }
     if wanted.contains(where: familyNames.contains) { all += try families(setting) }
     var tasks: [BenchmarkTask] = []
     for name in wanted {

@@ -163,14 +163,14 @@ private struct KernelBench: Sendable {
 }
 
 extension Matrix {
-  fileprivate static func random(rows: Int, columns: Int) -> Matrix {
+  static func random(rows: Int, columns: Int) -> Matrix {
     var stream = RandomStream(RandomKey(seed: 1, purpose: .initialWeights))
     return Matrix((0..<rows).map { _ in (0..<columns).map { _ in stream.uniform(-1, 1) } })
   }
 }
 
 extension AlignedFloats {
-  fileprivate static func random(count: Int) -> AlignedFloats {
+  static func random(count: Int) -> AlignedFloats {
     var stream = RandomStream(RandomKey(seed: 2, purpose: .initialWeights))
     var result = AlignedFloats(zeros: count)
     for place in 0..<count { result[place] = stream.uniform(-0.05, 0.05) }

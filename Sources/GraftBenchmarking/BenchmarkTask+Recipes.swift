@@ -18,7 +18,8 @@ extension BenchmarkTask {
       epoch(
         "softmax-epoch", "an epoch of softmax regression, SGD with momentum", .softmax, units: nil, scratch, setting),
       epoch("adam-epoch", "an epoch of 784-500-10, Adam", .study, units: 500, adam, setting),
-      denseEpoch(scratch, setting), convolutionalEpoch(scratch, setting),
+      denseEpoch(scratch, setting),
+      convolutionalEpoch("convolution-epoch", "cnn:small", .smallConvolutional, scratch, setting),
       transfer(setting), predictOne(setting), predictBatch(setting),
     ]
   }
@@ -64,15 +65,19 @@ extension BenchmarkTask {
     ) { try session.withLock { try secondsOfEpoch(of: &$0, setting.model(.study), settings, setting, isDense: true) } }
   }
 
-  private static func convolutionalEpoch(_ settings: TrainingSettings, _ setting: BenchmarkSetting) -> BenchmarkTask {
+  /// A task for an epoch of a convolutional network.
+  static func convolutionalEpoch(
+    _ name: String, _ network: String, _ architecture: Architecture, _ settings: TrainingSettings,
+    _ setting: BenchmarkSetting
+  ) -> BenchmarkTask {
     let session = Mutex<TrainingSession?>(nil)
     let images = setting.train.count
-    let model = setting.model(.smallConvolutional)
+    let model = setting.model(architecture)
     // Forward pass, weight gradient and, except in the first layer, input gradient.
     let operations = 6 * model.layers.reduce(0) { $0 + $1.multiplyAdds } - 2 * model.layers[0].multiplyAdds
     let work = Double(images) * Double(operations)
     return BenchmarkTask(
-      name: "convolution-epoch", summary: "an epoch of cnn:small, SGD with momentum, batches of 64",
+      name: name, summary: "an epoch of \(network), SGD with momentum, batches of 64",
       work: Work(denseOperations: work, operations: work, images: images)
     ) { try session.withLock { try secondsOfEpoch(of: &$0, model, settings, setting) } }
   }

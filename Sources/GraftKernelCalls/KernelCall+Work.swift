@@ -14,6 +14,8 @@ extension KernelCall {
     case .move(let call): 4 * call.layout.footprint
     case .convolution(let call): call.work
     case .convolutionSpread(let call): call.work
+    case .winograd(let call): call.work
+    case .winogradGradient(let call): call.work
     case .pointwise(let call): call.work
     case .depthwise(let call): call.work
     case .depthwiseSpread(let call): call.work

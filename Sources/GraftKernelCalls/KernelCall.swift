@@ -18,6 +18,8 @@ package enum KernelCall {
   case move(ParameterMove)
   case convolution(Convolution)
   case convolutionSpread(ConvolutionSpread)
+  case winograd(WinogradConvolution)
+  case winogradGradient(WinogradGradient)
   case pointwise(PointwiseConvolution)
   case depthwise(DepthwiseConvolution)
   case depthwiseSpread(DepthwiseSpread)

@@ -81,35 +81,27 @@ private func convolutionStrip<Strip: Lanes>(
     }
   }
 
+  let cuts = EvenCuts(output.width, most: LargeTile<Strip>.rows)
   for y in 0..<output.height {
     var x = 0
-    while x &+ LargeTile<Strip>.rows <= output.width {
-      tile(LargeTile<Strip>.self, y, x)
-      x &+= LargeTile<Strip>.rows
-    }
-    // The rest of the line is one tile: feature maps are often seven wide.
-    switch output.width &- x {
-    case 1: tile(Rows1<Strip>.self, y, x)
-    case 2: tile(Rows2<Strip>.self, y, x)
-    case 3: tile(Rows3<Strip>.self, y, x)
-    case 4: tile(Rows4<Strip>.self, y, x)
-    case 5: tile(Rows5<Strip>.self, y, x)
-    #if AVX512
-      case 6: tile(Rows6<Strip>.self, y, x)
-      case 7: tile(Rows7<Strip>.self, y, x)
-    #endif
-    default: break
+    for index in 0..<cuts.count {
+      let rows = cuts.length(index)
+      switch rows {
+      case 1: tile(Rows1<Strip>.self, y, x)
+      case 2: tile(Rows2<Strip>.self, y, x)
+      case 3: tile(Rows3<Strip>.self, y, x)
+      case 4: tile(Rows4<Strip>.self, y, x)
+      case 5: tile(Rows5<Strip>.self, y, x)
+      #if AVX512
+        case 6: tile(Rows6<Strip>.self, y, x)
+        case 7: tile(Rows7<Strip>.self, y, x)
+      #endif
+      default: tile(LargeTile<Strip>.self, y, x)
+      }
+      x &+= rows
     }
   }
 }
-
-private typealias Rows1<Strip: Lanes> = OneRow<Strip>
-private typealias Rows2<Strip: Lanes> = Pair<OneRow<Strip>>
-private typealias Rows3<Strip: Lanes> = Triple<OneRow<Strip>>
-private typealias Rows4<Strip: Lanes> = Pair<Pair<OneRow<Strip>>>
-private typealias Rows5<Strip: Lanes> = Joined<Rows4<Strip>, Rows1<Strip>>
-private typealias Rows6<Strip: Lanes> = Pair<Triple<OneRow<Strip>>>
-private typealias Rows7<Strip: Lanes> = Joined<Rows6<Strip>, Rows1<Strip>>
 
 // MARK: - Input gradient by spreading
 
@@ -166,24 +158,25 @@ private func spreadStrip<Strip: Lanes>(
     }
   }
 
+  let cuts = EvenCuts(output.width, most: LargeTile<Strip>.rows)
   for i in 0..<call.window.size {
     for y in 0..<output.height {
       var x = 0
-      while x &+ LargeTile<Strip>.rows <= output.width {
-        tile(LargeTile<Strip>.self, i, y, x)
-        x &+= LargeTile<Strip>.rows
-      }
-      switch output.width &- x {
-      case 1: tile(Rows1<Strip>.self, i, y, x)
-      case 2: tile(Rows2<Strip>.self, i, y, x)
-      case 3: tile(Rows3<Strip>.self, i, y, x)
-      case 4: tile(Rows4<Strip>.self, i, y, x)
-      case 5: tile(Rows5<Strip>.self, i, y, x)
-      #if AVX512
-        case 6: tile(Rows6<Strip>.self, i, y, x)
-        case 7: tile(Rows7<Strip>.self, i, y, x)
-      #endif
-      default: break
+      for index in 0..<cuts.count {
+        let rows = cuts.length(index)
+        switch rows {
+        case 1: tile(Rows1<Strip>.self, i, y, x)
+        case 2: tile(Rows2<Strip>.self, i, y, x)
+        case 3: tile(Rows3<Strip>.self, i, y, x)
+        case 4: tile(Rows4<Strip>.self, i, y, x)
+        case 5: tile(Rows5<Strip>.self, i, y, x)
+        #if AVX512
+          case 6: tile(Rows6<Strip>.self, i, y, x)
+          case 7: tile(Rows7<Strip>.self, i, y, x)
+        #endif
+        default: tile(LargeTile<Strip>.self, i, y, x)
+        }
+        x &+= rows
       }
     }
   }
@@ -264,22 +257,22 @@ private func gradientStrip<Strip: Lanes, Target: TileTarget>(
   var row = own.lowerBound
   while row < own.upperBound {
     let end = min(own.upperBound, (row / line &+ 1) &* line)
-    while row &+ LargeTile<Strip>.rows <= end {
-      tile(LargeTile<Strip>.self, row)
-      row &+= LargeTile<Strip>.rows
+    let cuts = EvenCuts(end &- row, most: LargeTile<Strip>.rows)
+    for index in 0..<cuts.count {
+      let rows = cuts.length(index)
+      switch rows {
+      case 1: tile(Rows1<Strip>.self, row)
+      case 2: tile(Rows2<Strip>.self, row)
+      case 3: tile(Rows3<Strip>.self, row)
+      case 4: tile(Rows4<Strip>.self, row)
+      case 5: tile(Rows5<Strip>.self, row)
+      #if AVX512
+        case 6: tile(Rows6<Strip>.self, row)
+        case 7: tile(Rows7<Strip>.self, row)
+      #endif
+      default: tile(LargeTile<Strip>.self, row)
+      }
+      row &+= rows
     }
-    switch end &- row {
-    case 1: tile(Rows1<Strip>.self, row)
-    case 2: tile(Rows2<Strip>.self, row)
-    case 3: tile(Rows3<Strip>.self, row)
-    case 4: tile(Rows4<Strip>.self, row)
-    case 5: tile(Rows5<Strip>.self, row)
-    #if AVX512
-      case 6: tile(Rows6<Strip>.self, row)
-      case 7: tile(Rows7<Strip>.self, row)
-    #endif
-    default: break
-    }
-    row = end
   }
 }

@@ -17,6 +17,8 @@ package func perform(_ call: KernelCall, _ part: Int, _ parts: Int) {
   case .move(let call): move(call, part, parts)
   case .convolution(let call): convolution(call, part, parts)
   case .convolutionSpread(let call): convolutionSpread(call, part, parts)
+  case .winograd(let call): winogradConvolution(call, part, parts)
+  case .winogradGradient(let call): winogradGradient(call, part, parts)
   case .pointwise(let call): pointwiseConvolution(call, part, parts)
   case .depthwise(let call): depthwiseConvolution(call, part, parts)
   case .depthwiseSpread(let call): depthwiseSpread(call, part, parts)

@@ -28,10 +28,12 @@ package struct ConvolutionFactors: Sendable {
   /// Scratch memory as long as all parameters. The gradient of some images does not stay in registers while others are read, so
   /// it is summed here before it moves a weight.
   let scratch: ScratchFloats
+  /// Memory for tiles if the gradient is computed in Winograd's form.
+  let winograd: WinogradMemory?
 
   package init(
     _ input: Matrix, _ windows: WindowedMaps, outputGradient: Matrix, _ layout: MapLayout, images: Int,
-    scratch: ScratchFloats
+    scratch: ScratchFloats, winograd: WinogradMemory? = nil
   ) {
     precondition(input.columns == windows.layout.count && outputGradient.columns == layout.count)
     precondition(images <= input.rows && images <= outputGradient.rows && windows.reaches(layout))
@@ -41,15 +43,14 @@ package struct ConvolutionFactors: Sendable {
     self.layout = layout
     self.images = images
     self.scratch = scratch
+    self.winograd = winograd
   }
 }
 
 extension WeightGradient {
   /// Adds the gradient to the matrix at `layout` in `block`.
   package func add(to block: inout AlignedFloats, at layout: PanelLayout, team: Team = .alone) {
-    block.withMutableFloats { base in
-      withFactors(layout) { team(.gradient(GradientCall($0, layout: layout, destination: .sum(base)))) }
-    }
+    block.withMutableFloats { base in add(to: base, at: layout, team: team) }
   }
 
   /// Moves the weights at `layout` along the gradient by one step of `update`, in the same pass.
@@ -61,7 +62,7 @@ extension WeightGradient {
       precondition(layout.offset + layout.footprint <= factors.scratch.count)
       return factors.scratch.withMutableFloats { sum in
         (sum + layout.offset).update(repeating: 0, count: layout.footprint)
-        withFactors(layout) { team(.gradient(GradientCall($0, layout: layout, destination: .sum(sum)))) }
+        add(to: sum, at: layout, team: team)
         state.withBlocks(beside: &weights) { blocks in
           team(.move(ParameterMove(layout: layout, along: UnsafePointer(sum), step: update, blocks: blocks)))
         }
@@ -70,6 +71,13 @@ extension WeightGradient {
     state.withBlocks(beside: &weights) { blocks in
       withFactors(layout) { team(.gradient(GradientCall($0, layout: layout, destination: .step(update, blocks)))) }
     }
+  }
+
+  private func add(to block: UnsafeMutablePointer<Float>, at layout: PanelLayout, team: Team) {
+    if case .convolution(let factors) = self, let memory = factors.winograd {
+      return factors.addThroughTiles(to: block, at: layout, in: memory, team: team)
+    }
+    withFactors(layout) { team(.gradient(GradientCall($0, layout: layout, destination: .sum(block)))) }
   }
 
   private func withFactors(_ layout: PanelLayout, _ body: (GradientCall.Factors) -> Void) {

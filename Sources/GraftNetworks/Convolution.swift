@@ -21,9 +21,14 @@ package struct Convolution: Sendable, Hashable {
 
 extension Convolution {
   func forward(
-    _ input: Matrix, images: Int, _ parameters: Parameters, into output: inout Matrix, _ layout: MapLayout, team: Team
+    _ input: Matrix, images: Int, _ parameters: Parameters, into output: inout Matrix, _ layout: MapLayout,
+    _ winograd: WinogradForm?, team: Team
   ) {
-    if shape.isDepthwise {
+    if let winograd {
+      winogradConvolution(
+        input, windows, images: images, winograd.weights, bias: bias.map { (parameters.block, $0.layout) },
+        into: &output, layout, in: winograd.memory, team: team)
+    } else if shape.isDepthwise {
       depthwiseConvolution(
         input, windows, images: images, parameters.block, weight: weight.layout, bias: bias?.layout, into: &output,
         layout, team: team)
@@ -76,25 +81,40 @@ extension Convolution {
   /// Computes ∂loss/∂input by gathering: the convolution of ∂loss/∂output, with its positions `stride` apart, with the turned
   /// weights.
   func inputGradient(
-    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights, accumulates: Bool,
-    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
+    _ outputGradient: Matrix, _ layout: MapLayout, images: Int, _ turned: TurnedWeights, _ winograd: WinogradForm?,
+    accumulates: Bool, into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
   ) {
+    if let winograd {
+      return winogradConvolution(
+        outputGradient, gradientWindows(layout), images: images, winograd.weights, bias: nil, accumulates: accumulates,
+        into: &inputGradient, inputLayout, in: winograd.memory, team: team)
+    }
     if shape.kernel == 1, layout.isUnbroken {
       return pointwiseConvolution(
         outputGradient, layout, images: images, turned.block, weight: turned.layout, bias: nil,
         accumulates: accumulates, finishing: .none, into: &inputGradient, inputLayout, team: team)
     }
-    let windows = WindowedMaps(layout, window: Window(size: shape.kernel, stride: 1), padding: layout.border)
     convolution(
-      outputGradient, windows, images: images, turned.block, weight: turned.layout, bias: nil, accumulates: accumulates,
+      outputGradient, gradientWindows(layout), images: images, turned.block, weight: turned.layout, bias: nil,
+      accumulates: accumulates,
       into: &inputGradient, inputLayout, team: team)
   }
 
+  /// The turned window over ∂loss/∂output, whose convolution is ∂loss/∂input.
+  func gradientWindows(_ layout: MapLayout) -> WindowedMaps {
+    WindowedMaps(layout, window: Window(size: shape.kernel, stride: 1), padding: layout.border)
+  }
+
+  /// Whether the forward pass and the weights' gradient are computed in Winograd's form.
+  func suitsWinograd(_ layout: MapLayout) -> Bool { !shape.isDepthwise && WinogradWeights.suits(windows, layout) }
+
   func weightGradient(
-    _ outputGradient: Matrix, _ layout: MapLayout, input: Matrix, images: Int, scratch: ScratchFloats
+    _ outputGradient: Matrix, _ layout: MapLayout, input: Matrix, images: Int, scratch: ScratchFloats,
+    winograd: WinogradMemory?
   ) -> WeightGradient {
     let factors = ConvolutionFactors(
-      input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch)
+      input, windows, outputGradient: outputGradient, layout, images: images, scratch: scratch,
+      winograd: suitsWinograd(layout) ? winograd : nil)
     return shape.isDepthwise ? .depthwise(factors) : .convolution(factors)
   }
 
@@ -110,5 +130,18 @@ extension Convolution {
     return MapLayout(
       channels: map.channels, height: map.height, width: map.width, border: border, spacing: shape.stride,
       trailing: border + most)
+  }
+}
+
+/// Transformed weights of a convolution, and the memory for its tiles.
+struct WinogradForm {
+  let weights: WinogradWeights
+  let memory: WinogradMemory
+
+  /// The form of weights that may be there, in a workspace that then has memory for them.
+  init?(_ weights: WinogradWeights?, _ memory: WinogradMemory?) {
+    guard let weights, let memory else { return nil }
+    self.weights = weights
+    self.memory = memory
   }
 }

@@ -21,6 +21,9 @@ struct MapMemory: Sendable {
   /// A convolution's weights for the backward pass, in one of two forms.
   var turned: TurnedWeights?
   var spread: SpreadWeights?
+  /// The weights in Winograd's form, for the forward pass and, turned, for the backward pass; nil where the form does not suit.
+  var winograd: WinogradWeights?
+  var turnedWinograd: WinogradWeights?
 
   /// Allocates the memory.
   ///
@@ -38,6 +41,9 @@ struct MapMemory: Sendable {
       affine = ChannelAffine(channels: channels)
       factors = ChannelFactors(channels: channels)
     }
+    if case .convolution(let convolution) = layer.weights, convolution.suitsWinograd(layer.mapLayout) {
+      winograd = WinogradWeights(inputPitch: convolution.windows.layout.pitch, outputs: layer.mapLayout.channels)
+    }
     if trains, case .convolution(let convolution) = layer.weights, !convolution.shape.isDepthwise {
       let (window, pitch) = (convolution.shape.kernel, convolution.windows.layout.pitch)
       if Convolution.spreads(layer.mapShape, convolution.shape, on: layer.inputShape) {
@@ -45,6 +51,11 @@ struct MapMemory: Sendable {
       } else {
         turned = TurnedWeights(
           window: window, inputs: convolution.inputs, inputPitch: pitch, outputPitch: layer.mapGradientLayout.pitch)
+        let windows = convolution.gradientWindows(layer.mapGradientLayout)
+        if WinogradWeights.suits(windows, convolution.windows.layout) {
+          turnedWinograd = WinogradWeights(
+            inputPitch: layer.mapGradientLayout.pitch, outputs: convolution.inputs)
+        }
       }
     }
   }
@@ -107,7 +118,7 @@ extension MapMemory {
   /// - Parameter accumulates: Whether the gradient is added to what other layers passed on.
   mutating func passOn(
     _ convolution: Convolution, _ layer: Layer, images: Int, _ parameters: Parameters, accumulates: Bool,
-    into inputGradient: inout Matrix, _ inputLayout: MapLayout, team: Team
+    into inputGradient: inout Matrix, _ inputLayout: MapLayout, _ tiles: WinogradMemory?, team: Team
   ) {
     if convolution.shape.isDepthwise {
       return convolution.depthwiseInputGradient(
@@ -117,9 +128,10 @@ extension MapMemory {
     turned?.turn(parameters.block, convolution.weight.layout)
     spread?.turn(parameters.block, convolution.weight.layout)
     if let turned {
+      turnedWinograd?.transform(turned.block, turned.layout)
       convolution.inputGradient(
-        gradient, layer.mapGradientLayout, images: images, turned, accumulates: accumulates, into: &inputGradient,
-        inputLayout, team: team)
+        gradient, layer.mapGradientLayout, images: images, turned, WinogradForm(turnedWinograd, tiles),
+        accumulates: accumulates, into: &inputGradient, inputLayout, team: team)
     } else if let spread {
       convolution.inputGradient(
         gradient, layer.mapGradientLayout, images: images, spread, accumulates: accumulates, into: &inputGradient,
@@ -148,6 +160,20 @@ extension MapMemory {
       + [moments?.mean, moments?.inverseDeviation, moments?.unbiasedVariance, affine?.scale, affine?.shift].compactMap {
         $0
       }
-      + [factors?.a, factors?.b, factors?.c, turned?.block, spread?.block].compactMap { $0 }
+      + [factors?.a, factors?.b, factors?.c, turned?.block, spread?.block, winograd?.block, turnedWinograd?.block]
+      .compactMap { $0 }
+  }
+}
+
+extension WinogradMemory {
+  /// Memory for the layers' convolutions in Winograd's form; nil if there are none.
+  init?(for layers: some Sequence<Layer>, parts: Int, trains: Bool) {
+    let pitches = layers.compactMap { layer -> (input: Int, output: Int)? in
+      guard case .convolution(let convolution) = layer.weights, convolution.suitsWinograd(layer.mapLayout) else {
+        return nil
+      }
+      return (convolution.windows.layout.pitch, layer.mapLayout.pitch)
+    }
+    self.init(pitches: pitches, parts: parts, trains: trains)
   }
 }

@@ -97,14 +97,15 @@ extension Model {
         let source = layer.input - workspace.firstLayer
         memory.passOn(
           convolution, layer, images: rows, parameters, accumulates: workspace.hasGradient[source],
-          into: &workspace.gradients[source], layers[layer.input].gradientLayout, team: team)
+          into: &workspace.gradients[source], layers[layer.input].gradientLayout,
+          workspace.winograd, team: team)
         workspace.hasGradient[source] = true
       }
       if trains(convolution.weight) {
         sink.receive(
           convolution.weightGradient(
             memory.gradient, layer.mapGradientLayout, input: workspace.output(of: layer.input), images: rows,
-            scratch: workspace.scratch),
+            scratch: workspace.scratch, winograd: workspace.winograd),
           of: convolution.weight, in: &parameters, team: team)
       }
     }

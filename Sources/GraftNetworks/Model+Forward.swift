@@ -73,7 +73,10 @@ extension Model {
     let team = workspace.team
     switch layer.weights {
     case .convolution(let convolution):
-      convolution.forward(input, images: rows, parameters, into: &memory.map, layer.mapLayout, team: team)
+      memory.winograd?.transform(parameters.block, convolution.weight.layout)
+      convolution.forward(
+        input, images: rows, parameters, into: &memory.map, layer.mapLayout,
+        WinogradForm(memory.winograd, workspace.winograd), team: team)
     case .linear(let linear):
       run(
         linear, on: input, index == 0 ? workspace.pixels : nil, rows: rows, rectifies: false, into: &memory.map,

@@ -10,7 +10,7 @@ package struct Program: Sendable {
   /// The model without normalisations.
   package let model: Model
   /// The place of each layer's output, an index into `layouts`.
-  private let places: [Int]
+  let places: [Int]
   /// The layouts of the places.
   private let layouts: [MapLayout]
   /// Floats of the largest map that is pooled.
@@ -18,6 +18,8 @@ package struct Program: Sendable {
   /// The place of each pixel in the memory that the first layer reads.
   private let pixelPlaces: [Int]
   private let inputLayout: MapLayout
+  /// The weights of each layer in Winograd's form; nil where it does not suit.
+  let winograd: [WinogradWeights?]
 
   /// The program of a convolutional model.
   ///
@@ -50,19 +52,30 @@ package struct Program: Sendable {
     }
     inputLayout = first.windows.layout
     pixelPlaces = inputLayout.places
+    winograd = folded.layers.map { layer in
+      guard case .convolution(let convolution) = layer.weights, convolution.suitsWinograd(layer.mapLayout) else {
+        return nil
+      }
+      var weights = WinogradWeights(
+        inputPitch: convolution.windows.layout.pitch, outputs: layer.mapLayout.channels)
+      weights.transform(folded.parameters.block, convolution.weight.layout)
+      return weights
+    }
   }
 
   /// Memory for one image, allocated once.
   package struct Memory: Sendable {
-    fileprivate var input: Matrix
-    fileprivate var outputs: [Matrix]
-    fileprivate var map: Matrix
+    var input: Matrix
+    var outputs: [Matrix]
+    var map: Matrix
+    let winograd: WinogradMemory?
   }
 
   package func memory() -> Memory {
     Memory(
       input: Matrix(rows: 1, columns: inputLayout.count), outputs: layouts.map { Matrix(rows: 1, columns: $0.count) },
-      map: Matrix(rows: 1, columns: mapCount))
+      map: Matrix(rows: 1, columns: mapCount),
+      winograd: WinogradMemory(for: model.layers, parts: 1, trains: false))
   }
 
   /// The outputs of layer `count - 1` for every row of `inputs`, as `Model.features(of:through:)` gives them; the logits if `count` is
@@ -116,7 +129,7 @@ package struct Program: Sendable {
     return linear
   }
 
-  private func load(_ image: Int, of inputs: InputRows, into memory: inout Memory) {
+  func load(_ image: Int, of inputs: InputRows, into memory: inout Memory) {
     let rows = [image][...]
     switch inputs {
     case .sparse(let source): memory.input.scatter(rows, of: source, to: pixelPlaces)
@@ -126,7 +139,7 @@ package struct Program: Sendable {
   }
 
   /// Runs the first `count` operations.
-  private func run(through count: Int, in memory: inout Memory) {
+  func run(through count: Int, in memory: inout Memory) {
     for index in 0..<count { run(model.layers[index], index, in: &memory) }
   }
 
@@ -140,11 +153,12 @@ package struct Program: Sendable {
         input, rows: 1, parameters, rectifies: layer.isRectified, into: &memory.outputs[place], team: team)
     case .convolution(let convolution):
       let added = layer.adding.map { AddedMaps(memory.outputs[places[$0]], model.layers[$0].outputLayout) }
+      let form = WinogradForm(winograd[index], memory.winograd)
       if !layer.isPooledApart, let finish = MapFinish(layer.function, adding: added) {
         convolution.run(
-          input, parameters, finishing: finish, into: &memory.outputs[place], layer.outputLayout, team: team)
+          input, parameters, finishing: finish, into: &memory.outputs[place], layer.outputLayout, form, team: team)
       } else {
-        convolution.forward(input, images: 1, parameters, into: &memory.map, layer.mapLayout, team: team)
+        convolution.forward(input, images: 1, parameters, into: &memory.map, layer.mapLayout, form, team: team)
         layer.activation(
           memory.map, layer.mapLayout, images: 1, nil, adding: added, into: &memory.outputs[place],
           layer.outputLayout, team: team)
@@ -165,9 +179,13 @@ extension Convolution {
   /// Computes the output of one image, finished in the same pass.
   fileprivate func run(
     _ input: Matrix, _ parameters: Parameters, finishing finish: MapFinish, into output: inout Matrix,
-    _ layout: MapLayout, team: Team
+    _ layout: MapLayout, _ winograd: WinogradForm?, team: Team
   ) {
-    if shape.isDepthwise {
+    if let winograd {
+      winogradConvolution(
+        input, windows, images: 1, winograd.weights, bias: bias.map { (parameters.block, $0.layout) },
+        finishing: finish, into: &output, layout, in: winograd.memory, team: team)
+    } else if shape.isDepthwise {
       depthwiseConvolution(
         input, windows, images: 1, parameters.block, weight: weight.layout, bias: bias?.layout, finishing: finish,
         into: &output, layout, team: team)

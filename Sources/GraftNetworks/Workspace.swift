@@ -33,6 +33,8 @@ public struct Workspace: Sendable {
   package var losses: [Float]
   /// Memory in which the gradients of convolutions are summed.
   private(set) var scratch: ScratchFloats
+  /// Memory for the tiles of convolutions in Winograd's form; nil if there are none.
+  private(set) var winograd: WinogradMemory?
 
   /// The workspace of a training of `model`.
   ///
@@ -82,6 +84,7 @@ public struct Workspace: Sendable {
     }.max()
     sharedMap = Matrix(rows: trains || largest == nil ? 0 : capacity, columns: largest ?? 1)
     losses = Array(repeating: 0, count: capacity)
+    winograd = WinogradMemory(for: layers, parts: team.size, trains: trains)
     scratch = ScratchFloats(count: trains && maps.contains { $0 != nil } ? model.parameters.block.count : 0)
   }
 
@@ -128,6 +131,7 @@ public struct Workspace: Sendable {
     precondition(batch.count <= capacity, "a batch of \(batch.count) rows in a workspace for \(capacity)")
     // A copy of the workspace may be in use on another thread.
     if !isKnownUniquelyReferenced(&scratch) { scratch = ScratchFloats(count: scratch.count) }
+    winograd?.makeUnique()
     switch batch.inputs {
     case .sparse(let rows) where pixelPlaces.isEmpty:
       precondition(pixels != nil, "a workspace for dense inputs was given sparse ones")
