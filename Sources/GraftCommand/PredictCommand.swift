@@ -22,8 +22,9 @@ struct PredictCommand: ParsableCommand {
       bright, on paper that may be lit unevenly, scales it into 20x20 and centres it in 28x28. --show draws what the model \
       then reads.
 
-      --explain draws each image beside the pixels that its answer depends on, by two methods: the slope of the winning output at \
-      each pixel times the pixel (gradient x input), and the fall of the probability while a patch hides a place (occlusion).
+      --explain draws each image beside the pixels that its answer depends on: the slope of the winning output at each pixel \
+      times the pixel (gradient x input), and the fall of the probability while a patch hides a place (occlusion); of a network \
+      that averages its last feature maps, as resnet18 does, also where they hold evidence (class activation).
 
       --csv writes ImageId and Label, as Kaggle takes them, for the images of one table or array, and file, label and \
       probability for all others.

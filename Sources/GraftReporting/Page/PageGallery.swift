@@ -1,10 +1,12 @@
 import Foundation
+import GraftData
 import GraftDocuments
 import GraftFiles
+import GraftMatrices
 import GraftNetworks
 import GraftTraining
 
-/// A gallery of the mistakes of which a model was surest.
+/// Galleries of test images: the mistakes of which a model was surest, and where it looked.
 enum PageGallery {
   /// The gallery as a part of a page.
   ///
@@ -44,6 +46,39 @@ enum PageGallery {
       [
         HTML("summary", text: "\(title): \(shown) \(mistakes.count == 1 ? "mistake" : "mistakes")"),
         pictures.isEmpty ? HTML("p", text: "None.") : HTML("div", ["class": "pictures"], Array(pictures)),
+      ])
+  }
+
+  /// An image beside its class activations, with the answer.
+  static func look(
+    at number: Int, _ answer: String, isRight: Bool, _ activations: ClassActivations, of test: PageTestImages
+  ) -> HTML {
+    let shape = test.dataset.shape
+    let values = activations.enlarged(rows: shape.height, columns: shape.width)
+    let heat = PixelGlow.colors(PixelGlow.glow(values, largest: values.max() ?? 0))
+    // Half the picture's brightness and half the heat.
+    let bytes = test.dataset.image(number)
+    let plane = shape.height * shape.width
+    let mixed = (0..<3 * plane).map { place in
+      let byte = bytes[bytes.startIndex + (shape.channels == 3 ? place : place % plane)]
+      return byte / 2 + heat[place] / 2
+    }
+    let look = PageThumbnail(planes: mixed, shape: ImageShape(channels: 3, height: shape.height, width: shape.width))
+    func picture(_ image: PNGImage, _ words: String) -> HTML {
+      let data = Data(image.encoded()).base64EncodedString()
+      return HTML("img", ["src": "data:image/png;base64,\(data)", "width": "84", "height": "84", "alt": words])
+    }
+    return HTML(
+      "figure", [:],
+      [
+        picture(test.picture(number), "test image \(number), a \(test.className(number))"),
+        picture(look.png, "its class activations for \(answer)"),
+        HTML(
+          "figcaption", [:],
+          [
+            HTML("strong", text: isRight ? answer : "\(test.className(number)) → \(answer)"), HTML("br"),
+            .text("no. \(grouped(number))"),
+          ]),
       ])
   }
 }

@@ -88,7 +88,7 @@ package struct RunPage {
     var page = Page(title: title, subtitle: subtitle, banner: banner)
     page.lead = lead
     page.sections = [
-      drawing(&page.assets), curves, matrix(&page.assets), perClass, mistakes, weights, model, settings,
+      drawing(&page.assets), curves, matrix(&page.assets), perClass, mistakes, attention, weights, model, settings,
     ].compactMap { $0 }
     return page
   }
@@ -229,6 +229,35 @@ package struct RunPage {
     return Page.Section(
       "mistakes", checkpoint == nil ? "Mistakes" : "Mistakes, the surest first",
       [PageGallery.html(title: title, answers, limit: 36, isOpen: true, of: test)])
+  }
+
+  /// The pictures of the section about where the model looked.
+  private static let looks = 12
+
+  /// Some test images, evenly from all of them, with the positions of the last feature maps that speak for the answer.
+  private var attention: Page.Section? {
+    guard let checkpoint, let answers, let test, test.dataset.shape == checkpoint.model.inputShape else { return nil }
+    let count = min(Self.looks, answers.numbers.count)
+    let rows = (0..<count).map { $0 * answers.numbers.count / count }
+    let images = rows.map { (pixels: Array(test.dataset.image(answers.numbers[$0])), output: answers.predictions[$0]) }
+    guard let found = ClassActivations.each(of: images, by: checkpoint), !found.isEmpty else { return nil }
+    let pictures = zip(rows, zip(images, found)).map { row, look in
+      PageGallery.look(
+        at: answers.numbers[row], answers.outputs.names[answers.predictions[row]],
+        isRight: answers.predictions[row] == answers.truths[row], look.1, of: test)
+    }
+    return Page.Section(
+      "attention", "Where the model looked",
+      [
+        HTML(
+          "p",
+          text:
+            "Bright places of a picture hold the evidence for the answer: the head's weights times the last feature maps, before they are averaged (class activation map). Pictures are taken evenly from the test images."
+        ),
+        HTML(
+          "div", ["class": test.hasColors ? "gallery smooth" : "gallery"],
+          [HTML("div", ["class": "pictures"], pictures)]),
+      ])
   }
 
   private var weights: Page.Section? {

@@ -3,8 +3,8 @@ import GraftFiles
 import GraftMatrices
 import GraftTraining
 
-/// The drawings of an explanation side by side: the image as the model read it, gradient × input, and occlusion. Pixels that
-/// matter glow, from black over red and yellow to white.
+/// The drawings of an explanation side by side: the image as the model read it, gradient × input, occlusion, and of models with a
+/// global average the class activations. Pixels that matter glow, from black over red and yellow to white.
 struct ExplanationPanels: Sendable {
   private let explanation: Explanation
   private let pixels: [UInt8]
@@ -29,20 +29,11 @@ struct ExplanationPanels: Sendable {
     let sorted = saliency.sorted()
     let high = sorted.isEmpty ? 0 : sorted[Int(Self.saliencyShare * Double(sorted.count - 1))]
     let occlusion = explanation.occlusionOfPixels
+    let activations = explanation.activations?.enlarged(rows: shape.height, columns: shape.width)
     return [
-      Self.glow(saliency, largest: high > 0 ? high : sorted.last ?? 0),
-      Self.glow(occlusion, largest: occlusion.max() ?? 0),
-    ]
-  }
-
-  private static func glow(_ values: [Float], largest: Float) -> [UInt8] {
-    guard largest > 0 else { return [UInt8](repeating: 0, count: values.count) }
-    return values.map { UInt8((255 * min(max($0 / largest, 0), 1)).rounded()) }
-  }
-
-  /// Three planes: red rises in the first third, green in the second, blue in the last.
-  private static func colors(_ glow: [UInt8]) -> [UInt8] {
-    (0..<3).flatMap { channel in glow.map { UInt8(min(max(3 * Int($0) - 255 * channel, 0), 255)) } }
+      PixelGlow.glow(saliency, largest: high > 0 ? high : sorted.last ?? 0),
+      PixelGlow.glow(occlusion, largest: occlusion.max() ?? 0),
+    ] + (activations.map { [PixelGlow.glow($0, largest: $0.max() ?? 0)] } ?? [])
   }
 
   /// The panels in another size: planes of greys or colours.
@@ -51,21 +42,24 @@ struct ExplanationPanels: Sendable {
     var heat = ImageScaler(
       from: ImageShape(height: shape.height, width: shape.width), height: height, width: width)
     let glows = glows.map { heat.planes(of: $0) }
-    return [picture.planes(of: pixels)] + (inColor ? glows.map(Self.colors) : glows)
+    return [picture.planes(of: pixels)] + (inColor ? glows.map(PixelGlow.colors) : glows)
   }
 
   // MARK: Text
 
-  private static let captions = ["as the model saw it", "gradient x input", "occlusion"]
+  private var captions: [String] {
+    ["as the model saw it", "gradient x input", "occlusion"]
+      + (explanation.activations == nil ? [] : ["class activation"])
+  }
 
   /// The panels in characters, and a sentence about the patch that matters most.
   func text(for terminal: Terminal) -> String {
     let columns = terminal.columns ?? PredictionReport.usualColumns
-    let width = min(shape.width, max((columns - 4) / 3, 1))
+    let width = min(shape.width, max((columns - 2 * (captions.count - 1)) / captions.count, 1))
     let height = max((shape.height * width + shape.width / 2) / shape.width, 1)
     let panels = panels(height: height, width: width, inColor: terminal.hasColors)
     let drawn = CharacterImage.row(
-      Array(zip(Self.captions, panels)), width: width, height: height, inColor: terminal.hasColors)
+      Array(zip(captions, panels)), width: width, height: height, inColor: terminal.hasColors)
     return "\(drawn)\n\(sentence)"
   }
 
@@ -94,14 +88,16 @@ struct ExplanationPanels: Sendable {
         })
     }
     let patches = explanation.patches
-    return [
-      "class": .string(className), "probability": .number(Double(explanation.probability)),
-      "gradient_x_input": rows(explanation.saliency, shape.width),
-      "occlusion": [
-        "side": .integer(patches.side), "step": .integer(patches.step),
-        "falls": rows(explanation.occlusion, patches.across),
-      ],
+    var json = JSON.Object()
+    json["class"] = .string(className)
+    json["probability"] = .number(Double(explanation.probability))
+    json["gradient_x_input"] = rows(explanation.saliency, shape.width)
+    json["occlusion"] = [
+      "side": .integer(patches.side), "step": .integer(patches.step),
+      "falls": rows(explanation.occlusion, patches.across),
     ]
+    json["class_activation"] = explanation.activations.map { rows($0.values, $0.width) }
+    return .object(json)
   }
 
   // MARK: As a picture
@@ -121,7 +117,8 @@ struct ExplanationPanels: Sendable {
     let size = (height: side(shape.height), width: side(shape.width))
     let factor = max(readableSide / longest, 1)
     let (down, across) = (factor * size.height + margin, factor * size.width + margin)
-    var paper = ImagePaper(height: margin + rows.count * down, width: margin + captions.count * across, channels: 3)
+    var paper = ImagePaper(
+      height: margin + rows.count * down, width: margin + (rows.map(\.captions.count).max() ?? 0) * across, channels: 3)
     for (index, row) in rows.enumerated() {
       for (column, planes) in row.panels(height: size.height, width: size.width, inColor: true).enumerated() {
         let colors = planes.count == 3 * size.height * size.width ? planes : planes + planes + planes

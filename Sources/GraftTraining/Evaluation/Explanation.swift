@@ -2,13 +2,13 @@ import GraftData
 import GraftMatrices
 import GraftNetworks
 
-/// The pixels that a model's answer to one image depends on, by two methods.
+/// The pixels that a model's answer to one image depends on, by two methods, or three if the model has a global average.
 ///
 /// Gradient × input multiplies each number that the model reads by the slope of the winning logit there (Shrikumar,
 /// Greenside, Shcherbina and Kundaje, "Not Just a Black Box: Learning Important Features Through Propagating Activation
 /// Differences", 2016, arXiv 1605.01713). Occlusion hides a patch of the image, place by place, and looks how far the
 /// probability of the winning class falls (Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks",
-/// ECCV 2014, section 4.2).
+/// ECCV 2014, section 4.2). ``ClassActivations`` show where the last feature maps hold evidence.
 package struct Explanation: Sendable, Hashable {
   /// The output that is explained: the winning one.
   package let output: Int
@@ -20,6 +20,8 @@ package struct Explanation: Sendable, Hashable {
   package let patches: PatchGrid
   /// Fall of the probability while the patch hides a place, below zero if it rises: [places down × places across].
   package let occlusion: [Float]
+  /// The evidence for the winning class in the last feature maps; nil if the model has no global average.
+  package let activations: ClassActivations?
 
   /// Explains a model's answer to an image.
   ///
@@ -50,6 +52,7 @@ package struct Explanation: Sendable, Hashable {
       for row in 0..<places.count { falls.append(probability - logits.softmax(row: row)[output]) }
     }
     occlusion = falls
+    activations = ClassActivations.each(of: [(pixels, output)], by: checkpoint)?.first
   }
 
   /// Hidden images that are answered together.
