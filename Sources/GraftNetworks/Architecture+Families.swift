@@ -5,14 +5,17 @@ import GraftMatrices
 extension Architecture {
   /// The names of the families, in the order of their size.
   package static let familyNames = [
-    "resnet9", "resnet18", "resnet34", "resnet18-32", "resnet34-32", "mobilenet-v2", "efficientnet-lite0",
+    "resnet9-w16", "resnet9-w32", "resnet9", "resnet18", "resnet34", "resnet18-32", "resnet34-32", "mobilenet-v2",
+    "efficientnet-lite0",
     "efficientnet-lite1", "efficientnet-lite2",
   ]
 
   /// The family of a name; nil if there is none.
   package static func family(named name: String) -> Architecture? {
     switch name {
-    case "resnet9": resnet9
+    case "resnet9": resnet9(name, width: 64)
+    case "resnet9-w32": resnet9(name, width: 32)
+    case "resnet9-w16": resnet9(name, width: 16)
     case "resnet18": resnet(name, repeats: [2, 2, 2, 2], isForSmallImages: false)
     case "resnet34": resnet(name, repeats: [3, 4, 6, 3], isForSmallImages: false)
     case "resnet18-32": resnet(name, repeats: [2, 2, 2, 2], isForSmallImages: true)
@@ -68,21 +71,23 @@ extension Architecture {
 
   /// A residual network of nine layers with weights for small colour images, after Page, "How to Train Your ResNet" (2018): three
   /// pooled convolutions, of which the first and the last are followed by a residual pair.
-  private static let resnet9: Architecture = {
+  ///
+  /// - Parameter width: Channels of the first convolution, 64 in Page's network. Half of them are a quarter of the work.
+  private static func resnet9(_ name: String, width: Int) -> Architecture {
     var body = BlockList(norm: .usual)
-    body.add(64, kernel: 3, name: "conv1", normName: "bn1")
-    for (stage, channels) in [128, 256, 512].enumerated() {
-      let name = "layer\(stage + 1)"
+    body.add(width, kernel: 3, name: "conv1", normName: "bn1")
+    for (stage, channels) in [2 * width, 4 * width, 8 * width].enumerated() {
+      let stageName = "layer\(stage + 1)"
       let source = body.add(
-        channels, kernel: 3, pooling: .maximum(size: 2), name: "\(name).conv", normName: "\(name).bn")
+        channels, kernel: 3, pooling: .maximum(size: 2), name: "\(stageName).conv", normName: "\(stageName).bn")
       guard stage != 1 else { continue }
-      body.add(channels, kernel: 3, name: "\(name).res.conv1", normName: "\(name).res.bn1")
+      body.add(channels, kernel: 3, name: "\(stageName).res.conv1", normName: "\(stageName).res.bn1")
       body.add(
-        channels, kernel: 3, adding: source, pooling: stage == 2 ? .globalAverage : nil, name: "\(name).res.conv2",
-        normName: "\(name).res.bn2")
+        channels, kernel: 3, adding: source, pooling: stage == 2 ? .globalAverage : nil, name: "\(stageName).res.conv2",
+        normName: "\(stageName).res.bn2")
     }
-    return Architecture(body: body.blocks, family: "resnet9", headName: "fc")
-  }()
+    return Architecture(body: body.blocks, family: name, headName: "fc")
+  }
 
   // MARK: Inverted residuals
 

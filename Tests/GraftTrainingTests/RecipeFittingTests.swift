@@ -18,7 +18,7 @@ struct RecipeFittingTests {
       let shape = ImageShape(channels: channels, height: side, width: side)
       let fitted = recipe.fitted(to: shape)
       // The mean of a map needs no pooling before it, but three poolings need eight pixels.
-      if recipe.name == "photos", side < 8 { continue }
+      if ["photos", "colour-quick"].contains(recipe.name), side < 8 { continue }
       // Its first maps have the size of the images: more memory than a model may have.
       if recipe.name == "cnn-best", side == 224 { continue }
       try fitted.architecture.check(on: shape, classCount: 10)
@@ -37,6 +37,12 @@ struct RecipeFittingTests {
       large.fittingRemark(
         from: .cnnQuick, to: ImageShape(channels: 3, height: 96, width: 96), trains: large.architecture)?
         .contains("the network is cnn:16c5") == true)
+  }
+
+  @Test("a recipe chosen on colour images is trained on them at its own rate")
+  func chosenOnColors() {
+    let fitted = Recipe.colorQuick.fitted(to: ImageShape(channels: 3, height: 32, width: 32))
+    #expect(fitted == Recipe.colorQuick)
   }
 
   @Test("colour images are trained at a tenth of a large rate, and are mirrored instead of distorted")

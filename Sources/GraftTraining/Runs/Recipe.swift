@@ -60,7 +60,7 @@ public struct Recipe: Sendable, Hashable {
 
 extension Recipe {
   /// All named recipes.
-  package static let all = [study, quick, best, cnnQuick, cnnBest, photos]
+  package static let all = [study, quick, best, cnnQuick, cnnBest, photos, colorQuick]
 
   /// The recipe of a name; nil if there is none.
   package init?(named name: String) {
