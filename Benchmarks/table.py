@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 
-tasks = ('network-epoch', 'softmax-epoch', 'adam-epoch', 'convolution-epoch', 'transfer', 'product-64x784x500', 'product-512x784x500',
+tasks = ('network-epoch', 'softmax-epoch', 'adam-epoch', 'convolution-epoch', 'convolution-best-epoch', 'transfer', 'product-64x784x500', 'product-512x784x500',
          'product-1024x1024x1024', 'predict-batch', 'predict-one',
          *(f'{name}-{kind}' for name in ('efficientnet-lite0', 'mobilenet-v2', 'resnet18') for kind in ('image', 'step')))
 

@@ -20,7 +20,7 @@ extension Recipe {
   public static let colorQuick = Recipe(
     name: "colour-quick", architecture: .family(named: "resnet9-w16") ?? .photographs,
     scratchSettings: TrainingSettings(
-      epochs: 10, batchSize: 128, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.2,
+      epochs: 8, batchSize: 128, optimizer: .sgd(momentum: 0.9, nesterov: true), learningRate: 0.4,
       weightDecay: 0.0005, schedule: LearningRateSchedule(.cosine(floor: 0), warmUp: 1),
       loss: SoftmaxCrossEntropy(smoothing: 0.1), augmentation: .small, averaging: 0.99, seed: 0),
     transferSettings: photos.transferSettings, leastSteps: 400)

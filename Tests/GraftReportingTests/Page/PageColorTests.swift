@@ -55,6 +55,26 @@ import Testing
 
   // MARK: - Images
 
+  @Test("a model that averages its last maps shows where it looked, in colour and over greys", arguments: [1, 3])
+  func looks(channels: Int) throws {
+    let test = Self.photographs(height: 8, width: 8, channels: channels)
+    let page = try Self.page("cnn:4c3p1-p2-6c3p1b-a", on: test)
+    let section = try #require(page.sections.first { $0.id == "attention" }?.body.map(\.source).joined())
+    let shown = try Self.pictures(in: section)
+    // Twelve images, each beside its activations.
+    #expect(shown.count == 24 && section.components(separatedBy: "its class activations for ").count == 13)
+    for (number, pair) in zip(stride(from: 0, to: 24, by: 2), stride(from: 0, to: 24, by: 2)) {
+      let (picture, look) = (shown[pair], shown[pair + 1])
+      #expect(picture.samples == Self.samples(number, of: test) && look.channels == 3)
+      // Red glows first: a place that is not dark adds more red than blue to half of the picture.
+      let plain = channels == 3 ? picture.samples : picture.samples.flatMap { [$0, $0, $0] }
+      #expect(zip(look.samples, plain).allSatisfy { $0 >= $1 / 2 })
+      #expect(zip(look.samples, plain).contains { $0 > $1 / 2 + 60 })
+    }
+    let other = try Self.page("cnn:4c3p1-p2-6", on: test)
+    #expect(!other.sections.contains { $0.id == "attention" })
+  }
+
   @Test("gallery and matrix show the pixels of colour images")
   func images() throws {
     let test = Self.photographs()

@@ -116,6 +116,32 @@ struct PredictionReportTests {
     #expect(heat.contains { $0[0] == 255 })
   }
 
+  @Test("a network that averages its last maps has a fourth panel")
+  func classActivation() throws {
+    let shape = ImageShape(channels: 3, height: 8, width: 12)
+    let checkpoint = Checkpoint(
+      model: Model(try Architecture(parsing: "cnn:4c3p1-p2-4c3p1b-p2"), inputShape: shape, classCount: 2, seed: 3),
+      outputs: ClassOutputs(.compact, choosing: [0, 1], of: ["a", "b"]))
+    let averaging = Checkpoint(
+      model: Model(
+        try Architecture(parsing: "cnn:4c3p1-p2-4c3p1b-a"), inputShape: ImageShape(channels: 3, height: 8, width: 8),
+        classCount: 2, seed: 3), outputs: checkpoint.outputs)
+    for (checkpoint, panels) in [(checkpoint, 3), (averaging, 4)] {
+      let shape = checkpoint.model.inputShape
+      let pixels = (0..<shape.count).map { UInt8($0 * 7 % 256) }
+      var report = PredictionReport(classNames: ["a", "b"], top: 1, shape: shape)
+      report.add(
+        ImageInput(name: "x", pixels: pixels), probabilities: [0.6, 0.4],
+        explanation: try Explanation(of: pixels, by: checkpoint))
+      #expect(report.text(for: Self.plain).contains("class activation") == (panels == 4))
+      let explanation = try #require(report.json()["images"]?.array?.first?["explanation"])
+      #expect(explanation["class_activation"]?.array?.count == (panels == 4 ? 4 : nil))
+      let sheet = try #require(report.explanationSheet)
+      let factor = 224 / max(shape.height, shape.width)
+      #expect(sheet.width == 8 + panels * (factor * shape.width + 8))
+    }
+  }
+
   @Test("a large image is scaled down for the picture")
   func largeImage() throws {
     let shape = ImageShape(height: 16, width: 1000)
