@@ -136,7 +136,7 @@ private func finish(
         if x &+ 1 < output.width { store(b - c - d, y, x &+ 1) }
       }
 
-      /// The sum of number `3 · 4 + column` of a tile and those above it that the row needs.
+      /// Column `column` of Aᵀ M: its first row here, its second below.
       @inline(__always)
       func upper(_ column: Int) -> Vector {
         loadVector(numbers + column &* spacing) + loadVector(numbers + (4 &+ column) &* spacing)

@@ -6,7 +6,8 @@ extension Program {
   /// weight times the map, [height × width]. Nil unless the head reads the maps' global averages and nothing else.
   ///
   /// Zhou, Khosla, Lapedriza, Oliva and Torralba, "Learning Deep Features for Discriminative Localization" (CVPR 2016), equation 2.
-  /// The mean over the positions, plus the head's bias, is the output's logit.
+  /// Probabilities depend on differences of logits only, so the mean of all outputs' weights is subtracted. The mean over the
+  /// positions, with the biases treated alike, is then the logit's distance from the mean logit: positive for the winner.
   ///
   /// - Complexity: One evaluation of the body.
   package func classActivations(
@@ -34,7 +35,10 @@ extension Program {
       adding: layer.adding.map { AddedMaps(memory.outputs[places[$0]], model.layers[$0].outputLayout) }, into: &maps,
       layout, team: .alone)
     let block = model.parameters.block
-    let weights = (0..<shape.channels).map { block[linear.weight.layout.index(output, $0)] }
+    let weights = (0..<shape.channels).map { channel in
+      let all = (0..<linear.outputs).map { block[linear.weight.layout.index($0, channel)] }
+      return all[output] - all.reduce(0, +) / Float(all.count)
+    }
     return (
       shape.height, shape.width,
       (0..<shape.height).flatMap { y in
