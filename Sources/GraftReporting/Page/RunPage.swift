@@ -252,7 +252,7 @@ package struct RunPage {
         HTML(
           "p",
           text:
-            "Bright places of a picture hold the evidence for the answer: the head's weights times the last feature maps, before they are averaged (class activation map). Pictures are taken evenly from the test images."
+            "Bright places of a picture hold the evidence for the answer: the head's weights for it, less those of the mean class, times the last feature maps, before they are averaged (class activation map). Pictures are taken evenly from the test images."
         ),
         HTML(
           "div", ["class": test.hasColors ? "gallery smooth" : "gallery"],

@@ -7,7 +7,7 @@ package struct ClassActivations: Sendable, Hashable {
   /// Positions of the last feature maps.
   package let height: Int
   package let width: Int
-  /// The evidence at each position, [height × width]; below zero where it speaks against the class.
+  /// The evidence at each position, beyond that for the mean class: [height × width]; below zero where it speaks against the class.
   package let values: [Float]
 
   /// The activations of each image for one of its outputs; nil if the model has no global average before its head.
