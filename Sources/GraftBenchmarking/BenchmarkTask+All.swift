@@ -10,7 +10,8 @@ extension BenchmarkTask {
       "dense-epoch", "convolution-epoch", "transfer", "predict-one", "predict-batch",
     ] + convolutionNames + familyNames
 
-  /// The tasks with the given names. If there are no names: all tasks except those of single convolutions and of networks of blocks.
+  /// The tasks with the given names. Without names these are all tasks that do not have to be asked for: single convolutions, the
+  /// epoch of `cnn:best` and networks of blocks are left out.
   package static func named(_ wanted: [String], _ setting: BenchmarkSetting) throws -> [BenchmarkTask] {
     var all = kernels(setting) + recipes(setting)
     if wanted.isEmpty { return all }

@@ -5,8 +5,7 @@ import GraftTraining
 import Synchronization
 
 extension BenchmarkTask {
-  /// The convolutions that are timed one by one: the last two layers but one of `cnn:small` and `cnn:best`, and the four stages of
-  /// `resnet18`.
+  /// The convolutions that are timed one by one: the second of `cnn:small`, three of `cnn:best`, and one of each stage of `resnet18`.
   private static let convolutionCases = [
     ConvolutionCase(side: 12, inputs: 16, outputs: 32, kernel: 5, padding: 0),
     ConvolutionCase(side: 28, inputs: 32, outputs: 32), ConvolutionCase(side: 14, inputs: 64, outputs: 64),

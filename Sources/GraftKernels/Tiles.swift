@@ -110,7 +110,7 @@ typealias Rows6<Strip: Lanes> = Pair<Triple<OneRow<Strip>>>
 typealias Rows7<Strip: Lanes> = Joined<Rows6<Strip>, Rows1<Strip>>
 
 /// A number of rows cut into tiles of nearly equal heights. A tile of one or two rows has too few sums to hide the latency of its
-/// additions: eight positions take a fifth less time as 4 + 4 than as 6 + 2.
+/// additions: eight positions are cut 4 + 4, not 6 + 2.
 struct EvenCuts {
   let count: Int
   private let least: Int
