@@ -80,7 +80,9 @@ package struct ExportedFile: Sendable {
 /// The formats that models are exported in.
 package enum ModelFormats {
   /// All formats, in the order in which they are listed.
-  package static let all: [any ModelFormat] = [ONNXExport(), PyTorchExport(), CExport(), NPZExport()]
+  package static let all: [any ModelFormat] = [
+    ONNXExport(), CoreMLExport(), PyTorchExport(), CExport(), NPZExport(),
+  ]
 
   /// The format of a name; nil if there is none.
   package static func named(_ name: String) -> (any ModelFormat)? { all.first { $0.name == name } }

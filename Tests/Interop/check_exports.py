@@ -16,10 +16,13 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import coremltools
 import numpy as np
 import onnx
 import onnxruntime
 import torch
+import torch.nn.functional as F
+from coremltools.converters.mil.frontend.milproto.load import load as load_mil
 from PIL import Image
 
 options = argparse.ArgumentParser()
@@ -143,6 +146,68 @@ def in_pytorch(path, pixels, logits):
     check(f"{path.stem}: and trains it", all(parameter.grad is not None for parameter in network.parameters()))
 
 
+def in_core_ml(path, pixels, logits):
+    """coremltools reads the package. Only a Mac runs Core ML, so the program that coremltools read is run here, operation by operation."""
+    name = path.stem
+    package = exported(path, "coreml", ".mlpackage")
+    spec = coremltools.models.MLModel(str(package), skip_model_load=True).get_spec()
+    image = spec.description.input[0].type.imageType
+    shape = [len(pixels), {10: 1, 20: 3}[image.colorSpace], image.height, image.width]
+    outputs = {output.name: output.type.WhichOneof("Type") for output in spec.description.output}
+    check(f"{name}: Core ML's description", shape == list(pixels.shape) and outputs == {"label": "stringType", "probabilities": "dictionaryType"}, spec.description.input[0].shortDescription)
+    program = load_mil(spec, specification_version=spec.specificationVersion, file_weights_dir=str(package / "Data/com.apple.CoreML/weights"))
+    weights, classes, found = interpreted(program.functions["main"], torch.from_numpy(pixels.astype(np.float32)))
+    expected = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(out / f"{name}.onnx").graph.initializer}
+    expected = {key.replace(".", "_"): value for key, value in expected.items() if key.endswith((".weight", ".bias"))}
+    same = [key for key in expected if weights[key].tobytes() == expected[key].tobytes() and weights[key].shape == expected[key].shape]
+    check(f"{name}: Core ML's weights to the bit", len(same) == len(expected), f"{len(same)} of {len(expected)} tensors, as ONNX has them")
+    wanted = json.loads({entry.key: entry.value for entry in onnx.load(out / f"{name}.onnx").metadata_props}["class_names"])
+    apart = abs(found - softmax(logits)).max()
+    check(f"{name}: Core ML's program", apart < 1e-5 and classes == wanted, f"probabilities within {apart:.1e}, {len(classes)} classes")
+
+
+def interpreted(function, images):
+    """The constants of a MIL program with file names of their own, its classes, and the probabilities for images."""
+    values, constants, classes = {"image": images}, {}, []
+
+    def run(operation):
+        inputs = {key: value for key, value in operation.inputs.items() if value is not None and not isinstance(value, (list, tuple))}
+        known = {key: value.val if value.val is not None else values[value.name] for key, value in inputs.items()}
+        number = {key: torch.from_numpy(np.asarray(value)) if isinstance(value, (np.ndarray, np.generic)) and np.asarray(value).dtype == np.float32 else value for key, value in known.items()}
+        x = number.get("x")
+        kind = operation.op_type
+        pad = None if "pad" not in known else [int(n) for n in known["pad"]]
+        if kind == "conv":
+            x = F.pad(x, (pad[2], pad[3], pad[0], pad[1]))
+            return F.conv2d(x, number["weight"], number["bias"], [int(n) for n in known["strides"]], groups=int(known["groups"]))
+        if kind in ["max_pool", "avg_pool"]:
+            assert pad[0] == pad[1] == pad[2] == pad[3] and not known["ceil_mode"]
+            pool = F.max_pool2d if kind == "max_pool" else F.avg_pool2d
+            return pool(x, [int(n) for n in known["kernel_sizes"]], [int(n) for n in known["strides"]], padding=pad[0])
+        if kind == "linear":
+            return F.linear(x, number["weight"], number["bias"])
+        if kind == "reshape":
+            return x.reshape(len(images), int(known["shape"][1]))
+        if kind == "softmax":
+            return F.softmax(x.double(), int(known["axis"]))
+        if kind == "sigmoid_hard":
+            return (number["alpha"] * x + number["beta"]).clamp(0, 1)
+        binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "real_div": torch.div}
+        if kind in binary:
+            return binary[kind](x, number["y"])
+        return {"relu": F.relu, "relu6": F.relu6, "silu": F.silu, "identity": lambda x: x}[kind](x)
+
+    for operation in function.operations:
+        if operation.op_type == "const":
+            constants[operation.outputs[0].name] = operation.outputs[0].val
+        elif operation.op_type == "classify":
+            classes = [str(name) for name in operation.classes.val]
+            probabilities = values[operation.probabilities.name]
+        else:
+            values[operation.outputs[0].name] = run(operation)
+    return constants, classes, probabilities.numpy()
+
+
 HARNESS = """
 #include "%(header)s"
 #include <stdio.h>
@@ -209,6 +274,7 @@ def check_digits():
     for name, path in models.items():
         logits = answers(path, *place)
         in_onnx_runtime(path, digits, logits, 1e-5)
+        in_core_ml(path, digits[:100], logits[:100])
         in_pytorch(path, digits, logits)
         if name == "cnn-best":
             in_c(path, digits[:100], logits[:100])
@@ -235,6 +301,7 @@ def check_photographs():
     for path, archive, pixels in networks:
         logits = answers(path, "--data", archive)
         in_onnx_runtime(path, pixels, logits, 1e-4)
+        in_core_ml(path, pixels[:10], logits[:10])
         in_pytorch(path, pixels, logits)
         # A header of ten million numbers keeps a compiler busy for minutes.
         if path.stem in ["resnet9-w16", "mobilenet-v2"]:
