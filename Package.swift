@@ -177,7 +177,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GraftExportsTests",
-      dependencies: ["GraftData", "GraftExports", "GraftFiles", "GraftMatrices", "GraftNetworks"],
+      dependencies: [
+        "GraftData", "GraftExports", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks",
+        "NumericChecks",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GraftImportsTests",

@@ -27,7 +27,7 @@ struct Graft: ParsableCommand {
       ReproduceCommand.self, TrainCommand.self, TransferCommand.self, StudyCommand.self, LayersCommand.self,
       ScoreCommand.self, ShowCommand.self,
       EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self,
-      ExportCommand.self, ImportCommand.self, DataCommand.self, BenchCommand.self,
+      ExportCommand.self, FeaturesCommand.self, ImportCommand.self, DataCommand.self, BenchCommand.self,
     ])
 }
 

@@ -8,8 +8,8 @@ struct ModelFacts {
 
   init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
-  /// Keys and values: `model` the architecture, `class_names` a list in JSON in the order of the outputs, `pixels` the range of the
-  /// input's numbers, and for models of photographs `fit`, such as `crop-256 bicubic`.
+  /// Keys and values: `model` the architecture, `class_names` a list in JSON in the order of the outputs, and for models of photographs
+  /// `fit`, such as `crop-bicubic`.
   var texts: [(key: String, value: String)] {
     let outputs = checkpoint.outputs
     var texts = [

@@ -16,7 +16,7 @@ struct NPZExport: ModelFormat {
     var archive = StoredArchive()
     let parameters = model.checkpoint.model.parameters
     for slice in parameters.slices {
-      try archive.add("\(slice.name).npy", NPZExport.array(parameters.values(of: slice), shape: slice.shape))
+      try archive.add("\(slice.name).npy", NPYArray.encode(parameters.values(of: slice), shape: slice.shape))
     }
     try archive.add("graft.json", Array(description(of: model.checkpoint).text(.pretty).utf8))
     return [ExportedFile(try archive.encoded())]
@@ -32,17 +32,5 @@ struct NPZExport: ModelFormat {
       "classes": .array(checkpoint.outputs.classes.map(JSON.integer)),
       "class_names": .array(checkpoint.outputs.names.map(JSON.string)),
     ]
-  }
-
-  /// An NPY file, version 1.0: the header is padded so that the elements begin at a multiple of 64 bytes.
-  static func array(_ values: [Float], shape: [Int]) -> [UInt8] {
-    let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(sizes)), }"
-    let unpadded = 10 + header.utf8.count + 1
-    header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
-    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
-    bytes.append(littleEndian: UInt16(header.utf8.count))
-    bytes += Array(header.utf8)
-    return bytes + values.littleEndianBytes
   }
 }

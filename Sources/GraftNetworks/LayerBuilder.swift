@@ -115,12 +115,14 @@ struct LayerBuilder {
   }
 
   /// The layout of a block's output, or of the input, with the border that its readers need. The pixels of the input are not padded
-  /// to vectors, because no kernel writes them.
+  /// to vectors, because no kernel writes them, unless a depthwise convolution reads them.
   private func layout(of index: Int) -> MapLayout {
     let shape = shapes[index + 1]
+    let readers = readers(of: index)
     let isWrittenByMap = architecture.body.indices.contains(index) && architecture.body[index].isConvolution
+    let isPadded = isWrittenByMap || readers.contains { $0.shape.isDepthwise }
     return MapLayout(
-      channels: shape.channels, height: shape.height, width: shape.width,
-      pitch: isWrittenByMap ? nil : shape.channels, border: readers(of: index).map(\.border).max() ?? 0)
+      channels: shape.channels, height: shape.height, width: shape.width, pitch: isPadded ? nil : shape.channels,
+      border: readers.map(\.border).max() ?? 0)
   }
 }

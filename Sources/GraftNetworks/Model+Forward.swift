@@ -122,9 +122,9 @@ extension Model {
   }
 
   /// The input of the head: [rows × units], or the pixels themselves if the model is nothing but a head.
-  package func bodyFeatures(of inputs: InputRows) -> Matrix {
+  package func bodyFeatures(of inputs: InputRows, team: Team = .alone) -> Matrix {
     let body = architecture.body.count
-    return body > 0 ? hiddenFeatures(of: inputs, layer: body) : inputs.matrix
+    return body > 0 ? ordered(features(of: inputs, through: body, team: team), ofLayer: body) : inputs.matrix
   }
 
   /// The output of hidden layer `layer`, counted from 1, without padding and in PyTorch's order: channel, row, column.

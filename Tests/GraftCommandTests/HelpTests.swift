@@ -8,7 +8,7 @@ struct HelpTests {
     ["data", "fetch"],
     ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["layers"], ["score"], ["compare"], ["runs"],
     ["runs", "list"],
-    ["runs", "show"], ["show"], ["export"], ["import"],
+    ["runs", "show"], ["show"], ["export"], ["features"], ["import"],
   ]
 
   /// Recorded anew with RECORD_SNAPSHOTS=1.

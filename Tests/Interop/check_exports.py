@@ -7,7 +7,6 @@ given to Graft as arrays.
 """
 import argparse
 import gzip
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -16,14 +15,14 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-import coremltools
 import numpy as np
 import onnx
 import onnxruntime
 import torch
-import torch.nn.functional as F
-from coremltools.converters.mil.frontend.milproto.load import load as load_mil
 from PIL import Image
+
+import programs
+from programs import softmax
 
 options = argparse.ArgumentParser()
 options.add_argument("--graft", type=Path, required=True)
@@ -101,9 +100,7 @@ def exported(path, kind, ending, *words):
     return target
 
 
-def softmax(logits):
-    powers = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+place = ["--data-dir", data]
 
 
 # The programs
@@ -132,9 +129,7 @@ def in_onnx_runtime(path, pixels, logits, tolerance):
 
 def in_pytorch(path, pixels, logits):
     folder = exported(path, "pytorch", "-pytorch")
-    spec = importlib.util.spec_from_file_location(f"exported_{path.stem.replace('-', '_')}", folder / "model.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = programs.pytorch_module(folder)
     network = module.load()
     with torch.no_grad():
         found = torch.cat([network(torch.from_numpy(pixels[at : at + 64].copy())) for at in range(0, len(pixels), 64)]).numpy()
@@ -147,16 +142,15 @@ def in_pytorch(path, pixels, logits):
 
 
 def in_core_ml(path, pixels, logits):
-    """coremltools reads the package. Only a Mac runs Core ML, so the program that coremltools read is run here, operation by operation."""
+    """coremltools reads the package; its program is run here, since only a Mac runs Core ML."""
     name = path.stem
     package = exported(path, "coreml", ".mlpackage")
-    spec = coremltools.models.MLModel(str(package), skip_model_load=True).get_spec()
+    spec = programs.core_ml_spec(package)
     image = spec.description.input[0].type.imageType
     shape = [len(pixels), {10: 1, 20: 3}[image.colorSpace], image.height, image.width]
     outputs = {output.name: output.type.WhichOneof("Type") for output in spec.description.output}
     check(f"{name}: Core ML's description", shape == list(pixels.shape) and outputs == {"label": "stringType", "probabilities": "dictionaryType"}, spec.description.input[0].shortDescription)
-    program = load_mil(spec, specification_version=spec.specificationVersion, file_weights_dir=str(package / "Data/com.apple.CoreML/weights"))
-    weights, classes, found = interpreted(program.functions["main"], torch.from_numpy(pixels.astype(np.float32)))
+    weights, classes, found = programs.run_core_ml(package, spec, pixels)
     expected = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(out / f"{name}.onnx").graph.initializer}
     expected = {key.replace(".", "_"): value for key, value in expected.items() if key.endswith((".weight", ".bias"))}
     same = [key for key in expected if weights[key].tobytes() == expected[key].tobytes() and weights[key].shape == expected[key].shape]
@@ -166,80 +160,19 @@ def in_core_ml(path, pixels, logits):
     check(f"{name}: Core ML's program", apart < 1e-5 and classes == wanted, f"probabilities within {apart:.1e}, {len(classes)} classes")
 
 
-def interpreted(function, images):
-    """The constants of a MIL program with file names of their own, its classes, and the probabilities for images."""
-    values, constants, classes = {"image": images}, {}, []
-
-    def run(operation):
-        inputs = {key: value for key, value in operation.inputs.items() if value is not None and not isinstance(value, (list, tuple))}
-        known = {key: value.val if value.val is not None else values[value.name] for key, value in inputs.items()}
-        number = {key: torch.from_numpy(np.asarray(value)) if isinstance(value, (np.ndarray, np.generic)) and np.asarray(value).dtype == np.float32 else value for key, value in known.items()}
-        x = number.get("x")
-        kind = operation.op_type
-        pad = None if "pad" not in known else [int(n) for n in known["pad"]]
-        if kind == "conv":
-            x = F.pad(x, (pad[2], pad[3], pad[0], pad[1]))
-            return F.conv2d(x, number["weight"], number["bias"], [int(n) for n in known["strides"]], groups=int(known["groups"]))
-        if kind in ["max_pool", "avg_pool"]:
-            assert pad[0] == pad[1] == pad[2] == pad[3] and not known["ceil_mode"]
-            pool = F.max_pool2d if kind == "max_pool" else F.avg_pool2d
-            return pool(x, [int(n) for n in known["kernel_sizes"]], [int(n) for n in known["strides"]], padding=pad[0])
-        if kind == "linear":
-            return F.linear(x, number["weight"], number["bias"])
-        if kind == "reshape":
-            return x.reshape(len(images), int(known["shape"][1]))
-        if kind == "softmax":
-            return F.softmax(x.double(), int(known["axis"]))
-        if kind == "sigmoid_hard":
-            return (number["alpha"] * x + number["beta"]).clamp(0, 1)
-        binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "real_div": torch.div}
-        if kind in binary:
-            return binary[kind](x, number["y"])
-        return {"relu": F.relu, "relu6": F.relu6, "silu": F.silu, "identity": lambda x: x}[kind](x)
-
-    for operation in function.operations:
-        if operation.op_type == "const":
-            constants[operation.outputs[0].name] = operation.outputs[0].val
-        elif operation.op_type == "classify":
-            classes = [str(name) for name in operation.classes.val]
-            probabilities = values[operation.probabilities.name]
-        else:
-            values[operation.outputs[0].name] = run(operation)
-    return constants, classes, probabilities.numpy()
-
-
-HARNESS = """
-#include "%(header)s"
-#include <stdio.h>
-int main(void) {
-  static uint8_t pixels[%(macros)s_PIXELS];
-  static float scratch[%(macros)s_SCRATCH];
-  float result[%(macros)s_CLASSES];
-  while (fread(pixels, 1, sizeof pixels, stdin) == sizeof pixels) {
-    %(prefix)s_predict(pixels, scratch, result);
-    fwrite(result, sizeof(float), %(macros)s_CLASSES, stdout);
-  }
-  return %(prefix)s_classes[0] == 0;
-}
-"""
-FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-
-
 def in_c(path, pixels, logits, *words):
     """The header under two compilers, all images, and a few under valgrind. Returns the classes that it answers."""
     name = path.stem + "".join(words).replace("--", "-")
     header = exported(path, "c", f"{''.join(words).replace('--', '-')}.h", *words)
     prefix = path.stem.replace("-", "_")
-    source = out / f"{name}.c"
-    source.write_text(HARNESS % dict(header=header.name, prefix=prefix, macros=prefix.upper()))
     expected = softmax(logits)
     for compiler in ["gcc", "clang"]:
         program = out / f"{name}-{compiler}"
-        done = subprocess.run([compiler, *FLAGS, "-O2", source, "-o", program, "-lm"], stderr=subprocess.PIPE, text=True)
-        check(f"{name}: {compiler} {' '.join(FLAGS)}", done.returncode == 0, done.stderr[:300])
-        if done.returncode:
+        said = programs.compiled(compiler, header, prefix, program)
+        check(f"{name}: {compiler} {' '.join(programs.C_FLAGS)}", not said, said[:300])
+        if said:
             return None
-        found = np.frombuffer(subprocess.run([program], input=pixels.tobytes(), stdout=subprocess.PIPE, check=True).stdout, np.float32).reshape(-1, logits.shape[1])
+        found = programs.answers_of(program, pixels, logits.shape[1])
         same = (found.argmax(1) == expected.argmax(1)).sum()
         apart = abs(found - expected).max()
         if not words:
@@ -263,7 +196,6 @@ def quantized(path, pixels, labels, logits, *words):
 def check_digits():
     digits = mnist()
     labels = np.frombuffer(gzip.decompress((data / "mnist/t10k-labels-idx1-ubyte.gz").read_bytes())[8:], np.uint8)
-    place = ["--data-dir", data]
     quick = ["--classes", "all", "--epochs", 2, *place]
     models = {
         "softmax": trained("softmax", "--model", "softmax", "--recipe", "quick", *quick),
@@ -282,6 +214,21 @@ def check_digits():
             in_c(path, digits, logits)
         if name in ["mlp", "cnn-small"]:
             quantized(path, digits, labels, logits, *place)
+    check_features(models["mlp"])
+
+
+def check_features(body):
+    """A head that scikit-learn fits to features is as good as the one that Graft solves."""
+    from sklearn.linear_model import LogisticRegression
+
+    archive = out / "features.npz"
+    run("features", body, "--classes", "odd", "--out", archive, *place, "--quiet")
+    features = np.load(archive)
+    rows, labels = features["x_train"], features["y_train"]
+    found = LogisticRegression(C=1.0, max_iter=200).fit(rows, labels).score(features["x_test"], features["y_test"])
+    told = json.loads(run("transfer", "--from", body, "--classes", "odd", "--method", "frozen", "--head", "reset", "--out", out / "odd.safetensors", "--json", "--quiet", *place))
+    ours = told["accuracy"]["percent"]
+    check("features: scikit-learn's head is as good as ours", abs(100 * found - ours) <= 0.3, f"{rows.shape[0]} rows of {rows.shape[1]}: {100 * found:.2f} % against {ours:.2f} %")
 
 
 def check_photographs():

@@ -64,6 +64,10 @@ struct BlockCase: Sendable, CustomStringConvertible {
         $0.add(33, 1, .identity)
         $0.add(33, 3, stride: 3, padding: .positions(0), groups: 33)
       },
+      BlockCase("depthwise on the image, whose channels fill no vector", 3, 6, 7) {
+        $0.add(3, 3, groups: 3)
+        $0.add(5, 1)
+      },
       BlockCase("padding of TensorFlow's kind on even sizes", 3, 8, 8) {
         $0.add(5, 3, stride: 2, padding: .same)
         $0.add(5, 5, stride: 2, padding: .same, groups: 5)
