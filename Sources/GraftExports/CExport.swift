@@ -23,7 +23,7 @@ private struct CHeader {
   let checkpoint: Checkpoint
   let operations: [Operation]
   let plan: ArenaPlan
-  /// What all names of the header begin with.
+  /// The beginning of every name in the header.
   let prefix: String
   let isQuantized: Bool
   let givesLogits: Bool
@@ -159,7 +159,7 @@ private struct CHeader {
 
   // MARK: Functions
 
-  /// The functions that the operations need, and no others: a compiler warns of those that nobody calls.
+  /// The functions that the operations need. Others are left out, because a compiler would warn that nobody calls them.
   private var functions: String {
     let shape = checkpoint.model.inputShape
     var text = """

@@ -2,7 +2,7 @@ import GraftKernelCalls
 import GraftMatrices
 import GraftNetworks
 
-/// A program of Core ML's Model Intermediate Language in the making, and the file of its weights. Numbers of fields are those of MIL.proto
+/// A builder of a program in Core ML's Model Intermediate Language and of the file of its weights. The numbers of fields are in MIL.proto
 /// (https://apple.github.io/coremltools/mlmodel/Format/MIL.html).
 ///
 /// Each operation has named arguments, all of which are values that other operations made; constants are operations too.
@@ -12,7 +12,7 @@ struct MILProgram {
   /// The values of two dimensions, [1 × numbers]; all others are maps.
   private var rows: Set<String> = []
 
-  /// The operator set, that of iOS 15 and macOS 12.
+  /// The operator set of iOS 15 and macOS 12.
   static let operators = "CoreML5"
   static let input = "image"
   static let label = "label"

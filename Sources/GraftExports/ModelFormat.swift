@@ -9,7 +9,7 @@ package protocol ModelFormat: Sendable {
   var name: String { get }
   /// The programs that read it, in half a sentence: `NumPy arrays under PyTorch's names`.
   var title: String { get }
-  /// What is written: one file, or a folder with several.
+  /// The form of the export: one file, or a folder with several.
   var product: ExportProduct { get }
   /// The wishes that the format can fulfil; a person who has another is told so.
   var wishes: Set<ExportWish> { get }
@@ -24,7 +24,7 @@ extension ModelFormat {
   package var wishes: Set<ExportWish> { [] }
 }
 
-/// What an export writes.
+/// The form of an export.
 package enum ExportProduct: Sendable, Hashable {
   /// A file whose name ends with a dot and this.
   case file(String)
@@ -40,7 +40,7 @@ package enum ExportProduct: Sendable, Hashable {
   }
 }
 
-/// What a person may want of an export that not every format has.
+/// A wish of a person that not every format can fulfil.
 package enum ExportWish: Sendable, Hashable, CaseIterable {
   /// Outputs before the softmax.
   case logits
