@@ -36,10 +36,13 @@ struct ExportCommand: ParsableCommand {
       "The file or folder to write (default: the checkpoint's name with the format's ending).", valueName: "path"))
   var out: String?
 
-  @Flag(help: "Give logits instead of probabilities (onnx, c).")
+  @Flag(help: "Give logits instead of probabilities (\(ModelFormats.names(fulfilling: .logits))).")
   var logits = false
 
-  @Flag(help: "Round the weights to 8 bits with a scale for each output, and measure the cost (c).")
+  @Flag(
+    help:
+      "Round the weights to 8 bits with a scale for each output, and measure the cost (\(ModelFormats.names(fulfilling: .quantized)))."
+  )
   var quantize = false
 
   @Option(
@@ -55,7 +58,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let format = format.format
     let wishes = try wishes(of: format)
-    if !quantize, let flag = dataName != nil ? "--data" : data.dataFolder != nil ? "--data-dir" : nil {
+    if !quantize, let flag = dataName != nil ? "--data" : data.givenFlags.first {
       throw GraftFailure(.usage, "\(flag) is for --quantize, which measures; without it an export reads no data")
     }
     let path = out ?? stem + format.product.ending
@@ -79,8 +82,8 @@ struct ExportCommand: ParsableCommand {
     for (flag, wish, isSet) in [("--logits", ExportWish.logits, logits), ("--quantize", .quantized, quantize)]
     where isSet {
       guard format.wishes.contains(wish) else {
-        let others = ModelFormats.all.filter { $0.wishes.contains(wish) }.map(\.name).joined(separator: ", ")
-        throw GraftFailure(.usage, "\(flag) is not for the format \(format.name), but for \(others)")
+        throw GraftFailure(
+          .usage, "\(flag) is not for the format \(format.name), but for \(ModelFormats.names(fulfilling: wish))")
       }
       wishes.insert(wish)
     }

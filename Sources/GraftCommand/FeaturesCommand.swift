@@ -45,8 +45,14 @@ struct FeaturesCommand: ParsableCommand {
     try files.writes("--out", out)
     try AtomicFile.checkWritable(out, createFolders: true)
     let checkpoint = try Checkpoint(contentsOf: file)
-    let name = dataName ?? checkpoint.record["data"]?.string ?? "mnist"
-    let pair = try data.load(name, isQuiet: common.quiet, threads: common.threads, for: checkpoint).pair
+    // Other data than the model's may have other classes; its own has the model's.
+    let loaded =
+      if let dataName {
+        try data.load(dataName, isQuiet: common.quiet, threads: common.threads, for: checkpoint)
+      } else {
+        try data.load(nil, for: checkpoint, common)
+      }
+    let pair = loaded.pair
     try checkpoint.checkShape(of: pair.train, path: file)
     let selection = try ClassSelection(parsing: classes, of: pair.train.classNames)
     var archive = FeatureArchive()

@@ -20,6 +20,11 @@ struct DataOptions: ParsableArguments {
 
   @OptionGroup var reading: ReadingFlags
 
+  /// The flags about data that were given.
+  var givenFlags: [String] {
+    [("--data-dir", dataFolder != nil), ("--offline", offline)].filter(\.1).map(\.0) + reading.givenFlags
+  }
+
   /// Loads `name`, with progress if something is downloaded, and warns of suspicious pixels.
   ///
   /// - Parameters:

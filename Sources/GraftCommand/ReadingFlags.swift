@@ -59,6 +59,15 @@ struct ReadingFlags: ParsableArguments {
       valueName: "images=x,labels=y"), transform: ArrayKeys.init(parsing:))
   var keys: ArrayKeys?
 
+  /// The flags that were given.
+  var givenFlags: [String] {
+    [
+      ("--size", size != nil), ("--fit", fit != nil), ("--filter", filter != nil), ("--colour", colour != nil),
+      ("--test-fraction", testFraction != nil), ("--test-seed", testSeed != nil), ("--skip-bad", skipBad),
+      ("--keys", keys != nil),
+    ].filter(\.1).map(\.0)
+  }
+
   func options(threads: Int, shape: ImageShape?, style: PictureStyle? = nil) -> ReadingOptions {
     var options = ReadingOptions()
     options.size = size

@@ -1,10 +1,8 @@
 import GraftMatrices
 import GraftNetworks
 
-/// Places in one block of floats for the outputs of operations. Outputs that are not needed at the same time share numbers.
+/// Places in one block of floats for the outputs of operations. The image is at its beginning. Outputs that are not needed at the same time share numbers.
 struct ArenaPlan {
-  /// The first float of the image.
-  let image: Int
   /// The first float of each operation's output.
   let places: [Int]
   /// Floats of the block.
@@ -46,7 +44,7 @@ struct ArenaPlan {
       places[index] = start
       count = max(count, range.upperBound)
     }
-    (image, self.places, self.count) = (0, places, count)
+    (self.places, self.count) = (places, count)
   }
 }
 

@@ -86,4 +86,9 @@ package enum ModelFormats {
 
   /// The format of a name; nil if there is none.
   package static func named(_ name: String) -> (any ModelFormat)? { all.first { $0.name == name } }
+
+  /// The names of the formats that can fulfil a wish: `onnx, c`.
+  package static func names(fulfilling wish: ExportWish) -> String {
+    all.filter { $0.wishes.contains(wish) }.map(\.name).joined(separator: ", ")
+  }
 }

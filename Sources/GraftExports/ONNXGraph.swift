@@ -2,7 +2,7 @@ import GraftKernelCalls
 import GraftMatrices
 import GraftNetworks
 
-/// A `GraphProto` in the making: nodes, each of which names the values that it reads and the one that it writes, and the weights.
+/// A builder of a `GraphProto`: the weights, and nodes that name the values that they read and the value that they write.
 /// Numbers of fields are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 struct ONNXGraph {
   private var nodes: [ProtocolBuffer] = []

@@ -13,11 +13,11 @@ struct ArenaPlanTests {
     let plan = ArenaPlan(operations, image: model.inputShape.count)
     var memory = [Int](repeating: -2, count: plan.count)
     var writer: [Int] = []
-    for place in 0..<model.inputShape.count { memory[plan.image + place] = -1 }
+    for place in 0..<model.inputShape.count { memory[place] = -1 }
     for (index, operation) in operations.enumerated() {
       for read in operation.reads {
         let count = read < 0 ? model.inputShape.count : operations[read].outputShape.count
-        let start = read < 0 ? plan.image : plan.places[read]
+        let start = read < 0 ? 0 : plan.places[read]
         let expected = read < 0 ? -1 : writer[read]
         #expect(
           memory[start..<start + count].allSatisfy { $0 == expected }, "\(operation.name) of \(model.architecture)")
