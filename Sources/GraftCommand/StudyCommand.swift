@@ -117,6 +117,11 @@ struct StudyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for tables and figures.", valueName: "folder"))
   var out = "runs/study"
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write each training of the study into this folder, as events for TensorBoard.", valueName: "folder"))
+  var tensorboard: String?
+
   @OptionGroup var running: StudyRunOptions
 
   func validate() throws {
@@ -155,6 +160,7 @@ struct StudyCommand: ParsableCommand {
     try? FileManager.default.removeItem(atPath: page)
     try describe(&result, plan.plan)
     let names = try result.write(to: out)
+    if let tensorboard { try StudyEvents.write(result, to: tensorboard) }
     Output.write(running.common.json ? result.json.text(.pretty) + "\n" : TextDocument(result).terminal())
     try AtomicFile.write(
       text: StudyCommand.page(of: result, study, running.common).source, to: page)

@@ -55,6 +55,7 @@ struct TrainCommand: ParsableCommand {
   var seeds: Int?
 
   @OptionGroup var pages: PageOptions
+  @OptionGroup var logs: LogOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
@@ -80,6 +81,7 @@ struct TrainCommand: ParsableCommand {
       try files.writes("--out", "\(path).training")
     }
     try files.writes("--report", pages.report)
+    try files.writes("--log", logs.log)
     try pages.check()
     let asked = try model.map(Architecture.init(parsing:))
     // Colour images may get another network, which is known once they are read.
@@ -120,7 +122,8 @@ struct TrainCommand: ParsableCommand {
         source: nil,
         provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)]
           + (loaded.pictureFit.map { [("fit", $0)] } ?? []))
-      let trained = try job.run(writing: path, common)
+      let log = TrainingLog(logs, part: seeds.map { _ in "seed-\(settings.seed)" })
+      let trained = try job.run(writing: path, common, log: log)
       if case .nothingLearnt(let loss, let guessing) = job.measured(trained).problem {
         StandardError.write(
           "warning: the network has learnt nothing: its training loss of \(decimals(loss, 3)) is about that of guessing, "

@@ -92,41 +92,48 @@ struct TrainingJob {
   // MARK: - Running
 
   /// Trains, or continues, and writes the checkpoint at `path`.
-  func run(writing path: String, _ common: RunOptions) throws -> TrainedModel {
+  ///
+  /// - Parameter log: Is told of the training; if it cannot write, the training stops with its failure.
+  func run(writing path: String, _ common: RunOptions, log: TrainingLog? = nil) throws -> TrainedModel {
     guard training.outputs.trained.count > 1 else {
       throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more, as in --classes 1,7")
     }
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }
     for path in [path, Training.statePath(path)] { try AtomicFile.checkWritable(path, createFolders: true) }
+    try log?.checkWritable()
     var training = try choosingSettings().training
     training.threads = common.threads
     let board = common.board
     do {
       return try training.run(
         writing: path, resumes: options.resume,
-        // The run goes to the store before the checkpoint appears: a checkpoint that is there has been kept in the store.
+        // The run goes to its log and to the store before the checkpoint appears: a checkpoint that is there is in both.
         keep: { trained in
+          try log?.end(trained)
           if let store = options.store { try keep(trained, in: store) }
         },
         report: { event in
-          announce(event, common)
+          announce(event, common, isLogged: log?.isAsked ?? false)
           board.show(event)
-        }, isStopped: { StopSignals.exitCode != nil })
+          log?.follow(event)
+        }, isStopped: { StopSignals.exitCode != nil || log?.failure != nil })
     } catch let stop as TrainingStopped {
+      if let failure = log?.failure { throw failure }
       common.note("stopped after epoch \(stop.epoch); the same command with --resume goes on")
       throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
     }
   }
 
   /// Prints the events that deserve a line beside the progress.
-  private func announce(_ event: TrainingEvent, _ common: RunOptions) {
+  private func announce(_ event: TrainingEvent, _ common: RunOptions, isLogged: Bool) {
     switch event {
     case .solvedHead(let words): common.note(words)
     case .kept(.resumed(let epochs)): common.note("resuming at epoch \(epochs + 1)")
     case .kept(.nothingToResume): common.note("nothing to resume: beginning")
     case .kept(.dropped(let path)):
       common.note("beginning anew: the interrupted training in \(path) is dropped (--resume would go on)")
-    case .kept(.wasFinished(let path)): common.note("\(path) is finished; nothing to do")
+    case .kept(.wasFinished(let path)):
+      common.note("\(path) is finished; nothing to do\(isLogged ? ", and nothing more to log" : "")")
     case .planned(let plan, let images, let examples):
       let steps = plan.epochs * plan.settings.steps(of: images.count)
       if steps < 200 { common.note("only \(steps) steps in all: more --epochs may be wanted for so few images") }

@@ -97,6 +97,7 @@ struct TransferCommand: ParsableCommand {
   var out: String
 
   @OptionGroup var pages: PageOptions
+  @OptionGroup var logs: LogOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var common: RunOptions
@@ -128,6 +129,7 @@ struct TransferCommand: ParsableCommand {
     try files.writes("--out", out)
     try files.writes("--out", "\(out).training")
     try files.writes("--report", pages.report)
+    try files.writes("--log", logs.log)
     try pages.check()
     let source = try Checkpoint(contentsOf: from)
     try training.how.check(on: source.model.architecture)
@@ -152,7 +154,7 @@ struct TransferCommand: ParsableCommand {
     let seedCount = try seeds ?? (asksControl ? comparison.usualSeeds : 1)
     let choices = try comparison.choices(isAsked: seeds != nil, seeds: seedCount, common)
     let transfer = try comparison.job(comparison.method, seed: training.seed, choices)
-    var trained = try transfer.run(writing: out, common)
+    var trained = try transfer.run(writing: out, common, log: TrainingLog(logs))
     let verdict =
       try asksControl ? comparison.verdict(transfer.measured(trained), seeds: seedCount, choices, common) : nil
     if let verdict { trained = try transfer.keep(verdict: verdict.words, of: trained, at: out) }

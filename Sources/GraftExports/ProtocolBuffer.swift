@@ -46,6 +46,13 @@ struct ProtocolBuffer {
   /// Adds a `repeated float` as one packed field.
   mutating func add(_ field: Int, packed numbers: [Float]) { add(field, bytes: numbers.littleEndianBytes) }
 
+  /// Adds a `repeated double` as one packed field.
+  mutating func add(_ field: Int, packed numbers: [Double]) {
+    var content: [UInt8] = []
+    for number in numbers { content.append(littleEndian: number.bitPattern) }
+    add(field, bytes: content)
+  }
+
   /// Adds a `repeated int64` as one packed field.
   mutating func add(_ field: Int, packed numbers: [Int]) {
     var content = ProtocolBuffer()

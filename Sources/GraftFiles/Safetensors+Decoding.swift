@@ -98,8 +98,8 @@ extension Safetensors {
       return FormatError(problem: "this is \(phrase), not safetensors")
     }
     return FormatError(
-      problem: "this is \(phrase), not safetensors; PyTorch's .pt files can run code when loaded and are not "
-        + "supported: convert it with safetensors.torch.save_file")
+      problem: "this is \(phrase), not safetensors; weights of another program become a checkpoint with "
+        + "graft import, which runs nothing in them")
   }
 
   /// Reads `{"key": "text", …}` or null, which the reference takes for "none".

@@ -181,8 +181,8 @@ enum Sample {
   func picklesAreNamed(bytes: [UInt8], phrase: String) {
     #expect(
       text { try Safetensors(decoding: bytes) }
-        == "this is \(phrase), not safetensors; PyTorch's .pt files can run code when loaded and are not supported: "
-        + "convert it with safetensors.torch.save_file")
+        == "this is \(phrase), not safetensors; weights of another program become a checkpoint with graft import, "
+        + "which runs nothing in them")
   }
 
   @Test func otherFilesAreNamed() {

@@ -133,7 +133,7 @@ import Testing
       log.withLock { log in
         switch event {
         case .began(let label, let epochs): log[label, default: []].append("began \(epochs)")
-        case .advanced(let label, _, let record):
+        case .advanced(let label, _, let record, _, _):
           log[label, default: []].append("epoch \(record.epoch)")
         case .ended(let label): log[label, default: []].append("ended")
         case .solvedHead, .kept, .planned: break

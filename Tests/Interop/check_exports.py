@@ -11,6 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +29,7 @@ options = argparse.ArgumentParser()
 options.add_argument("--graft", type=Path, required=True)
 options.add_argument("--data", type=Path, required=True, help="a folder with mnist/ and pictures/")
 options.add_argument("--out", type=Path, required=True, help="for models and exports")
-options.add_argument("--parts", nargs="+", default=["digits", "photographs"])
+options.add_argument("--parts", nargs="+", default=["digits", "photographs", "tensorboard"])
 arguments = options.parse_args()
 graft, data, out = arguments.graft.resolve(), arguments.data.resolve(), arguments.out.resolve()
 out.mkdir(parents=True, exist_ok=True)
@@ -253,6 +254,81 @@ def check_photographs():
         # A header of ten million numbers keeps a compiler busy for minutes.
         if path.stem in ["resnet9-w16", "mobilenet-v2"]:
             in_c(path, pixels[:4], logits[:4])
+
+
+def check_tensorboard():
+    """TensorBoard's own reader finds what a training wrote, also if the training was killed and went on."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.plugins.hparams import plugin_data_pb2
+
+    # Of an earlier check.
+    for name in ["whole", "killed", "solved", "tuned", "study"]:
+        for path in out.glob(f"{name}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    epochs = 12
+    words = ["--classes", "all", "--model", "cnn:small", "--per-class", 150, "--validation", 0.1, "--patience", 100, "--epochs", epochs, "--learning-rate", 0.05, *place, "--quiet"]
+
+    def files(name):
+        return ["--out", out / f"{name}.safetensors", "--tensorboard", out / f"{name}-events", "--log", out / f"{name}.jsonl"]
+
+    run("train", *words, *files("whole"))
+    log = out / "killed.jsonl"
+    for kill in range(3):
+        process = subprocess.Popen([str(graft), "train", *map(str, words), *map(str, files("killed")), *["--resume"] * (kill > 0)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and (not log.exists() or log.read_text().count("\n") < 3 * (kill + 1)):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+    with open(out / "killed-events/events.out.tfevents.graft", "ab") as events:
+        events.write(b"half a record")
+    run("train", *words, *files("killed"), "--resume")
+
+    def read(name):
+        accumulator = EventAccumulator(str(out / f"{name}-events"), size_guidance=dict(scalars=0, histograms=0, images=0, tensors=0))
+        return accumulator.Reload()
+
+    whole, killed = read("whole"), read("killed")
+    rows = [json.loads(line) for line in (out / "whole.jsonl").read_text().splitlines()]
+    check("tensorboard: a line for each epoch", [row["epoch"] for row in rows] == list(range(1, epochs + 1)))
+    columns = {"loss/training": "train_loss", "loss/held_out": "held_out_loss", "accuracy/held_out": "held_out_accuracy", "learning_rate": "learning_rate"}
+    for tag, column in columns.items():
+        expected = [(row["epoch"], np.float32(row[column])) for row in rows]
+        for name, reader in [("", whole), (", killed thrice", killed)]:
+            found = [(event.step, np.float32(event.value)) for event in reader.Scalars(tag)]
+            check(f"tensorboard: {tag}{name}", found == expected, f"steps {found[0][0]} to {found[-1][0]}, last {found[-1][1]:.5f}")
+    without = lambda name: [{key: row[key] for key in row if key != "seconds"} for row in map(json.loads, (out / f"{name}.jsonl").read_text().splitlines())]
+    check("tensorboard: the same lines after kills", without("whole") == without("killed"))
+    from safetensors.numpy import load_file
+
+    tensors = load_file(out / "killed.safetensors")
+    histograms = {tag: killed.Histograms(tag) for tag in killed.Tags()["histograms"]}
+    check("tensorboard: a histogram of each weight and epoch", set(histograms) == set(tensors) and all([event.step for event in events] == list(range(1, epochs + 1)) for events in histograms.values()), ", ".join(sorted(tensors)))
+    last = {tag: events[-1].histogram_value for tag, events in histograms.items()}
+    sizes = all(last[tag].num == tensors[tag].size and abs(sum(last[tag].bucket) - tensors[tag].size) < 0.5 and last[tag].bucket_limit[-1] == last[tag].max for tag in last)
+    check("tensorboard: histograms count every number", sizes)
+    image = killed.Images("confusion_matrix")
+    picture = Image.open(BytesIO(image[0].encoded_image_string))
+    check("tensorboard: the confusion matrix", len(image) == 1 and image[0].step == epochs and picture.size == (image[0].width, image[0].height), f"{picture.size}")
+    told = plugin_data_pb2.HParamsPluginData.FromString(killed.summary_metadata["_hparams_/session_start_info"].plugin_data.content)
+    parameters = {name: getattr(value, value.WhichOneof("kind")) for name, value in told.session_start_info.hparams.items()}
+    check("tensorboard: hyper-parameters", parameters["epochs"] == epochs and parameters["model"].startswith("cnn:"), str(parameters)[:200])
+
+    # A head that is solved has no epochs, one that is trained has; a study's trainings come from its store.
+    source = out / "whole.safetensors"
+    transfer = ["transfer", "--from", source, "--classes", "odd", "--per-class", 20, "--no-control", *place, "--quiet"]
+    for name, more, steps in [("solved", [], []), ("tuned", ["--method", "fine-tune", "--epochs", 4], [1, 2, 3, 4])]:
+        run(*transfer, *more, "--out", out / f"{name}.safetensors", "--tensorboard", out / f"{name}-events")
+        reader = read(name)
+        found = [event.step for event in reader.Scalars("loss/training")] if "loss/training" in reader.Tags()["scalars"] else []
+        check(f"tensorboard: transfer, {name}", found == steps and len(reader.Images("confusion_matrix")) == 1, f"test accuracy {reader.Scalars('accuracy/test')[-1].value:.4f}")
+    study = ["study", "--source", "even", "--target", "odd", "--methods", "frozen", "--per-class", 10, "--seeds", 2, "--epochs", 2, *place, "--quiet", "--json"]
+    table = json.loads(run(*study, "--store", out / "study.sqlite", "--out", out / "study", "--tensorboard", out / "study-events"))
+    accuracies = {}
+    for path in (out / "study-events").rglob("*.graft"):
+        method, labels, seed = path.parent.relative_to(out / "study-events").parts
+        accuracies[method, seed] = EventAccumulator(str(path.parent)).Reload().Scalars("accuracy/test")[-1].value
+    means = {row["method"]: np.mean([accuracies.pop((row["method"], f"seed-{seed}")) for seed in [0, 1]]) - row["accuracy"]["mean"] / 100 for row in table["rows"]}
+    check("tensorboard: a study's trainings", not accuracies and all(abs(difference) < 1e-6 for difference in means.values()), f"means differ by {means}")
 
 
 for part in arguments.parts:

@@ -57,7 +57,7 @@ package final class ProgressBoard: Sendable {
       switch event {
       case .began(let label, let epochs):
         state.rows.append(Row(label: label, progress: WorkProgress(total: epochs, start: clock.now)))
-      case .advanced(let label, _, let record):
+      case .advanced(let label, _, let record, _, _):
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         if state.rows[index].progress.done == 0 { state.rows[index].progress.doneBefore = record.epoch - 1 }
         state.rows[index].progress.done = record.epoch

@@ -51,8 +51,8 @@ extension Training {
     let state = TrainingStateFile(path: Training.statePath(path), identity: record)
     let hasState = FileManager.default.fileExists(atPath: state.path)
     if resumes, !hasState, let finished = try finished(path, parts, record) {
-      try keep(finished)
       report(.kept(.wasFinished(path: path)))
+      try keep(finished)
       lock.release()
       return finished
     }
@@ -101,7 +101,11 @@ extension Training {
     defer { report(.ended(label: title)) }
     var lastSaved = clock.now
     try training.run { training, epoch in
-      report(.advanced(label: title, epochs: plan.epochs, record: epoch))
+      let session = training.session
+      report(
+        .advanced(
+          label: title, epochs: plan.epochs, record: epoch, model: session.result,
+          learningRate: session.lastLearningRate))
       if training.isFinished { return }
       if isStopped() {
         try kept?.file.save(training)

@@ -10,7 +10,8 @@ public enum TrainingEvent: Sendable {
   /// The training is about to begin: its plan, its images, and the same as examples.
   case planned(TransferPlan, Dataset, Examples)
   case began(label: String, epochs: Int)
-  case advanced(label: String, epochs: Int, record: EpochRecord)
+  /// An epoch is done: the model as it is now, averaged if the training averages its weights, and the learning rate of the last step.
+  case advanced(label: String, epochs: Int, record: EpochRecord, model: Model, learningRate: Double)
   case ended(label: String)
 
   /// The beginning of a training that keeps its state on disk.

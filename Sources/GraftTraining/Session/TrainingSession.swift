@@ -213,6 +213,9 @@ package struct TrainingSession: Sendable {
     lastFiniteLoss = state.lastFiniteLoss
   }
 
+  /// The learning rate of the step before; of the first one if there was none.
+  package var lastLearningRate: Double { learningRate(after: max(0, optimizer.step - 1)) }
+
   /// The learning rate of the next step.
   private var learningRate: Double { learningRate(after: optimizer.step) }
 
