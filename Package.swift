@@ -41,6 +41,7 @@ let package = Package(
     // The store of `graft study`, in SQLite.
     .library(name: "GraftRunStorage", targets: ["GraftRunStorage"]),
   ],
+  traits: [.trait(name: "MPI", description: "Studies and trainings on several machines, with Open MPI.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -84,6 +85,12 @@ let package = Package(
       swiftSettings: strict + testable),
     .target(
       name: "GraftNetworks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices"], swiftSettings: strict),
+    // The processes of one job: over MPI if the trait is on, over threads for tests.
+    .systemLibrary(name: "CGraftMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(
+      name: "GraftRanks",
+      dependencies: ["GraftFiles", .target(name: "CGraftMPI", condition: .when(traits: ["MPI"]))],
+      swiftSettings: strict),
     // Intervals, tests and corrections; knows no model.
     .target(name: "GraftStatistics", dependencies: ["GraftFiles", "GraftMatrices"], swiftSettings: strict),
     .target(
@@ -108,7 +115,9 @@ let package = Package(
     // A user's studies.
     .target(
       name: "GraftWorkbench",
-      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftStatistics", "GraftTraining"],
+      dependencies: [
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftRanks", "GraftStatistics", "GraftTraining",
+      ],
       swiftSettings: strict),
     // The published study: its table, audit and claims.
     .target(
@@ -150,7 +159,8 @@ let package = Package(
       dependencies: [
         "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles", "GraftImports",
         "GraftMatrices",
-        "GraftNetworks", "GraftPictures", "GraftTraining", "GraftWorkbench", "GraftRunStorage", "GraftReporting",
+        "GraftNetworks", "GraftPictures", "GraftRanks", "GraftTraining", "GraftWorkbench", "GraftRunStorage",
+        "GraftReporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
       swiftSettings: strict),
@@ -197,7 +207,8 @@ let package = Package(
       name: "GraftWorkbenchTests",
       dependencies: [
         "GraftReproduction", "GraftStatistics",
-        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftWorkbench", "GraftTraining",
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks", "GraftRanks", "GraftWorkbench",
+        "GraftTraining",
       ],
       swiftSettings: strict),
     .testTarget(

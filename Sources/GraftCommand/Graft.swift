@@ -36,12 +36,17 @@ enum Main {
   static func main() {
     // A reader that closes the pipe early (`| head`) must not kill a training that has checkpoints to write.
     signal(SIGPIPE, SIG_IGN)
+    RankJob.silenceOthers()
     do {
       if let problem = Processor.problem { throw GraftFailure(.badConfiguration, problem) }
       var command = try parse()
+      try RankJob.join(type(of: command)._commandName, runsOnRanks: command is any RanksCommand)
       try command.run()
+      RankJob.leave(code: 0, error: nil)
     } catch {
-      exit(finish(with: error))
+      let code = finish(with: error)
+      RankJob.leave(code: code, error: error)
+      exit(code)
     }
   }
 

@@ -8,7 +8,7 @@ import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
-struct LayersCommand: ParsableCommand {
+struct LayersCommand: ParsableCommand, RanksCommand {
   static let configuration = CommandConfiguration(
     commandName: "layers",
     abstract: "Find out which layers carry a transfer, and how alike its models are.",

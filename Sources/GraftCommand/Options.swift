@@ -155,7 +155,7 @@ struct RunOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Cores to take, 1 to 1024 (default: all). No result depends on it.", valueName: "n"),
     transform: wholeNumber(1...1024))
-  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  var threads: Int = RankJob.cores
 
   // Read before anything is parsed, see `ConfigurationFile`; declared here for --help.
   @Option(help: ArgumentHelp("JSON file with settings under the flags' names; a flag wins over it.", valueName: "file"))

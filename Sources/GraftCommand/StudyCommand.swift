@@ -11,7 +11,7 @@ import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
-struct StudyCommand: ParsableCommand {
+struct StudyCommand: ParsableCommand, RanksCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Compare transfer methods with training from scratch, at every number of labels.",
@@ -154,7 +154,7 @@ struct StudyCommand: ParsableCommand {
     let plan = try plan()
     let study = try self.study(plan.plan, plan.loaded)
     let page = "\(out)/\(ReportCommand.usualName)"
-    if !running.dryRun { try AtomicFile.checkWritable(page, createFolders: true) }
+    if !running.dryRun, RankJob.isFirst { try AtomicFile.checkWritable(page, createFolders: true) }
     guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
     // An older page beside newer tables would tell of another study.
     try? FileManager.default.removeItem(atPath: page)

@@ -67,13 +67,20 @@ struct StudyRunOptions: ParsableArguments {
     try files.writes("--out", file)
   }
 
-  /// Trains what is not in the store yet, and returns the result; nil if only the plan was asked for, which is printed.
+  /// Trains what is not in the store yet, and returns the result; nil if only the plan was asked for, which is printed, and on
+  /// every rank but the first.
   ///
   /// - Parameter file: A file that the command will write: if it cannot be written, nothing is trained.
   func run(_ study: TransferStudy, writing file: String) throws -> StudyResult? {
     let clock = ContinuousClock()
     let start = clock.now
     let store = storage.store
+    let job = RankJob.current
+    if let job, !RankJob.isFirst {
+      StopSignals.watch()
+      if !dryRun { job.work(on: study) }
+      return nil
+    }
     if dryRun {
       let known = try FileManager.default.fileExists(atPath: store) ? RunStore(path: store, access: .readOnly) : nil
       let forecast = try StudyForecast(study, in: known)
@@ -89,7 +96,11 @@ struct StudyRunOptions: ParsableArguments {
       columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)
     var result: StudyResult
     do {
-      result = try study.run(in: runStore, isStopped: { StopSignals.exitCode != nil }, report: { board.show($0) })
+      let isStopped: @Sendable () -> Bool = { StopSignals.exitCode != nil }
+      let report: @Sendable (StudyEvent) -> Void = { board.show($0) }
+      result =
+        try job?.run(study, in: runStore, isStopped: isStopped, report: report)
+        ?? study.run(in: runStore, isStopped: isStopped, report: report)
     } catch is StudyStopped {
       board.end()
       common.note("stopped; what is finished is in \(store), and the same command goes on from there")

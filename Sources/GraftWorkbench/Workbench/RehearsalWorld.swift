@@ -1,4 +1,5 @@
 import GraftData
+import GraftFiles
 import GraftMatrices
 import GraftNetworks
 import GraftTraining
@@ -19,13 +20,15 @@ final class RehearsalWorld: Sendable {
 
   private let shape: ImageShape
   private let threads: Int
+  private let links: RankLinks
   private let made = Mutex(Made())
   /// One lock for each source, so that two workers that need the same one do not both train it.
   private let sources = Mutex<[SourceKey: SourceSlot]>([:])
 
-  init(shape: ImageShape, threads: Int) {
+  init(shape: ImageShape, threads: Int, _ links: RankLinks) {
     self.shape = shape
     self.threads = threads
+    self.links = links
   }
 
   func domain(_ classes: [Int]) throws -> StudyDomain {
@@ -46,13 +49,20 @@ final class RehearsalWorld: Sendable {
       sources[key] = slot
       return slot
     }
-    return try slot.model(or: {
+    func train() throws -> Checkpoint {
       let domain = try domain(classes)
       let settings = options.recipe.settings(seed: TransferPlan.sourceSeed(seed))
       let fresh = Model(
         options.architecture, inputShape: shape, classCount: domain.outputs.count, seed: settings.seed)
       let examples = try Examples(domain.data.train, outputs: domain.outputs, normalization: domain.normalization)
-      return try TransferPlan(training: fresh, settings).run(on: examples, strength: 0)
+      return Checkpoint(
+        model: try TransferPlan(training: fresh, settings).run(on: examples, strength: 0),
+        normalization: domain.normalization, outputs: domain.outputs, record: JSON.Object())
+    }
+    return try slot.model(or: {
+      guard let values = links.values else { return try train().model }
+      let bytes = try values.value("rehearsal source \(classes) \(seed)") { try train().encoded() }
+      return try Checkpoint(decoding: bytes).model
     })
   }
 

@@ -34,16 +34,22 @@ enum JobNetwork: Sendable {
 
 /// The models of a running study by the ids of the trials that made them: sources, and the models that started from
 /// them if layers are compared. They are kept in files if there is a folder; sources are kept in memory too, and all
-/// models if there is no folder.
+/// models if there is no folder. Ranks other than 0 have no folder: they bring models to rank 0 and get them from there.
 final class SourceModels: Sendable {
   private let models = Mutex<[String: Checkpoint]>([:])
   private let folder: String?
+  private let links: RankLinks
 
-  init(folder: String?) { self.folder = folder }
+  init(folder: String?, _ links: RankLinks) { (self.folder, self.links) = (folder, links) }
 
   /// A model that was kept or loaded before.
   subscript(id: String) -> Checkpoint? {
     if let model = models.withLock({ $0[id] }) { return model }
+    if let worker = links.worker {
+      let model = try? worker.model(id)
+      models.withLock { $0[id] = model }
+      return model
+    }
     return path(id).flatMap { try? Checkpoint(contentsOf: $0) }
   }
 
@@ -54,6 +60,10 @@ final class SourceModels: Sendable {
   /// - Parameter isReadOften: Whether it stays in memory. A source is the start of many trials; models that are
   ///   compared once would fill the memory.
   func keep(_ checkpoint: Checkpoint, as id: String, isReadOften: Bool) throws -> String? {
+    if let worker = links.worker {
+      if isReadOften { models.withLock { $0[id] = checkpoint } }
+      return try worker.keep(checkpoint, as: id, isReadOften: isReadOften)
+    }
     if isReadOften || folder == nil { models.withLock { $0[id] = checkpoint } }
     return try path(id).map { try checkpoint.save(to: $0) }
   }

@@ -28,6 +28,8 @@ public struct TransferStudy: Sendable {
   package let pairs: [StudyPair]
   let models: SourceModels
   private let world: RehearsalWorld
+  /// The way to the other ranks, if there are any.
+  let links = RankLinks()
   /// The features that the study's trials share.
   package let bodies: PublishedBodies
 
@@ -43,8 +45,8 @@ public struct TransferStudy: Sendable {
       }
     }
     bodies = PublishedBodies(options.shares, seeds: options.seeds, threads: options.threads)
-    models = SourceModels(folder: options.modelFolder)
-    world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads)
+    models = SourceModels(folder: options.modelFolder, links)
+    world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads, links)
     guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {
       throw GraftFailure(.usage, "a study needs a pair of source and target, a seed and a number of labels")
     }

@@ -1,0 +1,238 @@
+import Foundation
+import GraftFiles
+import GraftNetworks
+import GraftRanks
+import Synchronization
+
+/// Rank 0 of a study: it hands trials to the other ranks and to its own threads, and keeps the outcomes in its store, the only one.
+///
+/// One thread answers all requests. A request that has no answer yet, such as for a trial while the last ones of a list are running, is
+/// answered when it has one.
+package final class StudyManager: TrialExchange, SharedValues {
+  /// A thread of a rank that waits for an answer.
+  private struct Asker: Hashable {
+    let rank: Int
+    let lane: Int
+  }
+
+  private enum Value {
+    case beingMade
+    case made([UInt8])
+  }
+
+  private struct State {
+    /// The list that is handed out.
+    var trials: [Trial] = []
+    var taken = 0
+    var isOpen = false
+    /// Trials that other ranks are training.
+    var running: Set<String> = []
+    var waiting: [Asker] = []
+    var values: [String: Value] = [:]
+    var waitingForValues: [(asker: Asker, key: String)] = []
+    var failure: (any Error)?
+    var isEnded = false
+
+    /// The place of the next trial that nobody has taken; nil if there is none, or if the study fails.
+    mutating func next() -> Int? {
+      guard failure == nil, taken < trials.count else { return nil }
+      taken += 1
+      return taken - 1
+    }
+  }
+
+  private let study: TransferStudy
+  private let store: any TrialStore
+  private let communicator: any Communicator
+  private let isStopped: @Sendable () -> Bool
+  private let report: @Sendable (StudyEvent) -> Void
+  private let name: @Sendable (Int) -> String
+  private let jobs: StudyJobs
+  private let state = Mutex(State())
+
+  /// - Parameter name: A rank in words, for its failures: `rank 3 (node17)`.
+  package init(
+    _ study: TransferStudy, _ store: any TrialStore, _ communicator: any Communicator,
+    name: @escaping @Sendable (Int) -> String = { "rank \($0)" }, isStopped: @escaping @Sendable () -> Bool,
+    report: @escaping @Sendable (StudyEvent) -> Void
+  ) {
+    self.study = study
+    self.store = store
+    self.communicator = communicator
+    self.isStopped = isStopped
+    self.report = report
+    self.name = name
+    jobs = StudyJobs(study) { RehearsalChoices(try StudyManager.rehearsals(study, store)) }
+  }
+
+  private static func rehearsals(_ study: TransferStudy, _ store: any TrialStore) throws -> [String: TrialRecord] {
+    try store.records(of: study.rehearsalJobs().map(\.trial.id))
+  }
+
+  /// Runs the study while the other ranks' requests are answered.
+  package func run() throws -> StudyResult {
+    study.links.connect(self)
+    let ended = DispatchGroup()
+    ended.enter()
+    let thread = Thread {
+      self.serve()
+      ended.leave()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+    defer {
+      state.withLock { $0.isEnded = true }
+      ended.wait()
+    }
+    return try study.run(in: store, exchange: self, isStopped: isStopped, report: report)
+  }
+
+  // MARK: Handing out
+
+  package func take(from trials: [Trial]) throws -> Int? {
+    state.withLock { state in
+      if !state.isOpen { (state.trials, state.taken, state.isOpen) = (trials, 0, true) }
+      return state.next()
+    }
+  }
+
+  package func finish(_ record: TrialRecord) throws { try store.save(record) }
+
+  package func collect(_ trials: [Trial]) throws -> [String: TrialRecord] {
+    // After a failure or a stop the list has trials that nobody took.
+    state.withLock { $0.isOpen = false }
+    var pause = Pause()
+    while state.withLock({ !$0.running.isEmpty && $0.failure == nil }) { pause.rest() }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    return try store.records(of: trials.map(\.id))
+  }
+
+  // MARK: Values
+
+  func value(_ key: String, or make: () throws -> [UInt8]) throws -> [UInt8] {
+    var pause = Pause()
+    while true {
+      let found = try state.withLock { state -> Value? in
+        if let failure = state.failure { throw failure }
+        defer { if state.values[key] == nil { state.values[key] = .beingMade } }
+        return state.values[key]
+      }
+      switch found {
+      case .made(let value): return value
+      case .beingMade: pause.rest()
+      case nil:
+        do {
+          let value = try make()
+          state.withLock { $0.values[key] = .made(value) }
+          return value
+        } catch {
+          state.withLock { $0.values[key] = nil }
+          throw error
+        }
+      }
+    }
+  }
+
+  // MARK: Answering
+
+  private func serve() {
+    var pause = Pause()
+    while !state.withLock({ $0.isEnded }) {
+      do {
+        while let message = try communicator.receive(from: nil, tag: StudyMessage.requestTag) {
+          pause = Pause()
+          try answer(message)
+        }
+        try handOut()
+        try giveValues()
+      } catch {
+        fail(error)
+      }
+      pause.rest()
+    }
+  }
+
+  /// The study ends with this failure once what runs in this process has ended.
+  private func fail(_ error: any Error) { state.withLock { $0.failure = $0.failure ?? error } }
+
+  private func answer(_ message: RankMessage) throws {
+    let request = try StudyMessage(decoding: message.bytes)
+    guard let ask = request.header["ask"]?.string, let lane = request.header["lane"]?.int else {
+      throw StudyMessage.unreadable
+    }
+    let asker = Asker(rank: message.source, lane: lane)
+    let id = request.header["id"]?.string ?? ""
+    switch ask {
+    case "next": state.withLock { $0.waiting.append(asker) }
+    case "choices":
+      let records = try StudyManager.rehearsals(study, store).values
+      try reply(to: asker, [:], Array(try JSONEncoder().encode(Array(records))))
+    case "finish":
+      let record = try JSONDecoder().decode(TrialRecord.self, from: Data(request.payload))
+      try store.save(record)
+      state.withLock { _ = $0.running.remove(record.id) }
+      report(.ended(record, steps: try jobs.job(record.id, record.trial.kind).steps))
+      try reply(to: asker, [:])
+    case "model": try reply(to: asker, [:], study.models[id]?.encoded() ?? [])
+    case "keep":
+      let digest = try study.models.keep(
+        Checkpoint(decoding: request.payload), as: id,
+        isReadOften: request.header["is_read_often"]?.bool ?? false)
+      try reply(to: asker, ["digest": digest.map(JSON.string) ?? .null])
+    case "value":
+      let key = request.header["key"]?.string ?? ""
+      state.withLock { $0.waitingForValues.append((asker, key)) }
+    case "made":
+      let key = request.header["key"]?.string ?? ""
+      state.withLock { $0.values[key] = .made(request.payload) }
+      try reply(to: asker, [:])
+    case "fail":
+      let kind = request.header["kind"]?.int.flatMap { FailureKind(rawValue: Int32($0)) }
+      try reply(to: asker, [:])
+      throw GraftFailure(
+        kind ?? .internalError, "\(name(message.source)): \(request.header["message"]?.string ?? "it failed")")
+    default: throw StudyMessage.unreadable
+    }
+  }
+
+  private func reply(to asker: Asker, _ header: JSON, _ payload: [UInt8] = []) throws {
+    try communicator.send(
+      StudyMessage(header: header, payload: payload).encoded, to: asker.rank,
+      tag: StudyMessage.answerTag(lane: asker.lane))
+  }
+
+  /// Gives the ranks that wait for trials what is left of the list.
+  private func handOut() throws {
+    while !isStopped() {
+      let given = state.withLock { state -> (asker: Asker, trial: Trial)? in
+        guard state.isOpen, !state.waiting.isEmpty, let index = state.next() else { return nil }
+        let trial = state.trials[index]
+        state.running.insert(trial.id)
+        return (state.waiting.removeFirst(), trial)
+      }
+      guard let (asker, trial) = given else { return }
+      report(.began(trial))
+      try reply(to: asker, ["trial": .string(trial.id), "kind": .string(trial.kind.rawValue)])
+    }
+  }
+
+  /// Answers those who wait for a value that is made, and lets one of those who wait for a new one make it.
+  private func giveValues() throws {
+    let answers = state.withLock { state -> [(asker: Asker, value: [UInt8]?)] in
+      var answers: [(asker: Asker, value: [UInt8]?)] = []
+      var rest: [(asker: Asker, key: String)] = []
+      for (asker, key) in state.waitingForValues {
+        switch state.values[key] {
+        case .made(let value): answers.append((asker, value))
+        case .beingMade: rest.append((asker, key))
+        case nil:
+          state.values[key] = .beingMade
+          answers.append((asker, nil))
+        }
+      }
+      state.waitingForValues = rest
+      return answers
+    }
+    for (asker, value) in answers { try reply(to: asker, ["make": .bool(value == nil)], value ?? []) }
+  }
+}

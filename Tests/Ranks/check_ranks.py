@@ -1,0 +1,175 @@
+"""Runs studies under mpirun and compares them with the study of one process.
+
+    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same kills hosts] [--kills 20]
+
+`hosts` makes two hosts out of network namespaces, which takes the rights of root and iproute2; it is left out without them, and says so.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+options = argparse.ArgumentParser()
+options.add_argument("--graft", type=Path, required=True)
+options.add_argument("--out", type=Path, required=True)
+options.add_argument("--parts", nargs="+", default=["same", "kills", "hosts"])
+options.add_argument("--kills", type=int, default=20)
+arguments = options.parse_args()
+graft, out = arguments.graft.resolve(), arguments.out.resolve()
+shutil.rmtree(out, ignore_errors=True)
+out.mkdir(parents=True)
+
+study = ["study", "--source", "even", "--target", "odd", "--methods", "frozen,fine-tune", "--per-class", "20", "--seeds", "3", "--epochs", "4", "--threads", "1", "--quiet", "--json"]
+environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+failures = 0
+
+
+def check(name, holds, figure=""):
+    global failures
+    failures += not holds
+    print(f"  {'ok  ' if holds else 'FAIL'} {name}" + (f": {figure}" if figure else ""), flush=True)
+
+
+def mpirun(ranks):
+    return ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
+
+
+def words(name):
+    return [str(graft), *study, "--store", str(out / f"{name}.sqlite"), "--out", str(out / name)]
+
+
+def run(name, launcher=()):
+    done = subprocess.run([*launcher, *words(name)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=500)
+    if done.returncode:
+        raise SystemExit(f"{' '.join([*launcher, *words(name)])} ended with {done.returncode}: {done.stderr}")
+    return table(json.loads(done.stdout))
+
+
+def table(result):
+    """The rows without what clocks say."""
+
+    def untimed(value):
+        if isinstance(value, dict):
+            return {key: untimed(part) for key, part in value.items() if "seconds" not in key}
+        return [untimed(part) for part in value] if isinstance(value, list) else value
+
+    return untimed(result["rows"])
+
+
+def trials(name):
+    """What the store says of each trial, without what clocks and machines say."""
+    with sqlite3.connect(f"file:{out / name}.sqlite?mode=ro", uri=True) as store:
+        return sorted(store.execute("select hex(id), kind, correct, loss, hex(answers), checkpoint_sha256, identity from trial"))
+
+
+def models(name):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (out / f"{name}.sqlite.models").iterdir()}
+
+
+def same_as(expected, name, found):
+    holds = (found, trials(name), models(name)) == expected
+    check(f"{name}: the table, the trials and the models of one process", holds, f"{len(trials(name))} trials, {len(models(name))} models")
+
+
+def reference():
+    return run("alone"), trials("alone"), models("alone")
+
+
+def check_same(expected):
+    for ranks in [1, 2, 4]:
+        same_as(expected, f"ranks-{ranks}", run(f"ranks-{ranks}", mpirun(ranks)))
+
+
+def ranks_of(launcher):
+    """The processes of a job, by rank."""
+    children = subprocess.run(["pgrep", "-P", str(launcher.pid)], stdout=subprocess.PIPE, text=True).stdout.split()
+    return [int(child) for child in children]
+
+
+def check_kills(expected):
+    chance = random.Random(1)
+    resumed, slowest, kept = 0, 0, []
+    begin = time.time()
+    run("not-killed", mpirun(3))
+    duration = time.time() - begin
+    for kill in range(arguments.kills):
+        name = f"kill-{kill}"
+        process = subprocess.Popen([*mpirun(3), *words(name)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        time.sleep(chance.uniform(0.3, duration))
+        victims = ranks_of(process)
+        if victims and process.poll() is None:
+            os.kill(chance.choice(victims), signal.SIGKILL)
+            begin = time.time()
+            message = process.communicate(timeout=60)[1]
+            slowest = max(slowest, time.time() - begin)
+            if process.returncode and "rank" not in message:
+                check(f"{name}: the rank is named", False, message)
+        else:
+            process.communicate()
+        kept.append(len(trials(name)) if (out / f"{name}.sqlite").exists() else 0)
+        found = run(name, mpirun(2))
+        resumed += (found, trials(name), models(name)) == expected
+    check("killed ranks: the same call ends with the table of a study that was not interrupted", resumed == arguments.kills, f"{resumed} of {arguments.kills}, {min(kept)} to {max(kept)} of {len(expected[1])} trials kept, jobs ended within {slowest:.1f} s")
+
+
+def namespaces(*commands):
+    for command in commands:
+        if subprocess.run(command.split(), stderr=subprocess.DEVNULL).returncode:
+            return False
+    return True
+
+
+def check_hosts(expected):
+    """Two hosts without a common store, home or hosts' names, and a line that is cut between them."""
+    namespaces("ip netns del graft-a", "ip netns del graft-b")
+    made = namespaces("ip netns add graft-a", "ip netns add graft-b", "ip link add graft-va netns graft-a type veth peer name graft-vb netns graft-b", "ip -n graft-a addr add 10.77.0.1/24 dev graft-va", "ip -n graft-b addr add 10.77.0.2/24 dev graft-vb", "ip -n graft-a link set lo up", "ip -n graft-b link set lo up", "ip -n graft-a link set graft-va up", "ip -n graft-b link set graft-vb up") if shutil.which("ip") else False
+    if not made:
+        print("  left out: two hosts; this needs the rights of root, and ip of iproute2")
+        return
+    homes = {host: out / f"home-{host}" for host in "ab"}
+    for home in homes.values():
+        (home / "tmp").mkdir(parents=True)
+    # Open MPI starts its daemon on the other host with this in place of ssh.
+    agent = out / "agent"
+    agent.write_text(f"#!/bin/bash\nshift\ncd {homes['b']}\nHOME={homes['b']} TMPDIR={homes['b']}/tmp exec ip netns exec graft-b unshare --uts bash -c \"hostname graft-b; $*\"\n")
+    agent.chmod(0o755)
+    settings = {"plm_rsh_agent": agent, "oob_tcp_if_include": "10.77.0.0/24", "btl_tcp_if_include": "10.77.0.0/24", "btl": "self,tcp", "oob_tcp_keepalive_time": 2, "oob_tcp_keepalive_intvl": 2, "oob_tcp_keepalive_probes": 2}
+    launcher = ["ip", "netns", "exec", "graft-a", "mpirun", "--host", "10.77.0.1:1,10.77.0.2:1", "--bind-to", "none", *[word for name, value in settings.items() for word in ["--mca", name, str(value)]], "-x", "GRAFT_DATA"]
+    environment.update(HOME=str(homes["a"]), TMPDIR=str(homes["a"] / "tmp"))
+    found = run("hosts", launcher)
+    same_as(expected, "hosts", found)
+    check("hosts: nothing was written on the second host", [path.name for path in homes["b"].iterdir()] == ["tmp"])
+
+    process = subprocess.Popen([*launcher, *words("cut")], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    namespaces("ip -n graft-b link set graft-vb down")
+    begin = time.time()
+    message = process.communicate(timeout=60)[1]
+    while subprocess.run(["pgrep", "-f", f"^{graft} "], stdout=subprocess.DEVNULL).returncode == 0 and time.time() - begin < 60:
+        time.sleep(0.1)
+    seconds = time.time() - begin
+    kept = trials("cut")
+    check("hosts: after the cut all processes on both end within 15 s, and the lost one is named", seconds < 15 and ("10.77.0.2" in message or "rank 1" in message), f"{seconds:.1f} s, code {process.returncode}")
+    namespaces("ip -n graft-b link set graft-vb up")
+    found = run("cut", launcher)
+    same_as(expected, "cut", found)
+    with sqlite3.connect(out / "cut.sqlite") as store:
+        check("hosts: the rerun trained only the rest", set(kept) <= set(trials("cut")) and len(kept) > 0, f"{len(kept)} of {len(expected[1])} were kept")
+    namespaces("ip netns del graft-a", "ip netns del graft-b")
+
+
+expected = reference()
+for part in arguments.parts:
+    print(f"== {part}")
+    globals()[f"check_{part}"](expected)
+print(f"{failures} checks failed" if failures else "all checks hold")
+sys.exit(failures > 0)
