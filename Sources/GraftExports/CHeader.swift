@@ -134,7 +134,7 @@ struct CHeader {
 
   // MARK: Functions
 
-  /// The functions that the operations need. Others are left out, because a compiler would warn that nobody calls them.
+  /// The functions that the operations need. Unused ones are left out: compilers warn of them.
   private var functions: String {
     let shape = checkpoint.model.inputShape
     var text = """

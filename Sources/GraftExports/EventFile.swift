@@ -58,7 +58,7 @@ package struct EventFile {
     try file.append(record)
   }
 
-  /// A checksum as TFRecord stores it, turned and shifted, so that the checksum of data with checksums in it is none of them.
+  /// A checksum as TFRecord stores it: rotated, plus a constant (tensorflow/core/lib/hash/crc32c.h, `Mask`).
   private static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let checksum = CRC32C.checksum(bytes)
     return (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8

@@ -12,7 +12,7 @@ package final class Heartbeat: Sendable {
 
   private enum Beat: UInt8 {
     case alive
-    /// The rank needs nobody any more.
+    /// The rank has finished.
     case leaving
   }
 
@@ -53,7 +53,7 @@ package final class Heartbeat: Sendable {
 
   private var peers: [Int] { communicator.rank == 0 ? Array(1..<communicator.size) : [0] }
 
-  /// Whether a rank has said that it needs nobody any more.
+  /// Whether a rank has said that it has finished.
   package func hasLeft(_ rank: Int) -> Bool { state.withLock { $0.left.contains(rank) } }
 
   /// The name of a rank's machine; nil if it was never heard from.

@@ -6,8 +6,8 @@
 
   /// The ranks of an MPI job (Message Passing Interface 3.1).
   ///
-  /// One thread at a time is inside the library (`MPI_THREAD_SERIALIZED`), and nobody waits there: a thread that waits for a message asks and
-  /// rests, so that the others get in, and so that waiting takes no core.
+  /// One thread at a time calls the library (`MPI_THREAD_SERIALIZED`). No call blocks: a thread that waits for a message asks, rests without
+  /// the lock, and asks again. So other threads get in, and waiting takes no core.
   package struct MPICommunicator: Communicator {
     package let rank: Int
     package let size: Int
@@ -74,15 +74,15 @@
       }
       let sent = bytes.withUnsafeBytes { buffer -> Result<Void, CommunicationFailure> in
         Result { () throws(CommunicationFailure) in
-          var request = library.lock.withLock { _ in Request() }
+          var request: MPI_Request?
           try inside(action) {
             MPI_Isend(
-              buffer.baseAddress, count, graft_mpi_byte(), Int32(rank), Int32(tag), graft_mpi_world(), &request.handle)
+              buffer.baseAddress, count, graft_mpi_byte(), Int32(rank), Int32(tag), graft_mpi_world(), &request)
           }
           var pause = Pause()
           while true {
             var isDone: Int32 = 0
-            try inside(action) { MPI_Test(&request.handle, &isDone, nil) }
+            try inside(action) { MPI_Test(&request, &isDone, nil) }
             if isDone != 0 { return }
             pause.rest()
           }
@@ -90,8 +90,6 @@
       }
       try sent.get()
     }
-
-    private struct Request { var handle: MPI_Request? }
 
     package func receive(from source: Int?, tag: Int) throws(CommunicationFailure) -> RankMessage? {
       let action = "receiving"

@@ -6,7 +6,7 @@ import Synchronization
 protocol SharedValues: Sendable {
   /// - Parameters:
   ///   - key: The same for every rank.
-  ///   - make: Makes the value if nobody has begun to.
+  ///   - make: Makes the value. Called by the first who asks for it.
   func value(_ key: String, or make: () throws -> [UInt8]) throws -> [UInt8]
 }
 
