@@ -123,9 +123,23 @@ final class RankJob: Sendable {
     _ study: TransferStudy, in store: any TrialStore, isStopped: @escaping @Sendable () -> Bool,
     report: @escaping @Sendable (StudyEvent) -> Void
   ) throws -> StudyResult {
-    try StudyManager(
+    try manager(study, store, isStopped, report).run()
+  }
+
+  /// Trains a part of a study on all ranks, as the first of them.
+  func train(
+    _ part: StudyPart, of study: TransferStudy, in store: any TrialStore, isStopped: @escaping @Sendable () -> Bool,
+    report: @escaping @Sendable (StudyEvent) -> Void
+  ) throws -> Int {
+    try manager(study, store, isStopped, report).train(part)
+  }
+
+  private func manager(
+    _ study: TransferStudy, _ store: any TrialStore, _ isStopped: @escaping @Sendable () -> Bool,
+    _ report: @escaping @Sendable (StudyEvent) -> Void
+  ) -> StudyManager {
+    StudyManager(
       study, store, communicator, name: { [heartbeat] in RankJob.name($0, heartbeat.host(of: $0)) },
-      isStopped: isStopped, report: report
-    ).run()
+      isStopped: isStopped, report: report)
   }
 }

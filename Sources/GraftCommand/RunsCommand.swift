@@ -11,13 +11,14 @@ import GraftWorkbench
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
-    abstract: "Look at the runs in a store.",
+    abstract: "Look at the runs in a store, and merge stores.",
     discussion: """
       Examples:
         graft runs list --kind measurement --target mnist:odd
         graft runs show 3fa9
+        graft runs merge part-*.sqlite
       """,
-    subcommands: [RunsListCommand.self, RunsShowCommand.self])
+    subcommands: [RunsListCommand.self, RunsShowCommand.self, RunsMergeCommand.self])
 }
 
 struct RunsListCommand: ParsableCommand {

@@ -122,9 +122,20 @@ struct StudyCommand: ParsableCommand, RanksCommand {
       "Also write each training of the study into this folder, as events for TensorBoard.", valueName: "folder"))
   var tensorboard: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Train this part of the study's trials and write no results: graft runs merge puts the parts' stores together.",
+      valueName: "3/16"),
+    transform: StudyPart.init(parsing:))
+  var part: StudyPart?
+
   @OptionGroup var running: StudyRunOptions
 
   func validate() throws {
+    if part != nil, running.dryRun { throw ValidationError("--dry-run tells of the whole study, not of a --part") }
+    if part != nil, tensorboard != nil {
+      throw ValidationError("--tensorboard is for the whole study, once its parts are merged")
+    }
     let compared = (methods.isEmpty ? StudyCommand.usualMethods : methods) + compare.flatMap { [$0.first, $0.second] }
     if head != nil, !compared.contains(where: \.usesSource) {
       throw ValidationError("--head is about the source's head, and none of these methods starts from the source")
@@ -153,6 +164,15 @@ struct StudyCommand: ParsableCommand, RanksCommand {
     try running.checkStore(against: "\(out)/study.json")
     let plan = try plan()
     let study = try self.study(plan.plan, plan.loaded)
+    if let part {
+      if let trials = try running.train(study, part: part) {
+        let store = running.storage.store
+        running.common.note(
+          "part \(part): \(trials) trials are in \(store); when all parts are there, graft runs merge puts their stores together, and graft study without --part tells the result"
+        )
+      }
+      return
+    }
     let page = "\(out)/\(ReportCommand.usualName)"
     if !running.dryRun, RankJob.isFirst { try AtomicFile.checkWritable(page, createFolders: true) }
     guard var result = try running.run(study, writing: "\(out)/study.json") else { return }

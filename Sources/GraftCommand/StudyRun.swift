@@ -74,33 +74,53 @@ struct StudyRunOptions: ParsableArguments {
   func run(_ study: TransferStudy, writing file: String) throws -> StudyResult? {
     let clock = ContinuousClock()
     let start = clock.now
-    let store = storage.store
-    let job = RankJob.current
-    if let job, !RankJob.isFirst {
-      StopSignals.watch()
-      if !dryRun { job.work(on: study) }
-      return nil
-    }
-    if dryRun {
+    if dryRun, RankJob.isFirst {
+      let store = storage.store
       let known = try FileManager.default.fileExists(atPath: store) ? RunStore(path: store, access: .readOnly) : nil
       let forecast = try StudyForecast(study, in: known)
       Output.write(common.json ? forecast.json.text(.pretty) + "\n" : TextDocument(forecast).terminal())
+    }
+    if dryRun { return nil }
+    if RankJob.isFirst { try AtomicFile.checkWritable(file, createFolders: true) }
+    var result = try train(
+      study, alone: { try study.run(in: $0, isStopped: $1, report: $2) },
+      onRanks: { try $0.run(study, in: $1, isStopped: $2, report: $3) })
+    result?.seconds = (clock.now - start) / .seconds(1)
+    return result
+  }
+
+  private typealias IsStopped = @Sendable () -> Bool
+  private typealias Report = @Sendable (StudyEvent) -> Void
+
+  /// Trains what is not in the store yet of a part of a study; returns the number of the part's trials, or nil on every rank but the first.
+  func train(_ study: TransferStudy, part: StudyPart) throws -> Int? {
+    try train(
+      study, alone: { try study.train(part, in: $0, isStopped: $1, report: $2) },
+      onRanks: { try $0.train(part, of: study, in: $1, isStopped: $2, report: $3) })
+  }
+
+  /// Trains in a locked store, with a board; nil on every rank but the first.
+  private func train<Result>(
+    _ study: TransferStudy, alone: (RunStore, @escaping IsStopped, @escaping Report) throws -> Result,
+    onRanks: (RankJob, RunStore, @escaping IsStopped, @escaping Report) throws -> Result
+  ) throws -> Result? {
+    StopSignals.watch()
+    let job = RankJob.current
+    if let job, !RankJob.isFirst {
+      job.work(on: study)
       return nil
     }
-    StopSignals.watch()
-    try AtomicFile.checkWritable(file, createFolders: true)
+    let store = storage.store
     let lock = try StoreLock(store: store)
     let runStore = try RunStore(path: store, access: .readWrite)
     let board = StudyBoard(
       ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
       columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)
-    var result: StudyResult
+    let result: Result
     do {
-      let isStopped: @Sendable () -> Bool = { StopSignals.exitCode != nil }
-      let report: @Sendable (StudyEvent) -> Void = { board.show($0) }
-      result =
-        try job?.run(study, in: runStore, isStopped: isStopped, report: report)
-        ?? study.run(in: runStore, isStopped: isStopped, report: report)
+      let isStopped: IsStopped = { StopSignals.exitCode != nil }
+      let report: Report = { board.show($0) }
+      result = try job.map { try onRanks($0, runStore, isStopped, report) } ?? alone(runStore, isStopped, report)
     } catch is StudyStopped {
       board.end()
       common.note("stopped; what is finished is in \(store), and the same command goes on from there")
@@ -108,7 +128,6 @@ struct StudyRunOptions: ParsableArguments {
     }
     lock.release()
     board.end()
-    result.seconds = (clock.now - start) / .seconds(1)
     return result
   }
 }

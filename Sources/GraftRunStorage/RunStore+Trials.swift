@@ -7,24 +7,25 @@ import GraftWorkbench
 extension RunStore: TrialStore {
   /// Finds the records of any number of ids, all in one state of the file; unknown ids are left out.
   public func records(of ids: [String]) throws -> [String: TrialRecord] {
-    let columns = recordColumns
-    return try read { database in
-      var records: [String: TrialRecord] = [:]
-      var rest = ids[...]
-      while !rest.isEmpty {
-        // SQLite before 3.32 takes at most 999 values in one statement.
-        let piece = rest.prefix(500)
-        rest = rest.dropFirst(piece.count)
-        let rows = try Row.fetchCursor(
-          database, sql: "SELECT \(columns) FROM trial WHERE id IN (\(questionMarks(piece.count)))",
-          arguments: StatementArguments(piece))
-        while let row = try rows.next() {
-          let record = try TrialRow(row, path: path).record()
-          records[record.id] = record
-        }
+    try read { try records(of: ids, in: $0) }
+  }
+
+  func records(of ids: [String], in database: Database) throws -> [String: TrialRecord] {
+    var records: [String: TrialRecord] = [:]
+    var rest = ids[...]
+    while !rest.isEmpty {
+      // SQLite before 3.32 takes at most 999 values in one statement.
+      let piece = rest.prefix(500)
+      rest = rest.dropFirst(piece.count)
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT \(recordColumns) FROM trial WHERE id IN (\(questionMarks(piece.count)))",
+        arguments: StatementArguments(piece))
+      while let row = try rows.next() {
+        let record = try TrialRow(row, path: path).record()
+        records[record.id] = record
       }
-      return records
     }
+    return records
   }
 
   /// Saves a record, in place of an older one with the same id.

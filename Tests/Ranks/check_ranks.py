@@ -1,6 +1,6 @@
 """Runs studies under mpirun and compares them with the study of one process.
 
-    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same kills hosts] [--kills 20]
+    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same kills parts hosts] [--kills 20]
 
 `hosts` makes two hosts out of network namespaces, which takes the rights of root and iproute2; it is left out without them, and says so.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 options = argparse.ArgumentParser()
 options.add_argument("--graft", type=Path, required=True)
 options.add_argument("--out", type=Path, required=True)
-options.add_argument("--parts", nargs="+", default=["same", "kills", "hosts"])
+options.add_argument("--parts", nargs="+", default=["same", "kills", "parts", "hosts"])
 options.add_argument("--kills", type=int, default=20)
 arguments = options.parse_args()
 graft, out = arguments.graft.resolve(), arguments.out.resolve()
@@ -119,6 +119,20 @@ def check_kills(expected):
         found = run(name, mpirun(2))
         resumed += (found, trials(name), models(name)) == expected
     check("killed ranks: the same call ends with the table of a study that was not interrupted", resumed == arguments.kills, f"{resumed} of {arguments.kills}, {min(kept)} to {max(kept)} of {len(expected[1])} trials kept, jobs ended within {slowest:.1f} s")
+
+
+def check_parts(expected):
+    """A study in sixteen parts, as in a job array, and merged."""
+    for part in range(1, 17):
+        folder = str(out / f"part-{part}")
+        done = subprocess.run([str(graft), *study, "--part", f"{part}/16", "--store", f"{folder}.sqlite", "--out", folder], env=environment, stderr=subprocess.PIPE, text=True)
+        if done.returncode or Path(folder).exists():
+            check(f"part {part} of 16", False, done.stderr)
+    stores = [str(out / f"part-{part}.sqlite") for part in range(1, 17)]
+    merged = subprocess.run([str(graft), "runs", "merge", *stores, "--store", str(out / "merged.sqlite"), "--json"], stdout=subprocess.PIPE, text=True)
+    rows, of_models = trials("merged"), models("merged")
+    same_as(expected, "merged", run("merged"))
+    check("merged: all rows were there before the last call", rows == expected[1] and of_models == expected[2], " ".join(merged.stdout.split()))
 
 
 def namespaces(*commands):

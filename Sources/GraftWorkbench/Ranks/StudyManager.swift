@@ -69,8 +69,17 @@ package final class StudyManager: TrialExchange, SharedValues {
     try store.records(of: study.rehearsalJobs().map(\.trial.id))
   }
 
-  /// Runs the study while the other ranks' requests are answered.
+  /// Runs the study, or a part of it, while the other ranks' requests are answered.
   package func run() throws -> StudyResult {
+    try serving { try study.run(in: store, exchange: self, isStopped: isStopped, report: report) }
+  }
+
+  /// Trains a part of the study while the other ranks' requests are answered.
+  package func train(_ part: StudyPart) throws -> Int {
+    try serving { try study.train(part, in: store, exchange: self, isStopped: isStopped, report: report) }
+  }
+
+  private func serving<Result>(_ work: () throws -> Result) throws -> Result {
     study.links.connect(self)
     let ended = DispatchGroup()
     ended.enter()
@@ -84,7 +93,7 @@ package final class StudyManager: TrialExchange, SharedValues {
       state.withLock { $0.isEnded = true }
       ended.wait()
     }
-    return try study.run(in: store, exchange: self, isStopped: isStopped, report: report)
+    return try work()
   }
 
   // MARK: Handing out

@@ -62,6 +62,22 @@ public struct TrialOutcome: Sendable, Hashable {
     self.diagnosis = diagnosis
   }
 
+  /// Whether another training of the same trial ended with the same bits: all but what clocks say.
+  package func endedLike(_ other: TrialOutcome) -> Bool {
+    func untimed(_ outcome: TrialOutcome) -> TrialOutcome {
+      TrialOutcome(
+        answers: outcome.answers, correct: outcome.correct, loss: outcome.loss,
+        history: outcome.history.map {
+          Point(epoch: $0.epoch, seconds: 0, trainLoss: $0.trainLoss, correct: $0.correct)
+        },
+        choices: outcome.choices, seconds: 0, choosingSeconds: 0, checkpointDigest: nil, diagnosis: outcome.diagnosis)
+    }
+    // A store without a folder of models has no digest.
+    if let own = checkpointDigest, let others = other.checkpointDigest, own != others { return false }
+    // As JSON, in which a loss that is no number equals itself.
+    return untimed(self).json == untimed(other).json
+  }
+
   /// The number of test images.
   package var images: Int { answers.count }
   /// Right answers among all.

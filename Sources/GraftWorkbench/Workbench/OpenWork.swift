@@ -13,11 +13,14 @@ struct OpenWork {
   /// A model is needed only if something that reads it is not finished. A needed model whose file is lost is trained
   /// again although its record is there.
   ///
-  /// - Parameter choices: The choices of the rehearsals; nil while they have not been run.
-  init(_ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore) throws {
-    scores = study.scoreJobs()
-    measurements = study.measurementJobs(choices)
-    similarities = study.similarityJobs(choices)
+  /// - Parameters:
+  ///   - choices: The choices of the rehearsals; nil while they have not been run.
+  ///   - part: The part of the scores and measurements that is asked for; nil for all, and for the similarities.
+  init(_ study: TransferStudy, _ choices: RehearsalChoices?, in store: any TrialStore, part: StudyPart? = nil) throws {
+    let (allScores, allMeasurements) = (study.scoreJobs(), study.measurementJobs(choices))
+    scores = part?.jobs(allScores) ?? allScores
+    measurements = part?.jobs(allMeasurements) ?? allMeasurements
+    similarities = part == nil ? study.similarityJobs(choices) : []
     func unfinished<Job: StudyJob>(_ jobs: [Job]) throws -> [Job] {
       let known = try store.records(of: jobs.map(\.trial.id))
       return jobs.filter { known[$0.trial.id] == nil }

@@ -33,6 +33,37 @@ extension TransferStudy {
     return result
   }
 
+  /// Trains the trials of one part that are not in the store yet, with the sources and rehearsals that they need. The result is that of the whole
+  /// study, once the parts' stores are merged.
+  ///
+  /// - Returns: The number of the part's trials.
+  package func train(
+    _ part: StudyPart, in store: any TrialStore, exchange: (any TrialExchange)? = nil,
+    isStopped: @escaping @Sendable () -> Bool = { false },
+    report: @escaping @Sendable (StudyEvent) -> Void = { _ in }
+  ) throws -> Int {
+    let exchange = exchange ?? LocalExchange(store)
+    for domain in pairs.flatMap(\.domains) { try store.save(domain.testSet) }
+    func train(_ phase: StudyPhase, _ jobs: [any StudyJob], _ again: Set<String> = []) throws -> [String: TrialRecord] {
+      try trainMissing(jobs, again: again, phase, store, exchange, isStopped, report)
+    }
+    let parts = part.jobs(measurementJobs(nil))
+    let needed = Set(parts.map { Rehearsed(method: $0.method, share: $0.share) })
+    let choices = RehearsalChoices(
+      try train(.rehearsals, rehearsalJobs { needed.contains(Rehearsed(method: $0, share: $1)) }))
+    let work = try OpenWork(self, choices, in: store, part: part)
+    _ = try train(.sources, work.sources, work.lost)
+    _ = try train(.scores, work.scores)
+    _ = try train(.measurements, work.measurements, work.lost)
+    return work.scores.count + work.measurements.count
+  }
+
+  /// What rehearsals are for.
+  private struct Rehearsed: Hashable {
+    let method: TransferMethod
+    let share: Share
+  }
+
   /// The result of a study whose trials are all in the store. Nothing is trained and nothing written.
   ///
   /// - Returns: nil if a trial is missing.

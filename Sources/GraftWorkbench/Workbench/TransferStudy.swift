@@ -175,12 +175,14 @@ public struct TransferStudy: Sendable {
   }
 
   /// The rehearsals of each method at each number of labels too small for a validation split.
-  func rehearsalJobs() -> [RehearsalJob] {
+  ///
+  /// - Parameter isNeeded: Whether the setting of a method at a number of labels is asked for.
+  func rehearsalJobs(isNeeded: (TransferMethod, Share) -> Bool = { _, _ in true }) -> [RehearsalJob] {
     var jobs: [RehearsalJob] = []
     var known: Set<String> = []
     for pair in pairs {
       for share in options.shares where needsRehearsal(share, pair) {
-        for method in options.methods where method != .untouched {
+        for method in options.methods where method != .untouched && isNeeded(method, share) {
           for job in rehearsals(of: method, share, pair) where known.insert(job.trial.id).inserted { jobs.append(job) }
         }
       }

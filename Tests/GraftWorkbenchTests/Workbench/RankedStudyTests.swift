@@ -98,6 +98,29 @@ struct RankedStudyTests {
     #expect(Set(log.ended.map(\.id)).isDisjoint(with: rest.began.filter { $0.kind == .measurement }.map(\.id)))
   }
 
+  @Test("the parts of a study, each in a store of its own, are the study", arguments: [1, 3, 16])
+  func parts(count: Int) throws {
+    let (alone, merged) = (MemoryStore(), MemoryStore())
+    let shares: [Share] = [.perClass(3), .perClass(20)]
+    let expected = try study(0, shares: shares).run(in: alone)
+    var trained = 0
+    for number in 1...count {
+      let (store, log) = (MemoryStore(), EventLog())
+      trained += try study(0, shares: shares).train(StudyPart(number, of: count), in: store, report: log.note)
+      for record in log.ended { merged.save(record) }
+    }
+    // Scores and measurements are cut, not repeated.
+    #expect(trained == expected.rows.reduce(0) { $0 + $1.records.count } + 2 * 3)
+    let log = EventLog()
+    let found = try study(0, shares: shares).run(in: merged, report: log.note)
+    #expect(found.timeless == expected.timeless && log.began.isEmpty)
+  }
+
+  @Test("what is no part is refused", arguments: ["0/3", "4/3", "1", "1/0", "a/b", "1/2/3", "-1/4", ""])
+  func noPart(text: String) {
+    #expect(throws: GraftFailure.self) { try StudyPart(parsing: text) }
+  }
+
   @Test("a rank that plans another study ends it, and is named")
   func anotherStudy() throws {
     let store = MemoryStore()

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import GraftDocuments
+import GraftFiles
+import GraftRunStorage
+
+struct RunsMergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Put the runs of several stores into one, such as of the parts of a study.",
+    discussion: """
+      Models that studies keep beside a store are copied too. A store of another version is refused, and so is one in which a trial ended \
+      otherwise than in another store. Stores before it stay merged.
+
+      Examples:
+        graft runs merge part-*.sqlite
+        graft runs merge node-1.sqlite node-2.sqlite --store all.sqlite
+      """)
+
+  @Argument(help: ArgumentHelp("The stores to take runs from; they stay as they are.", valueName: "store"))
+  var stores: [String]
+
+  @OptionGroup var storage: StoreOptions
+
+  @Flag(help: "Print one JSON document instead of text.")
+  var json = false
+
+  func run() throws {
+    let target = storage.store
+    for store in stores where resolvedPath(store) == resolvedPath(target) {
+      throw GraftFailure(.usage, "\(store) is the store that the others go to: leave it out, or name another --store")
+    }
+    let others = try stores.map { try RunStore(path: $0, access: .readOnly) }
+    let lock = try StoreLock(store: target)
+    let store = try RunStore(path: target, access: .readWrite)
+    var sum = RunStore.Merged()
+    for other in others {
+      let merged = try store.merge(other)
+      sum.added += merged.added
+      sum.known += merged.known
+      try copyModels(beside: other.path, to: target)
+    }
+    lock.release()
+    let result: JSON = [
+      "schema_version": 1, "store": .string(target), "stores": .integer(stores.count), "added": .integer(sum.added),
+      "known": .integer(sum.known),
+    ]
+    Output.write(
+      json
+        ? result.text(.pretty) + "\n"
+        : "\(sum.added) runs added to \(target) from \(stores.count) stores; \(sum.known) were there\n")
+  }
+
+  /// Copies the models that a study kept beside a store. Their names are the ids of the trials that made them, so a model that is there is
+  /// the same.
+  private func copyModels(beside store: String, to target: String) throws {
+    let (from, to) = ("\(store).models", "\(target).models")
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: from) else { return }
+    for name in names.sorted() where name.hasSuffix(".safetensors") {
+      if FileManager.default.fileExists(atPath: "\(to)/\(name)") { continue }
+      try AtomicFile.write(readFile(at: "\(from)/\(name)"), to: "\(to)/\(name)", createFolders: true)
+    }
+  }
+}
