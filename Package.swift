@@ -96,7 +96,7 @@ let package = Package(
     .target(
       name: "GraftTraining",
       dependencies: [
-        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftPictures",
+        "GraftData", "GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks", "GraftPictures", "GraftRanks",
         "GraftStatistics",
       ],
       swiftSettings: strict),
@@ -199,7 +199,7 @@ let package = Package(
     .testTarget(
       name: "GraftTrainingTests",
       dependencies: [
-        "GraftStatistics", "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks",
+        "GraftRanks", "GraftStatistics", "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "NumericChecks",
         "GraftTraining",
       ],
       swiftSettings: strict),

@@ -40,7 +40,7 @@ enum Main {
     do {
       if let problem = Processor.problem { throw GraftFailure(.badConfiguration, problem) }
       var command = try parse()
-      try RankJob.join(type(of: command)._commandName, runsOnRanks: command is any RanksCommand)
+      try RankJob.join(for: command)
       try command.run()
       RankJob.leave(code: 0, error: nil)
     } catch {

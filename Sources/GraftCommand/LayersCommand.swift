@@ -9,6 +9,8 @@ import GraftTraining
 import GraftWorkbench
 
 struct LayersCommand: ParsableCommand, RanksCommand {
+  static let isManaged = true
+
   static let configuration = CommandConfiguration(
     commandName: "layers",
     abstract: "Find out which layers carry a transfer, and how alike its models are.",

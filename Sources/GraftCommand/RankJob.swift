@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import GraftFiles
 import GraftRanks
@@ -5,7 +6,10 @@ import GraftWorkbench
 import Synchronization
 
 /// A command that several ranks of a job run together.
-protocol RanksCommand {}
+protocol RanksCommand {
+  /// Whether the first rank hands out the work, and listens to what goes wrong elsewhere.
+  static var isManaged: Bool { get }
+}
 
 /// The job in which `mpirun` or `srun` started this process beside others.
 ///
@@ -13,6 +17,8 @@ protocol RanksCommand {}
 final class RankJob: Sendable {
   let communicator: any Communicator
   private let heartbeat: Heartbeat
+  /// Whether the first rank listens to requests.
+  private let isManaged: Bool
 
   private static let joined = Mutex<RankJob?>(nil)
 
@@ -21,8 +27,9 @@ final class RankJob: Sendable {
   /// Whether this process writes and says what the command does.
   static var isFirst: Bool { current.map { $0.communicator.rank == 0 } ?? true }
 
-  private init(_ communicator: any Communicator) {
+  private init(_ communicator: any Communicator, isManaged: Bool) {
     self.communicator = communicator
+    self.isManaged = isManaged
     let rank = communicator.rank
     heartbeat = Heartbeat(communicator, limit: RankJob.silence) { lost, host in
       let name = RankJob.name(lost, host.isEmpty ? nil : host)
@@ -77,9 +84,8 @@ final class RankJob: Sendable {
 
   /// Joins the job, if there is one.
   ///
-  /// - Parameter runsOnRanks: Whether the command knows what to do with several ranks.
-  /// - Throws: If it does not, or if this program was built without MPI.
-  static func join(_ command: String, runsOnRanks: Bool) throws {
+  /// - Throws: If the command does not know what to do with several ranks, or if this program was built without MPI.
+  static func join(for command: any ParsableCommand) throws {
     guard launchedRank != nil else { return }
     #if MPI
       let communicator = try MPICommunicator.joining()
@@ -87,10 +93,13 @@ final class RankJob: Sendable {
         communicator.leave(code: 0)
         return
       }
-      joined.withLock { $0 = RankJob(communicator) }
-      guard runsOnRanks else {
+      let ranked = type(of: command) as? any RanksCommand.Type
+      joined.withLock { $0 = RankJob(communicator, isManaged: ranked?.isManaged ?? false) }
+      guard ranked != nil else {
         throw GraftFailure(
-          .usage, "graft \(command) runs in one process: of those that mpirun starts, only study and layers make use")
+          .usage,
+          "graft \(type(of: command)._commandName) runs in one process: of those that mpirun starts, study, layers and train make use"
+        )
       }
     #else
       if let size = environment["OMPI_COMM_WORLD_SIZE"], size != "1" {
@@ -101,14 +110,46 @@ final class RankJob: Sendable {
     #endif
   }
 
-  /// Leaves the job. A rank that is not the first tells the first why it cannot go on.
+  /// Leaves the job. A rank that is not the first tells why it cannot go on: to the first, if that listens, or else by itself.
   static func leave(code: Int32, error: (any Error)?) {
     guard let job = joined.withLock({ $0 }) else { return }
-    if job.communicator.rank > 0, let error { job.worker.tell(error) }
+    if job.communicator.rank > 0, let error { job.tell(error, code) }
     job.heartbeat.leave()
     #if MPI
       (job.communicator as? MPICommunicator)?.leave(code: code)
     #endif
+  }
+
+  private func tell(_ error: any Error, _ code: Int32) {
+    if isManaged { return worker.tell(error) }
+    // The first rank makes the same mistake, and leaves.
+    for _ in 0..<200 where !heartbeat.hasLeft(0) { usleep(10_000) }
+    if heartbeat.hasLeft(0) { return }
+    RankJob.say(
+      "\(RankJob.name(communicator.rank, communicator.host)): \((error as? any Failure)?.description ?? "\(error)")")
+    communicator.abort(code: code)
+  }
+
+  // MARK: - Trainings
+
+  /// The ranks that train one network together.
+  var team: RankTeam {
+    RankTeam(communicator) { [heartbeat] in
+      heartbeat.hasLeft(0)
+    } onFailure: { failure in
+      if let failure { RankJob.say("\(RankJob.name(self.communicator.rank, self.communicator.host)): \(failure)") }
+      if failure != nil { self.communicator.abort(code: FailureKind.resumable.rawValue) }
+      RankJob.leave(code: FailureKind.resumable.rawValue, error: nil)
+      exit(FailureKind.resumable.rawValue)
+    }
+  }
+
+  /// - Throws: If the ranks cannot share the shards of a batch evenly.
+  static func check(shards: Int) throws {
+    guard let size = current?.communicator.size, size.nonzeroBitCount != 1 || size > shards else { return }
+    let fitting = (0...shards.trailingZeroBitCount).map { "\(1 << $0)" }.joined(separator: ", ")
+    throw GraftFailure(
+      .usage, "--shards \(shards) is work for so many ranks: \(fitting); mpirun started \(size)")
   }
 
   // MARK: - Studies

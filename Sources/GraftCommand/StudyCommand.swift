@@ -12,6 +12,8 @@ import GraftTraining
 import GraftWorkbench
 
 struct StudyCommand: ParsableCommand, RanksCommand {
+  static let isManaged = true
+
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Compare transfer methods with training from scratch, at every number of labels.",

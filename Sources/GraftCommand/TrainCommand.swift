@@ -8,7 +8,9 @@ import GraftNetworks
 import GraftReporting
 import GraftTraining
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ParsableCommand, RanksCommand {
+  static let isManaged = false
+
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a classifier and write a checkpoint.",
@@ -54,6 +56,13 @@ struct TrainCommand: ParsableCommand {
       valueName: "n"), transform: wholeNumber(2...1000))
   var seeds: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Cut each batch into so many parts, a power of two, whose gradients are added in a fixed order: 2, 4, … ranks of mpirun then share the work, with the same bits as one (default: 1).",
+      valueName: "n"), transform: wholeNumber(1...1024))
+  var shards: Int = 1
+
   @OptionGroup var pages: PageOptions
   @OptionGroup var logs: LogOptions
   @OptionGroup var training: TrainingOptions
@@ -64,6 +73,7 @@ struct TrainCommand: ParsableCommand {
     if seeds != nil, pages.report != nil {
       throw ValidationError("--report and --seeds exclude each other: a page is of one training")
     }
+    if shards.nonzeroBitCount != 1 { throw ValidationError("--shards is a power of two: 1, 2, 4, 8, …") }
   }
 
   /// The checkpoints to write, one for each seed.
@@ -74,6 +84,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     StopSignals.watch()
+    try RankJob.check(shards: shards)
     var files = OutputFiles()
     files.reads("--store", training.store)
     for path in paths {
@@ -99,6 +110,7 @@ struct TrainCommand: ParsableCommand {
     try architecture.check(on: shape, classCount: outputs.count)
     if let remark = training.how.fittingRemark(for: shape, model: asked) { common.note(remark) }
     var settings = try training.settings(over: recipe.settings(seed: training.seed), for: shape)
+    settings.shards = shards
     if training.how.epochs == nil {
       let images = loaded.pair.selecting(selection).train.counts(of: training.share).reduce(0, +)
       let usual = settings.epochs
@@ -112,16 +124,27 @@ struct TrainCommand: ParsableCommand {
     try training.how.checkSchedule(settings, epochs: settings.epochs)
     let digest = loaded.pair.train.digest
     let chosen = settings
-    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, trained: TrainedModel) {
+    func job(_ settings: TrainingSettings) -> TrainingJob {
       let fresh = Model(
         architecture, inputShape: loaded.pair.train.shape, classCount: outputs.count, seed: settings.seed)
-      let job = TrainingJob(
+      return TrainingJob(
         plan: TransferPlan(training: fresh, settings), outputs: outputs, normalization: .usual(for: loaded.pair.train),
         options: training,
         pair: loaded.pair, selection: selection, title: "train \(selection)", method: recipe.name,
         source: nil,
         provenance: [("data", loaded.pair.train.name), ("data_sha256", digest)]
           + (loaded.pictureFit.map { [("fit", $0)] } ?? []))
+    }
+    guard RankJob.isFirst else {
+      for place in paths.indices {
+        var own = chosen
+        own.seed = chosen.seed &+ UInt64(place)
+        try job(own).follow(common)
+      }
+      return
+    }
+    func train(_ settings: TrainingSettings, _ path: String) throws -> (job: TrainingJob, trained: TrainedModel) {
+      let job = job(settings)
       let log = TrainingLog(logs, part: seeds.map { _ in "seed-\(settings.seed)" })
       let trained = try job.run(writing: path, common, log: log)
       if case .nothingLearnt(let loss, let guessing) = job.measured(trained).problem {

@@ -103,6 +103,7 @@ struct TrainingJob {
     try log?.checkWritable()
     var training = try choosingSettings().training
     training.threads = common.threads
+    training.ranks = RankJob.current?.team
     let board = common.board
     do {
       return try training.run(
@@ -122,6 +123,16 @@ struct TrainingJob {
       common.note("stopped after epoch \(stop.epoch); the same command with --resume goes on")
       throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
     }
+  }
+
+  /// Trains with the first rank, as another one; nothing is written.
+  func follow(_ common: RunOptions) throws {
+    var training = try choosingSettings().training
+    training.threads = common.threads
+    training.ranks = RankJob.current?.team
+    do {
+      _ = try training.follow(isStopped: { StopSignals.exitCode != nil })
+    } catch is TrainingStopped {}
   }
 
   /// Prints the events that deserve a line beside the progress.

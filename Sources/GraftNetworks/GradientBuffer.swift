@@ -47,3 +47,27 @@ extension GradientBuffer {
     }
   }
 }
+
+extension GradientBuffer {
+  /// Adds another sum of the same parameters.
+  package mutating func add(_ other: GradientBuffer) {
+    let count = sum.count
+    sum.withMutableFloats { sum in
+      other.sum.withFloats { other in for index in 0..<count { sum[index] += other[index] } }
+    }
+  }
+
+  /// Adds a sum that was given as bytes, as another process sent it; bytes behind it are not read.
+  package mutating func add(bytes: [UInt8]) {
+    let count = sum.count
+    precondition(bytes.count >= 4 * count)
+    sum.withMutableFloats { sum in
+      bytes.withUnsafeBytes { bytes in
+        for index in 0..<count { sum[index] += bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self) }
+      }
+    }
+  }
+
+  /// The sum in the machine's order of bytes.
+  package var bytes: [UInt8] { sum.withFloats { Array(UnsafeRawBufferPointer($0)) } }
+}

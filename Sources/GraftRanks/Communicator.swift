@@ -19,6 +19,14 @@ package protocol Communicator: Sendable {
   /// - Parameter source: The rank that sent it; nil for any.
   func receive(from source: Int?, tag: Int) throws(CommunicationFailure) -> RankMessage?
 
+  /// Sends bytes to a rank and waits for as many that it sends here at the same time.
+  ///
+  /// - Parameter isGivenUp: Asked while nothing has come.
+  /// - Returns: nil if it was given up.
+  func exchange(
+    _ bytes: [UInt8], with rank: Int, tag: Int, isGivenUp: () -> Bool
+  ) throws(CommunicationFailure) -> [UInt8]?
+
   /// Ends all processes of the job at once.
   func abort(code: Int32) -> Never
 }

@@ -112,6 +112,42 @@
       return RankMessage(source: Int(status.MPI_SOURCE), bytes: bytes)
     }
 
+    package func exchange(
+      _ bytes: [UInt8], with rank: Int, tag: Int, isGivenUp: () -> Bool
+    ) throws(CommunicationFailure) -> [UInt8]? {
+      let action = "exchanging with rank \(rank)"
+      guard let count = Int32(exactly: bytes.count) else {
+        throw CommunicationFailure(action, "a message has at most 2 GiB")
+      }
+      var received = [UInt8](repeating: 0, count: bytes.count)
+      let outcome = bytes.withUnsafeBytes { sent in
+        received.withUnsafeMutableBytes { received -> Result<Bool, CommunicationFailure> in
+          Result { () throws(CommunicationFailure) in
+            // Both at once: each side would wait for the other to take a large message.
+            var requests: [MPI_Request?] = [nil, nil]
+            try inside(action) {
+              MPI_Irecv(
+                received.baseAddress, count, graft_mpi_byte(), Int32(rank), Int32(tag), graft_mpi_world(), &requests[0])
+            }
+            try inside(action) {
+              MPI_Isend(
+                sent.baseAddress, count, graft_mpi_byte(), Int32(rank), Int32(tag), graft_mpi_world(), &requests[1])
+            }
+            var pause = Pause()
+            while true {
+              var isDone: Int32 = 0
+              try inside(action) { MPI_Testall(2, &requests, &isDone, nil) }
+              if isDone != 0 { return true }
+              // The memory of unfinished requests is given up with the process, which ends now.
+              if isGivenUp() { return false }
+              pause.rest()
+            }
+          }
+        }
+      }
+      return try outcome.get() ? received : nil
+    }
+
     package func abort(code: Int32) -> Never {
       _ = MPICommunicator.watch(code)
       // Not behind the lock: whoever holds it may be waiting for a rank that is gone.

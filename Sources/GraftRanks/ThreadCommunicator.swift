@@ -41,6 +41,13 @@ package struct ThreadCommunicator: Communicator {
     }
   }
 
+  package func exchange(_ bytes: [UInt8], with rank: Int, tag: Int, isGivenUp: () -> Bool)
+    throws(CommunicationFailure) -> [UInt8]?
+  {
+    send(bytes, to: rank, tag: tag)
+    return try wait(from: rank, tag: tag, isGivenUp: isGivenUp)?.bytes
+  }
+
   /// Cuts this rank off, as a broken line does: nothing that it sends arrives from now on.
   package func cutOff() { hub.lost.withLock { _ = $0.insert(rank) } }
 

@@ -1,5 +1,6 @@
 import GraftMatrices
 import GraftNetworks
+import GraftRanks
 
 /// A training with its progress: stages, figures on held-out examples after each epoch, the best weights so far, and whether it
 /// is time to stop.
@@ -38,6 +39,7 @@ package struct TrackedTraining: Sendable {
   /// The weights at the very start, for a penalty on the distance from them; nil without such a penalty.
   private let start: Parameters?
   private let team: Team
+  private let ranks: RankTeam?
   private var evaluator: Evaluator?
   private let patience: Int?
   private var seconds: Double
@@ -58,17 +60,19 @@ package struct TrackedTraining: Sendable {
 
   package init(
     _ model: Model, on train: Examples, _ settings: TrainingSettings, stages: [TrainingStage] = [],
-    watching watch: Watch = .nothing, team: Team
+    watching watch: Watch = .nothing, team: Team, on ranks: RankTeam? = nil
   ) {
     self.stages = stages
     epochs = stages.isEmpty ? settings.epochs : stages.reduce(0) { $0 + $1.epochs }
     examples = train
     allSettings = settings
     self.team = team
+    self.ranks = ranks
     start = settings.startPull > 0 ? model.parameters : nil
     let clock = ContinuousClock()
     let begin = clock.now
-    session = TrackedTraining.session(stages.first, of: model, on: train, settings, team, after: 0, start)
+    session = TrackedTraining.session(
+      stages.first, of: model, on: train, settings, team, ranks, after: 0, start)
     seconds = (clock.now - begin) / .seconds(1)  // a frozen prefix is computed there
     switch watch {
     case .nothing: (evaluator, patience) = (nil, nil)
@@ -81,13 +85,14 @@ package struct TrackedTraining: Sendable {
 
   private static func session(
     _ stage: TrainingStage?, of model: Model, on examples: Examples, _ settings: TrainingSettings, _ team: Team,
-    after epochsBefore: Int, _ start: Parameters?
+    _ ranks: RankTeam?, after epochsBefore: Int, _ start: Parameters?
   ) -> TrainingSession {
-    guard let stage else { return TrainingSession(model, on: examples, settings, team: team) }
+    guard let stage else { return TrainingSession(model, on: examples, settings, team: team, on: ranks) }
     var (model, settings) = (model, settings)
     model.isTrainable = stage.isTrainable
     settings.epochs = stage.epochs
-    return TrainingSession(model, on: examples, settings, team: team, after: epochsBefore, pulledTowards: start)
+    return TrainingSession(
+      model, on: examples, settings, team: team, after: epochsBefore, pulledTowards: start, on: ranks)
   }
 
   /// Settings of the stage that runs.
@@ -147,7 +152,7 @@ package struct TrackedTraining: Sendable {
 
   private mutating func beginStage(of model: Model) {
     session = TrackedTraining.session(
-      stages[stage], of: model, on: examples, allSettings, team, after: epochsBefore, start)
+      stages[stage], of: model, on: examples, allSettings, team, ranks, after: epochsBefore, start)
   }
 
   /// Measures the watched examples.

@@ -3,6 +3,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftRanks
 
 extension Training {
   /// Trains and measures. Nothing is written.
@@ -50,7 +51,9 @@ extension Training {
     let record = record(parts.trainData)
     let state = TrainingStateFile(path: Training.statePath(path), identity: record)
     let hasState = FileManager.default.fileExists(atPath: state.path)
+    precondition(ranks?.isFirst ?? true, "only the first rank writes")
     if resumes, !hasState, let finished = try finished(path, parts, record) {
+      _ = ranks?.broadcast([RankStart.finished.rawValue])
       report(.kept(.wasFinished(path: path)))
       try keep(finished)
       lock.release()
@@ -66,6 +69,35 @@ extension Training {
     try? FileManager.default.removeItem(atPath: state.path)
     lock.release()
     return trained
+  }
+
+  /// Trains as a rank that is not the first: with the first one, which writes the checkpoint. Nothing is written here.
+  ///
+  /// - Returns: nil if the checkpoint was finished before.
+  package func follow(isStopped: () -> Bool = { false }) throws -> TrainedModel? {
+    let parts = try parts()
+    do {
+      return try run(on: parts, record(parts.trainData), keeping: nil, report: { _ in }, isStopped: isStopped)
+    } catch is WasFinished {
+      return nil
+    }
+  }
+
+  /// The first byte that rank 0 gives to the others; the state of the training follows, if it goes on.
+  private enum RankStart: UInt8 { case finished, begins }
+
+  private struct WasFinished: Error {}
+
+  /// Brings all ranks to the state of the first one.
+  private func agreeOnStart(_ training: inout TrackedTraining, _ kept: KeptState?, _ record: JSON.Object) throws {
+    guard let ranks else { return }
+    let state = training.epoch > 0 ? try kept.map { try readFile(at: $0.file.path) } ?? [] : []
+    let start = ranks.broadcast([RankStart.begins.rawValue] + state)
+    if ranks.isFirst { return }
+    guard start.first == RankStart.begins.rawValue else { throw WasFinished() }
+    guard start.count > 1 else { return }
+    try TrainingStateFile(path: "the state of rank 0", identity: record).restore(
+      &training, decoding: Array(start.dropFirst()))
   }
 
   /// The file beside a checkpoint with the state of its unfinished training.
@@ -94,8 +126,15 @@ extension Training {
       return try measured(ready.model, parts, record, team, chosenEpoch: 0, solvingSeconds: solving)
     }
     var training = TrackedTraining(
-      ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, team: team)
+      ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, team: team,
+      on: ranks)
     if let kept { try resume(&training, kept, report) }
+    try agreeOnStart(&training, kept, record)
+    // One rank that ends while the others go on would leave them waiting.
+    func stops() -> Bool {
+      guard let ranks else { return isStopped() }
+      return ranks.broadcast([isStopped() ? 1 : 0]) == [1]
+    }
     report(.planned(ready, parts.trainData, parts.train))
     report(.began(label: title, epochs: plan.epochs))
     defer { report(.ended(label: title)) }
@@ -107,7 +146,7 @@ extension Training {
           label: title, epochs: plan.epochs, record: epoch, model: session.result,
           learningRate: session.lastLearningRate))
       if training.isFinished { return }
-      if isStopped() {
+      if stops() {
         try kept?.file.save(training)
         throw TrainingStopped(epoch: training.epoch)
       }
@@ -116,7 +155,7 @@ extension Training {
         lastSaved = clock.now
       }
     }
-    if kept == nil, isStopped() { throw TrainingStopped(epoch: training.epoch) }
+    if kept == nil, ranks == nil, isStopped() { throw TrainingStopped(epoch: training.epoch) }
     var trained = try measured(
       training.model, parts, record, team, history: training.history, chosenEpoch: training.chosenEpoch,
       solvingSeconds: solving)
@@ -128,6 +167,16 @@ extension Training {
   private func check(_ parts: Parts) throws(GraftFailure) {
     guard outputs.trained.count > 1 else {
       throw GraftFailure(.usage, "one class is nothing to tell apart: a training needs two or more")
+    }
+    if settings.shards > 1 {
+      guard !plan.model.layers.contains(where: { $0.norm != nil }) else {
+        throw GraftFailure(
+          .usage, "batch normalisation takes the moments of whole batches: only networks without it train in shards")
+      }
+      guard settings.shards <= settings.batchSize else {
+        throw GraftFailure(
+          .usage, "a batch of \(settings.batchSize) images cannot be cut into \(settings.shards) shards")
+      }
     }
     let memory = TrainingSession.workspaceBytes(
       for: plan.model, batchSize: settings.batchSize, images: parts.train.count)

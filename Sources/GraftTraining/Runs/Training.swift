@@ -2,6 +2,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftRanks
 
 /// One training, from labelled images to a measured model.
 ///
@@ -43,6 +44,9 @@ public struct Training: Sendable {
   public var validation: Validation?
   /// Cores to use. No result depends on it.
   public var threads = 1
+  /// The ranks of the job that train together; nil for this process alone. Each cuts the same batches and computes its shards of them
+  /// (`TrainingSettings.shards`); the first one writes.
+  package var ranks: RankTeam?
   /// The name under which progress is reported.
   package var title: String
   /// The strength of the penalty of a head that is solved; if nil, it is chosen as

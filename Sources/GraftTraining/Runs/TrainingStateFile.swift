@@ -45,7 +45,11 @@ package struct TrainingStateFile: Sendable {
   /// Restores the file's state into `training`; a file that is refused leaves it unchanged.
   package func restore(_ training: inout TrackedTraining) throws {
     try Safetensors.checkHeader(ofFileAt: path)
-    let bytes = try readFile(at: path)
+    try restore(&training, decoding: readFile(at: path))
+  }
+
+  /// Restores a state that was read elsewhere.
+  package func restore(_ training: inout TrackedTraining, decoding bytes: [UInt8]) throws {
     do {
       var restored = training
       try restore(&restored, from: bytes)

@@ -1,6 +1,7 @@
 import GraftData
 import GraftMatrices
 import GraftNetworks
+import GraftRanks
 
 /// A training in progress: the model, its optimizer, and the memory that both use. The caller runs the loop over epochs.
 ///
@@ -27,6 +28,9 @@ package struct TrainingSession: Sendable {
   private var workspace: Workspace
   /// The summed gradient; nil unless batches are larger than the workspace and summed over parts, or a penalty is added to it.
   private var gradient: GradientBuffer?
+  /// The gradient as a sum over shards of the batch; nil if batches are not cut.
+  private var shards: ShardedGradient?
+  private let ranks: RankTeam?
   /// The anchor of the penalty on the body's distance from its initial weights; nil without that penalty.
   private let start: Parameters?
   private var lastFiniteLoss: Double?
@@ -55,12 +59,13 @@ package struct TrainingSession: Sendable {
   ///   - anchor: Anchor of the penalty on the body's distance from its initial weights; by default the weights of `model`.
   package init(
     _ model: Model, on examples: Examples, _ settings: TrainingSettings, team: Team, after epochsBefore: Int = 0,
-    pulledTowards anchor: Parameters? = nil, largestFeatures: Int = Examples.largestFeatures
+    pulledTowards anchor: Parameters? = nil, largestFeatures: Int = Examples.largestFeatures, on ranks: RankTeam? = nil
   ) {
     precondition(model.frozenPrefix < model.layers.count, "no parameter of the model trains")
     self.model = model
     self.settings = settings
     self.epochsBefore = epochsBefore
+    self.ranks = ranks
     // Images that change in every epoch have other features in each epoch.
     self.examples =
       settings.augmentation.isNone
@@ -80,6 +85,7 @@ package struct TrainingSession: Sendable {
     if settings.batchSize > rows || start != nil {
       gradient = GradientBuffer(for: model.parameters)
     }
+    if settings.shards > 1 { shards = ShardedGradient(settings.shards, for: model.parameters, on: ranks) }
   }
 
   /// Rows of the workspace.
@@ -116,7 +122,12 @@ package struct TrainingSession: Sendable {
         } else {
           Batch(inputs: changedInputs(rows), rows: Array(0..<rows.count)[...], labels: batches.labels[range])
         }
-      sum += try gradient == nil ? step(batch) : stepBySum(batch)
+      // A batch with fewer images than shards is not cut: each rank computes all of it.
+      if shards != nil, batch.count >= settings.shards {
+        sum += try stepByShards(batch)
+      } else {
+        sum += try gradient == nil ? step(batch) : stepBySum(batch)
+      }
       average?.follow(model.parameters, after: optimizer.step)
     }
     // No loss follows the last step of an epoch that would show its effect.
@@ -176,14 +187,45 @@ package struct TrainingSession: Sendable {
       model.backward(part, in: &workspace, into: &gradient)
     }
     loss = try finite(loss / weight)
-    if let start {
-      let strength = Float(settings.startPull / Double(max(examples.count, 1)))
-      gradient.addPull(of: model.bodySlices, in: model.parameters, towards: start, strength: strength)
-      gradient.addPull(of: model.headSlices, in: model.parameters, towards: nil, strength: strength)
-    }
+    if let start { addPull(towards: start, to: &gradient) }
     optimizer.beginStep(learningRate: learningRate)
     optimizer.update(&model.parameters, along: gradient, team: workspace.team)
     return loss
+  }
+
+  /// Does one step with its gradient summed over shards of the batch, of which each rank of a job computes its own.
+  private mutating func stepByShards(_ batch: Batch) throws(Divergence) -> Double {
+    guard var shards else { return try step(batch) }
+    self.shards = nil  // so that the sums are not shared, and are not copied
+    defer { self.shards = shards }
+    let weight = SoftmaxCrossEntropy.weight(of: batch.labels, classWeights)
+    var loss = shards.sum(over: batch.count) { images, shard, gradient in
+      var loss = 0.0
+      for start in stride(from: images.lowerBound, to: images.upperBound, by: workspace.capacity) {
+        let end = min(start + workspace.capacity, images.upperBound)
+        let part = Batch(
+          inputs: batch.inputs, rows: batch.rows.dropFirst(start).prefix(end - start),
+          labels: batch.labels.dropFirst(start).prefix(end - start))
+        model.forward(part, mode: mode(shard), in: &workspace)
+        loss +=
+          settings.loss(labels: part.labels, classWeights: classWeights, of: weight, in: &workspace)
+          * SoftmaxCrossEntropy.weight(of: part.labels, classWeights)
+        model.backward(part, in: &workspace, into: &gradient)
+      }
+      return loss
+    }
+    shards.addOthers(loss: &loss)
+    loss = try finite(loss / weight)
+    if let start { addPull(towards: start, to: &shards.total) }
+    optimizer.beginStep(learningRate: learningRate)
+    optimizer.update(&model.parameters, along: shards.total, team: workspace.team)
+    return loss
+  }
+
+  private func addPull(towards start: Parameters, to gradient: inout GradientBuffer) {
+    let strength = Float(settings.startPull / Double(max(examples.count, 1)))
+    gradient.addPull(of: model.bodySlices, in: model.parameters, towards: start, strength: strength)
+    gradient.addPull(of: model.headSlices, in: model.parameters, towards: nil, strength: strength)
   }
 
   /// The model that counts: with averaged weights if weights are averaged, otherwise with the optimizer's.
@@ -223,9 +265,12 @@ package struct TrainingSession: Sendable {
     schedule.rate(at: steps, of: totalSteps, from: settings.learningRate)
   }
 
-  private var mode: Mode {
+  private var mode: Mode { mode(0) }
+
+  /// The mode of a shard, which drops other units than the others do.
+  private func mode(_ shard: Int) -> Mode {
     .training(
-      RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step),
+      RandomKey(seed: settings.seed, purpose: .dropout, index: optimizer.step * settings.shards + shard),
       Dropout(settings.dropout, maps: settings.mapDropout))
   }
 

@@ -37,6 +37,9 @@ public struct TrainingSettings: Sendable, Hashable {
   /// The decay per step of the exponential moving average of the weights that is evaluated, chosen and kept in place of the
   /// last weights; 0 for none. A tenth of it is older than 2.3 / (1 - decay) steps.
   public var averaging: Double
+  /// Parts into which each batch is cut, whose gradients are computed one by one and added as a binary tree; a power of two. With more
+  /// than one the bits differ from those of one, and are the same on as many ranks of a job, or fewer.
+  package var shards = 1
   /// Seed of the shuffles and of all else that is drawn; fresh weights are drawn from the same seed.
   public var seed: UInt64
 
@@ -181,6 +184,14 @@ extension TrainingSettings: Codable {
         settings.augmentation = try Augmentation(parsing: record["augment"]?.string ?? "none")
       }),
     .number("average_weights", \.averaging, usual: 0),
+    Field(
+      write: { if $0.shards != 1 { $1["shards"] = .integer($0.shards) } },
+      read: { settings, record throws(GraftFailure) in
+        guard let shards = (record["shards"] ?? .integer(1)).int, shards > 0, shards.nonzeroBitCount == 1 else {
+          throw Field.expected("a power of two", "shards")
+        }
+        settings.shards = shards
+      }),
     Field(
       write: { $1["seed"] = .string("\($0.seed)") },
       read: { settings, record throws(GraftFailure) in
