@@ -78,7 +78,7 @@ struct ShardedTrainingTests {
   func refused() throws {
     let large = try training("mlp:20", shards: 128)
     #expect(throws: GraftFailure.self) { try large.run() }
-    let normalised = try training("cnn:4c3n-p2-12", shards: 2)
+    let normalised = try training("cnn:4c3b-p2-12", shards: 2)
     #expect(throws: GraftFailure.self) { try normalised.run() }
   }
 

@@ -1,6 +1,6 @@
 """Runs studies under mpirun and compares them with the study of one process.
 
-    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same kills parts hosts] [--kills 20]
+    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same training kills parts hosts] [--kills 20]
 
 `hosts` makes two hosts out of network namespaces, which takes the rights of root and iproute2; it is left out without them, and says so.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 options = argparse.ArgumentParser()
 options.add_argument("--graft", type=Path, required=True)
 options.add_argument("--out", type=Path, required=True)
-options.add_argument("--parts", nargs="+", default=["same", "kills", "parts", "hosts"])
+options.add_argument("--parts", nargs="+", default=["same", "training", "kills", "parts", "hosts"])
 options.add_argument("--kills", type=int, default=20)
 arguments = options.parse_args()
 graft, out = arguments.graft.resolve(), arguments.out.resolve()
@@ -119,6 +119,34 @@ def check_kills(expected):
         found = run(name, mpirun(2))
         resumed += (found, trials(name), models(name)) == expected
     check("killed ranks: the same call ends with the table of a study that was not interrupted", resumed == arguments.kills, f"{resumed} of {arguments.kills}, {min(kept)} to {max(kept)} of {len(expected[1])} trials kept, jobs ended within {slowest:.1f} s")
+
+
+def check_training(expected):
+    """One training on 1, 2 and 4 ranks, and one that is killed and goes on with another number of ranks."""
+    for model in ["mlp:500", "cnn:small"]:
+        words = [str(graft), "train", "--classes", "all", "--model", model, "--per-class", "400", "--epochs", "3", "--shards", "4", "--threads", "1", "--quiet"]
+        hashes, seconds = set(), []
+        for ranks in [0, 1, 2, 4]:
+            path = out / f"trained-{ranks}.safetensors"
+            begin = time.time()
+            subprocess.run([*(mpirun(ranks) if ranks else []), *words, "--out", str(path)], env=environment, stdout=subprocess.DEVNULL, check=True)
+            seconds.append(time.time() - begin)
+            hashes.add(hashlib.sha256(path.read_bytes()).hexdigest())
+            path.unlink()
+        check(f"{model} in 4 shards: one SHA-256 without mpirun and on 1, 2 and 4 ranks", len(hashes) == 1, "seconds " + ", ".join(f"{time:.1f}" for time in seconds))
+    long = [*words, "--epochs", "12"]
+    whole, killed = out / "whole.safetensors", out / "killed.safetensors"
+    subprocess.run([*long, "--out", str(whole)], env=environment, stdout=subprocess.DEVNULL, check=True)
+    state = Path(f"{killed}.training")
+    process = subprocess.Popen([*mpirun(2), *long, "--out", str(killed)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not state.exists():
+        time.sleep(0.05)
+    for rank in ranks_of(process):
+        os.kill(rank, signal.SIGKILL)
+    process.wait()
+    had_state = state.exists()
+    subprocess.run([*mpirun(4), *long, "--resume", "--out", str(killed)], env=environment, stdout=subprocess.DEVNULL, check=True)
+    check("killed on 2 ranks, resumed on 4: the bits of a training that was not interrupted", had_state and whole.read_bytes() == killed.read_bytes())
 
 
 def check_parts(expected):
