@@ -1,6 +1,6 @@
 """Runs studies under mpirun and compares them with the study of one process.
 
-    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same training kills parts hosts] [--kills 20]
+    python check_ranks.py --graft .build-mpi/release/graft --out FOLDER [--parts same training kills parts hosts slurm] [--kills 20]
 
 `hosts` makes two hosts out of network namespaces, which takes the rights of root and iproute2; it is left out without them, and says so.
 """
@@ -207,6 +207,78 @@ def check_hosts(expected):
     with sqlite3.connect(out / "cut.sqlite") as store:
         check("hosts: the rerun trained only the rest", set(kept) <= set(trials("cut")) and len(kept) > 0, f"{len(kept)} of {len(expected[1])} were kept")
     namespaces("ip netns del graft-a", "ip netns del graft-b")
+
+
+def start_slurm(folder):
+    """One node with Slurm's own programs; nil and a reason if they cannot be started here."""
+    if os.getuid() != 0 or not all(map(shutil.which, ["munged", "slurmctld", "slurmd", "sbatch"])):
+        return None, "this needs the rights of root, and slurm-wlm and munge of Debian"
+    for name in ["control", "node"]:
+        (folder / name).mkdir(parents=True)
+    key = folder / "munge.key"
+    key.write_bytes(os.urandom(1024))
+    key.chmod(0o600)
+    host = os.uname().nodename
+    settings = {
+        "ClusterName": "graft", "SlurmctldHost": host, "SlurmUser": "root", "SlurmdUser": "root", "AuthType": "auth/munge", "AuthInfo": f"socket={folder}/munge.sock",
+        "StateSaveLocation": folder / "control", "SlurmdSpoolDir": folder / "node", "SlurmctldPidFile": folder / "control.pid", "SlurmdPidFile": folder / "node.pid",
+        "SlurmctldLogFile": folder / "control.log", "SlurmdLogFile": folder / "node.log", "SlurmctldPort": 16817, "SlurmdPort": 16818,
+        "ProctrackType": "proctrack/linuxproc", "TaskPlugin": "task/none", "SchedulerType": "sched/builtin", "SelectType": "select/cons_tres", "SelectTypeParameters": "CR_Core",
+        "MpiDefault": "none", "ReturnToService": 2, "SwitchType": "switch/none", "NodeName": f"{host} CPUs={os.cpu_count()} State=UNKNOWN",
+        "PartitionName": "all Nodes=ALL Default=YES MaxTime=INFINITE State=UP",
+    }
+    (folder / "slurm.conf").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    environment["SLURM_CONF"] = str(folder / "slurm.conf")
+    munge = ["munged", "--force", f"--key-file={key}", f"--socket={folder}/munge.sock", f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munge.log", f"--seed-file={folder}/munge.seed"]
+    for command in [munge, ["slurmctld"], ["slurmd"]]:
+        if subprocess.run(command, env=environment, stderr=subprocess.DEVNULL).returncode:
+            return None, f"{command[0]} does not start here"
+        time.sleep(1)
+    return [folder / name for name in ["node.pid", "control.pid", "munge.pid"]], None
+
+
+def check_slurm(expected):
+    """The batch file runs to its end; a job whose time is over goes on in the next."""
+    daemons, reason = start_slurm(out / "slurm")
+    if daemons is None:
+        print(f"  left out: Slurm; {reason}")
+        return
+    try:
+        name = "slurm"
+        batch = Path(__file__).resolve().parents[2] / "Scripts/slurm-study"
+        # Without --threads and --quiet, which the batch file gives.
+        flags = " ".join(study[1 : study.index("--threads")])
+        environment.update(GRAFT=str(graft), GRAFT_STUDY=flags)
+
+        def submit(name, time_limit, *more):
+            environment["GRAFT_RUNS"] = str(out / f"slurm-{name}")
+            words = ["sbatch", "--parsable", "--nodes=1", "--ntasks-per-node=2", f"--time={time_limit}", f"--output={out}/slurm-{name}.txt", "--open-mode=append", *more, str(batch)]
+            job = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+            restarts, state = 0, ""
+            begin = time.time()
+            while state not in ["COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "NODE_FAIL"] and time.time() - begin < 900:
+                time.sleep(1)
+                shown = subprocess.run(["scontrol", "show", "job", job, "--oneliner"], env=environment, stdout=subprocess.PIPE, text=True).stdout
+                fields = dict(word.split("=", 1) for word in shown.split() if "=" in word)
+                state, restarts = fields.get("JobState", ""), int(fields.get("Restarts", 0))
+                if state == "PENDING" and restarts:
+                    # A job that is put into the queue again waits two minutes there.
+                    subprocess.run(["scontrol", "update", f"JobId={job}", "StartTime=now"], env=environment, stderr=subprocess.DEVNULL)
+            for path in (out / f"slurm-{name}").glob("graft.sqlite*"):
+                target = out / path.name.replace("graft.sqlite", f"slurm-{name}.sqlite")
+                shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
+            return state, restarts
+
+        state, _ = submit("whole", "00:10:00")
+        check("slurm: the batch file runs to its end", state == "COMPLETED" and trials("slurm-whole") == expected[1], state)
+        # Slurm gives its signal up to a minute early: within the first minute of two.
+        environment["GRAFT_STUDY"] = flags.replace("--seeds 3", "--seeds 30").replace("--epochs 4", "--epochs 8")
+        state, restarts = submit("cut", "00:02:00", "--signal=B:USR1@75")
+        rows = trials("slurm-cut")
+        check("slurm: a job whose time is over goes on in the next", state == "COMPLETED" and restarts > 0, f"{state} after {restarts} restarts, {len(rows)} trials")
+    finally:
+        for path in daemons:
+            os.kill(int(path.read_text()), signal.SIGTERM)
 
 
 expected = reference()
