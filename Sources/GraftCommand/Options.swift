@@ -36,7 +36,13 @@ struct DataOptions: ParsableArguments {
     for checkpoint: Checkpoint? = nil, isReadAgain: Bool = false
   ) throws -> LoadedData {
     let isQuiet = isQuiet || isReadAgain
-    var loaded = try read(name, isQuiet: isQuiet, threads: threads, for: checkpoint, isReadAgain: isReadAgain)
+    var loaded: LoadedData
+    do {
+      loaded = try read(name, isQuiet: isQuiet, threads: threads, for: checkpoint, isReadAgain: isReadAgain)
+      RankJob.offer(loaded, as: name)
+    } catch let failure as any Failure where [.missingInput, .unavailable].contains(failure.kind) {
+      loaded = try RankJob.data(name, lackedBecause: failure)
+    }
     if !isQuiet { for note in loaded.notes { StandardError.write("\(singleLine(note))\n") } }
     for remark in isReadAgain ? [] : loaded.remarks { StandardError.write("warning: \(singleLine(remark))\n") }
     if let wanted = reading.shape(of: loaded.pair.train.shape) { loaded.pair = try loaded.pair.brought(to: wanted) }
@@ -57,7 +63,7 @@ struct DataOptions: ParsableArguments {
     defer { printer.end() }
     do {
       var request = DataRequest(
-        name: name, dataFolder: dataFolder, isOffline: offline, progress: { printer.show($0) })
+        name: name, dataFolder: dataFolder, isOffline: offline || !RankJob.isFirst, progress: { printer.show($0) })
       request.options = reading.options(
         threads: threads, shape: checkpoint?.model.inputShape, style: checkpoint?.pictureStyle)
       let loaded = try DatasetPair.load(request)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GraftData
 import GraftFiles
 import GraftRanks
 import GraftWorkbench
@@ -17,6 +18,7 @@ protocol RanksCommand {
 final class RankJob: Sendable {
   let communicator: any Communicator
   private let heartbeat: Heartbeat
+  private let files: FirstRankFiles
   /// Whether the first rank listens to requests.
   private let isManaged: Bool
 
@@ -30,6 +32,7 @@ final class RankJob: Sendable {
   private init(_ communicator: any Communicator, isManaged: Bool) {
     self.communicator = communicator
     self.isManaged = isManaged
+    files = FirstRankFiles(communicator)
     let rank = communicator.rank
     heartbeat = Heartbeat(communicator, limit: RankJob.silence) { lost, host in
       let name = RankJob.name(lost, host.isEmpty ? nil : host)
@@ -115,6 +118,7 @@ final class RankJob: Sendable {
     guard let job = joined.withLock({ $0 }) else { return }
     if job.communicator.rank > 0, let error { job.tell(error, code) }
     job.heartbeat.leave()
+    job.files.end()
     #if MPI
       (job.communicator as? MPICommunicator)?.leave(code: code)
     #endif
@@ -128,6 +132,24 @@ final class RankJob: Sendable {
     RankJob.say(
       "\(RankJob.name(communicator.rank, communicator.host)): \((error as? any Failure)?.description ?? "\(error)")")
     communicator.abort(code: code)
+  }
+
+  // MARK: - Data
+
+  /// Offers data that this rank, the first, has read to ranks that lack it.
+  static func offer(_ loaded: LoadedData, as name: String) {
+    guard let job = current, isFirst else { return }
+    job.files.offer(name) { loaded.message }
+  }
+
+  /// Data that this rank lacks, from the first rank.
+  ///
+  /// - Throws: `failure`, the reason why it is not read here, in the first rank and wherever there is no other.
+  static func data(_ name: String, lackedBecause failure: any Failure) throws -> LoadedData {
+    guard let job = current, !isFirst else { throw failure }
+    let bytes = try job.files.fetch(name) { [heartbeat = job.heartbeat] in heartbeat.hasLeft(0) }
+    guard let bytes else { throw failure }
+    return try LoadedData(message: bytes)
   }
 
   // MARK: - Trainings

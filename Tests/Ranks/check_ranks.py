@@ -187,6 +187,11 @@ def check_hosts(expected):
     settings = {"plm_rsh_agent": agent, "oob_tcp_if_include": "10.77.0.0/24", "btl_tcp_if_include": "10.77.0.0/24", "btl": "self,tcp", "oob_tcp_keepalive_time": 2, "oob_tcp_keepalive_intvl": 2, "oob_tcp_keepalive_probes": 2}
     launcher = ["ip", "netns", "exec", "graft-a", "mpirun", "--host", "10.77.0.1:1,10.77.0.2:1", "--bind-to", "none", *[word for name, value in settings.items() for word in ["--mca", name, str(value)]], "-x", "GRAFT_DATA"]
     environment.update(HOME=str(homes["a"]), TMPDIR=str(homes["a"] / "tmp"))
+    # The second host has no data either.
+    wrapper = out / "without-data"
+    wrapper.write_text('#!/bin/bash\n[ "$OMPI_COMM_WORLD_RANK" = 0 ] || export GRAFT_DATA=/nowhere\nexec "$@"\n')
+    wrapper.chmod(0o755)
+    launcher.append(str(wrapper))
     found = run("hosts", launcher)
     same_as(expected, "hosts", found)
     check("hosts: nothing was written on the second host", [path.name for path in homes["b"].iterdir()] == ["tmp"])

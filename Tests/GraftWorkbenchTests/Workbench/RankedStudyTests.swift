@@ -130,6 +130,31 @@ struct RankedStudyTests {
     #expect(failure?.message.hasPrefix("rank 1: it plans other trials") == true)
   }
 
+  @Test("a rank without data gets the first one's, once that has it")
+  func data() throws {
+    let ranks = ThreadCommunicator.ranks(2)
+    let files = ranks.map { FirstRankFiles($0) }
+    defer { for one in files { one.end() } }
+    let own = LoadedData(pair: SmallStudy.digits, source: "here", fileDigests: [("a", "b")], pictureFit: "crop")
+    let fetched = Mutex<[UInt8]?>(nil)
+    let group = DispatchGroup()
+    group.enter()
+    Thread {
+      let bytes = try? files[1].fetch("digits") { false }
+      fetched.withLock { $0 = bytes }
+      group.leave()
+    }.start()
+    usleep(200_000)
+    files[0].offer("digits") { own.message }
+    group.wait()
+    let found = try LoadedData(message: try #require(fetched.withLock { $0 }))
+    #expect(found.pair.train == own.pair.train && found.pair.test == own.pair.test)
+    #expect(found.source == "here" && found.pictureFit == "crop" && found.fileDigests.map(\.name) == ["a"])
+    for length in [0, 7, 8, 100, own.message.count - 1] {
+      #expect(throws: FormatError.self) { try LoadedData(message: Array(own.message.prefix(length))) }
+    }
+  }
+
   @Test("messages that are none are refused")
   func messages() throws {
     let message = StudyMessage(header: ["ask": "next", "lane": 3], payload: [1, 2, 3])
