@@ -12,18 +12,26 @@ package final class FirstRankFiles: Sendable {
 
   private let communicator: any Communicator
   private let state = Mutex(State())
+  private let ended = DispatchGroup()
 
   /// On rank 0, begins to answer: a request waits until the bytes are offered.
   package init(_ communicator: any Communicator) {
     self.communicator = communicator
     guard communicator.rank == 0 else { return }
-    let thread = Thread { self.answer() }
+    ended.enter()
+    let thread = Thread {
+      self.answer()
+      self.ended.leave()
+    }
     thread.stackSize = 8 << 20
     thread.start()
   }
 
-  /// Ends the answering.
-  package func end() { state.withLock { $0.isEnded = true } }
+  /// Ends the answering; nothing is sent or received afterwards.
+  package func end() {
+    state.withLock { $0.isEnded = true }
+    ended.wait()
+  }
 
   /// Gives a name to bytes, which are made when a rank asks for them.
   package func offer(_ name: String, _ bytes: @escaping @Sendable () -> [UInt8]) {
