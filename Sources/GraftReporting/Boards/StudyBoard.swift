@@ -23,6 +23,8 @@ package final class StudyBoard: Sendable {
     var rows: [String] = []
     var columns: [String] = []
     var cells: [String: [String: Cell]] = [:]
+    /// What each rank of a job has ended and is training; empty without a job.
+    var ranks: (ended: [Int], running: [Int]) = ([], [])
     var lines = LiveLines()
   }
 
@@ -63,6 +65,7 @@ package final class StudyBoard: Sendable {
         state.steps = WorkProgress(total: steps, start: clock.now)
         if trials > 0 { write(phaseText(phase, trials, known)) }
       case .began: break
+      case .ranks(let ended, let running): state.ranks = (ended, running)
       case .ended(let record, let steps):
         state.trials.done += 1
         state.steps.done += steps
@@ -102,6 +105,22 @@ package final class StudyBoard: Sendable {
     "\(state.phase?.rawValue ?? ""): \(grouped(state.trials.done)) of \(grouped(state.trials.total)), \(left(state))"
   }
 
+  /// `3 ranks ended 12, 13 and 11 trials`; of many ranks the fewest and the most. A rank that is idle is named.
+  package static func rankText(ended: [Int], running: [Int]) -> String {
+    guard ended.count > 1 else { return "" }
+    let counts =
+      ended.count <= 8
+      ? ended.map(grouped).joined(separator: ", ")
+      : "\(grouped(ended.min() ?? 0)) to \(grouped(ended.max() ?? 0))"
+    let idle = running.indices.filter { running[$0] == 0 }
+    let idleText =
+      idle.isEmpty
+      ? ""
+      : idle.count <= 4
+        ? "; idle: rank \(idle.map(String.init).joined(separator: ", "))" : "; \(idle.count) ranks are idle"
+    return "\(ended.count) ranks ended \(counts) trials\(idleText)\n"
+  }
+
   private func left(_ state: State) -> String { state.steps.timeLeft(at: clock.now) }
 
   private func redraw(_ state: inout State) {
@@ -123,7 +142,7 @@ package final class StudyBoard: Sendable {
       let columns = [TextTable.Column("accuracy / %", .leading)] + state.columns.map { TextTable.Column($0) }
       text += TextTable(columns, rows: rows).terminal() + "\n"
     }
-    return text
+    return text + StudyBoard.rankText(ended: state.ranks.ended, running: state.ranks.running)
       + "\(state.trials.bar(width: 30)) \(grouped(state.trials.done))/\(grouped(state.trials.total)) \(left(state))\n"
   }
 }

@@ -25,8 +25,10 @@ package final class StudyManager: TrialExchange, SharedValues {
     var trials: [Trial] = []
     var taken = 0
     var isOpen = false
-    /// Trials that other ranks are training.
-    var running: Set<String> = []
+    /// Trials that other ranks are training, and their ranks.
+    var running: [String: Int] = [:]
+    /// Trials that each rank has ended, and those that it is training.
+    var counts: (ended: [Int], running: [Int])
     var waiting: [Asker] = []
     var values: [String: Value] = [:]
     var waitingForValues: [(asker: Asker, key: String)] = []
@@ -48,7 +50,7 @@ package final class StudyManager: TrialExchange, SharedValues {
   private let report: @Sendable (StudyEvent) -> Void
   private let name: @Sendable (Int) -> String
   private let jobs: StudyJobs
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameter name: A rank in words, for its failures: `rank 3 (node17)`.
   package init(
@@ -62,6 +64,8 @@ package final class StudyManager: TrialExchange, SharedValues {
     self.isStopped = isStopped
     self.report = report
     self.name = name
+    let none = Array(repeating: 0, count: communicator.size)
+    state = Mutex(State(counts: (none, none)))
     jobs = StudyJobs(study) { RehearsalChoices(try StudyManager.rehearsals(study, store)) }
   }
 
@@ -101,11 +105,25 @@ package final class StudyManager: TrialExchange, SharedValues {
   package func take(from trials: [Trial]) throws -> Int? {
     state.withLock { state in
       if !state.isOpen { (state.trials, state.taken, state.isOpen) = (trials, 0, true) }
-      return state.next()
+      let index = state.next()
+      if index != nil { state.counts.running[0] += 1 }
+      return index
     }
   }
 
-  package func finish(_ record: TrialRecord) throws { try store.save(record) }
+  package func finish(_ record: TrialRecord) throws {
+    try store.save(record)
+    count(endedBy: 0)
+  }
+
+  private func count(endedBy rank: Int) {
+    let counts = state.withLock { state in
+      state.counts.ended[rank] += 1
+      state.counts.running[rank] -= 1
+      return state.counts
+    }
+    report(.ranks(ended: counts.ended, running: counts.running))
+  }
 
   package func collect(_ trials: [Trial]) throws -> [String: TrialRecord] {
     // After a failure or a stop the list has trials that nobody took.
@@ -179,7 +197,10 @@ package final class StudyManager: TrialExchange, SharedValues {
     case "finish":
       let record = try JSONDecoder().decode(TrialRecord.self, from: Data(request.payload))
       try store.save(record)
-      state.withLock { _ = $0.running.remove(record.id) }
+      guard state.withLock({ $0.running.removeValue(forKey: record.id) }) == message.source else {
+        throw StudyMessage.unreadable
+      }
+      count(endedBy: message.source)
       report(.ended(record, steps: try jobs.job(record.id, record.trial.kind).steps))
       try reply(to: asker, [:])
     case "model": try reply(to: asker, [:], study.models[id]?.encoded() ?? [])
@@ -216,8 +237,10 @@ package final class StudyManager: TrialExchange, SharedValues {
       let given = state.withLock { state -> (asker: Asker, trial: Trial)? in
         guard state.isOpen, !state.waiting.isEmpty, let index = state.next() else { return nil }
         let trial = state.trials[index]
-        state.running.insert(trial.id)
-        return (state.waiting.removeFirst(), trial)
+        let asker = state.waiting.removeFirst()
+        state.running[trial.id] = asker.rank
+        state.counts.running[asker.rank] += 1
+        return (asker, trial)
       }
       guard let (asker, trial) = given else { return }
       report(.began(trial))

@@ -13,6 +13,8 @@ public enum StudyEvent: Sendable {
   case began(Trial)
   /// A trial is finished; `steps` counts the steps of its trainings.
   case ended(TrialRecord, steps: Int)
+  /// The trials that each rank of a job has ended so far, and those that each is training.
+  case ranks(ended: [Int], running: [Int])
 }
 
 /// A list of trials of a study.
