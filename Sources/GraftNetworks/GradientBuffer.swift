@@ -69,5 +69,9 @@ extension GradientBuffer {
   }
 
   /// The sum in the machine's order of bytes.
-  package var bytes: [UInt8] { sum.withFloats { Array(UnsafeRawBufferPointer($0)) } }
+  package var bytes: [UInt8] {
+    sum.withFloats { floats in
+      [UInt8](UnsafeRawBufferPointer(start: floats, count: 4 * sum.count))
+    }
+  }
 }
