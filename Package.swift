@@ -122,7 +122,9 @@ let package = Package(
     // The published study: its table, audit and claims.
     .target(
       name: "GraftReproduction",
-      dependencies: ["GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftStatistics", "GraftTraining"],
+      dependencies: [
+        "GraftData", "GraftFiles", "GraftMatrices", "GraftNetworks", "GraftRanks", "GraftStatistics", "GraftTraining",
+      ],
       resources: [.embedInCode("Resources/published.json"), .embedInCode("Resources/reference.json")],
       swiftSettings: strict),
     .target(

@@ -17,7 +17,7 @@ struct Graft: ParsableCommand {
 
       Results go to standard output, progress and messages to standard error. Exit codes: 0 fine, 1 training diverged, \
       2 a --check or --strict did not hold, 64 usage, 65 bad data, 66 input missing, 69 download unavailable, 70 internal, \
-      73 cannot create, 74 input/output, 75 locked, 77 permission, 78 configuration, 129, 130 or 143 after a signal.
+      73 cannot create, 74 input/output, 75 locked or stopped (the same command goes on), 77 permission, 78 configuration, 129, 130 or 143 after a signal.
 
       --config FILE takes settings from a JSON object with the flags' names; a flag on the command line wins. Shell \
       completions: graft --generate-completion-script bash|zsh|fish.

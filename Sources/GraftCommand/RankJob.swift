@@ -18,7 +18,7 @@ protocol RanksCommand {
 final class RankJob: Sendable {
   let communicator: any Communicator
   private let heartbeat: Heartbeat
-  private let files: FirstRankFiles
+  private let desk: RankDesk
   /// Whether the first rank listens to requests.
   private let isManaged: Bool
 
@@ -32,15 +32,16 @@ final class RankJob: Sendable {
   private init(_ communicator: any Communicator, isManaged: Bool) {
     self.communicator = communicator
     self.isManaged = isManaged
-    files = FirstRankFiles(communicator)
     let rank = communicator.rank
-    heartbeat = Heartbeat(communicator, limit: RankJob.silence) { lost, host in
+    let heartbeat = Heartbeat(communicator, limit: RankJob.silence) { lost, host in
       let name = RankJob.name(lost, host.isEmpty ? nil : host)
       let line =
         "\(name) has not been heard from for \(Int(RankJob.silence)) s; what is finished is kept, and the same command goes on from there"
       RankJob.say(rank == 0 ? line : "\(RankJob.name(rank, communicator.host)): \(line)")
       communicator.abort(code: FailureKind.resumable.rawValue)
     }
+    self.heartbeat = heartbeat
+    desk = RankDesk(communicator) { heartbeat.hasLeft(0) }
   }
 
   /// Seconds of silence after which a rank counts as lost.
@@ -101,7 +102,7 @@ final class RankJob: Sendable {
       guard ranked != nil else {
         throw GraftFailure(
           .usage,
-          "graft \(type(of: command)._commandName) runs in one process: of those that mpirun starts, study, layers and train make use"
+          "graft \(type(of: command)._commandName) runs in one process: of those that mpirun starts, study, layers, train and reproduce make use"
         )
       }
     #else
@@ -118,13 +119,14 @@ final class RankJob: Sendable {
     guard let job = joined.withLock({ $0 }) else { return }
     if job.communicator.rank > 0, let error { job.tell(error, code) }
     job.heartbeat.leave()
-    job.files.end()
+    job.desk.end()
     #if MPI
       (job.communicator as? MPICommunicator)?.leave(code: code)
     #endif
   }
 
   private func tell(_ error: any Error, _ code: Int32) {
+    if error is RankedWork.Dismissed { return }
     if isManaged { return worker.tell(error) }
     // The first rank makes the same mistake, and leaves.
     for _ in 0..<200 where !heartbeat.hasLeft(0) { usleep(10_000) }
@@ -139,7 +141,7 @@ final class RankJob: Sendable {
   /// Offers data that this rank, the first, has read to ranks that lack it.
   static func offer(_ loaded: LoadedData, as name: String) {
     guard let job = current, isFirst else { return }
-    job.files.offer(name) { loaded.message }
+    job.desk.answer("data \(name)") { _ in loaded.message }
   }
 
   /// Data that this rank lacks, from the first rank.
@@ -147,10 +149,14 @@ final class RankJob: Sendable {
   /// - Throws: `failure`, the reason why it is not read here, in the first rank and wherever there is no other.
   static func data(_ name: String, lackedBecause failure: any Failure) throws -> LoadedData {
     guard let job = current, !isFirst else { throw failure }
-    let bytes = try job.files.fetch(name) { [heartbeat = job.heartbeat] in heartbeat.hasLeft(0) }
-    guard let bytes else { throw failure }
+    guard let bytes = try job.desk.ask("data \(name)") else { throw failure }
     return try LoadedData(message: bytes)
   }
+
+  // MARK: - Reproductions
+
+  /// Lists of independent trainings that the ranks share.
+  var work: RankedWork { RankedWork(desk) }
 
   // MARK: - Trainings
 

@@ -82,7 +82,7 @@ struct ReadingFlags: ParsableArguments {
     options.keys = keys
     options.threads = threads
     options.cacheFolder = DecodedCacheFolder(environment: ProcessInfo.processInfo.environment)?.path
-    FeatureCache.shared.keep(in: options.cacheFolder)
+    FeatureCache.shared.keep(in: options.cacheFolder, isWritten: RankJob.isFirst)
     return options
   }
 

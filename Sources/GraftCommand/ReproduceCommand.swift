@@ -9,7 +9,9 @@ import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 
-struct ReproduceCommand: ParsableCommand {
+struct ReproduceCommand: ParsableCommand, RanksCommand {
+  static let isManaged = false
+
   static let configuration = CommandConfiguration(
     commandName: "reproduce",
     abstract: "Reproduce and audit \"Transfer Learning using MNIST dataset\" (2024).",
@@ -92,25 +94,24 @@ struct ReproduceCommand: ParsableCommand {
     }
     let loaded = try load()
     common.note("data: \(loaded.source)")
+    let study = try PaperData(loaded.pair)
+    let ranks = RankJob.current?.work
+    try ranks?.agree(
+      on: "\(GraftVersion.current) \(loaded.pair.train.digest) \(loaded.pair.test.digest) \(seed) \(seeds) "
+        + "\(noControls) \(fractions) \(variant) \(epochs) \(transferEpochs)")
+    var options = options
+    guard RankJob.isFirst else {
+      _ = try ReproductionResult.produce(
+        options, on: study, shares: fractions, variant: variant == .numpy, ranks: ranks)
+      return
+    }
     try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
     try AtomicFile.checkWritable("\(out)/\(ReportCommand.usualName)", createFolders: true)
     let lock = try OutputLock(out)
-    let study = try PaperData(loaded.pair)
     let board = common.board
-
-    var options = Reproduction.Options()
-    options.seeds = (0..<seeds).map { UInt64(seed + $0) }
-    options.includesControls = !noControls
-    options.threads = common.threads
-    options.scratchEpochs = epochs
-    options.transferEpochs = transferEpochs
     options.folder = out
-    options.version = GraftVersion.current
-    options.machine = Machine.processor
-    options.system = Machine.system
-
     let result = try ReproductionResult.produce(
-      options, on: study, shares: fractions, variant: variant == .numpy
+      options, on: study, shares: fractions, variant: variant == .numpy, ranks: ranks
     ) { board.show($0) }
     var timed = result
     timed.seconds = (clock.now - start) / .seconds(1)
@@ -128,6 +129,19 @@ struct ReproduceCommand: ParsableCommand {
     common.note("the page: \(out)/\(ReportCommand.usualName), to be opened in a browser")
   }
 
+  private var options: Reproduction.Options {
+    var options = Reproduction.Options()
+    options.seeds = (0..<seeds).map { UInt64(seed + $0) }
+    options.includesControls = !noControls
+    options.threads = common.threads
+    options.scratchEpochs = epochs
+    options.transferEpochs = transferEpochs
+    options.version = GraftVersion.current
+    options.machine = Machine.processor
+    options.system = Machine.system
+    return options
+  }
+
   /// Loads the data. A place that was named must have it; the built-in digits stand in only if no place was named.
   private func load() throws -> LoadedData {
     if dataset == .synthetic { return try data.load("synthetic", isQuiet: common.quiet, threads: common.threads) }
@@ -137,7 +151,10 @@ struct ReproduceCommand: ParsableCommand {
       where failure.kind == .unavailable && dataset == .auto && !data.namesPlace && !check
     {
       common.note("\(failure)")
-      return try data.load("synthetic", isQuiet: common.quiet, threads: common.threads)
+      let loaded = try data.load("synthetic", isQuiet: common.quiet, threads: common.threads)
+      // Ranks that lack MNIST too ask for it.
+      RankJob.offer(loaded, as: "mnist")
+      return loaded
     }
   }
 

@@ -85,13 +85,13 @@ struct FewLabels {
 extension FewLabelsOutcome {
   /// Runs both directions, from the networks of a reproduction's first seed.
   package static func run(
-    on data: PaperData, after trained: [Reproduction.Trained], threads: Int
+    on data: PaperData, after trained: [Reproduction.Trained], workers: PaperWorkers
   ) throws -> [FewLabelsOutcome] {
     let studies = Half.allCases.compactMap { target in
-      trained.first { $0.outcome.task == PaperTask(.network, target.other) }.map {
-        FewLabels(half: data[target], target: target, source: $0.model)
+      trained.first { $0.outcome.task == PaperTask(.network, target.other) }?.model.map {
+        FewLabels(half: data[target], target: target, source: $0)
       }
     }
-    return try inParallel(studies.count, threads: threads) { index, _ in try studies[index].run() }
+    return try workers.map("few labels", studies.count) { try studies[$0].run() }
   }
 }

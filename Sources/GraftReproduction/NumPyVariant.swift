@@ -31,23 +31,25 @@ package struct NumPyOutcome: Sendable, Codable {
 package struct NumPyVariant: Sendable {
   private let options: Reproduction.Options
   private let data: PaperData
+  private let workers: PaperWorkers
   private let report: @Sendable (TrainingEvent) -> Void
 
   /// Creates the variant on `data`; `report` gets news of its trainings.
   package init(
-    _ options: Reproduction.Options, on data: PaperData,
+    _ options: Reproduction.Options, on data: PaperData, workers: PaperWorkers? = nil,
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
     self.data = data
+    self.workers = workers ?? PaperWorkers(threads: options.threads)
     self.report = report
   }
 
   /// Trains every seed in both directions: each half's network, then its transfer.
   package func run() throws -> [NumPyOutcome] {
     let plan = options.seeds.flatMap { seed in Half.allCases.map { (seed: seed, source: $0) } }
-    let pairs: [[NumPyOutcome]] = try inParallel(plan.count, threads: options.threads) { index, _ in
-      try train(from: plan[index].source, seed: plan[index].seed)
+    let pairs: [[NumPyOutcome]] = try workers.map("numpy", plan.count) {
+      try train(from: plan[$0].source, seed: plan[$0].seed)
     }
     return pairs.flatMap { $0 }
   }

@@ -51,6 +51,7 @@ package struct PaperShares: Sendable {
   private let options: Reproduction.Options
   private let data: PaperData
   private let trained: [Reproduction.Trained]
+  private let workers: PaperWorkers
   private let report: @Sendable (TrainingEvent) -> Void
 
   /// Creates the study on `data`; `report` gets news of its trainings.
@@ -58,11 +59,12 @@ package struct PaperShares: Sendable {
   /// - Parameter trained: A reproduction's trainings, whose networks are the sources.
   package init(
     _ options: Reproduction.Options, on data: PaperData, after trained: [Reproduction.Trained],
-    report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    workers: PaperWorkers? = nil, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
     self.data = data
     self.trained = trained
+    self.workers = workers ?? PaperWorkers(threads: options.threads)
     self.report = report
   }
 
@@ -84,7 +86,7 @@ package struct PaperShares: Sendable {
         }
       }
     }
-    let correct: [Int] = try inParallel(items.count, threads: options.threads) { index, _ in try train(items[index]) }
+    let correct: [Int] = try workers.map("shares", items.count) { try train(items[$0]) }
     return PaperShares.percents.flatMap { percent in
       Half.allCases.flatMap { target in
         PaperShareReading.allCases.map { reading in

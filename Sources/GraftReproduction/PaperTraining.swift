@@ -20,7 +20,7 @@ package struct PaperTraining: Sendable, Codable {
   /// Parameters that trained.
   package let trainedParameters: Int
   /// SHA-256 of the checkpoint file; nil if none was written.
-  package let checkpointDigest: String?
+  package internal(set) var checkpointDigest: String?
 
   /// Right answers on the test images.
   package var correct: Int { confusion.correct }

@@ -1,3 +1,4 @@
+import Foundation
 import GraftData
 import GraftFiles
 import GraftMatrices
@@ -37,41 +38,86 @@ package struct Reproduction: Sendable {
   /// The options that it runs with.
   package let options: Options
   private let data: PaperData
+  private let workers: PaperWorkers
   private let report: @Sendable (TrainingEvent) -> Void
 
-  /// Creates a reproduction on `data`; `report` gets news of its trainings.
+  /// Creates a reproduction on `data`; `report` gets news of the trainings of this process.
+  ///
+  /// - Parameter workers: Those who train; by default the threads of this process.
   package init(
-    _ options: Options, on data: PaperData, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    _ options: Options, on data: PaperData, workers: PaperWorkers? = nil,
+    report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) {
     self.options = options
     self.data = data
+    self.workers = workers ?? PaperWorkers(threads: options.threads)
     self.report = report
   }
 
   /// A finished training with its model.
-  package struct Trained: Sendable {
-    /// The trained model.
-    package let model: Model
+  package struct Trained: Sendable, Codable {
+    /// The trained model with its record; nil if it was trained by another rank of a job and nothing begins from it.
+    package fileprivate(set) var checkpoint: Checkpoint?
     /// The outcome on the test images.
-    package let outcome: PaperTraining
+    package fileprivate(set) var outcome: PaperTraining
+
+    /// The trained model, as ``checkpoint``.
+    package var model: Model? { checkpoint?.model }
   }
 
-  /// Trains everything. Independent trainings run side by side; which thread runs what changes no bit of any result.
+  /// Trains everything. Independent trainings run side by side; which thread, or which rank of a job, runs what changes no bit of any result.
   package func run() throws -> [Trained] {
-    let plan = options.seeds.flatMap { seed in tasks.map { (task: $0, seed: seed) } }
-    return try inParallel(plan.count, threads: options.threads) { index in
-      guard let half = plan[index].task.source else { return [] }
-      return plan.indices.filter { plan[$0].seed == plan[index].seed && plan[$0].task == PaperTask(.network, half) }
-    } body: { index, trained in
-      try train(plan[index].task, seed: plan[index].seed, source: trained.first?.model)
+    let chains = chains
+    let trained = try workers.map("trainings", chains.count, keep: { try keep($1) }) { try train(chains[$0]) }
+    // In the order of the seeds and tasks, whatever was trained together.
+    let all = trained.flatMap { $0 }
+    return options.seeds.flatMap { seed in
+      tasks.compactMap { task in all.first { $0.outcome.seed == seed && $0.outcome.task == task } }
     }
   }
 
-  /// The tasks, the longest first so that the cores end together, the transfers last since they wait for the networks.
+  /// Trainings of one seed of which each but the first begins from the one before.
+  private struct Chain {
+    let seed: UInt64
+    let tasks: [PaperTask]
+  }
+
+  /// All trainings, the longest first so that the cores end together: a network with the transfer to the other half, which waits for it, and
+  /// others alone.
+  private var chains: [Chain] {
+    options.seeds.flatMap { seed in
+      tasks.filter { $0.source == nil }.map { task in
+        Chain(
+          seed: seed, tasks: task.system == .network ? [task, PaperTask(.transfer, task.target.other)] : [task])
+      }
+    }
+  }
+
+  /// The tasks in the order of the results.
   private var tasks: [PaperTask] {
     let controls: [PaperSystem] = options.includesControls ? PaperSystem.controls : []
     let systems: [PaperSystem] = [.network] + controls + [.softmax, .transfer]
     return systems.flatMap { system in Half.allCases.map { PaperTask(system, $0) } }
+  }
+
+  private func train(_ chain: Chain) throws -> [Trained] {
+    var trained: [Trained] = []
+    for task in chain.tasks {
+      trained.append(try train(task, seed: chain.seed, source: trained.last?.model))
+    }
+    return trained
+  }
+
+  /// Writes the checkpoints of a chain. Other ranks get those from which more is trained.
+  private func keep(_ chain: [Trained]) throws -> [Trained] {
+    try chain.map { one in
+      var kept = one
+      kept.outcome.checkpointDigest = try options.folder.flatMap { folder in
+        try one.checkpoint?.save(to: "\(folder)/seed-\(one.outcome.seed)/\(one.outcome.task).safetensors")
+      }
+      if workers.areRanks, one.outcome.task.system != .network { kept.checkpoint = nil }
+      return kept
+    }
   }
 
   private func train(_ task: PaperTask, seed: UInt64, source: Model?) throws -> Trained {
@@ -81,13 +127,12 @@ package struct Reproduction: Sendable {
     let label = options.seeds.count > 1 ? "\(task) seed \(seed)" : "\(task)"
     let trained = try half.train(
       model, settings, title: label, record: record(of: task, settings), report: report)
-    let digest = try options.folder.map { try trained.save(to: "\($0)/seed-\(seed)/\(task).safetensors") }
     let parameters = model.parameters.slices.filter(model.trains).reduce(0) { $0 + $1.count }
     let outcome = PaperTraining(
       task: task, seed: seed, confusion: trained.evaluation.confusion,
       predictions: trained.evaluation.predictions, labels: half.test.labels, history: trained.history,
-      seconds: trained.seconds, trainedParameters: parameters, checkpointDigest: digest)
-    return Trained(model: trained.model, outcome: outcome)
+      seconds: trained.seconds, trainedParameters: parameters, checkpointDigest: nil)
+    return Trained(checkpoint: trained.checkpoint, outcome: outcome)
   }
 
   private func model(for task: PaperTask, seed: UInt64, source: Model?) -> Model {
@@ -130,5 +175,21 @@ package struct Reproduction: Sendable {
     record["train_sha256"] = .string(data[task.target].trainDigest)
     record["graft"] = .string(options.version)
     return record
+  }
+}
+
+extension Reproduction.Trained {
+  private enum Key: CodingKey { case checkpoint, outcome }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    outcome = try values.decode(PaperTraining.self, forKey: .outcome)
+    checkpoint = try values.decodeIfPresent(Data.self, forKey: .checkpoint).map { try Checkpoint(decoding: Array($0)) }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(outcome, forKey: .outcome)
+    try values.encodeIfPresent(checkpoint.map { Data(try $0.encoded()) }, forKey: .checkpoint)
   }
 }

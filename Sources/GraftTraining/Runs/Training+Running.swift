@@ -83,21 +83,28 @@ extension Training {
     }
   }
 
-  /// The first byte that rank 0 gives to the others; the state of the training follows, if it goes on.
+  /// The first byte that rank 0 gives to the others. The digest of the training's record follows, and its state if it goes on.
   private enum RankStart: UInt8 { case finished, begins }
 
   private struct WasFinished: Error {}
 
   /// Brings all ranks to the state of the first one.
+  ///
+  /// - Throws: On a rank that is about to train something else.
   private func agreeOnStart(_ training: inout TrackedTraining, _ kept: KeptState?, _ record: JSON.Object) throws {
     guard let ranks else { return }
+    let digest = Array(SHA256Digest.hex(of: Array(JSON.object(record).text().utf8)).utf8)
     let state = training.epoch > 0 ? try kept.map { try readFile(at: $0.file.path) } ?? [] : []
-    let start = ranks.broadcast([RankStart.begins.rawValue] + state)
+    let start = ranks.broadcast([RankStart.begins.rawValue] + digest + state)
     if ranks.isFirst { return }
     guard start.first == RankStart.begins.rawValue else { throw WasFinished() }
-    guard start.count > 1 else { return }
-    try TrainingStateFile(path: "the state of rank 0", identity: record).restore(
-      &training, decoding: Array(start.dropFirst()))
+    guard start.dropFirst().starts(with: digest) else {
+      throw GraftFailure(
+        .badConfiguration, "it is about to train other things than rank 0: other data, or another version of graft")
+    }
+    let given = Array(start.dropFirst(1 + digest.count))
+    guard !given.isEmpty else { return }
+    try TrainingStateFile(path: "the state of rank 0", identity: record).restore(&training, decoding: given)
   }
 
   /// The file beside a checkpoint with the state of its unfinished training.

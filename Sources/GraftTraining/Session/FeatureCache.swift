@@ -18,6 +18,7 @@ package final class FeatureCache: Sendable {
   private struct State {
     /// The folder on disk; nil keeps rows in memory alone.
     var folder: String?
+    var isWritten = true
     /// Rows by the digest of the pixels, for each body by its digest.
     var bodies: [String: [String: [Float]]] = [:]
     /// Floats of all rows.
@@ -33,7 +34,22 @@ package final class FeatureCache: Sendable {
   package init() {}
 
   /// Keeps rows in a folder from now on, and finds those that are there.
-  package func keep(in folder: String?) { state.withLock { $0.folder = folder } }
+  ///
+  /// - Parameter isWritten: Whether new rows go there: of several processes that have different rows, only one's would stay.
+  package func keep(in folder: String?, isWritten: Bool = true) {
+    state.withLock { ($0.folder, $0.isWritten) = (folder, isWritten) }
+  }
+
+  /// Keeps features of images that were computed elsewhere.
+  package func keep(
+    _ features: Matrix, of dataset: Dataset, _ normalization: Normalization, through count: Int, of model: Model,
+    threads: Int
+  ) {
+    let body = FeatureCache.digest(of: model, through: count, normalization)
+    var known = rows(of: body, width: features.columns)
+    for (index, digest) in digests(of: dataset, threads: threads).enumerated() { known[digest] = features.row(index) }
+    save(known, of: body)
+  }
 
   /// The features of images behind the first `count` layers of a model, as `Model.features(of:through:team:)` gives them.
   package func features(
@@ -111,7 +127,7 @@ package final class FeatureCache: Sendable {
       }
       state.bodies[body] = rows
     }
-    guard let path = path(of: body), let folder = state.withLock({ $0.folder }) else { return }
+    guard let path = path(of: body), let folder = state.withLock({ $0.isWritten ? $0.folder : nil }) else { return }
     let keys = rows.keys.sorted()
     let width = rows.values.first?.count ?? 0
     let digests = keys.flatMap { key in

@@ -4,6 +4,9 @@ import Synchronization
 /// Values that several trials need and that no trial's record holds, such as the sources of rehearsals: each is made once, by whoever
 /// needs it first, and whoever needs it meanwhile waits.
 protocol SharedValues: Sendable {
+  /// The number of this rank, and of all.
+  var place: (rank: Int, ranks: Int) { get }
+
   /// - Parameters:
   ///   - key: The same for every rank.
   ///   - make: Makes the value. Called by the first who asks for it.

@@ -136,6 +136,8 @@ package final class StudyManager: TrialExchange, SharedValues {
 
   // MARK: Values
 
+  var place: (rank: Int, ranks: Int) { (communicator.rank, communicator.size) }
+
   func value(_ key: String, or make: () throws -> [UInt8]) throws -> [UInt8] {
     var pause = Pause()
     while true {

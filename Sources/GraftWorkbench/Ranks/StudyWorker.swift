@@ -104,6 +104,8 @@ package final class StudyWorker: SharedValues {
     return answer.header["digest"]?.string
   }
 
+  var place: (rank: Int, ranks: Int) { (communicator.rank, communicator.size) }
+
   func value(_ key: String, or make: () throws -> [UInt8]) throws -> [UInt8] {
     let answer = try ask(["ask": "value", "key": .string(key)])
     if answer.header["make"]?.bool != true { return answer.payload }

@@ -46,7 +46,7 @@ public struct TransferStudy: Sendable {
         kept.append(try pair.controlled(options.recipe))
       }
     }
-    bodies = PublishedBodies(options.shares, seeds: options.seeds, threads: options.threads)
+    bodies = PublishedBodies(options.shares, seeds: options.seeds, threads: options.threads, links)
     models = SourceModels(folder: options.modelFolder, links)
     world = RehearsalWorld(shape: pairs.first?.target.shape ?? .mnist, threads: options.threads, links)
     guard !pairs.isEmpty, !options.seeds.isEmpty, !options.shares.isEmpty else {

@@ -133,19 +133,19 @@ struct RankedStudyTests {
   @Test("a rank without data gets the first one's, once that has it")
   func data() throws {
     let ranks = ThreadCommunicator.ranks(2)
-    let files = ranks.map { FirstRankFiles($0) }
-    defer { for one in files { one.end() } }
+    let desks = ranks.map { RankDesk($0) }
+    defer { for desk in desks { desk.end() } }
     let own = LoadedData(pair: SmallStudy.digits, source: "here", fileDigests: [("a", "b")], pictureFit: "crop")
     let fetched = Mutex<[UInt8]?>(nil)
     let group = DispatchGroup()
     group.enter()
     Thread {
-      let bytes = try? files[1].fetch("digits") { false }
+      let bytes = try? desks[1].ask("data digits")
       fetched.withLock { $0 = bytes }
       group.leave()
     }.start()
     usleep(200_000)
-    files[0].offer("digits") { own.message }
+    desks[0].answer("data digits") { _ in own.message }
     group.wait()
     let found = try LoadedData(message: try #require(fetched.withLock { $0 }))
     #expect(found.pair.train == own.pair.train && found.pair.test == own.pair.test)
