@@ -3,6 +3,7 @@ import Foundation
 import GraftData
 import GraftDocuments
 import GraftFiles
+import GraftRanks
 import GraftReporting
 import GraftReproduction
 import GraftStatistics

@@ -70,19 +70,19 @@ package final class RankDesk: Sendable {
   }
 
   private func serve() {
-    var open: [Request] = []
+    var waiting: [Request] = []
     var pause = Pause(longest: 0.02)
     while !state.withLock({ $0.isEnded }) {
       while let request = try? communicator.receive(from: nil, tag: RankDesk.requestTag) {
         // The length of the name in two bytes, the name, and what comes with it.
         let length = request.bytes.prefix(2).reduce(0) { $0 << 8 | Int($1) }
-        open.append(
+        waiting.append(
           Request(
             rank: request.source, name: String(decoding: request.bytes.dropFirst(2).prefix(length), as: UTF8.self),
             payload: Array(request.bytes.dropFirst(2 + length))))
         pause = Pause(longest: 0.02)
       }
-      open = open.filter { request in
+      waiting = waiting.filter { request in
         guard let answering = state.withLock({ $0.answering[request.name] }) else { return true }
         try? communicator.send(answering(request.payload), to: request.rank, tag: RankDesk.answerTag)
         return false

@@ -76,7 +76,8 @@ package struct RankedWork: Sendable {
 
   private static func index(_ bytes: [UInt8]) throws -> Int {
     guard bytes.count >= 8 else {
-      throw GraftFailure(.badConfiguration, "the ranks do not understand each other: they run different versions of graft")
+      throw GraftFailure(
+        .badConfiguration, "the ranks do not understand each other: they run different versions of graft")
     }
     return Int(truncatingIfNeeded: bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) })
   }

@@ -72,7 +72,7 @@ struct MergeTests {
   func olderVersion() throws {
     _ = try store("old", [makeRecord()])
     try withDatabase(at: "\(folder.path)/old", "PRAGMA user_version = 2")
-    let failure = try #expect(throws: GraftFailure.self) {
+    let failure = #expect(throws: GraftFailure.self) {
       try store("all", []).merge(RunStore(path: "\(folder.path)/old", access: .readOnly))
     }
     #expect(failure?.message.contains("version 2") == true)

@@ -17,6 +17,7 @@ struct SettingsCodingTests {
       dropout: 0.25, mapDropout: 0.125, augmentation: Augmentation(shift: 2, rotation: 11), averaging: 0.99,
       seed: .max)
     settings.classWeights = .balanced
+    settings.shards = 4
     return settings
   }()
 
@@ -34,7 +35,7 @@ struct SettingsCodingTests {
   func complete() throws {
     let usual = TrainingSettings(epochs: 1, batchSize: 1, optimizer: .sgd(momentum: 0), learningRate: 0, seed: 0)
     let properties = Mirror(reflecting: usual).children.count
-    #expect(properties == 15, "a new setting: has it a line in TrainingSettings.fields and a place in this test?")
+    #expect(properties == 16, "a new setting: has it a line in TrainingSettings.fields and a place in this test?")
     #expect(Set(Self.unusual.json.keys).isSuperset(of: usual.json.keys.filter { $0 != "momentum" }))
   }
 

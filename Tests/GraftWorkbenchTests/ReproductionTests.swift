@@ -61,7 +61,7 @@ import Testing
     for half in Half.allCases {
       for seed in UInt64(0)...1 {
         func model(_ system: PaperSystem, _ half: Half) throws -> Model {
-          try #require(trained.first { $0.outcome.task == PaperTask(system, half) && $0.outcome.seed == seed }).model
+          try #require(trained.first { $0.outcome.task == PaperTask(system, half) && $0.outcome.seed == seed }?.model)
         }
         let (transfer, source) = (try model(.transfer, half), try model(.network, half.other))
         let random = try model(.randomFrozen, half)
@@ -121,6 +121,37 @@ import Testing
     let trained = try Reproduction(options, on: SyntheticStudy.data()).run()
     #expect(trained.count == 6)
     #expect(Set(trained.map(\.outcome.task.system)) == Set(PaperSystem.reported))
+  }
+
+  @Test("ranks of a job end with the bits of one process, and the first writes all checkpoints", arguments: [2, 3])
+  func ranks(size: Int) throws {
+    let (data, one, many) = (try SyntheticStudy.data(), try ScratchFolder(), try ScratchFolder())
+    @Sendable func options(_ folder: String?) -> Reproduction.Options {
+      var options = SyntheticStudy.options(threads: 2, folder: folder)
+      (options.scratchEpochs, options.transferEpochs) = (3, 2)
+      return options
+    }
+    @Sendable func outcomes(_ result: ReproductionResult) throws -> [String] {
+      var words: [String] = []
+      for one in result.outcomes {
+        words.append("\(one.task) \(one.seed) \(one.predictions) \(try #require(one.checkpointDigest))")
+      }
+      for one in result.fewLabels { words.append("\(one.scratch.values) \(one.transfer.values)") }
+      for one in result.shares { words.append("\(one.correct)") }
+      for one in result.variant { words.append("\(one.correct)") }
+      return words
+    }
+    let alone = try ReproductionResult.produce(options(one.path), on: data, shares: true, variant: true)
+    let path = many.path
+    let results = try RankedWorkTests.onRanks(size) { rank, work in
+      try ReproductionResult.produce(
+        options(rank == 0 ? path : nil), on: data, shares: true, variant: true, ranks: work)
+    }
+    for result in results { #expect(try outcomes(result) == outcomes(alone)) }
+    for training in alone.outcomes {
+      let path = "seed-\(training.seed)/\(training.task).safetensors"
+      #expect(try SHA256Digest.hex(ofFileAt: "\(many.path)/\(path)") == training.checkpointDigest)
+    }
   }
 
   @Test("every training tells when it begins, advances and ends")

@@ -4,14 +4,14 @@ import GraftFiles
 ///
 /// The parts share no trial but sources and rehearsals, which each part trains as far as it needs them. Trials are cut by seed first, so that
 /// few parts need the same source.
-public struct StudyPart: Sendable, Hashable, CustomStringConvertible {
+package struct StudyPart: Sendable, Hashable, CustomStringConvertible {
   /// The number of the part, from 1.
-  public let number: Int
+  package let number: Int
   /// The number of parts.
-  public let count: Int
+  package let count: Int
 
   /// - Throws: If there is no such part.
-  public init(_ number: Int, of count: Int) throws {
+  package init(_ number: Int, of count: Int) throws {
     guard (1...100_000).contains(count), (1...count).contains(number) else {
       throw GraftFailure(.usage, "\(number)/\(count) is no part: the first of sixteen is 1/16, the last 16/16")
     }
@@ -21,7 +21,7 @@ public struct StudyPart: Sendable, Hashable, CustomStringConvertible {
   /// Reads `3/16`.
   ///
   /// - Throws: If the text is no part.
-  public init(parsing text: String) throws {
+  package init(parsing text: String) throws {
     let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 2, let number = numbers[0], let count = numbers[1] else {
       throw GraftFailure(.usage, "'\(text)' is no part of a study, as in 3/16")
@@ -29,7 +29,7 @@ public struct StudyPart: Sendable, Hashable, CustomStringConvertible {
     try self.init(number, of: count)
   }
 
-  public var description: String { "\(number)/\(count)" }
+  package var description: String { "\(number)/\(count)" }
 
   /// The part's share of some jobs.
   func jobs<Job: StudyJob>(_ all: [Job]) -> [Job] {

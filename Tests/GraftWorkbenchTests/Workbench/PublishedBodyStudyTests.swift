@@ -1,11 +1,14 @@
+import Foundation
 import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftRanks
 import GraftStatistics
 import GraftTraining
 import GraftWorkbench
 import NumericChecks
+import Synchronization
 import Testing
 
 /// A study of some small pictures with the smallest of the published networks.
@@ -69,6 +72,31 @@ private enum PublishedStudy {
 
 @Suite("A study that starts from a published body")
 struct PublishedBodyStudyTests {
+  @Test("ranks of a job share the work of the body, with the same bits", arguments: [2, 3])
+  func ranks(size: Int) throws {
+    let expected = try PublishedStudy.result().timeless
+    let ranks = ThreadCommunicator.ranks(size)
+    let isOver = Mutex(false)
+    let workers = DispatchGroup()
+    for rank in ranks.dropFirst() {
+      let study = try PublishedStudy.study()
+      workers.enter()
+      let thread = Thread {
+        StudyWorker(rank) { isOver.withLock { $0 } }.work(on: study)
+        workers.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    defer {
+      isOver.withLock { $0 = true }
+      workers.wait()
+    }
+    let manager = StudyManager(
+      try PublishedStudy.study(), MemoryStore(), ranks[0], isStopped: { false }, report: { _ in })
+    #expect(try manager.run().timeless == expected)
+  }
+
   @Test("it has two controls: a small network from scratch, and the body with random weights")
   func controls() throws {
     let trials = try SmallStudy.trials(of: PublishedStudy.study())
