@@ -21,6 +21,8 @@ final class RankJob: Sendable {
   private let desk: RankDesk
   /// Whether the first rank listens to requests.
   private let isManaged: Bool
+  /// Files of the first rank that were copied here; removed at the end.
+  private let copies = Mutex<[String]>([])
 
   private static let joined = Mutex<RankJob?>(nil)
 
@@ -120,6 +122,7 @@ final class RankJob: Sendable {
     if job.communicator.rank > 0, let error { job.tell(error, code) }
     job.heartbeat.leave()
     job.desk.end()
+    for copy in job.copies.withLock({ $0 }) { unlink(copy) }
     #if MPI
       (job.communicator as? MPICommunicator)?.leave(code: code)
     #endif
@@ -151,6 +154,23 @@ final class RankJob: Sendable {
     guard let job = current, !isFirst else { throw failure }
     guard let bytes = try job.desk.ask("data \(name)") else { throw failure }
     return try LoadedData(message: bytes)
+  }
+
+  /// The path of a file here that every rank reads: the path itself, or that of a copy of the first rank's where it is missing.
+  static func file(_ path: String) throws -> String {
+    guard let job = current else { return path }
+    if isFirst {
+      // A file that cannot be read ends this rank too, and says why.
+      job.desk.answer("file \(path)") { _ in (try? readFile(at: path)) ?? [] }
+      return path
+    }
+    if FileManager.default.fileExists(atPath: path) { return path }
+    guard let bytes = try job.desk.ask("file \(path)") else { throw RankedWork.Dismissed() }
+    let name = "graft-\(getpid())-\(SHA256Digest.hex(of: Array(path.utf8)).prefix(16)).safetensors"
+    let copy = FileManager.default.temporaryDirectory.appending(path: name).path
+    try AtomicFile.write(bytes, to: copy)
+    job.copies.withLock { $0.append(copy) }
+    return copy
   }
 
   // MARK: - Reproductions

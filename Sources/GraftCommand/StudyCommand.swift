@@ -252,13 +252,14 @@ struct StudyCommand: ParsableCommand, RanksCommand {
 
   /// The plan that the flags describe, and the data that was read for it.
   private func plan() throws -> (plan: StudyPlan, loaded: [String: DatasetPair]) {
-    let checkpoint = try from.map { try Checkpoint(contentsOf: $0) }
+    let file = try from.map(RankJob.file)
+    let checkpoint = try file.map { try Checkpoint(contentsOf: $0) }
     let asked = try checkpoint?.model.architecture ?? model.map(Architecture.init(parsing:))
     // What is to be compared is studied, whether or not --methods names it.
     let usual = checkpoint?.model.runsAsProgram == true ? [.scratch, .frozen] : StudyCommand.usualMethods
     let all = ((methods.isEmpty ? usual : methods) + compare.flatMap { [$0.first, $0.second] }).firstOccurrences
     var domains = StudyDomains(usual: dataName, running, for: checkpoint)
-    let pairs = try pairs(checkpoint, &domains)
+    let pairs = try pairs(checkpoint, in: file, &domains)
     let recipe = try running.recipe(for: asked, on: pairs.first.map { try domains.shape(of: $0.target) } ?? .mnist)
     var plan = StudyPlan(
       pairs: pairs, methods: all,
@@ -283,11 +284,14 @@ struct StudyCommand: ParsableCommand, RanksCommand {
   static let usualMethods: [TransferMethod] = [.scratch, .frozen, .fineTune, .linearProbeThenFineTuning]
   static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]
 
-  private func pairs(_ checkpoint: Checkpoint?, _ domains: inout StudyDomains) throws -> [StudyPlan.Pair] {
+  /// - Parameter file: The checkpoint's file, which on some ranks of a job is a copy of the one that was named.
+  private func pairs(_ checkpoint: Checkpoint?, in file: String?, _ domains: inout StudyDomains) throws -> [StudyPlan
+    .Pair]
+  {
     let targets = target.isEmpty ? ["odd"] : target
-    if let checkpoint, let from {
+    if let checkpoint, let from, let file {
       let source = StudyPlan.Source.checkpoint(
-        path: absolutePath(from), name: from, sha256: try SHA256Digest.hex(ofFileAt: from))
+        path: absolutePath(file), name: from, sha256: try SHA256Digest.hex(ofFileAt: file))
       return try targets.map {
         StudyPlan.Pair(
           source: source,

@@ -68,7 +68,7 @@ package struct Reproduction: Sendable {
   /// Trains everything. Independent trainings run side by side; which thread, or which rank of a job, runs what changes no bit of any result.
   package func run() throws -> [Trained] {
     let chains = chains
-    let trained = try workers.map("trainings", chains.count, keep: { try keep($1) }) { try train(chains[$0]) }
+    let trained = try workers.map("trainings", chains.count, keep: { try keep($1) }, { try train(chains[$0]) })
     // In the order of the seeds and tasks, whatever was trained together.
     let all = trained.flatMap { $0 }
     return options.seeds.flatMap { seed in
