@@ -10,6 +10,7 @@ import GraftRunStorage
 import GraftStatistics
 import GraftTraining
 import GraftWorkbench
+import Synchronization
 
 /// Options for how a study is trained and kept; the same flags in every command that makes one.
 struct StudyRunOptions: ParsableArguments {
@@ -99,6 +100,19 @@ struct StudyRunOptions: ParsableArguments {
       onRanks: { try $0.train(part, of: study, in: $1, isStopped: $2, report: $3) })
   }
 
+  /// Whether rank 0 keeps the others waiting: `rank 0 answered for 0.4 of 61.2 s: 120 trials handed out (0.1 ms each), …`.
+  private static func words(_ answers: [String: RankAnswers], _ seconds: Double) -> String {
+    let names = [
+      ("next", "trials handed out"), ("finish", "outcomes kept"), ("model", "models sent"), ("keep", "models kept"),
+      ("value", "values sent"), ("made", "values kept"),
+    ]
+    let parts = names.compactMap { key, name in
+      answers[key].map { "\(grouped($0.count)) \(name) (\(decimals(1000 * $0.seconds / Double($0.count), 1)) ms each)" }
+    }
+    let busy = answers.values.reduce(0) { $0 + $1.seconds }
+    return "rank 0 answered for \(decimals(busy, 1)) of \(decimals(seconds, 1)) s: " + parts.joined(separator: ", ")
+  }
+
   /// Trains in a locked store, with a board; nil on every rank but the first.
   private func train<Result>(
     _ study: TransferStudy, alone: (RunStore, @escaping IsStopped, @escaping Report) throws -> Result,
@@ -116,10 +130,16 @@ struct StudyRunOptions: ParsableArguments {
     let board = StudyBoard(
       ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
       columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)
+    let answered = Mutex<String?>(nil)
     let result: Result
     do {
       let isStopped: IsStopped = { StopSignals.exitCode != nil }
-      let report: Report = { board.show($0) }
+      let report: Report = { event in
+        if case .answered(let answers, let seconds) = event {
+          return answered.withLock { $0 = StudyRunOptions.words(answers, seconds) }
+        }
+        board.show(event)
+      }
       result = try job.map { try onRanks($0, runStore, isStopped, report) } ?? alone(runStore, isStopped, report)
     } catch is StudyStopped {
       board.end()
@@ -128,6 +148,7 @@ struct StudyRunOptions: ParsableArguments {
     }
     lock.release()
     board.end()
+    if let words = answered.withLock({ $0 }) { common.note(words) }
     return result
   }
 }

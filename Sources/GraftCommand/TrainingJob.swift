@@ -105,6 +105,13 @@ struct TrainingJob {
     training.threads = common.threads
     training.ranks = RankJob.current?.team
     let board = common.board
+    defer {
+      if let (count, bytes, seconds) = training.ranks?.exchanged, count > 0 {
+        common.note(
+          "the ranks exchanged their sums \(grouped(count)) times, \(decimals(Double(bytes) / Double(count) / 1e6, 2)) MB and \(decimals(1000 * seconds / Double(count), 2)) ms each with the waiting for one another, \(decimals(seconds, 1)) s in all"
+        )
+      }
+    }
     do {
       return try training.run(
         writing: path, resumes: options.resume,

@@ -1,4 +1,4 @@
-import GraftFiles
+import Synchronization
 
 /// The ranks of a job that compute one thing together, step by step.
 ///
@@ -10,6 +10,8 @@ package struct RankTeam: Sendable {
   private let communicator: any Communicator
   private let isDismissed: @Sendable () -> Bool
   private let onFailure: @Sendable (CommunicationFailure?) -> Never
+
+  private let traffic = Traffic()
 
   package var rank: Int { communicator.rank }
   package var size: Int { communicator.size }
@@ -37,8 +39,22 @@ package struct RankTeam: Sendable {
 
   /// Sends bytes to a rank and waits for as many that it sends here at the same time.
   package func exchange(_ bytes: [UInt8], with rank: Int) -> [UInt8] {
-    orEnd { () throws(CommunicationFailure) in
+    let clock = ContinuousClock()
+    let begin = clock.now
+    defer { traffic.add(bytes.count, (clock.now - begin) / .seconds(1)) }
+    return orEnd { () throws(CommunicationFailure) in
       try communicator.exchange(bytes, with: rank, tag: RankTeam.tag, isGivenUp: isDismissed)
+    }
+  }
+
+  /// Exchanges so far, their bytes in each direction, and the seconds that they took, with the waiting for ranks that were not ready.
+  package var exchanged: (count: Int, bytes: Int, seconds: Double) { traffic.sum.withLock { $0 } }
+
+  private final class Traffic: Sendable {
+    let sum = Mutex<(count: Int, bytes: Int, seconds: Double)>((0, 0, 0))
+
+    func add(_ bytes: Int, _ seconds: Double) {
+      sum.withLock { $0 = ($0.count + 1, $0.bytes + bytes, $0.seconds + seconds) }
     }
   }
 

@@ -64,7 +64,7 @@ package final class StudyBoard: Sendable {
         state.trials = WorkProgress(total: trials - known, start: clock.now)
         state.steps = WorkProgress(total: steps, start: clock.now)
         if trials > 0 { write(phaseText(phase, trials, known)) }
-      case .began: break
+      case .began, .answered: break
       case .ranks(let ended, let running): state.ranks = (ended, running)
       case .ended(let record, let steps):
         state.trials.done += 1

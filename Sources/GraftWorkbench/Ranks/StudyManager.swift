@@ -4,6 +4,17 @@ import GraftNetworks
 import GraftRanks
 import Synchronization
 
+/// The answers that rank 0 gave to one kind of question.
+public struct RankAnswers: Sendable, Hashable {
+  package private(set) var count = 0
+  package private(set) var seconds = 0.0
+
+  mutating func add(_ seconds: Double) {
+    count += 1
+    self.seconds += seconds
+  }
+}
+
 /// Rank 0 of a study: it hands trials to the other ranks and to its own threads, and keeps the outcomes in its store, the only one.
 ///
 /// One thread answers all requests. A request that has no answer yet, such as for a trial while the last ones of a list are running, is
@@ -34,6 +45,7 @@ package final class StudyManager: TrialExchange, SharedValues {
     var waitingForValues: [(asker: Asker, key: String)] = []
     var failure: (any Error)?
     var isEnded = false
+    var answered: [String: RankAnswers] = [:]
 
     /// The place of the next trial that nobody has taken; nil if there is none, or if the study fails.
     mutating func next() -> Int? {
@@ -93,9 +105,12 @@ package final class StudyManager: TrialExchange, SharedValues {
     }
     thread.stackSize = 8 << 20
     thread.start()
+    let clock = ContinuousClock()
+    let begin = clock.now
     defer {
       state.withLock { $0.isEnded = true }
       ended.wait()
+      report(.answered(state.withLock { $0.answered }, seconds: (clock.now - begin) / .seconds(1)))
     }
     return try work()
   }
@@ -184,25 +199,41 @@ package final class StudyManager: TrialExchange, SharedValues {
   /// The study ends with this failure once what runs in this process has ended.
   private func fail(_ error: any Error) { state.withLock { $0.failure = $0.failure ?? error } }
 
+  /// Does a part of the answering, and counts its time.
+  private func counting<Result>(_ what: String, _ body: () throws -> Result) rethrows -> Result {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    defer {
+      let seconds = (clock.now - begin) / .seconds(1)
+      state.withLock { $0.answered[what, default: RankAnswers()].add(seconds) }
+    }
+    return try body()
+  }
+
   private func answer(_ message: RankMessage) throws {
     let request = try StudyMessage(decoding: message.bytes)
     guard let ask = request.header["ask"]?.string, let lane = request.header["lane"]?.int else {
       throw StudyMessage.unreadable
     }
     let asker = Asker(rank: message.source, lane: lane)
+    // A trial is handed out later, when there is one.
+    if ask == "next" { return state.withLock { $0.waiting.append(asker) } }
+    try counting(ask) { try answer(request, ask, asker) }
+  }
+
+  private func answer(_ request: StudyMessage, _ ask: String, _ asker: Asker) throws {
     let id = request.header["id"]?.string ?? ""
     switch ask {
-    case "next": state.withLock { $0.waiting.append(asker) }
     case "choices":
       let records = try StudyManager.rehearsals(study, store).values
       try reply(to: asker, [:], Array(try JSONEncoder().encode(Array(records))))
     case "finish":
       let record = try JSONDecoder().decode(TrialRecord.self, from: Data(request.payload))
       try store.save(record)
-      guard state.withLock({ $0.running.removeValue(forKey: record.id) }) == message.source else {
+      guard state.withLock({ $0.running.removeValue(forKey: record.id) }) == asker.rank else {
         throw StudyMessage.unreadable
       }
-      count(endedBy: message.source)
+      count(endedBy: asker.rank)
       report(.ended(record, steps: try jobs.job(record.id, record.trial.kind).steps))
       try reply(to: asker, [:])
     case "model": try reply(to: asker, [:], study.models[id]?.encoded() ?? [])
@@ -222,7 +253,7 @@ package final class StudyManager: TrialExchange, SharedValues {
       let kind = request.header["kind"]?.int.flatMap { FailureKind(rawValue: Int32($0)) }
       try reply(to: asker, [:])
       throw GraftFailure(
-        kind ?? .internalError, "\(name(message.source)): \(request.header["message"]?.string ?? "it failed")")
+        kind ?? .internalError, "\(name(asker.rank)): \(request.header["message"]?.string ?? "it failed")")
     default: throw StudyMessage.unreadable
     }
   }
@@ -245,8 +276,10 @@ package final class StudyManager: TrialExchange, SharedValues {
         return (asker, trial)
       }
       guard let (asker, trial) = given else { return }
-      report(.began(trial))
-      try reply(to: asker, ["trial": .string(trial.id), "kind": .string(trial.kind.rawValue)])
+      try counting("next") {
+        report(.began(trial))
+        try reply(to: asker, ["trial": .string(trial.id), "kind": .string(trial.kind.rawValue)])
+      }
     }
   }
 
