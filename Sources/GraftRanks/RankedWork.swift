@@ -10,7 +10,9 @@ package struct RankedWork: Sendable {
   package init(_ desk: RankDesk) { self.desk = desk }
 
   /// The error of a rank that rank 0 needs no more; rank 0 has said why.
-  package struct Dismissed: Error {}
+  package struct Dismissed: Error {
+    package init() {}
+  }
 
   /// Makes sure that all ranks are about to do the same.
   ///
