@@ -120,7 +120,8 @@ final class RankJob: Sendable {
   static func leave(code: Int32, error: (any Error)?) {
     guard let job = joined.withLock({ $0 }) else { return }
     if job.communicator.rank > 0, let error { job.tell(error, code) }
-    job.heartbeat.leave()
+    // After an error nobody waits for what the others still do.
+    job.heartbeat.leave(waits: code == 0)
     job.desk.end()
     for copy in job.copies.withLock({ $0 }) { unlink(copy) }
     #if MPI

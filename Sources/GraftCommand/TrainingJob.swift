@@ -4,6 +4,7 @@ import GraftData
 import GraftFiles
 import GraftMatrices
 import GraftNetworks
+import GraftRanks
 import GraftReporting
 import GraftRunStorage
 import GraftStatistics

@@ -20,6 +20,8 @@ package final class Heartbeat: Sendable {
     /// When each rank that is watched was last heard from, and its machine's name.
     var heard: [Int: (time: ContinuousClock.Instant, host: String)] = [:]
     var left: Set<Int> = []
+    /// Whether this rank has said goodbye: the last that it says.
+    var isLeaving = false
     var isEnded = false
   }
 
@@ -62,10 +64,14 @@ package final class Heartbeat: Sendable {
   }
 
   /// Says goodbye and stops. A rank other than 0 first waits until rank 0 says goodbye too: as long as it is watched, a cut line is noticed.
-  package func leave() {
+  ///
+  /// - Parameter waits: Whether rank 0 waits for all others too.
+  package func leave(waits: Bool = false) {
+    // Told even to those who have left: each waits for the other's goodbye.
+    state.withLock { $0.isLeaving = true }
     tell(.leaving)
     var pause = Pause()
-    while communicator.rank > 0, !hasLeft(0) { pause.rest() }
+    while communicator.rank > 0 || waits, !peers.allSatisfy(hasLeft) { pause.rest() }
     state.withLock { $0.isEnded = true }
     ended.wait()
   }
@@ -74,7 +80,8 @@ package final class Heartbeat: Sendable {
     let clock = ContinuousClock()
     var next = clock.now
     while !state.withLock({ $0.isEnded }) {
-      if clock.now >= next {
+      // A rank that has said goodbye still hears rank 0, and waits for its goodbye.
+      if clock.now >= next, !state.withLock({ $0.isLeaving }), communicator.rank == 0 || !hasLeft(0) {
         tell(.alive)
         next = clock.now + .seconds(Heartbeat.interval)
       }
@@ -85,7 +92,7 @@ package final class Heartbeat: Sendable {
   }
 
   private func tell(_ beat: Beat) {
-    for rank in peers where !hasLeft(rank) {
+    for rank in peers {
       // A beat that cannot be sent is one that is not heard.
       try? communicator.send([beat.rawValue] + Array(communicator.host.utf8), to: rank, tag: Heartbeat.tag)
     }

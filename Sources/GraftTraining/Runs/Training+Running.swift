@@ -73,11 +73,12 @@ extension Training {
 
   /// Trains as a rank that is not the first: with the first one, which writes the checkpoint. Nothing is written here.
   ///
-  /// - Returns: nil if the checkpoint was finished before.
-  package func follow(isStopped: () -> Bool = { false }) throws -> TrainedModel? {
+  /// - Returns: The model, which is the first rank's; nil if the checkpoint was finished before.
+  package func follow(isStopped: () -> Bool = { false }) throws -> Model? {
     let parts = try parts()
     do {
-      return try run(on: parts, record(parts.trainData), keeping: nil, report: { _ in }, isStopped: isStopped)
+      let record = record(parts.trainData)
+      return try train(on: parts, record, keeping: nil, report: { _ in }, isStopped: isStopped).model
     } catch is WasFinished {
       return nil
     }
@@ -121,8 +122,30 @@ extension Training {
     on parts: Parts, _ record: JSON.Object, keeping kept: KeptState?, report: (TrainingEvent) -> Void,
     isStopped: () -> Bool
   ) throws -> TrainedModel {
+    let ended = try train(on: parts, record, keeping: kept, report: report, isStopped: isStopped)
+    var trained = try measured(ended, parts, record, team)
+    trained.cachedFeatureBytes = ended.cachedFeatureBytes
+    return trained
+  }
+
+  /// A training that has ended and is not measured yet.
+  private struct Ended {
+    var model: Model
+    var history: [EpochRecord] = []
+    /// nil if the checkpoint had been finished before.
+    var chosenEpoch: Int?
+    var solvingSeconds = 0.0
+    var cachedFeatureBytes = 0
+  }
+
+  private var team: Team { threads > 1 ? Team(size: threads) : .alone }
+
+  private func train(
+    on parts: Parts, _ record: JSON.Object, keeping kept: KeptState?, report: (TrainingEvent) -> Void,
+    isStopped: () -> Bool
+  ) throws -> Ended {
     try check(parts)
-    let team = threads > 1 ? Team(size: threads) : .alone
+    let team = team
     let clock = ContinuousClock()
     let begin = clock.now
     let (ready, solved) = try solvingHead(parts, team)
@@ -130,7 +153,7 @@ extension Training {
     if let solved { report(.solvedHead(solved)) }
     guard !ready.stages.isEmpty else {
       if isStopped() { throw TrainingStopped(epoch: 0) }
-      return try measured(ready.model, parts, record, team, chosenEpoch: 0, solvingSeconds: solving)
+      return Ended(model: ready.model, chosenEpoch: 0, solvingSeconds: solving)
     }
     var training = TrackedTraining(
       ready.model, on: parts.train, settings, stages: ready.stages, watching: parts.watch, team: team,
@@ -163,11 +186,9 @@ extension Training {
       }
     }
     if kept == nil, ranks == nil, isStopped() { throw TrainingStopped(epoch: training.epoch) }
-    var trained = try measured(
-      training.model, parts, record, team, history: training.history, chosenEpoch: training.chosenEpoch,
-      solvingSeconds: solving)
-    trained.cachedFeatureBytes = training.session.cachedFeatureBytes
-    return trained
+    return Ended(
+      model: training.model, history: training.history, chosenEpoch: training.chosenEpoch, solvingSeconds: solving,
+      cachedFeatureBytes: training.session.cachedFeatureBytes)
   }
 
   /// Checks, before hours of training, for errors that would otherwise appear after them.
@@ -235,22 +256,20 @@ extension Training {
     guard own == record else {
       throw GraftFailure(.usage, "\(path) holds another training").with(.otherOutput)
     }
-    var trained = try measured(checkpoint.model, parts, record, .alone, chosenEpoch: nil, solvingSeconds: 0)
+    var trained = try measured(Ended(model: checkpoint.model), parts, record, .alone)
     trained.digest = try SHA256Digest.hex(ofFileAt: path)
     return trained
   }
 
-  private func measured(
-    _ model: Model, _ parts: Parts, _ record: JSON.Object, _ team: Team, history: [EpochRecord] = [], chosenEpoch: Int?,
-    solvingSeconds: Double
-  ) throws -> TrainedModel {
-    var evaluator = Evaluator(parts.test, for: model, team: team)
+  private func measured(_ ended: Ended, _ parts: Parts, _ record: JSON.Object, _ team: Team) throws -> TrainedModel {
+    var evaluator = Evaluator(parts.test, for: ended.model, team: team)
     let checkpoint = Checkpoint(
-      model: model, normalization: normalization, outputs: outputs, record: record)
+      model: ended.model, normalization: normalization, outputs: outputs, record: record)
     return TrainedModel(
-      checkpoint: checkpoint, history: history,
-      evaluation: try evaluator.evaluate(model).checkingOutputs(.diverged), labels: parts.test.labels,
-      test: parts.testData, images: parts.trainData.count, chosenEpoch: chosenEpoch, solvingSeconds: solvingSeconds)
+      checkpoint: checkpoint, history: ended.history,
+      evaluation: try evaluator.evaluate(ended.model).checkingOutputs(.diverged), labels: parts.test.labels,
+      test: parts.testData, images: parts.trainData.count, chosenEpoch: ended.chosenEpoch,
+      solvingSeconds: ended.solvingSeconds)
   }
 }
 

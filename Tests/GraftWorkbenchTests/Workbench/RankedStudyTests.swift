@@ -166,6 +166,25 @@ struct RankedStudyTests {
     #expect(throws: GraftFailure.self) { try StudyMessage(decoding: [255, 255, 255, 255, 1]) }
   }
 
+  @Test(
+    "goodbyes in any order: a rank that leaves first hears the first one's, which may wait for all", arguments: [0, 1])
+  func goodbyes(first: Int) throws {
+    let ranks = ThreadCommunicator.ranks(2)
+    let beats = ranks.map { rank in
+      Heartbeat(rank, limit: 20) { other, _ in Issue.record("\(rank.rank) misses \(other)") }
+    }
+    let left = DispatchGroup()
+    for rank in [first, 1 - first] {
+      left.enter()
+      Thread {
+        beats[rank].leave(waits: true)
+        left.leave()
+      }.start()
+      usleep(300_000)
+    }
+    #expect(left.wait(timeout: .now() + 30) == .success)
+  }
+
   @Test("silence is noticed by both sides; a goodbye is no loss")
   func heartbeat() throws {
     let ranks = ThreadCommunicator.ranks(3)
