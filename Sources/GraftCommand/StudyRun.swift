@@ -101,9 +101,10 @@ struct StudyRunOptions: ParsableArguments {
   }
 
   /// Whether rank 0 keeps the others waiting: `rank 0 answered for 0.4 of 61.2 s: 120 trials handed out (0.1 ms each), …`.
-  private static func words(_ answers: [String: RankAnswers], _ seconds: Double) -> String {
+  private static func words(_ answers: [String: (count: Int, seconds: Double)], _ seconds: Double) -> String {
     let names = [
-      ("next", "trials handed out"), ("finish", "outcomes kept"), ("model", "models sent"), ("keep", "models kept"),
+      ("read", "messages read"), ("next", "trials handed out"), ("finish", "outcomes kept"), ("model", "models sent"),
+      ("keep", "models kept"),
       ("value", "values sent"), ("made", "values kept"),
     ]
     let parts = names.compactMap { key, name in

@@ -4,7 +4,7 @@ import GraftFiles
 import GraftStatistics
 import GraftWorkbench
 
-extension RunStore: TrialStore {
+extension RunStore: GroupingTrialStore {
   /// Finds the records of any number of ids, all in one state of the file; unknown ids are left out.
   public func records(of ids: [String]) throws -> [String: TrialRecord] {
     try read { try records(of: ids, in: $0) }
@@ -29,13 +29,18 @@ extension RunStore: TrialStore {
   }
 
   /// Saves a record, in place of an older one with the same id.
-  public func save(_ record: TrialRecord) throws {
-    let columns = record.columns
+  public func save(_ record: TrialRecord) throws { try save([record]) }
+
+  /// Saves records in one transaction, in place of older ones with the same ids: all or none.
+  package func save(_ records: [TrialRecord]) throws {
     let names = TrialColumns.record
     try write { database in
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO trial (\(names.joined(separator: ", "))) VALUES (\(questionMarks(names.count)))",
-        arguments: StatementArguments(names.map { columns[$0] ?? .null }))
+      for columns in records.map(\.columns) {
+        try database.execute(
+          sql:
+            "INSERT OR REPLACE INTO trial (\(names.joined(separator: ", "))) VALUES (\(questionMarks(names.count)))",
+          arguments: StatementArguments(names.map { columns[$0] ?? .null }))
+      }
     }
   }
 

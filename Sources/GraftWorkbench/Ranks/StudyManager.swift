@@ -4,17 +4,6 @@ import GraftNetworks
 import GraftRanks
 import Synchronization
 
-/// The answers that rank 0 gave to one kind of question.
-public struct RankAnswers: Sendable, Hashable {
-  package private(set) var count = 0
-  package private(set) var seconds = 0.0
-
-  mutating func add(_ seconds: Double) {
-    count += 1
-    self.seconds += seconds
-  }
-}
-
 /// Rank 0 of a study: it hands trials to the other ranks and to its own threads, and keeps the outcomes in its store, the only one.
 ///
 /// One thread answers all requests. A request that has no answer yet, such as for a trial while the last ones of a list are running, is
@@ -45,7 +34,8 @@ package final class StudyManager: TrialExchange, SharedValues {
     var waitingForValues: [(asker: Asker, key: String)] = []
     var failure: (any Error)?
     var isEnded = false
-    var answered: [String: RankAnswers] = [:]
+    /// Answers given, and their time, by question.
+    var answered: [String: (count: Int, seconds: Double)] = [:]
 
     /// The place of the next trial that nobody has taken; nil if there is none, or if the study fails.
     mutating func next() -> Int? {
@@ -183,10 +173,12 @@ package final class StudyManager: TrialExchange, SharedValues {
     var pause = Pause()
     while !state.withLock({ $0.isEnded }) {
       do {
+        var ended: [Ended] = []
         while let message = try communicator.receive(from: nil, tag: StudyMessage.requestTag) {
           pause = Pause()
-          try answer(message)
+          if let one = try answer(message) { ended.append(one) }
         }
+        try keep(ended)
         try handOut()
         try giveValues()
       } catch {
@@ -200,25 +192,65 @@ package final class StudyManager: TrialExchange, SharedValues {
   private func fail(_ error: any Error) { state.withLock { $0.failure = $0.failure ?? error } }
 
   /// Does a part of the answering, and counts its time.
-  private func counting<Result>(_ what: String, _ body: () throws -> Result) rethrows -> Result {
+  private func counting<Result>(_ what: String, _ answers: Int = 1, _ body: () throws -> Result) rethrows -> Result {
     let clock = ContinuousClock()
     let begin = clock.now
     defer {
       let seconds = (clock.now - begin) / .seconds(1)
-      state.withLock { $0.answered[what, default: RankAnswers()].add(seconds) }
+      state.withLock { state in
+        let before = state.answered[what] ?? (0, 0)
+        state.answered[what] = (before.count + answers, before.seconds + seconds)
+      }
     }
     return try body()
   }
 
-  private func answer(_ message: RankMessage) throws {
-    let request = try StudyMessage(decoding: message.bytes)
+  /// A trial that a rank has brought back.
+  private struct Ended {
+    let asker: Asker
+    let record: TrialRecord
+  }
+
+  /// Keeps what several ranks have brought since the last time, as one write: it is the disk that limits how many ranks rank 0 can serve.
+  private func keep(_ ended: [Ended]) throws {
+    if ended.isEmpty { return }
+    try counting("finish", ended.count) {
+      try store.save(all: ended.map(\.record))
+      for one in ended {
+        state.withLock { _ = $0.running.removeValue(forKey: one.record.id) }
+        count(endedBy: one.asker.rank)
+        report(.ended(one.record, steps: try jobs.job(one.record.id, one.record.trial.kind).steps))
+        try reply(to: one.asker, [:])
+      }
+    }
+  }
+
+  /// - Returns: A trial that was brought back; the answer is given once it is kept.
+  private func answer(_ message: RankMessage) throws -> Ended? {
+    let request = try counting("read") { try StudyMessage(decoding: message.bytes) }
     guard let ask = request.header["ask"]?.string, let lane = request.header["lane"]?.int else {
       throw StudyMessage.unreadable
     }
     let asker = Asker(rank: message.source, lane: lane)
     // A trial is handed out later, when there is one.
-    if ask == "next" { return state.withLock { $0.waiting.append(asker) } }
+    if ask == "next" {
+      state.withLock { $0.waiting.append(asker) }
+      return nil
+    }
+    if ask == "finish" { return Ended(asker: asker, record: try record(request.header, from: asker.rank)) }
     try counting(ask) { try answer(request, ask, asker) }
+    return nil
+  }
+
+  /// The record of a trial that a rank has trained. What was to be trained is known here; the rank sends its outcome.
+  private func record(_ header: JSON, from rank: Int) throws -> TrialRecord {
+    guard let id = header["id"]?.string, state.withLock({ $0.running[id] }) == rank,
+      let kind = header["kind"]?.string.flatMap(Trial.Kind.init),
+      let outcome = header["outcome"].flatMap(TrialOutcome.init), let created = header["created"]?.double,
+      let version = header["version"]?.string, let machine = header["machine"]?.string
+    else { throw StudyMessage.unreadable }
+    return TrialRecord(
+      trial: try jobs.job(id, kind).trial, outcome: outcome, created: created, version: version, machine: machine)
   }
 
   private func answer(_ request: StudyMessage, _ ask: String, _ asker: Asker) throws {
@@ -227,15 +259,6 @@ package final class StudyManager: TrialExchange, SharedValues {
     case "choices":
       let records = try StudyManager.rehearsals(study, store).values
       try reply(to: asker, [:], Array(try JSONEncoder().encode(Array(records))))
-    case "finish":
-      let record = try JSONDecoder().decode(TrialRecord.self, from: Data(request.payload))
-      try store.save(record)
-      guard state.withLock({ $0.running.removeValue(forKey: record.id) }) == asker.rank else {
-        throw StudyMessage.unreadable
-      }
-      count(endedBy: asker.rank)
-      report(.ended(record, steps: try jobs.job(record.id, record.trial.kind).steps))
-      try reply(to: asker, [:])
     case "model": try reply(to: asker, [:], study.models[id]?.encoded() ?? [])
     case "keep":
       let digest = try study.models.keep(

@@ -82,7 +82,11 @@ package final class StudyWorker: SharedValues {
   }
 
   private func finish(_ record: TrialRecord) throws {
-    _ = try ask(["ask": "finish"], Array(try JSONEncoder().encode(record)))
+    _ = try ask([
+      "ask": "finish", "id": .string(record.id), "kind": .string(record.trial.kind.rawValue),
+      "outcome": record.outcome.json, "created": .number(record.created), "version": .string(record.version),
+      "machine": .string(record.machine),
+    ])
   }
 
   private func choices() throws -> RehearsalChoices {

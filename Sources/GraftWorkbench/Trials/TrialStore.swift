@@ -117,3 +117,17 @@ public protocol TrialStore: Sendable {
   /// Keeps looks; one that is there already keeps its date.
   func save(_ looks: [StudyLook]) throws
 }
+
+/// A store that keeps several finished trials as one write.
+package protocol GroupingTrialStore: TrialStore {
+  /// Keeps finished trials for good, all or none.
+  func save(_ records: [TrialRecord]) throws
+}
+
+extension TrialStore {
+  /// Keeps finished trials: as one write if the store can, or else one by one.
+  func save(all records: [TrialRecord]) throws {
+    if let store = self as? any GroupingTrialStore { return try store.save(records) }
+    for record in records { try save(record) }
+  }
+}

@@ -15,8 +15,8 @@ public enum StudyEvent: Sendable {
   case ended(TrialRecord, steps: Int)
   /// The trials that each rank of a job has ended so far, and those that each is training.
   case ranks(ended: [Int], running: [Int])
-  /// The study of a job has ended: what the first rank answered to the others in so many seconds, by question.
-  case answered([String: RankAnswers], seconds: Double)
+  /// The study of a job has ended: the answers that the first rank gave to the others in so many seconds, by question.
+  case answered([String: (count: Int, seconds: Double)], seconds: Double)
 }
 
 /// A list of trials of a study.
