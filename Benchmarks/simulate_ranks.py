@@ -2,10 +2,10 @@
 
     python Benchmarks/simulate_ranks.py STORE [--sources 40 --methods 11 --amounts 7 --seeds 30] [--svg FILE]
 
-Durations of trials are drawn from those of a real study's STORE (graft.sqlite). Rank 0's time for each request is measured:
-`--hand-out`, `--finish` and `--model`, in milliseconds (Documentation: "Studies on several machines" says how). The simulated job does what StudyManager
-does: trials of a list are handed out one by one, the longest first; the sources come before all else; a rank that has not the weights of a trial's source gets
-them from rank 0; rank 0 answers one request at a time, and trains beside that.
+Durations of trials are drawn from those of a real study's STORE (graft.sqlite). Rank 0's time for each answer is what a study on several ranks says at its
+end ("rank 0 answered for ..."), in milliseconds. The simulated job does what StudyManager does: trials of a list are handed out one by one, the longest first;
+the sources come before all else; a rank that has not the weights of a trial's source gets them from rank 0; rank 0 answers one request at a time, keeps the
+outcomes that have come meanwhile as one write, and trains beside that.
 """
 
 import argparse
@@ -19,10 +19,11 @@ options.add_argument("--sources", type=int, default=40)
 options.add_argument("--methods", type=int, default=11)
 options.add_argument("--amounts", type=int, default=7)
 options.add_argument("--seeds", type=int, default=30)
-options.add_argument("--hand-out", type=float, default=0.1, help="ms")
-options.add_argument("--finish", type=float, default=3, help="ms, most of it the transaction")
-options.add_argument("--commit", type=float, default=2, help="ms of --finish that trials which are brought together share")
-options.add_argument("--model", type=float, default=3, help="ms")
+options.add_argument("--messages", type=float, default=1, help="ms for reading a trial's messages and handing it out")
+options.add_argument("--write", type=float, default=10, help="ms for keeping outcomes, most of it the disk's; once for all that have come")
+options.add_argument("--outcome", type=float, default=1, help="ms more for each outcome")
+options.add_argument("--model", type=float, default=9, help="ms for sending a source's weights")
+options.add_argument("--one-by-one", action="store_true", help="a write for each outcome")
 options.add_argument("--link", type=float, default=0.1, help="ms from rank to rank")
 options.add_argument("--ranks", type=int, nargs="+", default=[2**power for power in range(11)])
 options.add_argument("--batches", type=int, nargs="+", default=[1, 8])
@@ -47,31 +48,39 @@ def simulate(lists, ranks, batch):
     link, answered, now = arguments.link / 1000, 0.0, 0.0
     known = [set() for _ in range(ranks)]
     for trials in lists:
-        # When rank 0 is free to answer, and events: (time, rank).
+        # When rank 0 is free to answer, and when each rank has ended its trials and asks for more.
         free, place, end = now, 0, now
-        ready = [(now + (link if rank else 0), rank) for rank in range(ranks)]
+        ready = [(now + link, rank, 0) for rank in range(ranks)]
         heapq.heapify(ready)
         while ready:
-            time, rank = heapq.heappop(ready)
-            end = max(end, time)
-            if place == len(trials):
-                continue
-            taken = trials[place : place + (batch if rank else 1)]
-            place += len(taken)
-            new = {source for _, source in taken if source is not None and source not in known[rank]} if rank else set()
-            known[rank] |= new
-            # The next trials' hand-out, the last ones' records, and weights.
-            cost = (arguments.hand_out + len(new) * arguments.model + len(taken) * (arguments.finish - arguments.commit) + arguments.commit) / 1000 if rank else 0.0
-            begin = max(time, free)
-            if rank:
-                free = begin + cost
-                answered += cost
-            work = sum(seconds for seconds, _ in taken)
-            if rank == 0:
-                # Its core also answers.
-                work *= 1 + min(1, answered / max(time, 1e-9)) if ranks > 1 else 1
-            heapq.heappush(ready, (begin + cost + work + (2 * link if rank else 0), rank))
-        now = end
+            begin = max(ready[0][0], free)
+            together = []
+            while ready and ready[0][0] <= begin and not (arguments.one_by_one and together):
+                together.append(heapq.heappop(ready))
+            end = max([end] + [time for time, _, _ in together])
+            given, cost = [], 0.0
+            brought = sum(count for _, rank, count in together if rank)
+            if brought:
+                cost += arguments.write + brought * arguments.outcome
+            for _, rank, _ in together:
+                taken = trials[place : place + (batch if rank else 1)]
+                place += len(taken)
+                if not taken:
+                    continue
+                new = {source for _, source in taken if source is not None and source not in known[rank]} if rank else set()
+                known[rank] |= new
+                cost += arguments.messages * len(taken) * (rank > 0) + arguments.model * len(new)
+                given.append((rank, taken))
+            cost /= 1000
+            free = begin + cost
+            answered += cost
+            for rank, taken in given:
+                work = sum(seconds for seconds, _ in taken)
+                if rank == 0 and ranks > 1:
+                    # Its core also answers.
+                    work *= 1 + min(1, answered / max(begin, 1e-9))
+                heapq.heappush(ready, (begin + cost + work + (2 * link if rank else 0), rank, len(taken)))
+        now = max(end, free)
     return now, answered
 
 
@@ -104,7 +113,11 @@ if arguments.svg:
     lines.append(f'<text x="{(left + width) / 2}" y="{height - 4}" text-anchor="middle" fill="#555">ranks</text>')
     for (batch, curve), colour in zip(curves.items(), ["#1f6feb", "#d9480f", "#2b8a3e"]):
         points = " ".join("{:.1f},{:.1f}".format(*at(index, used)) for index, used in enumerate(curve))
-        x, y = at(len(curve) - 1, curve[-1])
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/><text x="{x - 4:.1f}" y="{y - 6:.1f}" text-anchor="end" fill="{colour}">handed out by {batch}</text>')
+        middle = len(curve) // 2
+        x, y = at(middle, curve[middle])
+        # The first curve's name stands below it, the others' above.
+        dx, dy, anchor = (-6, 16, "end") if batch == arguments.batches[0] else (6, -6, "start")
+        name = "handed out one by one" if batch == 1 else f"handed out by {batch}"
+        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/><text x="{x + dx:.1f}" y="{y + dy:.1f}" text-anchor="{anchor}" fill="{colour}">{name}</text>')
     with open(arguments.svg, "w") as file:
         file.write("\n".join(lines + ["</svg>\n"]))
