@@ -169,6 +169,12 @@ struct StudyCommand: ParsableCommand, RanksCommand {
     if let part {
       if let trials = try running.train(study, part: part) {
         let store = running.storage.store
+        if running.common.json {
+          let document: JSON = [
+            "schema_version": 1, "part": .string("\(part)"), "trials": .integer(trials), "store": .string(store),
+          ]
+          Output.write(document.text(.pretty) + "\n")
+        }
         running.common.note(
           "part \(part): \(trials) trials are in \(store); when all parts are there, graft runs merge puts their stores together, and graft study without --part tells the result"
         )
@@ -285,9 +291,9 @@ struct StudyCommand: ParsableCommand, RanksCommand {
   static let usualShares: [Share] = [1, 5, 10, 50, 200].map(Share.perClass) + [.all]
 
   /// - Parameter file: The checkpoint's file, which on some ranks of a job is a copy of the one that was named.
-  private func pairs(_ checkpoint: Checkpoint?, in file: String?, _ domains: inout StudyDomains) throws -> [StudyPlan
-    .Pair]
-  {
+  private func pairs(
+    _ checkpoint: Checkpoint?, in file: String?, _ domains: inout StudyDomains
+  ) throws -> [StudyPlan.Pair] {
     let targets = target.isEmpty ? ["odd"] : target
     if let checkpoint, let from, let file {
       let source = StudyPlan.Source.checkpoint(

@@ -70,7 +70,11 @@ package final class StudyBoard: Sendable {
         state.trials.done += 1
         state.steps.done += steps
         if record.trial.kind == .measurement { add(record, to: &state) }
-        if style == .lines, state.trials.isTenth { write(line(state) + "\n") }
+        if style == .lines, state.trials.isTenth {
+          // What mpirun starts has no terminal, and shows lines.
+          let ranks = StudyBoard.rankText(ended: state.ranks.ended, running: state.ranks.running)
+          write(line(state) + (ranks.isEmpty ? "\n" : "; \(ranks)"))
+        }
       }
       if style == .bars { redraw(&state) }
     }
