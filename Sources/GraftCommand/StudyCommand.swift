@@ -193,6 +193,20 @@ struct StudyCommand: ParsableCommand, RanksCommand {
     try AtomicFile.write(
       text: StudyCommand.page(of: result, study, running.common).source, to: page)
     running.common.note("written to \(out): \(([ReportCommand.usualName] + names).joined(separator: ", "))")
+    try StudyCommand.tellDivergence(result)
+  }
+
+  /// Says how many trainings diverged, even to one who asked for quiet: the tables rest on the others.
+  ///
+  /// - Throws: If all of them did.
+  private static func tellDivergence(_ result: StudyResult) throws(GraftFailure) {
+    let diverged = Set(result.rows.flatMap(\.diverged).map(\.id)).count
+    if diverged == 0 { return }
+    let ended = Set(result.rows.flatMap(\.records).map(\.id)).count
+    if ended == 0 { throw GraftFailure(.diverged, "all \(grouped(diverged)) trainings of the study diverged") }
+    StandardError.write(
+      "graft: warning: \(grouped(diverged)) of \(grouped(diverged + ended)) trainings diverged; their rows have no verdict\n"
+    )
   }
 
   private func describe(_ result: inout StudyResult, _ plan: StudyPlan) throws {

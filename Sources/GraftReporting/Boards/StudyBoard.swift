@@ -9,8 +9,10 @@ import Synchronization
 /// A display of a running study on standard error: a live table of means so far on a terminal, a line now and then elsewhere.
 package final class StudyBoard: Sendable {
   private struct Cell {
+    /// The trials that ended with a model, and the sum of their accuracies.
     var count = 0
     var sum = 0.0
+    var diverged = 0
   }
 
   private struct State {
@@ -88,8 +90,14 @@ package final class StudyBoard: Sendable {
   private func add(_ record: TrialRecord, to state: inout State) {
     let (row, column) = StudyBoard.place(record.trial)
     if !state.rows.contains(row) { state.rows.append(row) }
-    state.cells[row, default: [:]][column, default: Cell()].count += 1
-    state.cells[row, default: [:]][column, default: Cell()].sum += record.outcome.accuracy.percent
+    var cell = state.cells[row]?[column] ?? Cell()
+    if record.outcome.isDiverged {
+      cell.diverged += 1
+    } else {
+      cell.count += 1
+      cell.sum += record.outcome.accuracy.percent
+    }
+    state.cells[row, default: [:]][column] = cell
   }
 
   private func phaseText(_ phase: StudyPhase, _ trials: Int, _ known: Int) -> String {
@@ -139,7 +147,9 @@ package final class StudyBoard: Sendable {
         [row]
           + state.columns.map { column in
             guard let cell = state.cells[row]?[column] else { return "" }
+            if cell.count == 0 { return "\(cell.diverged) diverged" }
             let mean = decimals(cell.sum / Double(cell.count), 1)
+            if cell.diverged > 0 { return "\(mean) (\(cell.count), \(cell.diverged) diverged)" }
             return cell.count < seeds ? "\(mean) (\(cell.count))" : mean
           }
       }

@@ -65,7 +65,8 @@ package struct StudyPage {
   private func answers(_ pair: StudyResult.Pair) -> [HTML] {
     let methods = pair.methods.filter { $0 != .scratch && !($0 == .randomFrozen && pair.hasRandomControl) }
     let items = methods.map { method -> HTML in
-      let rows = pair.rising(method)
+      let all = pair.rising(method)
+      let rows = all.filter { $0.judged != nil }
       let parts = [(Verdict.helps, "helps"), (.hurts, "hurts")].compactMap { outcome, word -> String? in
         let own = rows.filter { $0.verdict == outcome }
         let gains = own.compactMap { $0.comparison?.gain.mean }
@@ -82,7 +83,10 @@ package struct StudyPage {
         ? "one seed says nothing of the method: two models were compared at each number of labels"
         : equal.count == rows.count && !rows.isEmpty
           ? "is equal to scratch within \(decimals(result.margin, 1)) points" : "no difference from scratch is shown"
-      let text = parts.isEmpty ? none : parts.joined(separator: ", ")
+      let diverged = all.filter { !$0.isWhole }
+      let untold = diverged.isEmpty ? [] : ["diverged \(StudyWords.with(diverged)), so nothing is said of that"]
+      let found = parts.isEmpty ? (rows.isEmpty ? ["cannot be compared"] : [none]) : parts
+      let text = (found + untold).joined(separator: ", ")
       return HTML("li", [:], [HTML("strong", text: method.description), .text(" \(text).")])
     }
     let heading = result.pairs.count > 1 ? [HTML("h3", text: StudyWords.title(pair))] : []
@@ -289,7 +293,10 @@ package struct StudyPage {
     var rows = [
       ["graft", version], ["model", result.architecture.description], ["recipe", result.recipe.description],
       ["seeds", result.seeds.map(String.init).joined(separator: ", ")],
-      ["trained on", Set(result.rows.flatMap(\.records).map(\.machine)).sorted().joined(separator: ", ")],
+      [
+        "trained on",
+        Set(result.rows.flatMap { $0.records + $0.diverged }.map(\.machine)).sorted().joined(separator: ", "),
+      ],
     ]
     rows += JSON.object(result.recipe.transferSettings(seed: 0).json).leaves.filter { $0.key != "seed" }.map {
       ["recipe of the targets, apart from what is chosen: \($0.key.replacing("_", with: " "))", $0.value]
@@ -303,10 +310,12 @@ package struct StudyPage {
     // A run that several pairs share is listed once.
     var known: Set<String> = []
     let trials = result.rows.flatMap { row in
-      row.records.filter { known.insert($0.id).inserted }.map { record in
+      (row.records + row.diverged).filter { known.insert($0.id).inserted }.map { record in
         [
           record.id, "\(row.source) → \(row.target)", row.method.description, StudyWords.labels(row.share),
-          "\(record.trial.seed)", percent(record.outcome.accuracy.percent), decimals(record.outcome.seconds, 1),
+          "\(record.trial.seed)",
+          record.outcome.isDiverged ? "diverged" : percent(record.outcome.accuracy.percent),
+          decimals(record.outcome.seconds, 1),
           record.version,
         ]
       }

@@ -14,6 +14,7 @@ extension TextDocument {
       "\(trial.kind.rawValue), seed \(trial.seed), labels per class: \(StudyWords.labels(trial.share))",
     ]
     if let source = trial.source { lines.append("from \(source)") }
+    if let reason = outcome.diagnosis.divergence { lines.append("DIVERGED: \(singleLine(reason))") }
     if outcome.images > 0 {
       let interval = Interval.wilson(successes: outcome.correct, trials: outcome.images)
       lines.append(
@@ -79,9 +80,10 @@ extension TrialRecord {
     var object = trialJSON(trial)
     object["schema_version"] = 1
     object["accuracy"] = outcome.images > 0 ? .number(outcome.accuracy.percent) : .null
+    object["diverged"] = outcome.diagnosis.divergence.map(JSON.string) ?? .null
     object["correct"] = .integer(outcome.correct)
     object["images"] = .integer(outcome.images)
-    object["loss"] = .number(outcome.loss)
+    object["loss"] = outcome.isDiverged || !outcome.loss.isFinite ? .null : .number(outcome.loss)
     object["seconds"] = .number(outcome.seconds)
     object["choosing_seconds"] = .number(outcome.choosingSeconds)
     object["checkpoint_sha256"] = outcome.checkpointDigest.map(JSON.string) ?? .null

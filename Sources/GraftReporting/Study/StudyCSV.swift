@@ -13,7 +13,7 @@ extension StudyResult {
       "accuracy_low", "accuracy_high", "accuracy_images_low", "accuracy_images_high", "gain", "gain_low", "gain_high",
       "p", "p_unadjusted", "seeds_better", "seeds_worse", "could_show", "verdict",
       "label_worth_relation", "label_worth", "label_worth_low_relation", "label_worth_low", "label_worth_high_relation",
-      "label_worth_high", "seeds_reached", "median_epoch", "median_seconds",
+      "label_worth_high", "seeds_reached", "median_epoch", "median_seconds", "diverged_seeds",
     ]
     return CSVText.document(head, pairs.flatMap { pair in pair.rows.map(pair.csv) })
   }
@@ -23,13 +23,15 @@ extension StudyResult {
     let head = [
       "id", "source", "target", "method", "labels_per_class", "fraction", "seed", "images", "correct", "accuracy",
       "loss",
-      "seconds", "choosing_seconds", "setting", "chosen_by", "version", "machine",
+      "seconds", "choosing_seconds", "setting", "chosen_by", "version", "machine", "diverged",
     ]
     var known: Set<String> = []
     var lines: [[String]] = []
     for pair in pairs {
       for row in pair.rows {
-        for record in row.records where known.insert(record.id).inserted { lines.append(pair.csv(of: record, row)) }
+        for record in row.records + row.diverged where known.insert(record.id).inserted {
+          lines.append(pair.csv(of: record, row))
+        }
       }
     }
     return CSVText.document(head, lines)
@@ -41,10 +43,11 @@ extension StudyResult.Pair {
     let accuracy = row.accuracy.meanInterval()
     let images = row.accuracyOverImages
     return [source, target] + amount(of: row) + [
-      CSVText.number(row.labelsPerClass), "\(row.records.count)", "\(row.images)", CSVText.number(row.accuracy.mean),
-      CSVText.number(accuracy?.low), CSVText.number(accuracy?.high), CSVText.number(images.low),
-      CSVText.number(images.high),
-    ] + gain(of: row) + [row.verdict?.rawValue ?? ""] + worth(of: row)
+      CSVText.number(row.labelsPerClass), "\(row.records.count)", "\(row.images)",
+      CSVText.number(row.records.isEmpty ? nil : row.accuracy.mean),
+      CSVText.number(accuracy?.low), CSVText.number(accuracy?.high),
+      CSVText.number(row.records.isEmpty ? nil : images.low), CSVText.number(row.records.isEmpty ? nil : images.high),
+    ] + gain(of: row) + [row.verdict?.rawValue ?? ""] + worth(of: row) + ["\(row.diverged.count)"]
   }
 
   /// The method, the whole number of labels (or `all`), and the share if one was asked for.
@@ -82,9 +85,12 @@ extension StudyResult.Pair {
     let rehearsed = tuning?.origin == .rehearsal ? tuning?.figures.first(where: \.isChosen)?.setting : nil
     let chosen = outcome.choices.first(where: \.isChosen)?.setting
     return [record.id, record.trial.source ?? "", target] + amount(of: row) + [
-      "\(record.trial.seed)", "\(outcome.images)", "\(outcome.correct)", CSVText.number(outcome.accuracy.percent),
-      CSVText.number(outcome.loss, 6), CSVText.number(outcome.seconds, 6), CSVText.number(outcome.choosingSeconds, 6),
+      "\(record.trial.seed)", "\(outcome.images)", "\(outcome.correct)",
+      CSVText.number(outcome.isDiverged ? nil : outcome.accuracy.percent),
+      CSVText.number(outcome.isDiverged || !outcome.loss.isFinite ? nil : outcome.loss, 6),
+      CSVText.number(outcome.seconds, 6), CSVText.number(outcome.choosingSeconds, 6),
       chosen ?? rehearsed ?? "", tuning?.origin.rawValue ?? "", record.version, record.machine,
+      outcome.isDiverged ? "1" : "0",
     ]
   }
 }

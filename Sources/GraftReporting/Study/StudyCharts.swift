@@ -41,7 +41,7 @@ struct StudyCharts {
 
   /// A chart of accuracy over epochs at one number of labels. A solved head has no epochs: it is a level to compare with.
   func epochs(_ share: Share) -> LineChart {
-    let rows = pair.rows.filter { $0.share == share }
+    let rows = pair.rows.filter { $0.share == share && !$0.records.isEmpty }
     var courses = rows.filter { !$0.isSolved }.map { (method: $0.method, course: StudyCharts.course($0)) }
     var levels = rows.filter(\.isSolved).map { ReferenceLine("\($0.method), solved", at: $0.accuracy.mean) }
     // Few images make many epochs, measured at growing distances, and everything happens in the first of them.

@@ -42,7 +42,8 @@ extension StudyResult.Pair {
     object["mean_labels_per_class"] = .number(row.labelsPerClass)
     object["seeds"] = .integer(row.records.count)
     object["images"] = .integer(row.images)
-    object["accuracy"] = .object(sample(row.accuracy, overImages: row.accuracyOverImages))
+    object["accuracy"] = row.records.isEmpty ? .null : .object(sample(row.accuracy, overImages: row.accuracyOverImages))
+    object["diverged_seeds"] = .array(row.diverged.map { .integer(Int(clamping: $0.trial.seed)) })
     object["gain"] = gain(of: row)
     object["verdict"] = row.verdict.map { .string($0.rawValue) } ?? .null
     object["label_worth"] = labelWorth(of: row).map(\.json) ?? .null
@@ -51,7 +52,7 @@ extension StudyResult.Pair {
     object["source_task"] = row.retentionJSON
     object["calibration"] = row.calibrationJSON
     object["setting"] = setting(of: row)
-    object["trials"] = .array(row.records.map { .string($0.id) })
+    object["trials"] = .array((row.records + row.diverged).map { .string($0.id) })
     return object
   }
 

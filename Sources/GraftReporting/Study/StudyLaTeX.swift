@@ -35,7 +35,9 @@ extension StudyResult {
   private func cells(_ row: StudyRow, labels: String) -> [String] {
     func half(_ sample: Sample) -> String { StudyRow.halfWidth(sample).map(percent) ?? "--" }
     var cells = [
-      LaTeXText.escaped(labels), LaTeXText.escaped("\(row.method)"), percent(row.accuracy.mean), half(row.accuracy),
+      LaTeXText.escaped(labels), LaTeXText.escaped("\(row.method)"),
+      row.records.isEmpty ? "--" : percent(row.accuracy.mean),
+      half(row.accuracy),
     ]
     if let judged = row.judged {
       let interval = [judged.comparison.interval.low, judged.comparison.interval.high]

@@ -7,7 +7,8 @@ import GraftWorkbench
 extension StudyRow {
   /// Whether the method is only a solved head, whose history counts iterations, not epochs.
   var isSolved: Bool {
-    records.allSatisfy { $0.outcome.history.count == 1 && $0.outcome.history.allSatisfy { $0.trainLoss == nil } }
+    !records.isEmpty
+      && records.allSatisfy { $0.outcome.history.count == 1 && $0.outcome.history.allSatisfy { $0.trainLoss == nil } }
   }
 
   /// The whole number of labels per class, if the study asked for one.

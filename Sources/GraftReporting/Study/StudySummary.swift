@@ -12,11 +12,26 @@ struct StudySummary {
     pair.methods.filter { $0 != .scratch && $0 != .untouched && !($0 == .randomFrozen && pair.hasRandomControl) }
   }
 
-  /// The points of a list: harm first, then gains, the source as it stands, methods against each other, the best of each amount,
+  /// The points of a list: trainings that diverged and harm first, then gains, the source as it stands, methods against each other, the best of each amount,
   /// labels, time.
   var points: [String] {
-    methods.flatMap(harm) + methods.map(summary) + [untouched].compactMap { $0 } + contrasts + [best].compactMap { $0 }
+    pair.methods.compactMap(divergence) + methods.flatMap(harm) + methods.map(summary) + [untouched].compactMap { $0 }
+      + contrasts + [best].compactMap { $0 }
       + methods.compactMap(labels) + methods.compactMap(time)
+  }
+
+  // MARK: - Divergence
+
+  /// A sentence on trainings that diverged: what is said of the others rests on fewer seeds, or on nothing.
+  private func divergence(_ method: TransferMethod) -> String? {
+    let rows = pair.rising(method).filter { !$0.isWhole }
+    if rows.isEmpty { return nil }
+    let parts = rows.map { row in
+      "in \(row.diverged.count) of \(StudyWords.count(row.diverged.count + row.records.count, "seed")) \(StudyWords.with([row]))"
+    }
+    let reason = rows.lazy.compactMap { $0.diverged.first?.outcome.diagnosis.divergence }.first ?? ""
+    let left = method == .scratch ? "Without it there is no comparison" : "Such a row has no verdict"
+    return "DIVERGED: \(method) \(StudyWords.list(parts)) (\(singleLine(reason))). \(left)."
   }
 
   // MARK: - Gains
@@ -31,7 +46,7 @@ struct StudySummary {
   }
 
   private func summary(_ method: TransferMethod) -> String {
-    let rows = pair.rising(method)
+    let rows = pair.rising(method).filter { $0.judged != nil }
     if rows.contains(where: { $0.verdict == .oneSeed }) { return oneSeed(method, rows) }
     guard let turn = pair.signTurn(of: method) else { return "\(method): nothing was compared." }
     let open = openWords(rows)
@@ -86,10 +101,10 @@ struct StudySummary {
 
   /// A sentence on the third figure: the best of transfer, scratch and the source untouched; nil if the source cannot answer.
   private var untouched: String? {
-    guard let row = pair.rows.first(where: { $0.method == .untouched }) else { return nil }
+    guard let row = pair.rows.first(where: { $0.method == .untouched && !$0.records.isEmpty }) else { return nil }
     var parts = ["The source as it stands, without any training, is right about \(percent(row.accuracy.mean)) %"]
     for control in pair.rising(.scratch) {
-      let own = pair.rows.filter { $0.share == control.share && $0.method != .untouched }
+      let own = pair.rows.filter { $0.share == control.share && $0.method != .untouched && $0.isWhole }
       guard let best = own.max(by: { $0.accuracy.mean < $1.accuracy.mean }) else { continue }
       let isBest = row.accuracy.mean >= best.accuracy.mean
       let judged =
@@ -134,8 +149,9 @@ struct StudySummary {
     var runs: [[StudyRow]] = []
     for control in pair.rising(.scratch) {
       // Among equals the first wins, which is the control if it is among them.
-      var best = control
-      for row in pair.rows where row.share == control.share && row.accuracy.mean > best.accuracy.mean { best = row }
+      let whole = [control] + pair.rows.filter { $0.share == control.share && !$0.isControl }
+      guard var best = whole.first(where: \.isWhole) else { continue }
+      for row in whole where row.isWhole && row.accuracy.mean > best.accuracy.mean { best = row }
       if runs.last?.last?.method == best.method { runs[runs.count - 1].append(best) } else { runs.append([best]) }
     }
     let parts = runs.compactMap { rows in

@@ -19,7 +19,7 @@ struct StudyTables {
       rows: pair.risingRows.map { row in
         let accuracy = row.accuracy
         return [
-          StudyWords.labels(row), "\(row.method)", percent(accuracy.mean), StudyTables.halfWidth(accuracy),
+          StudyWords.labels(row), "\(row.method)", StudyWords.accuracy(row), StudyTables.halfWidth(accuracy),
         ] + StudyTables.comparison(row.judged)
           + [StudyWords.detectable(row.judged), StudyWords.verdict(row)]
       })
@@ -81,7 +81,7 @@ struct StudyTables {
 
   /// A table of the worth of each method in labels and in time; nil if only the control was trained.
   var worth: TextTable? {
-    let rows = pair.risingRows.filter { !$0.isControl }
+    let rows = pair.risingRows.filter { $0.judged != nil }
     if rows.isEmpty { return nil }
     return TextTable(
       [

@@ -64,7 +64,20 @@ package enum StudyWords {
   static func probability(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : decimals(p, 4) }
 
   /// The verdict of a comparison in a table; `HURTS` is not to be overlooked.
-  static func verdict(_ row: StudyRow) -> String { row.judged.map { verdict($0) } ?? "control" }
+  static func verdict(_ row: StudyRow) -> String {
+    if !row.isWhole { return divergence(row) }
+    if row.isControl { return "control" }
+    if row.controlDiverged { return "scratch diverged" }
+    return row.judged.map { verdict($0) } ?? ""
+  }
+
+  /// The seeds of a row that diverged: `diverged in 2 of 3`.
+  static func divergence(_ row: StudyRow) -> String {
+    "diverged in \(row.diverged.count) of \(row.diverged.count + row.records.count)"
+  }
+
+  /// The mean accuracy of the seeds that ended: `91.20`; `-` if all diverged.
+  static func accuracy(_ row: StudyRow) -> String { row.records.isEmpty ? "-" : percent(row.accuracy.mean) }
 
   /// The verdict as a word: `HURTS`, `equal`, or its own name such as `not shown`.
   static func verdict(_ judged: JudgedComparison) -> String {

@@ -259,7 +259,12 @@ package final class StudyManager: TrialExchange, SharedValues {
     case "choices":
       let records = try StudyManager.rehearsals(study, store).values
       try reply(to: asker, [:], Array(try JSONEncoder().encode(Array(records))))
-    case "model": try reply(to: asker, [:], study.models[id]?.encoded() ?? [])
+    case "model":
+      do {
+        try reply(to: asker, [:], study.models.model(id)?.encoded() ?? [])
+      } catch is SourceDiverged {
+        try reply(to: asker, ["diverged": true])
+      }
     case "keep":
       let digest = try study.models.keep(
         Checkpoint(decoding: request.payload), as: id,

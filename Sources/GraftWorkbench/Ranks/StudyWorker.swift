@@ -27,7 +27,7 @@ package final class StudyWorker: SharedValues {
     let lane = WorkerPool.Job {
       while let (id, kind) = try self.next() {
         let job = try jobs.job(id, kind)
-        let outcome = try job.run()
+        let outcome = try job.outcome()
         try self.finish(
           TrialRecord(
             trial: job.trial, outcome: outcome, created: Date().timeIntervalSince1970.rounded(),
@@ -98,6 +98,7 @@ package final class StudyWorker: SharedValues {
   /// A model that rank 0 has.
   func model(_ id: String) throws -> Checkpoint? {
     let answer = try ask(["ask": "model", "id": .string(id)])
+    if answer.header["diverged"]?.bool == true { throw SourceDiverged() }
     return answer.payload.isEmpty ? nil : try Checkpoint(decoding: answer.payload)
   }
 

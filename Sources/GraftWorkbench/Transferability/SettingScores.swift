@@ -20,7 +20,9 @@ package struct SettingScores: Sendable {
 
   /// The accuracies of the nearest class mean on the test images, in percent, one per seed: what the source gives
   /// without any training.
-  package var nearestMeanAccuracy: Sample { Sample(records.map(\.outcome.accuracy.percent)) }
+  package var nearestMeanAccuracy: Sample {
+    Sample(records.filter { !$0.outcome.isDiverged }.map(\.outcome.accuracy.percent))
+  }
 }
 
 /// A pair of source and target at one number of labels, with its scores and the gains of training.

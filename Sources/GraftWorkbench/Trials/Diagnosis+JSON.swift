@@ -11,6 +11,7 @@ extension Diagnosis {
     if let calibration { object["calibration"] = calibration.json }
     if let scores { object["scores"] = scores.json }
     if !similarities.isEmpty { object["similarities"] = .array(similarities.map(\.json)) }
+    if let divergence { object["divergence"] = .string(divergence) }
     return .object(object)
   }
 
@@ -34,6 +35,10 @@ extension Diagnosis {
       guard let list = value.array else { return nil }
       similarities = list.compactMap(LayerSimilarity.init)
       guard similarities.count == list.count else { return nil }
+    }
+    if let value = object["divergence"] {
+      guard let text = value.string else { return nil }
+      divergence = text
     }
   }
 }

@@ -12,16 +12,19 @@ package struct Diagnosis: Sendable, Hashable {
   package var scores: TransferScores?
   /// The similarities of models, layer by layer; only trials of kind `similarity` have them.
   package var similarities: [LayerSimilarity]
+  /// Why the training did not end, if it diverged; nil otherwise. Such a trial has no answers.
+  package var divergence: String?
 
   /// Creates a diagnosis.
   package init(
     sourceTask: Tally? = nil, calibration: Calibration? = nil, scores: TransferScores? = nil,
-    similarities: [LayerSimilarity] = []
+    similarities: [LayerSimilarity] = [], divergence: String? = nil
   ) {
     self.sourceTask = sourceTask
     self.calibration = calibration
     self.scores = scores
     self.similarities = similarities
+    self.divergence = divergence
   }
 
   /// A diagnosis in which nothing was measured.

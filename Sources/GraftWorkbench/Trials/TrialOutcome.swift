@@ -26,7 +26,7 @@ public struct TrialOutcome: Sendable, Hashable {
   /// A setting that was tried before the training proper.
   package typealias Choice = TriedSetting
 
-  /// The model's answer for each test image, a class of the data set, in the test images' order.
+  /// The model's answer for each test image, a class of the data set, in the test images' order; empty if the training diverged.
   public let answers: [Int]
   /// Right answers among ``answers``.
   public let correct: Int
@@ -61,6 +61,16 @@ public struct TrialOutcome: Sendable, Hashable {
     self.checkpointDigest = checkpointDigest
     self.diagnosis = diagnosis
   }
+
+  /// The outcome of a training that diverged: it has no model, so no answers, and its loss is written as 0.
+  package init(diverged failure: any Failure) {
+    self.init(
+      answers: [], correct: 0, loss: 0, history: [], choices: [], seconds: 0, choosingSeconds: 0, checkpointDigest: nil,
+      diagnosis: Diagnosis(divergence: failure.description))
+  }
+
+  /// Whether the training diverged: a loss, a gradient or an output was no longer a finite number.
+  package var isDiverged: Bool { diagnosis.divergence != nil }
 
   /// Whether another training of the same trial ended with the same bits: all but what clocks say.
   package func endedLike(_ other: TrialOutcome) -> Bool {

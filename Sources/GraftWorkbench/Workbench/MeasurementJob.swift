@@ -110,6 +110,9 @@ struct MeasurementJob: StudyJob {
 
   var evaluations: Int { solvesHead || method == .untouched ? 1 : MeasuredEpochs(of: settings.epochs).count }
 
+  /// Layers are compared model by model: without one of them there is nothing to compare.
+  var endsStudyIfDiverged: Bool { options.comparesLayers }
+
   func run() throws -> TrialOutcome {
     if method == .untouched { return try untouchedOutcome() }
     if isBehindBody, let published { return try outcome(behind: published) }

@@ -23,10 +23,12 @@ struct ContrastQuestion {
   let second: TransferMethod
   let share: Share
 
-  /// The comparison of the two methods' rows; nil if one of the two has no row.
+  /// The comparison of the two methods' rows; nil if one of the two has no row, or a training that diverged.
   func draft(in drafts: [RowDraft]) -> ComparisonDraft? {
     func draft(_ method: TransferMethod) -> RowDraft? { drafts.first { $0.method == method && $0.share == share } }
-    guard let first = draft(first), let second = draft(second) else { return nil }
+    guard let first = draft(first), let second = draft(second), first.isWhole, second.isWhole else {
+      return nil
+    }
     return ComparisonDraft(first, second)
   }
 }

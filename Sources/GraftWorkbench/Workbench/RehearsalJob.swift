@@ -101,6 +101,8 @@ struct RehearsalJob: StudyJob {
 
   var evaluations: Int { Candidate.count }
 
+  var endsStudyIfDiverged: Bool { true }
+
   func run() throws -> TrialOutcome {
     let target = try world.domain(targetClasses)
     let labelled = try target.data.train.share(.perClass(labelsPerClass), seed: seed)

@@ -47,6 +47,8 @@ struct SimilarityJob: StudyJob {
 
   var evaluations: Int { compared.count }
 
+  var endsStudyIfDiverged: Bool { true }
+
   func run() throws -> TrialOutcome {
     let clock = ContinuousClock()
     let begin = clock.now

@@ -11,8 +11,9 @@ struct SourceReference: Sendable {
   /// The domain that a trial's source was trained on; nil for a file, whose test images nobody knows.
   let domain: StudyDomain?
 
-  func model(among models: SourceModels) throws(GraftFailure) -> Checkpoint {
-    guard let checkpoint = checkpoint ?? models[identity] else {
+  /// - Throws: ``SourceDiverged`` if there is none because its training diverged.
+  func model(among models: SourceModels) throws -> Checkpoint {
+    guard let checkpoint = try checkpoint ?? models.model(identity) else {
       throw GraftFailure(.internalError, "the source \(identity) was not trained before what starts from it")
     }
     return checkpoint

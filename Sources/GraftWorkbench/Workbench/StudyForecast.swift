@@ -91,7 +91,10 @@ package struct StudyForecast: Sendable {
       let records = try store.records(of: (jobs + controls).map(\.trial.id))
       let both = zip(jobs, controls).compactMap { job, control in
         records[job.trial.id].flatMap { own in
-          records[control.trial.id].map { (own.outcome.answers, $0.outcome.answers) }
+          records[control.trial.id].flatMap { control in
+            // A trial that diverged has no answers.
+            own.outcome.isDiverged || control.outcome.isDiverged ? nil : (own.outcome.answers, control.outcome.answers)
+          }
         }
       }
       guard both.count > 1 else { return nil }

@@ -168,9 +168,10 @@ extension StudyResult.Pair {
 
   package func rising(_ method: TransferMethod) -> [StudyRow] { risingRows.filter { $0.method == method } }
 
-  /// The rows of a method as a curve: amounts that are equal count once, since a curve has one height at each.
+  /// The rows of a method as a curve: amounts that are equal count once, since a curve has one height at each. A row of which a training
+  /// diverged has none.
   private func curve(_ method: TransferMethod) -> [StudyRow] {
-    rising(method).reduce(into: []) { curve, row in
+    rising(method).filter(\.isWhole).reduce(into: []) { curve, row in
       if row.labelsPerClass != curve.last?.labelsPerClass { curve.append(row) }
     }
   }

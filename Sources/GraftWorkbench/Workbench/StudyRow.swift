@@ -14,13 +14,17 @@ public struct StudyRow: Sendable {
   public let share: Share
   /// Labelled images per class; a mean if the classes have unequal numbers of images.
   public let labelsPerClass: Double
-  /// The records of the trials, one per seed, in the order of the seeds.
+  /// The records of the trials, one per seed, in the order of the seeds; a seed whose training diverged has none.
   public let records: [TrialRecord]
+  /// The records of the trials that diverged: a loss or an output was no longer a finite number.
+  package let diverged: [TrialRecord]
+  /// Whether a training of the control diverged, so that there is nothing to compare with.
+  package let controlDiverged: Bool
   /// The 95 % interval of the seeds' mean accuracy over other test images of the same kind, in percent: a percentile
   /// bootstrap over images of the share of seeds that are right about each.
   package let accuracyOverImages: Interval
   /// The comparison with the control on the same seeds and test images, as this study judges it; nil for the control
-  /// itself.
+  /// itself, and if a training of either diverged.
   public let judged: JudgedComparison?
   /// The time at which the method was as accurate as the control at its end.
   package let timeWorth: TimeWorth
@@ -35,12 +39,14 @@ public struct StudyRow: Sendable {
   /// The p-value after Holm's correction over all comparisons of the study.
   package var adjustedP: Double? { judged?.adjustedP }
   /// Whether the row is the control's.
-  package var isControl: Bool { judged == nil }
-  /// The accuracies in percent, one per seed.
+  package var isControl: Bool { method == .scratch }
+  /// The accuracies in percent, one per seed that ended; empty if all diverged.
   public var accuracy: Sample { Sample(records.map(\.outcome.accuracy.percent)) }
+  /// Whether every seed ended with a model.
+  package var isWhole: Bool { diverged.isEmpty }
   /// The number of test images.
   package var images: Int { records.first?.outcome.images ?? 0 }
-  /// The verdict against the control; nil for the control itself.
+  /// The verdict against the control; nil for the control itself, and if a training of either diverged.
   public var verdict: Verdict? { judged?.verdict }
 }
 

@@ -159,7 +159,7 @@ extension TransferStudy {
       while !isStopped(), !hasFailed.withLock({ $0 }), let index = try exchange.take(from: trials) {
         report(.began(trials[index]))
         do {
-          let outcome = try open[index].run()
+          let outcome = try open[index].outcome()
           let record = TrialRecord(
             trial: trials[index], outcome: outcome, created: Date().timeIntervalSince1970.rounded(),
             version: options.version, machine: options.machine)
@@ -180,7 +180,9 @@ extension TransferStudy {
     let finished = Result { try exchange.collect(trials) }
     try ran.get()
     guard isEnded else { throw StudyStopped() }
-    return known.merging(try finished.get()) { _, new in new }
+    let records = known.merging(try finished.get()) { _, new in new }
+    models.note(records.values)
+    return records
   }
 }
 
