@@ -29,20 +29,20 @@ extension DataCommand {
       let total = files.reduce(0) { $0 + $1.size }
       if clear {
         let freed = try folder.clear()
-        Output.write("removed \(Cache.counted(files.count)) of \(Cache.mebibytes(freed)) from \(place)\n")
+        Output.write("removed \(Cache.counted(files.count)) of \(sizeText(freed)) from \(place)\n")
         return
       }
       if !files.isEmpty {
         let rows = files.reversed().map { file in
-          [String(Cache.name(file).prefix(12)), Cache.mebibytes(file.size), Cache.date(file.used)]
+          [String(Cache.name(file).prefix(12)), sizeText(file.size), Cache.date(file.used)]
         }
         Output.write(
           TextTable([.init("file", .leading), .init("size"), .init("last used", .leading)], rows: rows).terminal()
             + "\n\n")
       }
       Output.write(
-        "\(Cache.counted(files.count)), \(Cache.mebibytes(total)) of at most "
-          + "\(Cache.mebibytes(DecodedCacheFolder.mostBytes)), in \(place)\n")
+        "\(Cache.counted(files.count)), \(sizeText(total)) of at most "
+          + "\(sizeText(DecodedCacheFolder.mostBytes)), in \(place)\n")
     }
 
     private static func name(_ file: DecodedCacheFolder.File) -> Substring {
@@ -50,11 +50,6 @@ extension DataCommand {
     }
 
     private static func counted(_ count: Int) -> String { count == 1 ? "1 file" : "\(grouped(count)) files" }
-
-    private static func mebibytes(_ bytes: Int) -> String {
-      let size = Double(bytes) / Double(1 << 20)
-      return "\(size < 10 ? decimals(size, 1) : grouped(Int(size.rounded()))) MiB"
-    }
 
     /// `2026-01-31 23:59:59Z`.
     private static func date(_ seconds: Int) -> String {

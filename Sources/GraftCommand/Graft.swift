@@ -28,6 +28,7 @@ struct Graft: ParsableCommand {
       ScoreCommand.self, ShowCommand.self,
       EvaluateCommand.self, PredictCommand.self, CompareCommand.self, RunsCommand.self, ReportCommand.self,
       ExportCommand.self, FeaturesCommand.self, ImportCommand.self, DataCommand.self, BenchCommand.self,
+      DoctorCommand.self,
     ])
 }
 

@@ -11,14 +11,15 @@ import GraftWorkbench
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
-    abstract: "Look at the runs in a store, and merge stores.",
+    abstract: "Look at the runs in a store, merge stores, and remove models that no run names.",
     discussion: """
       Examples:
         graft runs list --kind measurement --target mnist:odd
         graft runs show 3fa9
         graft runs merge part-*.sqlite
+        graft runs clean
       """,
-    subcommands: [RunsListCommand.self, RunsShowCommand.self, RunsMergeCommand.self])
+    subcommands: [RunsListCommand.self, RunsShowCommand.self, RunsMergeCommand.self, RunsCleanCommand.self])
 }
 
 struct RunsListCommand: ParsableCommand {

@@ -128,6 +128,7 @@ struct StudyRunOptions: ParsableArguments {
     let store = storage.store
     let lock = try StoreLock(store: store)
     let runStore = try RunStore(path: store, access: .readWrite)
+    TemporaryName.removeLeftovers(in: StoredModels(beside: store).folder)
     let board = StudyBoard(
       ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
       columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)

@@ -35,7 +35,7 @@ package enum AtomicFile {
     // The temporary's name is cut. The final name is not, and another ending may be appended to it.
     guard name.utf8.count <= 240 else { throw FileFailure(path: path, action: .create, errno: ENAMETOOLONG) }
     if createFolders { try Folder.create(at: folder) }
-    removeLeftovers(in: folder, of: name)
+    TemporaryName.removeLeftovers(in: folder)
     let (temporary, descriptor) = try openTemporary(in: folder, for: name, path: path, calls: .system)
     _ = FileSystemCalls.system.close(descriptor)
     _ = FileSystemCalls.system.unlink(temporary)
@@ -114,44 +114,13 @@ package enum AtomicFile {
     return 0
   }
 
-  /// Removes temporaries of the same file left by processes that no longer exist. They must be older than an hour,
-  /// because a shared folder may be written from another machine.
-  private static func removeLeftovers(in folder: String, of name: String) {
-    let prefix = ".\(stem(of: name)).tmp-"
-    for name in Folder.names(in: folder, where: { $0.hasPrefix(prefix) }) {
-      let numbers = name.dropFirst(prefix.count).split(separator: "-").compactMap { Int32($0) }
-      var status = stat()
-      let path = "\(folder)/\(name)"
-      guard numbers.count == 2, numbers[0] > 0, kill(numbers[0], 0) != 0, errno == ESRCH, lstat(path, &status) == 0,
-        time(nil) - modified(status) > 3600
-      else { continue }
-      unlink(path)
-    }
-  }
-
-  private static func modified(_ status: stat) -> Int {
-    #if canImport(Darwin)
-      status.st_mtimespec.tv_sec
-    #else
-      status.st_mtim.tv_sec
-    #endif
-  }
-
-  /// Shortens a long name to its beginning: file names are limited to 255 bytes.
-  private static func stem(of name: String) -> String {
-    var stem = name
-    while stem.utf8.count > 200 { stem.unicodeScalars.removeLast() }
-    return stem
-  }
-
-  /// Opens `.NAME.tmp-PID-N` with the first free N. The process number makes the name unique among processes, O_EXCL
-  /// among threads. The mode is 0666 less the umask, as for any new file.
+  /// Opens a ``TemporaryName`` with the first free number. O_EXCL makes it unique among threads. The mode is 0666 less the umask, as for
+  /// any new file.
   private static func openTemporary(
     in folder: String, for name: String, path: String, calls: FileSystemCalls
   ) throws(FileFailure) -> (path: String, descriptor: Int32) {
-    let stem = stem(of: name)
     for counter in 0..<1000 {
-      let temporary = "\(folder)/.\(stem).tmp-\(getpid())-\(counter)"
+      let temporary = "\(folder)/\(TemporaryName(of: name, counter))"
       let descriptor = calls.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (temporary, descriptor) }
       guard descriptor == -EEXIST || descriptor == -EINTR else {

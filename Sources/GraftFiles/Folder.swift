@@ -50,6 +50,15 @@ package enum Folder {
     }
   }
 
+  /// The free bytes of the file system that a folder is on; nil if the system does not tell.
+  package static func freeBytes(at path: String) -> Int? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    let (bytes, overflows) = Int(clamping: UInt64(status.f_bavail)).multipliedReportingOverflow(
+      by: Int(status.f_frsize))
+    return overflows ? nil : bytes
+  }
+
   /// The name in the same folder that a mistyped path most likely meant; hidden files do not count.
   static func nearestName(to path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)

@@ -23,6 +23,23 @@ extension RunStore {
     }
   }
 
+  /// Those of `ids` that the store has a trial of.
+  func known(_ ids: [String]) throws -> Set<String> {
+    try read { database in
+      var known: Set<String> = []
+      var rest = ids[...]
+      while !rest.isEmpty {
+        let piece = rest.prefix(500)
+        rest = rest.dropFirst(piece.count)
+        known.formUnion(
+          try String.fetchAll(
+            database, sql: "SELECT id FROM trial WHERE id IN (\(questionMarks(piece.count)))",
+            arguments: StatementArguments(piece)))
+      }
+      return known
+    }
+  }
+
   /// Counts the trials that pass `filter`, its limit ignored.
   package func count(_ filter: TrialFilter = TrialFilter()) throws -> Int {
     let (condition, arguments) = filter.condition
@@ -78,6 +95,11 @@ extension RunStore {
       }
       return TestSet(digest: digest, labels: labels, classNames: classNames)
     }
+  }
+
+  /// The version of SQLite that this program runs with.
+  package static func sqliteVersion() throws -> String {
+    try DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") } ?? "unknown"
   }
 
   /// Reads the whole file and compares tables with indices.

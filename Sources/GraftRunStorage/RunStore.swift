@@ -22,6 +22,8 @@ public final class RunStore: Sendable {
 
   /// The path as it was given.
   package let path: String
+  /// The version of the file's tables.
+  package let version: Int
   /// Whether the store is also written to.
   package let access: Access
   private let queue: DatabaseQueue
@@ -46,8 +48,8 @@ public final class RunStore: Sendable {
     }
     self.path = path
     self.access = access
-    let version: Int64
-    (queue, version) = try StoreFailure.translating(path) {
+    let found: Int64
+    (queue, found) = try StoreFailure.translating(path) {
       let queue = try DatabaseQueue(path: file.unambiguousPath, configuration: Self.configuration(busyTimeout))
       switch access {
       case .readOnly: return (queue, try StoreSchema.check(queue, path: path))
@@ -56,6 +58,7 @@ public final class RunStore: Sendable {
         return (queue, StoreSchema.version)
       }
     }
+    version = Int(found)
     hasLooks = version >= 3
     recordColumns = (version == 1 ? TrialColumns.recordOfVersion1 : TrialColumns.record).joined(separator: ", ")
   }

@@ -8,7 +8,8 @@ struct HelpTests {
     ["data", "fetch"],
     ["data", "verify"], ["data", "show"], ["bench"], ["study"], ["layers"], ["score"], ["compare"], ["runs"],
     ["runs", "list"],
-    ["runs", "show"], ["show"], ["export"], ["features"], ["import"],
+    ["runs", "show"], ["runs", "clean"],
+    ["show"], ["export"], ["features"], ["import"], ["doctor"],
   ]
 
   /// Recorded anew with RECORD_SNAPSHOTS=1.

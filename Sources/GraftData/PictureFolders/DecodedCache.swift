@@ -136,9 +136,7 @@ struct DecodedCache {
   /// The free bytes where the folder lies, or will lie; nil if the system does not tell.
   var freeBytes: Int? {
     guard (try? Folder.create(at: folder)) != nil else { return nil }
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return nil }
-    return Int(clamping: UInt64(status.f_bavail)).multipliedReportingOverflow(by: Int(status.f_frsize)).partialValue
+    return Folder.freeBytes(at: folder)
   }
 
   /// Writes pixels that would fill the memory, in parts, and maps them.
