@@ -1,4 +1,5 @@
 import GraftFiles
+import GraftWorkbench
 
 #if canImport(Darwin)
   import Darwin
