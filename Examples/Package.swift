@@ -25,6 +25,9 @@ let package = Package(
         .product(name: "Graft", package: "graft"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    // A thousand trainings in one process, whose memory must not grow.
+    .executableTarget(
+      name: "ManyTrainings", dependencies: [.product(name: "Graft", package: "graft")], swiftSettings: strict),
     // A study over seeds with its verdicts.
     .executableTarget(
       name: "Study",

@@ -81,9 +81,3 @@ struct RunsCleanCommand: ParsableCommand {
     ]
   }
 }
-
-/// A size in MiB: `3.1 MiB`.
-func sizeText(_ bytes: Int) -> String {
-  let size = Double(bytes) / Double(1 << 20)
-  return "\(size < 10 ? decimals(size, 1) : grouped(Int(size.rounded()))) MiB"
-}

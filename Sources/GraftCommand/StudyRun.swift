@@ -114,6 +114,24 @@ struct StudyRunOptions: ParsableArguments {
     return "rank 0 answered for \(decimals(busy, 1)) of \(decimals(seconds, 1)) s: " + parts.joined(separator: ", ")
   }
 
+  /// Says how long the rest of a study will take, and how much of the disk.
+  ///
+  /// - Throws: `GraftFailure` (input/output) if the disk has less room than that.
+  private func tell(_ forecast: StudyForecast, _ store: String) throws(GraftFailure) {
+    let open = forecast.phases.reduce(0) { $0 + $1.trials - $1.known }
+    if open == 0 { return }
+    let free = Folder.freeBytes(at: StoredModels(beside: store).parent)
+    if let free, free < forecast.bytes {
+      throw GraftFailure(
+        .inputOutput,
+        "\(store): the study needs about \(sizeText(forecast.bytes)) on the disk, and \(sizeText(free)) are free")
+    }
+    let time = forecast.seconds < 1 ? "less than 1 s" : "about \(StudyWords.duration(forecast.seconds))"
+    common.note(
+      "\(StudyWords.count(open, "training")) to do: \(time) on \(StudyWords.count(common.threads, "core")), "
+        + "\(sizeText(forecast.bytes)) on the disk" + (free.map { " (\(sizeText($0)) are free)" } ?? ""))
+  }
+
   /// Trains in a locked store, with a board; nil on every rank but the first.
   private func train<Result>(
     _ study: TransferStudy, alone: (RunStore, @escaping IsStopped, @escaping Report) throws -> Result,
@@ -129,6 +147,7 @@ struct StudyRunOptions: ParsableArguments {
     let lock = try StoreLock(store: store)
     let runStore = try RunStore(path: store, access: .readWrite)
     TemporaryName.removeLeftovers(in: StoredModels(beside: store).folder)
+    try tell(try StudyForecast(study, in: runStore), store)
     let board = StudyBoard(
       ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
       columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)

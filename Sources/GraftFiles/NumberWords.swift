@@ -24,6 +24,13 @@ package func decimals(_ value: Double, _ places: Int) -> String {
   return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
 }
 
+/// A size in MiB: `3.1 MiB`; in GiB from 10 on.
+package func sizeText(_ bytes: Int) -> String {
+  let size = Double(bytes) / Double(1 << 20)
+  if size >= 10_240 { return "\(grouped(Int((size / 1024).rounded()))) GiB" }
+  return "\(size < 10 ? decimals(size, 1) : grouped(Int(size.rounded()))) MiB"
+}
+
 /// A whole number with commas between thousands, `29,492`.
 package func grouped(_ value: Int) -> String {
   var digits = String(abs(value))

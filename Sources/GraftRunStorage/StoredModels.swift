@@ -38,6 +38,9 @@ package struct StoredModels: Sendable {
   /// - Parameter store: The store's path.
   package init(beside store: String) { (self.store, folder) = (store, "\(store).models") }
 
+  /// The folder that the store itself is in.
+  package var parent: String { StoreFile(path: store).folder }
+
   /// The files by name; none if there is no folder.
   ///
   /// - Throws: If the store or the folder cannot be read.

@@ -70,7 +70,8 @@ extension TextDocument {
     }
     let cores = StudyWords.count(max(forecast.options.threads, 1), "core")
     let time = StudyWords.duration(forecast.seconds)
-    return "Estimated time: \(forecast.seconds < 1 ? "" : "about ")\(time) on \(cores)."
+    return
+      "Estimated time: \(forecast.seconds < 1 ? "" : "about ")\(time) on \(cores); on the disk: about \(sizeText(forecast.bytes))."
   }
 }
 
@@ -118,7 +119,7 @@ extension StudyForecast {
               $0.plan.needed.map { ["gain": .number($0.gain), "seeds": $0.seeds.map(JSON.integer) ?? .null] }),
           ]
         }),
-      "seconds": .number(seconds),
+      "seconds": .number(seconds), "bytes": .integer(bytes),
     ]
   }
 }

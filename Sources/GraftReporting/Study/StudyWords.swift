@@ -97,12 +97,12 @@ package enum StudyWords {
   }
 
   /// The count with its noun: "3 seeds", "1 seed".
-  static func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
+  package static func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
     "\(grouped(number)) \(number == 1 ? singular : plural ?? "\(singular)s")"
   }
 
   /// The duration in words: "less than 1 s", "12 s", "2.5 min", "3 h".
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     func short(_ value: Double, _ unit: String) -> String {
       let text = decimals(value, value < 9.95 ? 1 : 0)
       return "\(text.hasSuffix(".0") ? String(text.dropLast(2)) : text) \(unit)"

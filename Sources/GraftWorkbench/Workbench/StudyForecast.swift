@@ -35,6 +35,8 @@ package struct StudyForecast: Sendable {
   /// Seconds that all the rest will take on as many cores as the study may take, from some steps and one measurement
   /// timed now.
   package let seconds: Double
+  /// Bytes that all the rest will take on the disk: models that are kept, and the answers and histories of trials.
+  package let bytes: Int
 
   /// Forecasts a study.
   ///
@@ -72,6 +74,7 @@ package struct StudyForecast: Sendable {
     seedPlans = try StudyForecast.seedPlans(
       study, records.count == rehearsals.count ? RehearsalChoices(records) : nil, in: store)
     seconds = isTimed ? try StudyForecast.seconds(phases, study) : 0
+    bytes = try StudyForecast.bytes(phases, work, study)
   }
 
   /// The seeds needed, judging by the seeds at hand. Gains are not told: that would be to look at the study.
@@ -102,6 +105,23 @@ package struct StudyForecast: Sendable {
         answers: both.map(\.0), control: both.map(\.1), labels: pair.target.testSet.labels)
       return SeedPlan(comparison, level: level).map { (pair.source.name, pair.target.name, share, method, $0) }
     }
+  }
+
+  /// Bytes of a trial in a store apart from its answers: its settings, its history, and what was tried. In studies of MNIST the largest take
+  /// half of it.
+  private static let bytesPerTrial = 8_192
+
+  private static func bytes(_ phases: [Phase], _ work: OpenWork, _ study: TransferStudy) throws -> Int {
+    let open = phases.reduce(0) { $0 + $1.trials - $1.known }
+    let images = study.pairs.map(\.target.data.test.count).max() ?? 0
+    var models = 0
+    if study.options.modelFolder != nil, let target = study.pairs.first?.target {
+      let parameters =
+        try study.options.architecture.parameterCount(on: target.shape, classCount: target.outputs.count) ?? 0
+      let kept = work.sources.count + work.measurements.count { $0.keepsModel }
+      models = kept * 4 * parameters
+    }
+    return models + open * (images + bytesPerTrial)
   }
 
   private static func seconds(_ phases: [Phase], _ study: TransferStudy) throws -> Double {
