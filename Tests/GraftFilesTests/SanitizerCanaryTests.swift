@@ -29,5 +29,7 @@ struct SanitizerCanaryTests {
     place.deallocate()
   }
 
-  @inline(never) private static func read(_ place: UnsafeMutablePointer<UInt8>, _ index: Int) -> Int { Int(place[index]) }
+  @inline(never) private static func read(_ place: UnsafeMutablePointer<UInt8>, _ index: Int) -> Int {
+    Int(place[index])
+  }
 }

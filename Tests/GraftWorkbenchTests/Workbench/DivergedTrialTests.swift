@@ -1,3 +1,4 @@
+import Foundation
 import GraftData
 import GraftFiles
 import GraftNetworks
@@ -58,12 +59,14 @@ struct DivergedTrialTests {
     #expect(result.rows.allSatisfy { $0.accuracyOverImages.low.isFinite && $0.accuracyOverImages.high.isFinite })
   }
 
-  @Test("the outcome comes back from JSON, and ends like itself")
+  @Test("the record comes back from JSON, and the outcome ends like itself")
   func json() throws {
-    let back = try #require(TrialOutcome(diverged.json))
-    #expect(back == diverged && back.isDiverged && back.diagnosis.divergence == "the loss is inf")
-    #expect(back.endedLike(diverged) && !back.endedLike(try outcome(right: 3)))
-    #expect(back.images == 0 && back.loss == 0)
+    let trial = try #require(try SmallStudy.trials(of: SmallStudy.study()).first { $0.kind == .measurement })
+    let record = TrialRecord(trial: trial, outcome: diverged, created: 1, version: "1", machine: "m")
+    let back = try JSONDecoder().decode(TrialRecord.self, from: JSONEncoder().encode(record))
+    #expect(back == record && back.outcome.isDiverged && back.outcome.diagnosis.divergence == "the loss is inf")
+    #expect(back.outcome.endedLike(diverged) && !back.outcome.endedLike(try outcome(right: 3)))
+    #expect(back.outcome.images == 0 && back.outcome.loss == 0)
   }
 
   /// Sources with a rate that no loss survives.
