@@ -59,6 +59,7 @@ final class TrainingLog {
         settings["model"] = .string(plan.model.architecture.description)
       case .began: try begin()
       case .advanced(_, _, let record, let model, let learningRate): try add(record, model.parameters, learningRate)
+      case .keeping: try synchronize()
       case .kept, .solvedHead, .ended: break
       }
     } catch {
@@ -75,6 +76,12 @@ final class TrainingLog {
       events = file
     }
     if let table { epochs = try EpochTable(at: table.path, table.form, keepingUpTo: resumedEpochs) }
+  }
+
+  /// The state, and the checkpoint, must not be ahead of what is told here.
+  private func synchronize() throws {
+    try events?.synchronize()
+    try epochs?.synchronize()
   }
 
   private func add(_ record: EpochRecord, _ parameters: Parameters, _ learningRate: Double) throws {
@@ -100,7 +107,9 @@ final class TrainingLog {
   func end(_ trained: TrainedModel) throws {
     if let failure { throw failure }
     // What a finished training told is there already.
-    guard let folder, !wasFinished else { return }
+    guard !wasFinished else { return }
+    try epochs?.synchronize()
+    guard let folder else { return }
     // A training without epochs, whose head was solved, has not begun a file.
     let file = try events ?? EventFile(in: folder, keepingUpTo: nil, now: TrainingLog.now)
     if events == nil {
@@ -114,6 +123,7 @@ final class TrainingLog {
         .image("confusion_matrix", TrainingLog.picture(of: evaluation.confusion), channels: 1),
         .ended(TrainingLog.now()),
       ], step: trained.history.last?.epoch ?? 0)
+    try file.synchronize()
   }
 
   /// A confusion matrix as squares: rows are true classes, columns answers, and the darker a square, the larger its share of the row.

@@ -42,6 +42,9 @@ package struct EventFile {
     try append(event.bytes)
   }
 
+  /// Waits until everything is on the medium.
+  package func synchronize() throws { try file.synchronize() }
+
   private static func version(_ now: Double) -> [UInt8] {
     ProtocolBuffer.message {
       $0.add(1, now)

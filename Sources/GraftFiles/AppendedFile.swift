@@ -35,9 +35,19 @@ package final class AppendedFile {
     }
   }
 
+  /// Waits until everything is on the medium, with the file's name.
+  ///
+  /// - Throws: `FileFailure`, such as for a full disk.
+  package func synchronize() throws {
+    let code = FileSystemCalls.system.synchronize(descriptor)
+    guard code >= 0 else { throw FileFailure(path: path, action: .write, errno: -code) }
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    try Folder.synchronize(folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder, path: path, calls: .system)
+  }
+
   deinit { _ = FileSystemCalls.system.close(descriptor) }
 
-  /// Writes bytes at the end; they survive the end of the process, not a power cut.
+  /// Writes bytes at the end; they survive the end of the process, and a power cut once ``synchronize()`` was called.
   ///
   /// - Throws: `FileFailure`, such as for a full disk.
   package func append(_ bytes: [UInt8]) throws {

@@ -62,6 +62,7 @@ package enum AtomicFile {
     let target = try resolve(path)
     let (folder, name) = split(target)
     if createFolders { try Folder.create(at: folder, calls: calls) }
+    TemporaryName.removeLeftoversOnce(in: folder)
     let (temporary, descriptor) = try openTemporary(in: folder, for: name, path: path, calls: calls)
     do {
       try fill(descriptor, path: path, calls: calls, body)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The name of a file that is being written, beside the file that it will replace: `.NAME.tmp-MACHINE-PID-N`.
 ///
@@ -36,6 +37,13 @@ package struct TemporaryName: CustomStringConvertible {
 
   /// Whether a name is that of a file being written.
   package static func isTemporary(_ name: String) -> Bool { parts(of: name) != nil }
+
+  private static let cleaned = Mutex<Set<String>>([])
+
+  /// Removes what processes left that no longer exist, at the first call for a folder: to list a large one at each write would take long.
+  static func removeLeftoversOnce(in folder: String) {
+    if cleaned.withLock({ $0.insert(folder).inserted }) { removeLeftovers(in: folder) }
+  }
 
   /// Removes what processes left that no longer exist.
   package static func removeLeftovers(in folder: String) {

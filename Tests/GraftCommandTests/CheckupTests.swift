@@ -43,7 +43,7 @@ struct CheckupTests {
     let document = try JSON(parsing: try graft("doctor", "--store", store, "--json").output)
     #expect(document["ok"]?.bool == true)
     let states = document["findings"]?.array?.compactMap { $0["state"]?.string } ?? []
-    #expect(states.contains { $0.contains("version 3, 6 runs, all readable") }, "\(states)")
+    #expect(states.contains { $0.contains("version 3, 8 runs, all readable") }, "\(states)")
   }
 
   @Test(

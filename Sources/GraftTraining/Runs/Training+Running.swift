@@ -177,10 +177,14 @@ extension Training {
           learningRate: session.lastLearningRate))
       if training.isFinished { return }
       if stops() {
-        try kept?.file.save(training)
+        if let kept {
+          report(.keeping)
+          try kept.file.save(training)
+        }
         throw TrainingStopped(epoch: training.epoch)
       }
       if let kept, clock.now - lastSaved > .seconds(2) {
+        report(.keeping)
         try kept.file.save(training)
         lastSaved = clock.now
       }

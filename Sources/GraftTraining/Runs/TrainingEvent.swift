@@ -12,6 +12,9 @@ public enum TrainingEvent: Sendable {
   case began(label: String, epochs: Int)
   /// An epoch is done: the model as it is now, averaged if the training averages its weights, and the learning rate of the last step.
   case advanced(label: String, epochs: Int, record: EpochRecord, model: Model, learningRate: Double)
+  /// The state of the training is about to be written. What a listener wrote of earlier epochs must be on the medium before, or a power cut
+  /// leaves a state that has more epochs than the listener's file.
+  case keeping
   case ended(label: String)
 
   /// The beginning of a training that keeps its state on disk.

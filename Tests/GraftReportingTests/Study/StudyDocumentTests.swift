@@ -152,7 +152,7 @@ import Testing
     #expect(text.contains("methods: scratch, fine-tune, frozen, lp-ft"))
     #expect(text.contains("labels per class: 1, 20, all"))
     #expect(text.contains("4 seeds: 0 to 3"))
-    #expect(text.contains("Estimated time:") && text.contains(" on 1 core."))
+    #expect(text.contains("Estimated time:") && text.contains(" on 1 core; on the disk: about "))
     let rows = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
     #expect(rows.contains(["rehearsals", "on", "synthetic", "digits", "40", "0", "40"]))
     #expect(rows.contains(["source", "models", "4", "0", "4"]))
