@@ -166,7 +166,7 @@ struct TrainingJob {
         ? TrainingSession.secondsPerStep(model, on: examples, plan.settings, threads: common.threads) : nil
       let estimate = step.map { $0 * Double(steps) }
       common.note(TrainingSummary(model, on: images, plan.settings, seconds: estimate).document)
-    case .began, .advanced, .ended: break
+    case .began, .advanced, .keeping, .ended: break
     }
   }
 

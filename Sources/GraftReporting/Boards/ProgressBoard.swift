@@ -66,7 +66,7 @@ package final class ProgressBoard: Sendable {
         if style == .lines, state.rows[index].progress.isTenth {
           write(lineText(state.rows[index]) + "\n")
         }
-      case .solvedHead, .kept, .planned: return
+      case .solvedHead, .kept, .planned, .keeping: return
       case .ended(let label):
         guard let index = state.rows.firstIndex(where: { $0.label == label }) else { return }
         let row = state.rows.remove(at: index)
