@@ -154,6 +154,10 @@ class Turns:
         return self.always + [next(self.others) for _ in range(count)]
 
 
+# A training that takes minutes, so that it can be stopped.
+STOPPED = ["train", "--data", "{base}/tiny.npz", "--model", "mlp:4", "--epochs", "100000", "--batch-size", "1", "--optimizer", "adam", "--quiet"]
+
+
 # MARK: Valid files
 
 
@@ -178,7 +182,7 @@ class Base:
         self.study = ["study", "--data", "tiny.npz", "--source", "0,1", "--target", "2,3", "--model", "mlp:4", "--methods", "frozen", "--per-class", "2", "--seeds", "1", "--epochs", "1", "--quiet"]
         self.run(*self.study, "--store", "store.sqlite", "--out", "study")
         self.run("reproduce", "--data", "synthetic", "--epochs", "1", "--transfer-epochs", "1", "--no-controls", "--out", "reproduction", "--quiet")
-        self.interrupt("train", "--data", "tiny.npz", "--model", "mlp:4", "--epochs", "50000", "--out", "stopped.safetensors", "--quiet", "--optimizer", "adam")
+        self.interrupt(*STOPPED, "--out", "stopped.safetensors")
         self.body = self.bytes("model.safetensors")
         with sqlite3.connect(folder / "store.sqlite") as store:
             self.ids = [row[0] for row in store.execute("SELECT id FROM trial WHERE kind = 'measurement' ORDER BY id")]
@@ -198,13 +202,12 @@ class Base:
 
     def interrupt(self, *arguments):
         """Stops a training once it has left its state."""
+        arguments = [word.replace("{base}", str(self.folder)) for word in arguments]
         state = self.folder / (arguments[arguments.index("--out") + 1] + ".training")
         process = subprocess.Popen([self.graft, *arguments], cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(500):
-            time.sleep(0.02)
-            process.send_signal(signal.SIGTERM)
-            if process.poll() is not None:
-                break
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
         if not state.exists():
             raise SystemExit(f"graft {' '.join(arguments)} left no {state}")
 
@@ -219,33 +222,12 @@ class Base:
         return copy.read_bytes()
 
 
-def all_cases(base):
-    import cases_arrays
-    import cases_caches
-    import cases_gzip
-    import cases_idx
-    import cases_jpeg
-    import cases_models
-    import cases_pages
-    import cases_photos
-    import cases_places
-    import cases_png
-    import cases_published
-    import cases_safetensors
-    import cases_sets
-    import cases_settings
-    import cases_state
-    import cases_stores
-    import cases_tables
-    import cases_torch
-    import cases_webp
-    import cases_zip
+MODULES = ["cases_" + word for word in "idx gzip png jpeg webp zip arrays tables sets photos safetensors models state published torch settings pages stores caches places".split()]
 
-    modules = [
-        cases_idx, cases_gzip, cases_png, cases_jpeg, cases_webp, cases_zip, cases_arrays, cases_tables, cases_sets, cases_photos,
-        cases_safetensors, cases_models, cases_state, cases_published, cases_torch, cases_settings, cases_pages, cases_stores,
-        cases_caches, cases_places,
-    ]
+
+def all_cases(base):
+    import importlib
+    modules = [importlib.import_module(n) for n in MODULES if (Path(__file__).parent / (n + ".py")).exists()]
     cases = [case for module in modules for case in module.cases(base)]
     names = [case.name for case in cases]
     doubles = {name for name in names if names.count(name) > 1}
