@@ -95,7 +95,7 @@ def cases(base):
     # Files that are missing, or are no files.
     for name in right:
         yield folder(f"lacks-{name.split('-ubyte')[0]}", {name: None}, f"lacks {name}.gz", "set", code=MISSING)
-    for name, special, text in [("folder", lambda path: path.mkdir(), "Is a directory"), ("link-loop", lambda path: path.symlink_to(path.name), "symbolic links"), ("link-to-nothing", lambda path: path.symlink_to("nowhere"), "lacks")]:
+    for name, special, text in [("folder", lambda path: path.mkdir(), "lacks"), ("link-loop", lambda path: path.symlink_to(path.name), "symbolic links"), ("link-to-nothing", lambda path: path.symlink_to("nowhere"), "lacks")]:
         yield folder(f"images-are-a-{name}", {IMAGES: special}, text, "set", code=MISSING, count=2)
 
     # Known names: the labels have a limit.

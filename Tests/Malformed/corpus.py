@@ -86,7 +86,7 @@ DATA = {
     "compare": ["compare", MODEL, "{base}/other.safetensors", "--data", "PATH", "--quiet"],
     "report": ["report", MODEL, "--data", "PATH", "--quiet", "--out", "page.html"],
     "features": ["features", MODEL, "--data", "PATH", "--quiet", "--out", "features.npz"],
-    "export": ["export", MODEL, "--format", "npz", "--quantize", "--data", "PATH", "--out", "out.npz"],
+    "export": ["export", MODEL, "--format", "c", "--quantize", "--data", "PATH", "--out", "out.h"],
 }
 
 # The commands that read a checkpoint.

@@ -67,25 +67,14 @@ def member(data, flags=0, method=8, middle=b"", packed=None, checksum=None, size
     return header + packed + little(checksum) + little(size & 0xFFFFFFFF)
 
 
-def zeros_packed(count, beginning=b"", level=9):
-    """A deflate stream of some bytes and then zeros, made without holding them."""
-    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
-    pieces = [packer.compress(beginning)]
-    piece = bytes(1 << 20)
-    checksum, left = zlib.crc32(beginning), count
-    while left > 0:
-        part = piece[: min(left, len(piece))]
-        pieces.append(packer.compress(part))
-        checksum = zlib.crc32(part, checksum)
-        left -= len(part)
-    return b"".join(pieces) + packer.flush(), checksum, len(beginning) + count
-
-
-def zlib_zeros(count):
-    packer = zlib.compressobj(9)
-    piece = bytes(1 << 20)
-    pieces = [packer.compress(piece) for _ in range(count >> 20)] + [packer.compress(bytes(count & 0xFFFFF))]
-    return b"".join(pieces) + packer.flush()
+def zeros_packed(count, beginning=b"", wrapped=False):
+    """A deflate stream of some bytes and then at least `count` zeros, made without holding them: blocks that refer to nothing before
+    them can be repeated. Its checksum is wrong, which nothing may read so far as to see."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = packer.compress(beginning) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    stream = first + block * -(-count // (1 << 20)) + b"\3\0"
+    return b"\x78\x9c" + stream + bytes(4) if wrapped else stream
 
 
 # MARK: NumPy
