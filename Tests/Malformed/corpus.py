@@ -96,7 +96,7 @@ CHECKPOINT = {
     "with": ["evaluate", MODEL, "--with", "PATH", "--data", "{base}/tiny.npz", "--quiet"],
     "predict": ["predict", "PATH", "{base}/digit.png", "--quiet", "--csv", "out.csv"],
     "transfer": ["transfer", "--from", "PATH", "--data", "{base}/tiny.npz", "--classes", "all", "--no-control", "--epochs", "1", "--quiet", *OUT],
-    "study": ["study", "--from", "PATH", "--data", "{base}/tiny.npz", "--target", "2,3", "--store", "store.sqlite", "--out", "study", "--quiet"],
+    "study": ["study", "--from", "PATH", "--data", "{base}/tiny.npz", "--target", "2,3", "--per-class", "2", "--seeds", "1", "--epochs", "1", "--store", "store.sqlite", "--out", "study", "--quiet"],
     "score": ["score", "PATH", "--data", "{base}/tiny.npz", "--classes", "all", "--quiet"],
     "compare": ["compare", MODEL, "PATH", "--data", "{base}/tiny.npz", "--quiet"],
     "report": ["report", "PATH", "--data", "{base}/tiny.npz", "--quiet", "--out", "page.html"],
@@ -182,6 +182,12 @@ class Base:
         self.study = ["study", "--data", "tiny.npz", "--source", "0,1", "--target", "2,3", "--model", "mlp:4", "--methods", "frozen", "--per-class", "2", "--seeds", "1", "--epochs", "1", "--quiet"]
         self.run(*self.study, "--store", "store.sqlite", "--out", "study")
         self.run("reproduce", "--data", "synthetic", "--epochs", "1", "--transfer-epochs", "1", "--no-controls", "--out", "reproduction", "--quiet")
+        colours = {}
+        for part, count, seed in [("train", formats.TRAIN, 1), ("test", formats.TEST, 2)]:
+            pixels, labels = formats.images(count, seed, side=32, channels=3)
+            colours |= {f"x_{part}": formats.npy([count, 3, 32, 32], pixels), f"y_{part}": formats.npy([count], labels)}
+        self.write("colour.npz", formats.zip_file({f"{name}.npy": data for name, data in colours.items()}))
+        self.run("train", "--data", "colour.npz", "--model", "resnet9-w16", "--epochs", "1", "--out", "family.safetensors", "--quiet")
         self.interrupt(*STOPPED, "--out", "stopped.safetensors")
         self.body = self.bytes("model.safetensors")
         with sqlite3.connect(folder / "store.sqlite") as store:
