@@ -166,7 +166,7 @@ def main():
         records = list(pool.map(lambda job: answer(*job), jobs))
     failed = [record for record in records if record["problems"]]
     for record in failed:
-        print(f"FAIL {record['case']}: {'; '.join(record['problems'])}\n     graft {' '.join(record['arguments'])}\n     {record['error'].rstrip()[:400]}", flush=True)
+        print(f"FAIL {record['case']}: {'; '.join(record['problems'])}\n     graft {' '.join(record['arguments'])[:300]}\n     {record['error'].rstrip()[:400]}", flush=True)
     bad = {record["case"] for record in failed}
     valid = [case for case in cases if case.is_valid]
     seconds = time.monotonic() - began
