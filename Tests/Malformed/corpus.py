@@ -31,7 +31,8 @@ class Run:
 
     # {in} is the folder of the case's files, {base} that of the valid files. The working folder is empty.
     arguments: list
-    code: int
+    # None: bad data, missing, input/output or configuration; the file is one that the system makes while it is read.
+    code: int | None
     # A regular expression that the one line on standard error must match; of a valid file, one for standard output.
     text: str = ""
     # What the line must contain besides: a part of the file's path.
@@ -228,7 +229,7 @@ class Base:
         return copy.read_bytes()
 
 
-MODULES = ["cases_" + word for word in "idx gzip png jpeg webp zip arrays tables sets photos safetensors models state published torch settings pages stores caches places".split()]
+MODULES = ["cases_" + word for word in "idx gzip png jpeg webp zip arrays tables sets photos safetensors models state torch settings pages stores caches places".split()]
 
 
 def all_cases(base):
