@@ -72,7 +72,8 @@ struct StoreFile {
     case S_IFDIR: throw FileFailure(path: path, action: action, errno: EISDIR)
     default:
       throw FileFailure(
-        path: path, action: action, reason: "not a regular file", kind: action == .read ? .missingInput : .cannotCreate)
+        path: path, action: action, reason: "not a regular file but \(kindName(status.st_mode))",
+        kind: action == .read ? .missingInput : .cannotCreate)
     }
   }
 }
