@@ -108,6 +108,19 @@ enum Main {
   }
 
   private static func say(_ message: String) {
-    StandardError.write("graft: error: \(singleLine(message))\n")
+    StandardError.write("graft: error: \(shortened(singleLine(message)))\n")
+  }
+
+  /// The most bytes of a line, without its beginning: a name in a file may have megabytes.
+  private static let longestLine = 1900
+
+  /// A line with its middle left out if it is too long: its beginning names the file, its end the way out.
+  private static func shortened(_ line: String) -> String {
+    guard line.utf8.count > longestLine else { return line }
+    // A letter that is cut in two becomes a replacement character.
+    func text(_ bytes: some Sequence<UInt8>) -> String {
+      String(decoding: Array(bytes), as: UTF8.self).replacing("\u{fffd}", with: "")
+    }
+    return text(line.utf8.prefix(longestLine - 400)) + " … " + text(line.utf8.suffix(390))
   }
 }
