@@ -45,6 +45,7 @@ enum Main {
       try command.run()
       RankJob.leave(code: 0, error: nil)
     } catch {
+      let error = placed(error)
       let code = finish(with: error)
       RankJob.leave(code: code, error: error)
       exit(code)
@@ -59,6 +60,16 @@ enum Main {
   /// The command line, with the settings of a `--config` written out.
   static func arguments() throws -> [String] {
     try configuration.get()?.arguments ?? Array(CommandLine.arguments.dropFirst())
+  }
+
+  /// A mistake in a value that the configuration file gave, as one of that file. The line quotes the value.
+  private static func placed(_ error: any Error) -> any Error {
+    guard let failure = error as? GraftFailure, failure.kind == .usage, let file = try? configuration.get(),
+      file.values.contains(where: { failure.message.contains("'\($0)'") })
+    else { return error }
+    var placed = GraftFailure(.badConfiguration, "\(file.path): \(failure.message)")
+    placed.remedy = failure.remedy
+    return placed
   }
 
   private static func parse() throws -> any ParsableCommand {
