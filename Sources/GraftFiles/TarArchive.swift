@@ -69,7 +69,7 @@ package struct TarArchive {
   ///
   /// - Parameter limit: The most bytes of the archive.
   package static func check(beginning bytes: ArraySlice<UInt8>, limit: Int) throws(FormatError) {
-    guard bytes.count >= block, let size = try size(in: bytes.prefix(block)) else { return }
+    guard bytes.count >= block, let size = try TarArchive.size(in: bytes.prefix(block)) else { return }
     guard size <= limit else {
       throw .expected("a file of at most \(byteCount(limit))", found: byteCount(size), offset: bytes.startIndex + 124)
     }

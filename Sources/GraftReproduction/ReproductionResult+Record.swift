@@ -49,7 +49,7 @@ extension ReproductionResult {
     // The place of a byte that is wrong, which the decoder does not tell.
     let version: JSON?
     do {
-      version = try JSON(parsing: bytes)["schemaVersion"]
+      version = try JSON(parsing: bytes, valueLimit: bytes.count)["schemaVersion"]
     } catch {
       throw GraftFailure(.badData, error.at(path: path).description)
     }
@@ -80,7 +80,7 @@ extension ReproductionResult.Record {
     if testCounts.count != 10 { return "testCounts: expected 10 numbers, found \(testCounts.count)" }
     if options.seeds.isEmpty { return "options.seeds: expected at least one" }
     for (index, outcome) in outcomes.enumerated() {
-      if let problem = problem(outcome) { return "outcomes.\(index).\(problem)" }
+      if let defect = defect(of: outcome) { return "outcomes.\(index).\(defect)" }
     }
     // Models are compared image by image.
     for half in Half.allCases where Set(outcomes.filter { $0.task.target == half }.map(\.labels)).count > 1 {
@@ -97,7 +97,7 @@ extension ReproductionResult.Record {
     return nil
   }
 
-  private func problem(_ outcome: PaperTraining) -> String? {
+  private func defect(of outcome: PaperTraining) -> String? {
     let counts = outcome.confusion.counts
     guard counts.count == 10 && counts.allSatisfy({ $0.count == 10 && $0.allSatisfy { $0 >= 0 } }) else {
       return "confusion: expected 10 x 10 numbers from 0 on"
