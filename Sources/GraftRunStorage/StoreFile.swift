@@ -58,7 +58,7 @@ struct StoreFile {
   }
 
   /// Whether there is such a regular file; something else of that name is an error.
-  private func isRegular(for action: FileFailure.Action) throws(FileFailure) -> Bool {
+  func isRegular(for action: FileFailure.Action) throws(FileFailure) -> Bool {
     guard !path.isEmpty else { throw FileFailure(path: path, action: action, errno: ENOENT) }
     guard !path.utf8.contains(0) else { throw FileFailure(path: path, action: action, errno: EINVAL) }
     var status = stat()
