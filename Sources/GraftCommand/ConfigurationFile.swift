@@ -9,6 +9,8 @@ struct ConfigurationFile {
   let arguments: [String]
   /// The command line without the file's settings.
   let explicit: [String]
+  /// The values that came from the file.
+  let values: [String]
   let path: String
 
   /// Nil if `--config` is not among the arguments.
@@ -19,6 +21,7 @@ struct ConfigurationFile {
     // After a -- nothing is a flag.
     let flags = rest.prefix { $0 != "--" }
     var result = Array(flags)
+    var values: [String] = []
     let settings = try ConfigurationFile.settings(at: path)
     let known = KnownFlags(of: rest)
     try ConfigurationFile.check(settings, known, path: path)
@@ -37,8 +40,11 @@ struct ConfigurationFile {
         result += ["--augment", "none"]
         continue
       }
-      result += try ConfigurationFile.flags(name, setting.value, known, path: path)
+      let own = try ConfigurationFile.flags(name, setting.value, known, path: path)
+      values += own.dropFirst()
+      result += own
     }
+    self.values = values
     self.arguments = result + rest.dropFirst(flags.count)
   }
 
@@ -77,8 +83,8 @@ struct ConfigurationFile {
   }
 
   private static func settings(at path: String) throws -> JSON.Object {
-    let bytes = try readFile(at: path, limit: 1 << 20)
     do {
+      let bytes = try readFile(at: path, limit: 1 << 20)
       guard let object = try JSON(parsing: bytes).object else { throw FormatError(problem: "expected a JSON object") }
       return object
     } catch let error as FormatError {

@@ -45,6 +45,7 @@ enum Main {
       try command.run()
       RankJob.leave(code: 0, error: nil)
     } catch {
+      let error = placed(error)
       let code = finish(with: error)
       RankJob.leave(code: code, error: error)
       exit(code)
@@ -59,6 +60,16 @@ enum Main {
   /// The command line, with the settings of a `--config` written out.
   static func arguments() throws -> [String] {
     try configuration.get()?.arguments ?? Array(CommandLine.arguments.dropFirst())
+  }
+
+  /// A mistake in a value that the configuration file gave, as one of that file. The line quotes the value.
+  private static func placed(_ error: any Error) -> any Error {
+    guard let failure = error as? GraftFailure, failure.kind == .usage, let file = try? configuration.get(),
+      file.values.contains(where: { failure.message.contains("'\($0)'") })
+    else { return error }
+    var placed = GraftFailure(.badConfiguration, "\(file.path): \(failure.message)")
+    placed.remedy = failure.remedy
+    return placed
   }
 
   private static func parse() throws -> any ParsableCommand {
@@ -108,6 +119,19 @@ enum Main {
   }
 
   private static func say(_ message: String) {
-    StandardError.write("graft: error: \(singleLine(message))\n")
+    StandardError.write("graft: error: \(shortened(singleLine(message)))\n")
+  }
+
+  /// The most bytes of a line, without its beginning: a name in a file may have megabytes.
+  private static let longestLine = 1900
+
+  /// A line with its middle left out if it is too long: its beginning names the file, its end the way out.
+  private static func shortened(_ line: String) -> String {
+    guard line.utf8.count > longestLine else { return line }
+    // A letter that is cut in two becomes a replacement character.
+    func text(_ bytes: some Sequence<UInt8>) -> String {
+      String(decoding: Array(bytes), as: UTF8.self).replacing("\u{fffd}", with: "")
+    }
+    return text(line.utf8.prefix(longestLine - 400)) + " … " + text(line.utf8.suffix(390))
   }
 }

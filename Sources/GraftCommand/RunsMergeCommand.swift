@@ -31,15 +31,26 @@ struct RunsMergeCommand: ParsableCommand {
       throw GraftFailure(.usage, "\(store) is the store that the others go to: leave it out, or name another --store")
     }
     let others = try stores.map { try RunStore(path: $0, access: .readOnly) }
+    try RunStore.checkUsable(target)
+    for other in others { try checkModels(of: other) }
+    let isNew = !FileManager.default.fileExists(atPath: target)
     let lock = try StoreLock(store: target)
-    let store = try RunStore(path: target, access: .readWrite)
     var sum = RunStore.Merged()
-    for other in others {
-      let merged = try store.merge(other)
-      sum.added += merged.added
-      sum.known += merged.known
-      try copyModels(beside: other.path, to: target)
+    do {
+      let store = try RunStore(path: target, access: .readWrite)
+      for other in others {
+        let merged = try store.merge(other)
+        sum.added += merged.added
+        sum.known += merged.known
+      }
+    } catch {
+      // Nobody waits for a store that is made here, so that it goes with its lock. A store that was there keeps what came from the
+      // stores before the one that is refused.
+      if isNew { for path in [target, "\(target).lock"] { try? FileManager.default.removeItem(atPath: path) } }
+      throw error
     }
+    // After all stores: a part that is refused leaves no models.
+    for other in others { try copyModels(beside: other.path, to: target) }
     lock.release()
     let result: JSON = [
       "schema_version": 1, "store": .string(target), "stores": .integer(stores.count), "added": .integer(sum.added),
@@ -49,6 +60,22 @@ struct RunsMergeCommand: ParsableCommand {
       json
         ? result.text(.pretty) + "\n"
         : "\(sum.added) runs added to \(target) from \(stores.count) stores; \(sum.known) were there\n")
+  }
+
+  /// Compares the models beside a store with the digests that their trials tell.
+  private func checkModels(of store: RunStore) throws {
+    let folder = "\(store.path).models"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names.sorted() where name.hasSuffix(".safetensors") {
+      let id = String(name.dropLast(".safetensors".count))
+      guard let digest = try store.records(of: [id])[id]?.outcome.checkpointDigest else { continue }
+      let path = "\(folder)/\(name)"
+      let found = try SHA256Digest.hex(ofFileAt: path)
+      guard found == digest else {
+        throw GraftFailure(
+          .badData, "\(path): expected the model with SHA-256 \(digest) that its trial made, found \(found)")
+      }
+    }
   }
 
   /// Copies the models that a study kept beside a store. Their names are the ids of the trials that made them, so a model that is there is

@@ -234,6 +234,9 @@ struct StudyCommand: ParsableCommand, RanksCommand {
     } catch {
       throw GraftFailure(.badData, "\(folder)/study.json: \(error)")
     }
+    guard !plan.pairs.isEmpty else {
+      throw GraftFailure(.badData, "\(folder)/study.json: its plan has no pairs of a source and a target")
+    }
     guard let store = store ?? document["store"]?.string else {
       throw GraftFailure(.badData, "\(folder)/study.json does not say where its store is: name it with --store")
     }

@@ -61,11 +61,12 @@ struct StudyRunOptions: ParsableArguments {
       version: GraftVersion.current, machine: Machine.processor)
   }
 
-  /// - Throws: If `file`, which the command will write, is the store.
-  func checkStore(against file: String) throws(GraftFailure) {
+  /// - Throws: If `file`, which the command will write, is the store, or if the store is a file of something else.
+  func checkStore(against file: String) throws {
     var files = OutputFiles()
     files.reads("--store", storage.store)
     try files.writes("--out", file)
+    if RankJob.isFirst { try RunStore.checkUsable(storage.store) }
   }
 
   /// Trains what is not in the store yet, and returns the result; nil if only the plan was asked for, which is printed, and on

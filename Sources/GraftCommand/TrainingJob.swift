@@ -97,6 +97,11 @@ struct TrainingJob {
   /// - Parameter log: Is told of the training; if it cannot write, the training stops with its failure.
   func run(writing path: String, _ common: RunOptions, log: TrainingLog? = nil) throws -> TrainedModel {
     guard training.outputs.trained.count > 1 else {
+      let names = training.data.train.classNames
+      if names.count == 1 {
+        throw GraftFailure(
+          .badData, "\(training.data.train.name) has one class alone, \(quoted(singleLine(names[0]))): nothing is to tell apart")
+      }
       throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more, as in --classes 1,7")
     }
     if let store = options.store { _ = try RunStore(path: store, access: .readWrite) }

@@ -62,3 +62,19 @@ extension JSON: Codable {
     }
   }
 }
+
+extension DecodingError {
+  /// The place and the problem in one line: `pairs.0.source: no value`.
+  package var words: String {
+    let context: Context? =
+      switch self {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+        .dataCorrupted(let context):
+        context
+      @unknown default: nil
+      }
+    guard let context else { return "damaged" }
+    let place = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    return (place.isEmpty ? "" : "\(place): ") + singleLine(context.debugDescription)
+  }
+}

@@ -1,7 +1,10 @@
 /// The candidate that a mistyped name most likely meant, the first of equals: the one at the smallest number of
 /// inserted, deleted, replaced or swapped characters (optimal string alignment), if that number is one or at most a
 /// third of the name's length.
+///
+/// A name of more than 256 bytes, which comes from a file and not from fingers, meant none.
 package func nearest(to name: String, among candidates: [String]) -> String? {
+  guard name.utf8.count <= 256 else { return nil }
   let best = candidates.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
   guard let (candidate, distance) = best, distance <= max(1, name.count / 3) else { return nil }
   return candidate

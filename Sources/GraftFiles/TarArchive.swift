@@ -32,15 +32,7 @@ package struct TarArchive {
         throw .expected("a tar header", found: byteCount(bytes.count - position), offset: position)
       }
       let header = bytes[position..<position + TarArchive.block]
-      // Two blocks of zeros end an archive; one is enough to know.
-      if header.allSatisfy({ $0 == 0 }) { break }
-      let sum = header.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 0x20 : Int($1.element)) }
-      guard let stored = TarArchive.octal(header.dropFirst(148).prefix(8)), stored == sum else {
-        throw .expected("a tar header with checksum \(sum)", found: "another one", offset: position)
-      }
-      guard let size = TarArchive.octal(header.dropFirst(124).prefix(12)) else {
-        throw .expected("the size of a file in octal digits", found: "other bytes", offset: position + 124)
-      }
+      guard let size = try TarArchive.size(in: header) else { break }
       let start = position + TarArchive.block
       guard size <= bytes.count - start else {
         throw .expected("\(byteCount(size)) of a file", found: byteCount(bytes.count - start), offset: start)
@@ -56,6 +48,31 @@ package struct TarArchive {
     }
     self.entries = entries
     self.bytes = bytes
+  }
+
+  /// The size of the file behind a header; nil if the archive ends here.
+  private static func size(in header: ArraySlice<UInt8>) throws(FormatError) -> Int? {
+    // Two blocks of zeros end an archive; one is enough to know.
+    if header.allSatisfy({ $0 == 0 }) { return nil }
+    let position = header.startIndex
+    let sum = header.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 0x20 : Int($1.element)) }
+    guard let stored = octal(header.dropFirst(148).prefix(8)), stored == sum else {
+      throw .expected("a tar header with checksum \(sum)", found: "another one", offset: position)
+    }
+    guard let size = octal(header.dropFirst(124).prefix(12)) else {
+      throw .expected("the size of a file in octal digits", found: "other bytes", offset: position + 124)
+    }
+    return size
+  }
+
+  /// Refuses bytes that begin as no archive, or as one whose first file is too large, before the others are unpacked.
+  ///
+  /// - Parameter limit: The most bytes of the archive.
+  package static func check(beginning bytes: ArraySlice<UInt8>, limit: Int) throws(FormatError) {
+    guard bytes.count >= block, let size = try TarArchive.size(in: bytes.prefix(block)) else { return }
+    guard size <= limit else {
+      throw .expected("a file of at most \(byteCount(limit))", found: byteCount(size), offset: bytes.startIndex + 124)
+    }
   }
 
   /// The bytes of a file.

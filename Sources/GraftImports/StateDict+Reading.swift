@@ -39,10 +39,18 @@ extension StateDict {
       return names.contains { $0.hasSuffix(".npy") }
         ? StateDict(arrays: try NamedFloats.npz(bytes)) : try StateDict(decodingPyTorch: bytes)
     }
+    if isSafetensors(bytes) { return try StateDict(try Safetensors(decoding: bytes)) }
     if bytes.count > 2, bytes[0] == 0x80 { return try StateDict(decodingPyTorch: bytes) }
-    if bytes.count > 8, bytes[8] == UInt8(ascii: "{") { return try StateDict(try Safetensors(decoding: bytes)) }
     let found = ContentGuess.phrase(for: bytes) ?? "something else"
     throw .expected("weights: safetensors, NPZ, or a state dict of PyTorch", found: found)
+  }
+
+  /// Whether bytes begin as a safetensors file: a length of eight bytes, then an object, perhaps after white space.
+  ///
+  /// The length of a header may begin with 0x80, as a pickle does (128, 2944). A pickle has other bytes than zeros in the upper half of it.
+  private static func isSafetensors(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > 8, bytes[0] != 0x80 || bytes[4..<8].allSatisfy({ $0 == 0 }) else { return false }
+    return bytes[8...].first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "{")
   }
 
   /// The most bytes of a file in an archive.
@@ -58,8 +66,10 @@ extension StateDict {
       [".pth", ".pt", ".safetensors", ".npz"].contains { entry.name.hasSuffix($0) }
     }
     guard inner.count == 1, let entry = inner.first else {
+      let named = inner.prefix(8).map { quoted($0.name) }.joined(separator: ", ")
       throw .expected(
-        "one file of weights in the archive", found: inner.isEmpty ? "none" : inner.map(\.name).joined(separator: ", "))
+        "one file of weights in the archive",
+        found: inner.isEmpty ? "none" : named + (inner.count > 8 ? " and \(inner.count - 8) more" : ""))
     }
     guard entry.size <= mostBytes else {
       throw .expected("at most \(byteCount(mostBytes)) in \(quoted(entry.name))", found: byteCount(entry.size))

@@ -125,6 +125,23 @@ extension Checkpoint {
       return elements.first { !known.insert($0).inserted }
     }
 
+    /// The names of the parameters that do not train.
+    func frozen(in model: Model) throws(FormatError) -> [String] {
+      let names = try strings("graft.frozen")
+      if let name = names.first(where: { model.parameters.slice(named: $0) == nil }) {
+        throw FormatError(
+          problem: "metadata graft.frozen: \(quoted(singleLine(name))) is not part of \(model.architecture)")
+      }
+      return names
+    }
+
+    func record() throws(FormatError) -> JSON.Object {
+      guard let record = try json("graft.record").object else {
+        throw FormatError(problem: "metadata graft.record: expected a JSON object")
+      }
+      return record
+    }
+
     func integers(_ key: String) throws(FormatError) -> [Int] {
       try list(key, "numbers") { $0.int }
     }

@@ -112,10 +112,10 @@ extension Checkpoint {
     try header.check(architecture, shape, classCount: outputs.count)
     var model = Model(blank: architecture, inputShape: shape, classCount: outputs.count)
     try model.parameters.load(file)
-    model.hold(try header.strings("graft.frozen"))
+    model.hold(try header.frozen(in: model))
     self.init(
       model: model, normalization: try header.normalization(channels: shape.channels), outputs: outputs,
-      record: try header.json("graft.record").object ?? JSON.Object())
+      record: try header.record())
   }
 }
 

@@ -56,7 +56,12 @@ private struct Frame {
       if (0xd0...0xd8).contains(marker) || marker == 0x01 { continue }
       // The first scan, or the end of the image.
       if marker == 0xda || marker == 0xd9 { break }
+      let offset = reader.offset
       let length = Int(try reader.readBigEndianUInt16(as: "the length of a segment"))
+      // The length counts its own two bytes.
+      guard length >= 2 else {
+        throw .expected("the length of a segment, at least 2", found: "\(length)", offset: offset)
+      }
       let segment = try reader.readBytes(length - 2, as: "a segment")
       switch marker {
       // Start of a frame. Three markers between them are others: tables of codes and conditions, and an extension.

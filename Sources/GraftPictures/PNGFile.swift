@@ -129,9 +129,19 @@ private struct Fields {
     let type = try reader.readUInt8(as: "the colour type")
     let methods = try reader.readBytes(2, as: "the methods")
     let interlacing = try reader.readUInt8(as: "the interlacing")
-    guard
-      let color = Color(rawValue: type), color.depths.contains(depth), methods.allSatisfy({ $0 == 0 }), interlacing < 2
-    else { throw FormatError(problem: "a PNG image of a kind that is not in the standard") }
+    let start = data.startIndex
+    func unknown(_ field: String, _ expected: String, _ found: some FixedWidthInteger, at place: Int) -> FormatError {
+      FormatError(offset: start + place, problem: "damaged PNG: expected \(expected) as \(field), found \(found)")
+    }
+    guard let color = Color(rawValue: type) else { throw unknown("colour type", "0, 2, 3, 4 or 6", type, at: 9) }
+    guard color.depths.contains(depth) else {
+      let depths = color.depths.map(String.init).joined(separator: ", ")
+      throw unknown("depth of colour type \(type)", "one of \(depths)", depth, at: 8)
+    }
+    for (place, (name, method)) in zip(["compression method", "filter method"], methods).enumerated() where method != 0 {
+      throw unknown(name, "0", method, at: 10 + place)
+    }
+    guard interlacing < 2 else { throw unknown("interlacing", "0 or 1", interlacing, at: 12) }
     self.color = color
   }
 

@@ -28,7 +28,7 @@ struct PictureHeader: Sendable {
     width: Int, height: Int, channels: Int, hasAlpha: Bool = false, orientation: Orientation = .upright
   ) throws(FormatError) {
     guard width > 0, height > 0 else {
-      throw FormatError(problem: "a picture of \(width) x \(height) pixels has none")
+      throw .expected("a width and a height of 1 pixel or more", found: "\(width) x \(height)")
     }
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, pixels <= PictureReader.maximumPixels, max(width, height) <= PictureReader.maximumSide else {

@@ -46,6 +46,17 @@ extension ReproductionResult {
   /// - Throws: A `GraftFailure` if the file is not such a record, or one of another version.
   package init(recordAt path: String) throws {
     let bytes = try readFile(at: path)
+    // The place of a byte that is wrong, which the decoder does not tell.
+    let version: JSON?
+    do {
+      version = try JSON(parsing: bytes, valueLimit: bytes.count)["schemaVersion"]
+    } catch {
+      throw GraftFailure(.badData, error.at(path: path).description)
+    }
+    if let number = version?.int, number != Record.schemaVersion {
+      throw GraftFailure(
+        .badData, "\(path): the record of a reproduction of version \(number), this Graft reads \(Record.schemaVersion)")
+    }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -53,34 +64,64 @@ extension ReproductionResult {
     do {
       record = try decoder.decode(Record.self, from: Data(bytes))
     } catch {
-      throw GraftFailure(.badData, "\(path): not the record of a reproduction, or one of another version")
+      throw GraftFailure(.badData, "\(path): not the record of a reproduction: \(Record.words(error))")
     }
-    guard record.schemaVersion == Record.schemaVersion, record.isSound else {
-      throw GraftFailure(.badData, "\(path): the record of a reproduction by another version, or a damaged one")
+    if let problem = record.problem {
+      throw GraftFailure(.badData, "\(path): a damaged record of a reproduction: \(problem)")
     }
     self.init(record, published: try PublishedPaper.load(), reference: try ReferenceRuns.load())
   }
 }
 
 extension ReproductionResult.Record {
-  /// Whether counts and answers fit together, so that nothing that compares them can go wrong.
-  fileprivate var isSound: Bool {
-    trainCounts.count == 10 && testCounts.count == 10 && !options.seeds.isEmpty && outcomes.allSatisfy(isSound)
-      && Half.allCases.allSatisfy { half in
-        // Models are compared image by image.
-        Set(outcomes.filter { $0.task.target == half }.map(\.labels)).count <= 1
+  /// The field of a record that counts and answers do not fit; nil if they all fit, so that nothing that compares them can go wrong.
+  fileprivate var problem: String? {
+    if trainCounts.count != 10 { return "trainCounts: expected 10 numbers, found \(trainCounts.count)" }
+    if testCounts.count != 10 { return "testCounts: expected 10 numbers, found \(testCounts.count)" }
+    if options.seeds.isEmpty { return "options.seeds: expected at least one" }
+    for (index, outcome) in outcomes.enumerated() {
+      if let defect = defect(of: outcome) { return "outcomes.\(index).\(defect)" }
+    }
+    // Models are compared image by image.
+    for half in Half.allCases where Set(outcomes.filter { $0.task.target == half }.map(\.labels)).count > 1 {
+      return "outcomes: the labels of the \(half.rawValue) half differ from one to another"
+    }
+    for (index, outcome) in fewLabels.enumerated() {
+      let values = outcome.scratch.values + outcome.transfer.values
+      guard outcome.scratch.count == outcome.transfer.count && values.allSatisfy(\.isFinite) else {
+        return "fewLabels.\(index): expected as many finite values of both"
       }
-      && fewLabels.allSatisfy { outcome in
-        let values = outcome.scratch.values + outcome.transfer.values
-        return outcome.scratch.count == outcome.transfer.count && values.allSatisfy(\.isFinite)
-      }
-      && shares.allSatisfy { $0.images > 0 } && variant.allSatisfy { $0.images > 0 }
+    }
+    if !shares.allSatisfy({ $0.images > 0 }) { return "shares: expected images in each" }
+    if !variant.allSatisfy({ $0.images > 0 }) { return "variant: expected images in each" }
+    return nil
   }
 
-  private func isSound(_ outcome: PaperTraining) -> Bool {
+  private func defect(of outcome: PaperTraining) -> String? {
     let counts = outcome.confusion.counts
-    return counts.count == 10 && counts.allSatisfy { $0.count == 10 && $0.allSatisfy { $0 >= 0 } }
-      && outcome.labels.count == outcome.predictions.count && outcome.confusion.count == outcome.labels.count
-      && (outcome.labels + outcome.predictions).allSatisfy { (0..<10).contains($0) }
+    guard counts.count == 10 && counts.allSatisfy({ $0.count == 10 && $0.allSatisfy { $0 >= 0 } }) else {
+      return "confusion: expected 10 x 10 numbers from 0 on"
+    }
+    guard outcome.labels.count == outcome.predictions.count else {
+      return "labels: expected as many as predictions, \(outcome.predictions.count), found \(outcome.labels.count)"
+    }
+    guard outcome.confusion.count == outcome.labels.count else {
+      return "confusion: expected \(outcome.labels.count) images as there are labels, found \(outcome.confusion.count)"
+    }
+    if let label = outcome.labels.first(where: { !(0..<10).contains($0) }) {
+      return "labels: expected digits, found \(label)"
+    }
+    if let answer = outcome.predictions.first(where: { !(0..<10).contains($0) }) {
+      return "predictions: expected digits, found \(answer)"
+    }
+    return nil
+  }
+
+  /// The place and the problem of a field that cannot be read.
+  fileprivate static func words(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "damaged" }
+    guard case .keyNotFound(let key, let context) = error else { return error.words }
+    let place = (context.codingPath + [key]).map { $0.intValue.map(String.init) ?? $0.stringValue }
+    return "\(place.joined(separator: ".")) is missing"
   }
 }

@@ -63,6 +63,18 @@ public final class RunStore: Sendable {
     recordColumns = (version == 1 ? TrialColumns.recordOfVersion1 : TrialColumns.record).joined(separator: ", ")
   }
 
+  /// Refuses a file that is no store, before a lock or a folder is made for it. A file that is not there yet can become one.
+  /// - Throws: As ``init(path:access:busyTimeout:)``.
+  package static func checkUsable(_ path: String) throws {
+    let file = StoreFile(path: path)
+    guard try file.isRegular(for: .create) else { return }
+    try file.checkReadable()
+    try StoreFailure.translating(path) {
+      let queue = try DatabaseQueue(path: file.unambiguousPath, configuration: configuration(5))
+      try StoreSchema.checkUsable(queue, path: path)
+    }
+  }
+
   /// The connection may write even if the store is only read: a program killed in the middle of a write leaves a
   /// journal, and the next reader has to put the file in order before it can read it. `read(_:)` keeps SQL from
   /// writing.

@@ -58,7 +58,7 @@ struct StoreFile {
   }
 
   /// Whether there is such a regular file; something else of that name is an error.
-  private func isRegular(for action: FileFailure.Action) throws(FileFailure) -> Bool {
+  func isRegular(for action: FileFailure.Action) throws(FileFailure) -> Bool {
     guard !path.isEmpty else { throw FileFailure(path: path, action: action, errno: ENOENT) }
     guard !path.utf8.contains(0) else { throw FileFailure(path: path, action: action, errno: EINVAL) }
     var status = stat()
@@ -72,7 +72,8 @@ struct StoreFile {
     case S_IFDIR: throw FileFailure(path: path, action: action, errno: EISDIR)
     default:
       throw FileFailure(
-        path: path, action: action, reason: "not a regular file", kind: action == .read ? .missingInput : .cannotCreate)
+        path: path, action: action, reason: "not a regular file but \(kindName(status.st_mode))",
+        kind: action == .read ? .missingInput : .cannotCreate)
     }
   }
 }

@@ -20,6 +20,12 @@ enum StoreSchema {
     return found.version
   }
 
+  /// Checks that a file is ours or empty, and changes nothing.
+  static func checkUsable(_ queue: DatabaseQueue, path: String) throws {
+    let found = try queue.read(State.init)
+    if !found.isEmpty { try found.checkOurs(path) }
+  }
+
   /// Checks that a file is ours or empty, and creates or updates its tables. A foreign file is never written to.
   static func prepare(_ queue: DatabaseQueue, path: String) throws {
     var found = try queue.read(State.init)

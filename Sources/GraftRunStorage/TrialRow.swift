@@ -27,7 +27,9 @@ struct TrialRow {
   func record() throws(GraftFailure) -> TrialRecord {
     let summary = try summary()
     let bytes = try stored.bytes("answers")
-    let answers = ClassBytes.classes(bytes, isWide: bytes.count == 2 * summary.images)
+    // Halved, because twice a damaged number of images may be more than an integer has room for.
+    let isWide = bytes.count.isMultiple(of: 2) && bytes.count / 2 == summary.images
+    let answers = ClassBytes.classes(bytes, isWide: isWide)
     guard answers.count == summary.images else {
       throw stored.damage("\(answers.count) answers for \(summary.images) images")
     }

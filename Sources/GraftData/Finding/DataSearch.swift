@@ -102,6 +102,8 @@ extension DataLocation {
     if isFolder { try finding.look(at: join(path, "raw"), origin: .given) }
     if let location = finding.location { return location }
     guard isFolder else {
+      // The open file tells a FIFO or a device.
+      _ = try RegularFile(opening: path)
       throw GraftFailure(.missingInput, "\(path): a data set is \(DatasetFormats.titles)")
     }
     throw finding.failure(name: "data", expected: DatasetFormats.titles)

@@ -11,6 +11,9 @@ package struct CIFARDataset: DatasetFormat {
 
   package let title = "CIFAR's binary version"
 
+  /// The most bytes of an unpacked archive: both unpack to 184 MB.
+  private static let mostBytes = 192 << 20
+
   /// The data set that is meant; nil for either.
   let kind: Kind?
 
@@ -51,8 +54,13 @@ package struct CIFARDataset: DatasetFormat {
     let packed = try files.bytes(of: path)
     let archive: TarArchive
     do throws(FormatError) {
-      // Both unpack to 184 MB.
-      archive = try TarArchive(decoding: Gzip.decompress(packed, limit: 512 << 20))
+      var isFirst = true
+      let unpacked = try Gzip.decompress(packed, limit: CIFARDataset.mostBytes) {
+        (piece: ArraySlice<UInt8>) throws(FormatError) in
+        if isFirst { try TarArchive.check(beginning: piece, limit: CIFARDataset.mostBytes) }
+        isFirst = false
+      }
+      archive = try TarArchive(decoding: unpacked)
     } catch {
       throw error.at(path: path)
     }

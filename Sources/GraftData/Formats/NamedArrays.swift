@@ -49,10 +49,8 @@ struct NamedArrays {
     do throws(FormatError) {
       switch sources[name] {
       case .entry(let entry, let archive):
-        guard entry.size <= limit else { throw .expected("at most \(limit) bytes", found: byteCount(entry.size)) }
         // The header tells the number of elements before any of them is unpacked.
-        let header = try NPYArray.Header(decoding: archive.unpackPrefix(of: entry, count: prefixSize))
-        try header.check(found: entry.size - header.size)
+        _ = try header(of: entry, in: archive)
         return try NPYArray(decoding: archive.unpack(entry))
       case .file(let bytes): return try NPYArray(decoding: bytes)
       case nil: throw .expected("an array \(quoted(name))", found: found)
@@ -60,6 +58,26 @@ struct NamedArrays {
     } catch {
       throw error.inside(name)
     }
+  }
+
+  /// The header of an array, from which no element is unpacked.
+  private func header(_ name: String) throws(FormatError) -> NPYArray.Header? {
+    do throws(FormatError) {
+      switch sources[name] {
+      case .entry(let entry, let archive): return try header(of: entry, in: archive)
+      case .file(let bytes): return try NPYArray.Header(decoding: Array(bytes.prefix(prefixSize)))
+      case nil: return nil
+      }
+    } catch {
+      throw error.inside(name)
+    }
+  }
+
+  private func header(of entry: ZIPArchive.Entry, in archive: ZIPArchive) throws(FormatError) -> NPYArray.Header {
+    guard entry.size <= limit else { throw .expected("at most \(limit) bytes", found: byteCount(entry.size)) }
+    let header = try NPYArray.Header(decoding: archive.unpackPrefix(of: entry, count: prefixSize))
+    try header.check(found: entry.size - header.size)
+    return header
   }
 
   private var prefixSize: Int { NPYArray.Header.sizeLimit + 12 }
@@ -127,6 +145,13 @@ extension NamedArrays {
   private func part(_ pair: ArrayKeys.Pair, _ path: (String) -> String) throws(FormatError) -> RawDataset.Part {
     let images: RawImages
     let labels: RawLabels
+    // Before any element is unpacked: a small file may claim a gigabyte of images.
+    if let imageCount = try header(pair.images)?.dimensions.first, let labelCount = try header(pair.labels)?.dimensions.first,
+      imageCount > 0, labelCount > 0, imageCount != labelCount
+    {
+      throw FormatError(
+        path: path(pair.labels), problem: "\(imageCount) images in \(path(pair.images)) but \(labelCount) labels")
+    }
     let imageArray = try array(pair.images)
     do throws(FormatError) { images = try RawImages(imageArray) } catch { throw error.inside(pair.images) }
     let labelArray = try array(pair.labels)

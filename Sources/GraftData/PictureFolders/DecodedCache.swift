@@ -13,7 +13,7 @@ import GraftPictures
 /// Decoded pictures in a file, so that a second start with the same pictures and the same wishes decodes nothing.
 ///
 /// The file's name is the SHA-256 of all that decides the pixels: the paths, sizes and times of the files, the wishes, and the
-/// version of this format. Its content is a safetensors file; a digest of the pixels tells damage, and a damaged file is
+/// version of this format. Its content is a safetensors file; digests of the pixels and of all else tell damage, and a damaged file is
 /// decoded anew. Images that would fill the memory lie in a second file, image after image, which is mapped; the first file
 /// then has the rows of the parts in place of their pixels. The folder is bounded: the files that were used longest ago go
 /// first.
@@ -62,6 +62,7 @@ struct DecodedCache {
     // A larger file was kept where there was more memory.
     guard (try? isFile(path)) == true, let bytes = try? readFile(at: path, limit: options.mostInMemory * 2),
       let file = try? Safetensors(decoding: bytes), let text = file.metadata("about"),
+      file.metadata("sha256") == DecodedCache.seal(file.tensors, text),
       let about = (try? JSON(parsing: text))?.object, let digest = about["digest"]?.string,
       let root = about["root"]?.string, let classNames = DecodedCache.strings(about["class_names"]),
       let remarks = DecodedCache.strings(about["remarks"]), let warnings = DecodedCache.strings(about["warnings"])
@@ -88,6 +89,18 @@ struct DecodedCache {
     utimensat(AT_FDCWD, path, nil, 0)
     if about["pixels_sha256"] != nil { utimensat(AT_FDCWD, pixelsPath, nil, 0) }
     return (data, digest)
+  }
+
+  /// The SHA-256 over all that is kept but pixels, whose own is in `about`: a flipped bit of a label would be learned.
+  private static func seal(_ tensors: [Safetensors.Tensor], _ about: String) -> String {
+    var stream = SHA256Digest.Stream()
+    stream.update(Array(about.utf8))
+    // Sorted by name, because the file has an order of its own.
+    for tensor in tensors.sorted(by: { $0.name < $1.name }) {
+      stream.update(Array("\(tensor.name) \(tensor.dtype.rawValue) \(tensor.shape)\n".utf8))
+      if !tensor.name.hasSuffix(".images") { stream.update(tensor.bytes) }
+    }
+    return stream.hex()
   }
 
   /// The images of a part that the file itself has.
@@ -181,8 +194,11 @@ struct DecodedCache {
         Safetensors.Tensor(name: "\(name).labels", dtype: .u16, shape: [part.labels.count], bytes: labels))
       size += labels.count
     }
+    let text = JSON.object(about).text()
     guard size < DecodedCache.mostBytes / 2,
-      let bytes = try? Safetensors(tensors: tensors, metadata: [("about", JSON.object(about).text())]).encoded(),
+      let bytes = try? Safetensors(
+        tensors: tensors, metadata: [("about", text), ("sha256", DecodedCache.seal(tensors, text))]
+      ).encoded(),
       (try? Folder.create(at: folder)) != nil
     else { return }
     DecodedCacheFolder(folder).makeRoom(for: bytes.count, keeping: images.file == nil ? nil : pixelsPath)

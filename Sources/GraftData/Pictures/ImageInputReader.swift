@@ -61,7 +61,7 @@ package struct ImageInputReader: Sendable {
 
   /// Whether all bytes are those of text in ASCII, as a log or a list of numbers has them.
   private static func isText(_ bytes: [UInt8]) -> Bool {
-    bytes.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
+    !bytes.isEmpty && bytes.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
   }
 
   /// Whether bytes that begin as an IDX file are one: black pixels begin with zeros too.

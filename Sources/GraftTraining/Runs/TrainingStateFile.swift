@@ -84,7 +84,11 @@ package struct TrainingStateFile: Sendable {
         guard let tensor = file.tensor(prefix + slice.name), tensor.shape == slice.shape else {
           throw FormatError(problem: "the tensor \(prefix)\(slice.name) is missing or has another shape")
         }
-        parameters.setValues(of: slice, to: try tensor.floats())
+        let values = try tensor.floats()
+        guard !prefix.isEmpty || values.allSatisfy(\.isFinite) else {
+          throw FormatError(problem: "the tensor \(slice.name) has a value that is not a finite number")
+        }
+        parameters.setValues(of: slice, to: values)
       }
       return parameters.block
     }
