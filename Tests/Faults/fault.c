@@ -15,7 +15,8 @@
                       signal                                  FAULT_SIGNAL is sent to the process, and the operation goes on
        FAULT_PERSIST  1: so do all later operations that this fault fits
        FAULT_SIGNAL   the signal's number
-       FAULT_CLOCK    a factor by which CLOCK_BOOTTIME runs faster: what is done every few seconds is done more often
+       FAULT_CLOCK    a factor by which CLOCK_BOOTTIME runs faster, so that what is done every few seconds is done more often; 0 stops it, so that
+                      nothing that is measured differs from run to run
 
    The names: open (for writing, or to create), open-read, read, write, fsync, close (of a file open for writing), close-read, rename, unlink,
    truncate, mkdir, link, list, map, times. Linux with glibc only. The C library's calls to itself are not seen: of stdio, only fopen is. */
@@ -77,7 +78,7 @@ static int persists;
 static enum special special;
 static int errorCode, signalNumber;
 static unsigned errorFits;
-static double clockFactor;
+static double clockFactor = -1;
 static struct timespec clockStart;
 static atomic_long counter;
 static atomic_int isReady;
@@ -470,7 +471,7 @@ int symlink(const char *from, const char *to) { return symlinkat(from, AT_FDCWD,
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
   int result = syscall(SYS_clock_gettime, clock, time);
-  if (result == 0 && clock == CLOCK_BOOTTIME && clockFactor > 0) {
+  if (result == 0 && clock == CLOCK_BOOTTIME && clockFactor >= 0) {
     double gone = (double)(time->tv_sec - clockStart.tv_sec) + 1e-9 * (double)(time->tv_nsec - clockStart.tv_nsec);
     double later = (double)clockStart.tv_nsec * 1e-9 + gone * clockFactor;
     time->tv_sec = clockStart.tv_sec + (time_t)later;

@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 # A name that Graft gives to a file which it is still writing, or SQLite to its journal.
-TEMPORARY = re.compile(r"\.tmp-[0-9a-f]{8}-\d+-\d+$|\.part-\d+$|-journal$|-wal$|-shm$")
+TEMPORARY = re.compile(r"\.tmp-[0-9a-f-]+$|\.part-\d+$|-journal$|-wal$|-shm$")
 
 
 def compiled(folder):
@@ -86,7 +86,7 @@ class Operation:
     def place(self, root):
         """The path, with what differs from run to run replaced."""
         path = self.path.replace(str(root), "", 1).lstrip("/") or "."
-        path = re.sub(r"tmp-[0-9a-f]{8}-\d+-\d+$", "tmp", path)
+        path = re.sub(r"tmp-[0-9a-f-]+$", "tmp", path)
         return re.sub(r"[0-9a-f]{32,64}", "ID", path)
 
     def label(self, root):
@@ -202,6 +202,8 @@ def content(path):
             return sha256(json.dumps([untimed(json.loads(line)) for line in bytes.splitlines()]).encode())
         if name.endswith(".csv"):
             return sha256(json.dumps(untimed_table(bytes.decode())).encode())
+        if name.endswith(".md"):
+            return sha256(re.sub(r"(\d+(\.\d+)?|less than 1) (s|min|h)\b", "TIME", bytes.decode()).encode())
         if "tfevents" in name:
             return events(bytes)
         if name.endswith(".html"):
