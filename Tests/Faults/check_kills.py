@@ -54,6 +54,8 @@ class Subject:
     clocks = [None]
     # The rest of a line that tells how to go on.
     advice = "goes on"
+    # Whether a signal ends it at once, as it ends a program without handlers.
+    keeps_nothing = False
     # Files that may differ.
     ignored = ("tmp", "inputs")
 
@@ -195,6 +197,8 @@ def subjects(kind):
             "reproduce",
             ["reproduce", "--dataset", "synthetic", "--epochs", "2", "--transfer-epochs", "2", "--no-controls", "--out", "out/reproduce", "--threads", "1"])
         one.clocks = [None, 1e6]
+        # It begins anew when it is called again.
+        one.keeps_nothing = True
         return [one]
     if kind == "pictures":
         one = Subject(
@@ -329,6 +333,8 @@ class Stop:
         number = signal.SIGHUP if self.name == "terminal" else signal.Signals[f"SIG{self.name}"]
         if code == 0:
             self.how = "it always ended first"
+        elif code == -number and self.subject.keeps_nothing:
+            self.how = "at once"
         elif code == -number and not log:
             # The program has not changed anything yet, and ends as any program does.
             self.how = "before anything was written"
