@@ -21,7 +21,6 @@ import pty
 import random
 import shutil
 import signal
-import sqlite3
 import sys
 import threading
 import time
@@ -94,7 +93,9 @@ class Subject:
             if not path.is_file() or name.split("/")[0] in self.ignored or faults.TEMPORARY.search(name):
                 continue
             if name.endswith(".sqlite"):
-                wrong += [f"{name}: {word}" for word in self.damage(path)]
+                found = faults.content(path, root)
+                if path.stat().st_size > 0 and (not isinstance(found, dict) or found["integrity"] != ["ok"]):
+                    wrong.append(f"{name} is damaged: {found}")
             elif name.endswith((".safetensors", ".training", ".decoded")) and not self.is_whole(path):
                 wrong.append(f"{name} is cut off")
         return wrong
@@ -112,25 +113,6 @@ class Subject:
             return False
         ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
         return len(bytes) == 8 + size + max(ends, default=0)
-
-    @staticmethod
-    def damage(path):
-        """What SQLite says of a copy of the store; opening the store itself would roll its journal back."""
-        if path.stat().st_size == 0:
-            return []
-        folder = path.parent / f"{path.name}.looked-at"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        try:
-            for name in path.name, f"{path.name}-journal":
-                if (path.parent / name).exists():
-                    shutil.copy(path.parent / name, folder / name)
-            with contextlib.closing(sqlite3.connect(folder / path.name)) as store:
-                return [row[0] for row in store.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        except sqlite3.Error as error:
-            return [str(error)]
-        finally:
-            shutil.rmtree(folder)
 
     def end(self, root):
         """Runs to the end, and says what is wrong."""

@@ -177,8 +177,19 @@ def events(bytes):
 
 
 def store(path):
-    """The contents of a store without times, and what SQLite's check says of it."""
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+    """The contents of a store without times, and what SQLite's check says of it.
+
+    A copy is looked at: to open the store itself would undo a write that was cut off.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name in path.name, f"{path.name}-journal":
+            if (path.parent / name).exists():
+                shutil.copy(path.parent / name, folder)
+        return contents(Path(folder) / path.name)
+
+
+def contents(path):
+    with contextlib.closing(sqlite3.connect(path)) as file:
         verdict = [row[0] for row in file.execute("PRAGMA integrity_check")]
         tables = {}
         for (table,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
@@ -189,9 +200,9 @@ def store(path):
     return {"integrity": verdict, **tables}
 
 
-def content(path):
-    """What a file says, as far as two runs say the same."""
-    bytes = path.read_bytes()
+def content(path, root):
+    """What a file says, as far as two runs in two folders say the same."""
+    bytes = path.read_bytes().replace(str(root).encode(), b"ROOT") if path.suffix in (".json", ".html") else path.read_bytes()
     name = path.name
     try:
         if name.endswith(".sqlite"):
@@ -220,7 +231,7 @@ def fingerprint(folder, ignoring=()):
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.is_file() and not name.endswith(".lock") and not any(name.startswith(part) for part in ignoring):
-            found[name] = content(path)
+            found[name] = content(path, folder)
     return found
 
 
