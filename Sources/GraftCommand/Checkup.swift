@@ -8,6 +8,7 @@ import GraftNetworks
 import GraftReporting
 import GraftRunStorage
 import GraftTraining
+import GraftWorkbench
 
 /// The checks of `graft doctor`.
 struct Checkup {

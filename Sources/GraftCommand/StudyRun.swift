@@ -126,6 +126,7 @@ struct StudyRunOptions: ParsableArguments {
         .inputOutput,
         "\(store): the study needs about \(sizeText(forecast.bytes)) on the disk, and \(sizeText(free)) are free")
     }
+    if common.quiet { return }
     let time = forecast.seconds < 1 ? "less than 1 s" : "about \(StudyWords.duration(forecast.seconds))"
     common.note(
       "\(StudyWords.count(open, "training")) to do: \(time) on \(StudyWords.count(common.threads, "core")), "
@@ -147,7 +148,7 @@ struct StudyRunOptions: ParsableArguments {
     let lock = try StoreLock(store: store)
     let runStore = try RunStore(path: store, access: .readWrite)
     TemporaryName.removeLeftovers(in: StoredModels(beside: store).folder)
-    try tell(try StudyForecast(study, in: runStore), store)
+    try tell(try StudyForecast(study, in: runStore, isTimed: !common.quiet), store)
     let board = StudyBoard(
       ProgressBoard.suitableStyle(isQuiet: common.quiet, environment: ProcessInfo.processInfo.environment),
       columns: study.options.shares.map(StudyWords.labels), seeds: study.options.seeds.count)

@@ -12,15 +12,17 @@ enum InventedStudy {
   static let methods: [TransferMethod] = [.scratch, .fineTune, .frozen, .linearProbeThenFineTuning]
   static let shares: [Share] = [.perClass(1), .perClass(20), .all]
 
-  /// - Parameter name: Of the data set of both ends.
+  /// - Parameters:
+  ///   - name: Of the data set of both ends.
+  ///   - diverges: Whether a trial ends with a divergence.
   static func result(
     name: String = "mnist", methods: [TransferMethod] = methods, shares: [Share] = shares, seeds: Int = 4,
-    bothWays: Bool = false, hasFixedSource: Bool = false
+    bothWays: Bool = false, hasFixedSource: Bool = false, diverges: @escaping @Sendable (Trial) -> Bool = { _ in false }
   ) throws -> StudyResult {
     try study(
       name: name, methods: methods, shares: shares, seeds: seeds, bothWays: bothWays, hasFixedSource: hasFixedSource
     )
-    .run(in: MemoryStore(), exchange: InventingExchange())
+    .run(in: MemoryStore(), exchange: InventingExchange(diverges: diverges))
   }
 
   /// A layer study of two hidden layers.
@@ -94,6 +96,10 @@ enum InventedStudy {
 
 /// Hands out no trial and says at once what became of all of them.
 private final class InventingExchange: TrialExchange {
+  private let diverges: @Sendable (Trial) -> Bool
+
+  init(diverges: @escaping @Sendable (Trial) -> Bool = { _ in false }) { self.diverges = diverges }
+
   func take(from trials: [Trial]) -> Int? { nil }
 
   func finish(_ record: TrialRecord) {}
@@ -110,7 +116,8 @@ private final class InventingExchange: TrialExchange {
   private func outcome(_ trial: Trial) -> TrialOutcome {
     let isValidated = if case .perClass(1) = trial.share { false } else { true }
     switch trial.kind {
-    case .measurement: break
+    case .measurement:
+      if diverges(trial) { return TrialOutcome(diverged: GraftFailure(.diverged, "the loss is inf")) }
     case .score: return score(trial)
     case .similarity: return similarity(trial)
     case .source:

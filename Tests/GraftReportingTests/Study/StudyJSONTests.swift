@@ -24,7 +24,8 @@ import Testing
       #expect(
         row.object?.keys == [
           "source", "target", "method", "labels_per_class", "mean_labels_per_class", "seeds", "images", "accuracy",
-          "gain", "verdict", "label_worth", "time_worth", "forward_transfer", "source_task", "calibration", "setting",
+          "diverged_seeds", "gain", "verdict", "label_worth", "time_worth", "forward_transfer", "source_task",
+          "calibration", "setting",
           "trials",
         ])
       #expect(row["seeds"]?.int == 4)

@@ -65,7 +65,8 @@ struct DivergedTrialTests {
     let record = TrialRecord(trial: trial, outcome: diverged, created: 1, version: "1", machine: "m")
     let back = try JSONDecoder().decode(TrialRecord.self, from: JSONEncoder().encode(record))
     #expect(back == record && back.outcome.isDiverged && back.outcome.diagnosis.divergence == "the loss is inf")
-    #expect(back.outcome.endedLike(diverged) && !back.outcome.endedLike(try outcome(right: 3)))
+    let other = try outcome(right: 3)
+    #expect(back.outcome.endedLike(diverged) && !back.outcome.endedLike(other))
     #expect(back.outcome.images == 0 && back.outcome.loss == 0)
   }
 
