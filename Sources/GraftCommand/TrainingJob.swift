@@ -125,9 +125,13 @@ struct TrainingJob {
           announce(event, common, isLogged: log?.isAsked ?? false)
           board.show(event)
           log?.follow(event)
-        }, isStopped: { StopSignals.exitCode != nil || log?.failure != nil })
+        },
+        isStopped: {
+          // A state that is ahead of its log would leave a hole there: the last one that was written is of a logged epoch.
+          if let failure = log?.failure { throw failure }
+          return StopSignals.exitCode != nil
+        })
     } catch let stop as TrainingStopped {
-      if let failure = log?.failure { throw failure }
       common.note("stopped after epoch \(stop.epoch); the same command with --resume goes on")
       throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
     }
