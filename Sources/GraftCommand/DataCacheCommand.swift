@@ -25,7 +25,7 @@ extension DataCommand {
         throw GraftFailure(.badConfiguration, "neither XDG_CACHE_HOME nor HOME says where decoded pictures are kept")
       }
       let place = singleLine(folder.path)
-      let files = folder.files
+      let files = try folder.list()
       let total = files.reduce(0) { $0 + $1.size }
       if clear {
         let freed = try folder.clear()

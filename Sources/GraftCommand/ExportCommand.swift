@@ -69,6 +69,7 @@ struct ExportCommand: ParsableCommand {
     files.reads("the checkpoint", file)
     let places = encoded.map { $0.path.isEmpty ? path : "\(path)/\($0.path)" }
     for place in places { try files.writes("--out", place) }
+    for place in places { try AtomicFile.checkWritable(place, createFolders: true) }
     let cost = quantize ? try cost(of: checkpoint) : nil
     for (place, content) in zip(places, encoded) {
       try AtomicFile.write(content.bytes, to: place, createFolders: true)

@@ -55,6 +55,7 @@ struct ImportCommand: ParsableCommand {
     var files = OutputFiles()
     files.reads("the weights", weights)
     try files.writes("--out", path)
+    try AtomicFile.checkWritable(path, createFolders: true)
     let state: StateDict
     do {
       state = try StateDict(contentsOf: weights)

@@ -109,6 +109,7 @@ struct ReproduceCommand: ParsableCommand, RanksCommand {
     try AtomicFile.checkWritable("\(out)/results.json", createFolders: true)
     try AtomicFile.checkWritable("\(out)/\(ReportCommand.usualName)", createFolders: true)
     let lock = try OutputLock(out)
+    for seed in options.seeds { TemporaryName.removeLeftovers(in: "\(out)/seed-\(seed)") }
     let board = common.board
     options.folder = out
     let result = try ReproductionResult.produce(

@@ -82,7 +82,9 @@ struct RunsMergeCommand: ParsableCommand {
   /// the same.
   private func copyModels(beside store: String, to target: String) throws {
     let (from, to) = ("\(store).models", "\(target).models")
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: from) else { return }
+    guard FileManager.default.fileExists(atPath: from) else { return }
+    let names = try Folder.names(of: from)
+    TemporaryName.removeLeftovers(in: to)
     for name in names.sorted() where name.hasSuffix(".safetensors") {
       if FileManager.default.fileExists(atPath: "\(to)/\(name)") { continue }
       try AtomicFile.write(readFile(at: "\(from)/\(name)"), to: "\(to)/\(name)", createFolders: true)

@@ -100,7 +100,8 @@ struct TrainingJob {
       let names = training.data.train.classNames
       if names.count == 1 {
         throw GraftFailure(
-          .badData, "\(training.data.train.name) has one class alone, \(quoted(singleLine(names[0]))): nothing is to tell apart")
+          .badData,
+          "\(training.data.train.name) has one class alone, \(quoted(singleLine(names[0]))): nothing is to tell apart")
       }
       throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more, as in --classes 1,7")
     }
@@ -130,9 +131,13 @@ struct TrainingJob {
           announce(event, common, isLogged: log?.isAsked ?? false)
           board.show(event)
           log?.follow(event)
-        }, isStopped: { StopSignals.exitCode != nil || log?.failure != nil })
+        },
+        isStopped: {
+          // A state that is ahead of its log would leave a hole there: the last one that was written is of a logged epoch.
+          if let failure = log?.failure { throw failure }
+          return StopSignals.exitCode != nil
+        })
     } catch let stop as TrainingStopped {
-      if let failure = log?.failure { throw failure }
       common.note("stopped after epoch \(stop.epoch); the same command with --resume goes on")
       throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
     }

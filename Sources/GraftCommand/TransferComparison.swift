@@ -198,6 +198,7 @@ struct TransferComparison {
         study, on: [StudyPair(.checkpoint(source, name: sourcePath, digest: sourceDigest), domain)]
       ).rehearsedCandidates(options.share, isStopped: { StopSignals.exitCode != nil })
     } catch is StudyStopped {
+      common.note("stopped before the training began; the same command begins again")
       throw ExitCode(StopSignals.exitCode ?? FailureKind.resumable.rawValue)
     }
     func choice(_ method: TransferMethod) -> TrainingJob.Choice {
@@ -222,8 +223,16 @@ struct TransferComparison {
     // Few long trainings share the cores one after the other, many short ones run side by side.
     let workers = min(jobs.count, common.threads)
     let threads = jobs.count > 1 ? 1 : common.threads
-    let measured = try inParallel(jobs.count, threads: workers) { index, _ in
-      try jobs[index].measure(board, threads: threads)
+    let measured: [TrainingJob.Measured]
+    do {
+      measured = try inParallel(jobs.count, threads: workers) { index, _ in
+        try jobs[index].measure(board, threads: threads)
+      }
+    } catch let stop as ExitCode {
+      common.note(
+        "stopped in the comparison with \(control); the transfer is written, and the same command with --resume goes on"
+      )
+      throw stop
     }
     let transfers = [first] + measured.prefix(seeds - 1)
     let controls = Array(measured.suffix(seeds))

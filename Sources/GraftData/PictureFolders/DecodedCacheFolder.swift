@@ -36,12 +36,18 @@ package struct DecodedCacheFolder {
     self.init(path)
   }
 
-  /// The files, the one that was used longest ago first.
-  package var files: [File] {
-    let names = ((try? Folder.names(of: path)) ?? []).filter { name in
+  /// The files, the one that was used longest ago first; none if the folder cannot be read.
+  package var files: [File] { (try? list()) ?? [] }
+
+  /// Lists the files, the one that was used longest ago first; none if there is no folder.
+  ///
+  /// - Throws: If the folder cannot be read.
+  package func list() throws(FileFailure) -> [File] {
+    guard access(path, F_OK) == 0 || errno != ENOENT else { return [] }
+    let names = try Folder.names(of: path).filter { name in
       DecodedCacheFolder.fileExtensions.contains { name.hasSuffix($0) }
     }
-    return names.compactMap { name in
+    return names.compactMap { name -> File? in
       var status = stat()
       guard stat(join(path, name), &status) == 0 else { return nil }
       #if canImport(Darwin)
@@ -57,6 +63,7 @@ package struct DecodedCacheFolder {
   ///
   /// - Parameter kept: A file that stays, however large it is: the one that is in use.
   package func makeRoom(for bytes: Int, keeping kept: String? = nil) {
+    TemporaryName.removeLeftovers(in: path)
     var all = files
     var total = all.reduce(bytes) { $0 + $1.size }
     all.removeAll { $0.path == kept }
@@ -68,9 +75,11 @@ package struct DecodedCacheFolder {
   }
 
   /// Removes all files and returns the bytes that they had.
+  ///
+  /// - Throws: If the folder cannot be read, or a file cannot be removed.
   package func clear() throws(FileFailure) -> Int {
     var freed = 0
-    for file in files {
+    for file in try list() {
       guard unlink(file.path) == 0 || errno == ENOENT else {
         throw FileFailure(path: file.path, action: .remove, errno: errno)
       }

@@ -38,11 +38,12 @@ extension Training {
   ///   - keep: Called with the finished model before its file appears, so that whoever finds the file also finds the results
   ///     that `keep` stored.
   ///   - report: Called as the training goes on.
-  ///   - isStopped: Asked after each epoch but the last; true keeps the state and throws ``TrainingStopped``.
+  ///   - isStopped: Asked after each epoch but the last; true keeps the state and throws ``TrainingStopped``. An error that it throws ends
+  ///     the training, and the state stays as it was last written.
   /// - Throws: As ``run(report:isStopped:)``; if another process writes `path`, or if `path` cannot be written, before anything is trained.
   public func run(
     writing path: String, resumes: Bool = false, keep: (TrainedModel) throws -> Void = { _ in },
-    report: (TrainingEvent) -> Void = { _ in }, isStopped: () -> Bool = { false }
+    report: (TrainingEvent) -> Void = { _ in }, isStopped: () throws -> Bool = { false }
   ) throws -> TrainedModel {
     for path in [path, Training.statePath(path)] { try AtomicFile.checkWritable(path, createFolders: true) }
     let lock = try OutputLock(path)
@@ -120,7 +121,7 @@ extension Training {
 
   private func run(
     on parts: Parts, _ record: JSON.Object, keeping kept: KeptState?, report: (TrainingEvent) -> Void,
-    isStopped: () -> Bool
+    isStopped: () throws -> Bool
   ) throws -> TrainedModel {
     let ended = try train(on: parts, record, keeping: kept, report: report, isStopped: isStopped)
     var trained = try measured(ended, parts, record, team)
@@ -142,7 +143,7 @@ extension Training {
 
   private func train(
     on parts: Parts, _ record: JSON.Object, keeping kept: KeptState?, report: (TrainingEvent) -> Void,
-    isStopped: () -> Bool
+    isStopped: () throws -> Bool
   ) throws -> Ended {
     try check(parts)
     let team = team
@@ -152,7 +153,7 @@ extension Training {
     let solving = solved == nil ? 0 : (clock.now - begin) / .seconds(1)
     if let solved { report(.solvedHead(solved)) }
     guard !ready.stages.isEmpty else {
-      if isStopped() { throw TrainingStopped(epoch: 0) }
+      if try isStopped() { throw TrainingStopped(epoch: 0) }
       return Ended(model: ready.model, chosenEpoch: 0, solvingSeconds: solving)
     }
     var training = TrackedTraining(
@@ -161,9 +162,10 @@ extension Training {
     if let kept { try resume(&training, kept, report) }
     try agreeOnStart(&training, kept, record)
     // One rank that ends while the others go on would leave them waiting.
-    func stops() -> Bool {
-      guard let ranks else { return isStopped() }
-      return ranks.broadcast([isStopped() ? 1 : 0]) == [1]
+    func stops() throws -> Bool {
+      let isAsked = try isStopped()
+      guard let ranks else { return isAsked }
+      return ranks.broadcast([isAsked ? 1 : 0]) == [1]
     }
     report(.planned(ready, parts.trainData, parts.train))
     report(.began(label: title, epochs: plan.epochs))
@@ -176,7 +178,7 @@ extension Training {
           label: title, epochs: plan.epochs, record: epoch, model: session.result,
           learningRate: session.lastLearningRate))
       if training.isFinished { return }
-      if stops() {
+      if try stops() {
         if let kept {
           report(.keeping)
           try kept.file.save(training)
@@ -189,7 +191,7 @@ extension Training {
         lastSaved = clock.now
       }
     }
-    if kept == nil, ranks == nil, isStopped() { throw TrainingStopped(epoch: training.epoch) }
+    if kept == nil, ranks == nil, try isStopped() { throw TrainingStopped(epoch: training.epoch) }
     return Ended(
       model: training.model, history: training.history, chosenEpoch: training.chosenEpoch, solvingSeconds: solving,
       cachedFeatureBytes: training.session.cachedFeatureBytes)
