@@ -181,12 +181,15 @@ extension Training {
       if try stops() {
         if let kept {
           report(.keeping)
+          // A listener that could not write ends the training here.
+          _ = try isStopped()
           try kept.file.save(training)
         }
         throw TrainingStopped(epoch: training.epoch)
       }
       if let kept, clock.now - lastSaved > .seconds(2) {
         report(.keeping)
+        _ = try isStopped()
         try kept.file.save(training)
         lastSaved = clock.now
       }
