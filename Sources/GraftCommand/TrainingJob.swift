@@ -100,7 +100,8 @@ struct TrainingJob {
       let names = training.data.train.classNames
       if names.count == 1 {
         throw GraftFailure(
-          .badData, "\(training.data.train.name) has one class alone, \(quoted(singleLine(names[0]))): nothing is to tell apart")
+          .badData,
+          "\(training.data.train.name) has one class alone, \(quoted(singleLine(names[0]))): nothing is to tell apart")
       }
       throw GraftFailure(.usage, "one class is nothing to tell apart: --classes needs two or more, as in --classes 1,7")
     }
