@@ -138,9 +138,9 @@ private struct Fields {
       let depths = color.depths.map(String.init).joined(separator: ", ")
       throw unknown("depth of colour type \(type)", "one of \(depths)", depth, at: 8)
     }
-    for (place, (name, method)) in zip(["compression method", "filter method"], methods).enumerated() where method != 0
-    {
-      throw unknown(name, "0", method, at: 10 + place)
+    let names = ["compression method", "filter method"]
+    for (place, method) in methods.enumerated() where method != 0 {
+      throw unknown(names[place], "0", method, at: 10 + place)
     }
     guard interlacing < 2 else { throw unknown("interlacing", "0 or 1", interlacing, at: 12) }
     self.color = color

@@ -55,8 +55,8 @@ extension ReproductionResult {
     }
     if let number = version?.int, number != Record.schemaVersion {
       throw GraftFailure(
-        .badData, "\(path): the record of a reproduction of version \(number), this Graft reads \(Record.schemaVersion)"
-      )
+        .badData,
+        "\(path): the record of a reproduction of version \(number), this Graft reads \(Record.schemaVersion)")
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -109,10 +109,7 @@ struct DamagedPNGTests {
     ("critical chunk", file(header(3, 2), chunk("CgBI", [1]), data(rows), end), "CgBI"),
     ("7 bits", file(header(3, 2, depth: 7), data(rows), end), "as depth of colour type"),
     ("colour type 1", file(header(3, 2, color: 1), data(rows), end), "as colour type, found 1"),
-    (
-      "palette of 16 bits", file(header(3, 2, depth: 16, color: 3), data(rows), end),
-      "as depth of colour type 3, found 16"
-    ),
+    ("palette of 16 bits", file(header(3, 2, depth: 16, color: 3), data(rows), end), "depth of colour type 3"),
     ("interlacing 2", file(header(3, 2, interlacing: 2), data(rows), end), "as interlacing, found 2"),
     ("another compression", file(header(3, 2, methods: [1, 0]), data(rows), end), "as compression method, found 1"),
     ("chunk of 2 GiB", file(header(3, 2), [0x7f, 0xff, 0xff, 0xff], Array("IDAT".utf8), rows), "breaks off"),
