@@ -320,11 +320,11 @@ def cases():
     yield Case(
         "study",
         ["study", "--data", "inputs/digits", "--model", "mlp:8", "--methods", "frozen", "--per-class", "5", "--seeds", "2", "--epochs", "2", "--out", "out/study",
-         "--store", "out/store.sqlite", *common], digits, grows=grows, most=1500)
+         "--store", "out/store.sqlite", *common], digits, grows=grows, most=400)
     yield Case(
         "layers",
         ["layers", "--data", "inputs/digits", "--model", "mlp:8,6", "--per-class", "5", "--seeds", "1", "--epochs", "1", "--out", "out/layers", "--store", "out/store.sqlite",
-         *common], digits, grows=grows, most=200)
+         *common], digits, grows=grows, most=100)
     page = ["report", "inputs/source.safetensors", "--data", "inputs/digits", "--out", "out/page.html", *common]
     yield Case("report", page, with_old(page, source, seed=False))
     for form, name in ("onnx", "model.onnx"), ("c", "model.h"), ("npz", "model.npz"), ("coreml", "model.mlpackage"), ("pytorch", "module"):
