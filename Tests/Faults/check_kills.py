@@ -234,7 +234,8 @@ class Chain:
     def inside(self, root, words, clock):
         chance = self.chance
         at = drawn_operation(chance, self.subject.operations)
-        kind = chance.choice(["kill", "torn", "after"] if at.name == "write" else ["kill", "after"])
+        # Of an operation that is no write, torn is before it.
+        kind = chance.choice(["kill", "torn", "torn", "after"])
         ended = program.run(root, words, FAULT_CLOCK=clock, FAULT_AT=at.number, FAULT_KIND=kind, **STATE)
         return self.kill(root, ended, kind)
 
@@ -257,9 +258,9 @@ class Chain:
         if kind is None:
             return {"where": "any time", "operation": None}
         operation = ended.fault
-        name = {"kill": "before", "torn": "half", "after": "after"}[kind]
+        moment = "half" if kind == "torn" and operation.name == "write" else "after" if kind == "after" else "before"
         file = "journal" if operation.path.endswith("-journal") else "store" if operation.path.endswith(".sqlite") else ""
-        kind = f"half {operation.name}" if kind == "torn" and operation.name == "write" else f"{name if name != 'half' else 'before'} {operation.name}"
+        kind = f"{moment} {operation.name}"
         return {"where": f"{kind} {operation.place(root)}", "operation": operation.name, "kind": kind, "sqlite": file}
 
 
