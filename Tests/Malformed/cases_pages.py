@@ -52,7 +52,7 @@ def cases(base):
 
     # The checkpoints beside it.
     # The data is drawn anew first, which takes a second or two.
-    drawing = {"seconds": 8.0}
+    drawing = {"seconds": 15.0}
     name = next(path for path in checkpoints if "network-even" in path)
     for mutation, data, text in [("cut", checkpoints[name][:-40], "is not the checkpoint that this reproduction wrote"), ("empty", b"", "is not the checkpoint that this reproduction wrote"), ("of-another", base.body, "is not the checkpoint that this reproduction wrote")]:
         yield reproduction(f"checkpoint-{mutation}", record, text, files={**checkpoints, name: data}, named=name.split("/")[-1], **drawing)
@@ -96,5 +96,5 @@ def cases(base):
     yield Case("pages/nothing", {}, [Run(["report", "{in}/nowhere", "--quiet"], MISSING, "no folder of results, no checkpoint, and not the id of a run", "nowhere")])
 
     # Odd but valid.
-    yield Case("pages/valid-reproduction-in-another-order", {**checkpoints, "results/reproduction.json": b"\n " + json.dumps(dict(reversed(record.items())), indent=3).encode()}, [Run([*REPORT, "--out", "page.html"], FINE, "written to page.html", leaves=("page.html",), seconds=8.0)])
-    yield Case("pages/valid-study", {"results/study.json": text}, [Run([*REPORT, "--out", "page.html"], FINE, "written to page.html", leaves=("page.html",), seconds=8.0)])
+    yield Case("pages/valid-reproduction-in-another-order", {**checkpoints, "results/reproduction.json": b"\n " + json.dumps(dict(reversed(record.items())), indent=3).encode()}, [Run([*REPORT, "--out", "page.html"], FINE, "written to page.html", leaves=("page.html",), seconds=15.0)])
+    yield Case("pages/valid-study", {"results/study.json": text}, [Run([*REPORT, "--out", "page.html"], FINE, "written to page.html", leaves=("page.html",), seconds=15.0)])

@@ -32,7 +32,7 @@ KINDS = {
     "fifo": (fifo, "a FIFO|neither a folder nor"),
     "dev-zero": (lambda path: path.symlink_to("/dev/zero"), "a device|neither a folder nor"),
     "dev-null": (lambda path: path.symlink_to("/dev/null"), "a device|neither a folder nor"),
-    "link-loop": (lambda path: path.symlink_to(path.name), "Too many levels of symbolic links"),
+    "link-loop": (lambda path: path.symlink_to(path.name), "Too many levels of symbolic links|there is no data set, folder or file|neither a checkpoint|no folder of results"),
     "link-to-nothing": (lambda path: path.symlink_to("gone"), "No such file or directory|no data set|neither a|not the id"),
     "below-a-file": (lambda path: path.write_bytes(b"x"), "Not a directory|No such file|no data set|neither a|not the id|no such"),
     "long-name": (None, "File name too long|no data set|neither a|not the id"),
@@ -53,8 +53,9 @@ PLACES = {
 
 
 def cases(base):
-    for kind, (make, text) in KINDS.items():
+    for kind, (make, words) in KINDS.items():
         for place, command in PLACES.items():
+            text = words
             name = "some.file"
             path = "{in}/" + name
             if kind == "below-a-file":
@@ -65,8 +66,11 @@ def cases(base):
             if kind == "proc":
                 # A file that reports no size is not read as an empty one.
                 code = None
-            if place == "image-explain" and kind in ("folder",) or place.startswith("image") and kind == "folder":
+            if place.startswith("image") and kind == "folder":
                 code = BAD_DATA
+            if (kind, place) == ("folder", "checkpoint-report"):
+                # A folder is one of results here, with which --data does not go.
+                code, text = USAGE, "--data is for a checkpoint or a run"
             files = {name: make} if make else {"other": b"x"}
             run = Run(at(command, path), code, text, "nnn" if kind == "long-name" else name)
             yield Case(f"places/{kind}-as-{place}", files, [run])

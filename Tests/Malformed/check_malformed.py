@@ -40,11 +40,6 @@ LONGEST_LINE = 2000
 PREFIX = "graft: error: "
 
 
-def limit():
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def make(folder, files):
     for name, content in files.items():
         path = folder / (name if name.startswith("work/") else f"in/{name}")
@@ -76,7 +71,7 @@ def start(words, folder, environment, standard_input):
     (folder / "stdin").write_bytes(standard_input)
     with open(folder / "stdin", "rb") as given, open(paths[0], "wb") as output, open(paths[1], "wb") as errors:
         began = time.monotonic()
-        process = subprocess.Popen(words, cwd=folder / "work", env=environment, stdin=given, stdout=output, stderr=errors, preexec_fn=limit)
+        process = subprocess.Popen(words, cwd=folder / "work", env=environment, stdin=given, stdout=output, stderr=errors)
         timer = threading.Timer(SECONDS_LIMIT, process.kill)
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
@@ -158,6 +153,9 @@ def answer(place, case, run, number):
 
 def main():
     began = time.monotonic()
+    # Every command inherits them.
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     shutil.rmtree(out, ignore_errors=True)
     base = corpus.Base(graft, out / "base")
     cases = [case for case in corpus.all_cases(base) if any(case.name.startswith(only) for only in arguments.only)]

@@ -10,6 +10,7 @@ them. A trained model, a store, a state of a training and the folders of a study
 
 import argparse
 import dataclasses
+import importlib
 import itertools
 import json
 import os
@@ -229,12 +230,11 @@ class Base:
         return copy.read_bytes()
 
 
-MODULES = ["cases_" + word for word in "idx gzip png jpeg webp zip arrays tables sets photos safetensors models state torch settings pages stores caches places".split()]
+MODULES = "idx gzip png jpeg webp zip arrays tables sets photos safetensors models state torch settings pages stores caches places".split()
 
 
 def all_cases(base):
-    import importlib
-    modules = [importlib.import_module(n) for n in MODULES if (Path(__file__).parent / (n + ".py")).exists()]
+    modules = [importlib.import_module(f"cases_{name}") for name in MODULES]
     cases = [case for module in modules for case in module.cases(base)]
     names = [case.name for case in cases]
     doubles = {name for name in names if names.count(name) > 1}

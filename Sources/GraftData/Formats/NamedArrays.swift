@@ -147,7 +147,8 @@ extension NamedArrays {
     let labels: RawLabels
     // Before any element is unpacked: a small file may claim a gigabyte of images.
     if let imageCount = try header(pair.images)?.dimensions.first,
-      let labelCount = try header(pair.labels)?.dimensions.first, imageCount > 0, labelCount > 0, imageCount != labelCount
+      let labelCount = try header(pair.labels)?.dimensions.first, imageCount > 0, labelCount > 0,
+      imageCount != labelCount
     {
       throw FormatError(
         path: path(pair.labels), problem: "\(imageCount) images in \(path(pair.images)) but \(labelCount) labels")
