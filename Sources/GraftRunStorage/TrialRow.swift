@@ -61,6 +61,13 @@ struct TrialRow {
     guard trial.id == id else {
       throw stored.damage("its settings belong to another id; the store was changed or damaged")
     }
+    // The columns that lists are filtered by say what the settings say.
+    for (column, value) in [("seed", seedText), ("method", trial.method)] {
+      if let own = identity[column]?.string, own != value {
+        throw stored.damage(
+          "column \(column) is \(quoted(value)), its settings say \(quoted(own)); the store was changed or damaged")
+      }
+    }
     return trial
   }
 

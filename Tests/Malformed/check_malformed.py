@@ -1,6 +1,6 @@
 """Gives every malformed file of the corpus to Graft and checks the answer.
 
-    python check_malformed.py --graft .build/release/graft --out FOLDER [--json FILE] [--only idx/ png/width] [--keep]
+    python check_malformed.py --graft .build/release/graft --out FOLDER [--json FILE] [--only idx/ png/width] [--every 10] [--keep]
 
 Each command runs in an empty folder, with a limit of memory and of time. It must end with the code of its kind of mistake, in less than
 a second and within 256 MB, with exactly one line on standard error, which begins with "graft: error: " and names the file and the place
@@ -29,6 +29,7 @@ options.add_argument("--graft", type=Path, required=True)
 options.add_argument("--out", type=Path, required=True)
 options.add_argument("--json", type=Path)
 options.add_argument("--only", nargs="+", default=[""], help="beginnings of the names of cases")
+options.add_argument("--every", type=int, default=1, help="take one case of so many")
 options.add_argument("--keep", action="store_true", help="leave the folders of all cases, not only of those that fail")
 arguments = options.parse_args()
 graft, out = str(arguments.graft.resolve()), arguments.out.resolve()
@@ -158,7 +159,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     shutil.rmtree(out, ignore_errors=True)
     base = corpus.Base(graft, out / "base")
-    cases = [case for case in corpus.all_cases(base) if any(case.name.startswith(only) for only in arguments.only)]
+    cases = [case for case in corpus.all_cases(base) if any(case.name.startswith(only) for only in arguments.only)][::arguments.every]
     jobs = [(place, case, run, number) for place, case in enumerate(cases) for number, run in enumerate(case.runs)]
     with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
         records = list(pool.map(lambda job: answer(*job), jobs))
