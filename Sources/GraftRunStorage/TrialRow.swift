@@ -62,7 +62,7 @@ struct TrialRow {
       throw stored.damage("its settings belong to another id; the store was changed or damaged")
     }
     // The columns that lists are filtered by say what the settings say.
-    for (column, value) in [("seed", seedText), ("method", trial.method)] {
+    for (column, value) in [("seed", seedText), ("method", trial.method), ("test_sha256", trial.testDigest)] {
       if let own = identity[column]?.string, own != value {
         throw stored.damage(
           "column \(column) is \(quoted(value)), its settings say \(quoted(own)); the store was changed or damaged")
