@@ -167,7 +167,7 @@ import Testing
         case .advanced(let label, _, let record, _, _):
           log[label, default: []].append("epoch \(record.epoch)")
         case .ended(let label): log[label, default: []].append("ended")
-        case .solvedHead, .kept, .planned: break
+        case .solvedHead, .kept, .planned, .keeping: break
         }
       }
     }.run()
