@@ -182,7 +182,11 @@ struct StudyCommand: ParsableCommand, RanksCommand {
       return
     }
     let page = "\(out)/\(ReportCommand.usualName)"
-    if !running.dryRun, RankJob.isFirst { try AtomicFile.checkWritable(page, createFolders: true) }
+    if !running.dryRun {
+      // Before the first file is touched: a signal may not leave a half of it.
+      StopSignals.watch()
+      if RankJob.isFirst { try AtomicFile.checkWritable(page, createFolders: true) }
+    }
     guard var result = try running.run(study, writing: "\(out)/study.json") else { return }
     // An older page beside newer tables would tell of another study.
     try? FileManager.default.removeItem(atPath: page)

@@ -83,6 +83,7 @@ struct StudyRunOptions: ParsableArguments {
       Output.write(common.json ? forecast.json.text(.pretty) + "\n" : TextDocument(forecast).terminal())
     }
     if dryRun { return nil }
+    StopSignals.watch()
     if RankJob.isFirst { try AtomicFile.checkWritable(file, createFolders: true) }
     var result = try train(
       study, alone: { try study.run(in: $0, isStopped: $1, report: $2) },
