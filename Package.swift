@@ -156,13 +156,15 @@ let package = Package(
         "GraftNetworks", "GraftReporting", "GraftTraining",
       ],
       swiftSettings: strict),
+    // The settings of a file as flags of the command line; knows no parser of flags.
+    .target(name: "GraftSettings", dependencies: ["GraftFiles"], swiftSettings: strict),
     .executableTarget(
       name: "GraftCommand",
       dependencies: [
         "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles", "GraftImports",
         "GraftMatrices",
         "GraftNetworks", "GraftPictures", "GraftRanks", "GraftTraining", "GraftWorkbench", "GraftRunStorage",
-        "GraftReporting",
+        "GraftReporting", "GraftSettings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
       swiftSettings: strict),
