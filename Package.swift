@@ -40,6 +40,8 @@ let package = Package(
     .library(name: "GraftWorkbench", targets: ["GraftWorkbench"]),
     // The store of `graft study`, in SQLite.
     .library(name: "GraftRunStorage", targets: ["GraftRunStorage"]),
+    // What Fuzz/ gives hostile bytes to.
+    .library(name: "GraftFuzzing", targets: ["GraftFuzzing"]),
   ],
   traits: [.trait(name: "MPI", description: "Studies and trainings on several machines, with Open MPI.")],
   dependencies: [
@@ -169,6 +171,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The parsers of bytes from outside with their properties, for the fuzzers in Fuzz/ and for the tests.
+    .target(
+      name: "GraftFuzzing",
+      dependencies: [
+        "CGraftBzip2", "GraftData", "GraftFiles", "GraftImports", "GraftMatrices", "GraftNetworks", "GraftPictures",
+        "GraftReproduction", "GraftSettings",
+      ],
+      path: "Fuzz/Entries", swiftSettings: strict),
+
     // MARK: Tests
     .target(
       name: "NumericChecks", dependencies: ["GraftFiles", "GraftKernelCalls", "GraftMatrices", "GraftNetworks"],
@@ -242,6 +253,7 @@ let package = Package(
       name: "GraftCommandTests", dependencies: ["GraftData", "GraftFiles", "GraftNetworks", "GraftCommand"],
       exclude: ["Snapshots"],
       swiftSettings: strict),
+    .testTarget(name: "GraftFuzzingTests", dependencies: ["GraftFuzzing"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
