@@ -176,7 +176,7 @@ let package = Package(
       name: "GraftFuzzing",
       dependencies: [
         "CGraftBzip2", "GraftData", "GraftFiles", "GraftImports", "GraftMatrices", "GraftNetworks", "GraftPictures",
-        "GraftReproduction", "GraftSettings",
+        "GraftReproduction", "GraftSettings", "GraftStatistics", "GraftTraining",
       ],
       path: "Fuzz/Entries", swiftSettings: strict),
 

@@ -4,6 +4,8 @@ import GraftFiles
 import GraftMatrices
 import GraftReproduction
 import GraftSettings
+import GraftStatistics
+import GraftTraining
 
 extension FuzzTarget {
   static func json(_ bytes: [UInt8]) -> Bool {
@@ -108,7 +110,7 @@ extension FuzzTarget {
     guard let selection = accepted(bytes.count, { try ClassSelection(parsing: text, of: names) }) else { return false }
     require(!selection.classes.isEmpty && selection.classes.allSatisfy(names.indices.contains), "the classes are there")
     require(
-      zip(selection.classes, selection.classes.dropFirst()).allSatisfy { $0 < $1 }, "the classes rise: \(selection)")
+      Swift.zip(selection.classes, selection.classes.dropFirst()).allSatisfy { $0 < $1 }, "the classes rise: \(selection)")
     let again = accepted(bytes.count) { try ClassSelection(parsing: selection.description, of: names) }
     require(again == selection, "a selection is read from its own text, \(selection)")
     Plant.check(selection.classes.map { UInt8(clamping: $0) }, 1, 4, 3 + 3)
