@@ -133,9 +133,13 @@ for name in wanted:
 for kind in range(15):
     seeds[f'fields-{kind}'] = b'2' + bytes([6, 4, kind, kind % 2, 3, kind % 3]) + bytes([0]) + ramp
 write('png', seeds)
-write('jpeg', {
-    name[6:].replace(',', '').replace(' ', '-').replace(':', ''): content for name, content in pictures.items()
-    if name.startswith('JPEG') and name not in [f'JPEG, orientation {turn}' for turn in (1, 2, 3, 4, 5, 7)]})
+seeds = {
+    name[6:].replace(',', '').replace(' ', '-').replace(':', ''): b'0' + content for name, content in pictures.items()
+    if name.startswith('JPEG') and name not in [f'JPEG, orientation {turn}' for turn in (1, 2, 3, 4, 5, 7)]}
+for name, fields in {'grey': [19, 9, 0, 0, 0, 0], 'restarts': [30, 20, 0, 0, 0, 2], 'colour': [17, 9, 1, 1, 1, 0],
+                     'colour-wide': [33, 16, 1, 1, 0, 1]}.items():
+    seeds['fields-' + name] = b'1' + bytes(fields) + ramp[::5]
+write('jpeg', seeds)
 seeds = {}
 for name, content in pictures.items():
     if name.startswith('WebP'):
@@ -233,6 +237,8 @@ write('npz', {
     'medmnist': b'0' + zipped([(f'{part}_{kind}.npy', content) for part in ('train', 'val', 'test')
                                for kind, content in (('images', images), ('labels', labels))]),
     'pair': b'1' + zipped(keras),
+    'arrays': b'2' + images + labels + images + labels,
+    'arrays-two': b'2' + npy('|u1', (1, 2, 2), b'\1\2\3\4') + npy('|u1', (1,), b'\3'),
 })
 write('usps', {
     'lines': '0' + '1 1:-1 2:0.5 256:1\n10 3:-.25 4:1e-1\n',

@@ -136,6 +136,16 @@ enum Container {
     return [0x93] + Array("NUMPY".utf8) + [1, 0] + little(header.utf8.count, 2) + Array(header.utf8) + elements
   }
 
+  /// An NPZ file of the NPY files that the content is.
+  static func npz(_ content: [UInt8]) -> [UInt8] {
+    let magic = [0x93] + Array("NUMPY".utf8)
+    var starts = content.indices.filter { content[$0] == 0x93 && content[$0...].starts(with: magic) }
+    starts.append(content.count)
+    let arrays = Swift.zip(starts, starts.dropFirst()).map { Array(content[$0..<$1]) }
+    let names = ["x_train", "y_train", "x_test", "y_test"]
+    return zip(Swift.zip(names, arrays).map { Entry(name: $0 + ".npy", bytes: $1) })
+  }
+
   /// A safetensors file whose header ends with the last brace.
   static func safetensors(_ content: [UInt8]) -> [UInt8] {
     let end = content.lastIndex(of: UInt8(ascii: "}")).map { $0 + 1 } ?? content.count

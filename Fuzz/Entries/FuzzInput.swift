@@ -38,25 +38,30 @@ func require(_ holds: Bool, _ property: @autoclosure () -> String) {
   if !holds { fatalError("violated: \(property())") }
 }
 
-/// A defect that is there on purpose, if the environment has FUZZ_PLANT=1: bytes that a parser made begin with three others.
+/// A defect that is there on purpose, if the environment has FUZZ_PLANT=1: three conditions hold of what a parser made.
 ///
 /// `Scripts/fuzz --plants` shows that each target finds its own, from a corpus without it: whether the build is instrumented,
 /// and whether changed inputs come through to the parsers' results.
 enum Plant {
   private static let isOn = ProcessInfo.processInfo.environment["FUZZ_PLANT"] == "1"
-  /// How far the last bytes came. Writing it keeps the three branches apart, which an optimizer could make one.
+  /// How far the last input came. Writing it keeps the three branches apart, which an optimizer could make one.
   nonisolated(unsafe) private static var depth = 0
 
   @inline(never)
-  static func check(_ bytes: some Collection<UInt8>, _ first: UInt8, _ second: UInt8, _ third: UInt8) {
-    guard isOn, bytes.count >= 3 else { return }
-    let head = Array(bytes.prefix(3))
-    if head[0] == first {
+  static func check(_ first: @autoclosure () -> Bool, _ second: @autoclosure () -> Bool, _ third: @autoclosure () -> Bool) {
+    guard isOn else { return }
+    if first() {
       depth = 1
-      if head[1] == second {
+      if second() {
         depth = 2
-        if head[2] == third { fatalError("the planted defect was found") }
+        if third() { fatalError("the planted defect was found") }
       }
     }
+  }
+
+  /// The defect of bytes that have three others among them.
+  static func check(_ bytes: some Sequence<UInt8>, _ first: UInt8, _ second: UInt8, _ third: UInt8) {
+    guard isOn else { return }
+    check(bytes.contains(first), bytes.contains(second), bytes.contains(third))
   }
 }

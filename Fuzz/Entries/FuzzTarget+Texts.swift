@@ -18,7 +18,7 @@ extension FuzzTarget {
     // Foundation's parser reads more than this one, never less.
     let other = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
     require(other != nil, "Foundation reads it too")
-    if let text = value.object?.members.first?.value.array?.first?.string { Plant.check(Array(text.utf8), 0x4a, 0x7f, 0x53) }
+    if let object = value.object { Plant.check(object.keys.flatMap(\.utf8), 0x7e, 0x40, 0x7b) }
     return true
   }
 
@@ -39,7 +39,8 @@ extension FuzzTarget {
     }
     let again = accepted(text.utf8.count) { try ReproductionResult(record: Array(text.utf8), path: "again") }
     require((try? again?.recordText()) == text, "writing and reading changes nothing")
-    Plant.check(Array(result.dataName.utf8), 0x52, 0x7c, 0x21)
+    let names = [result.dataName, result.options.version, result.trainDigests.even, result.trainDigests.odd]
+    Plant.check(names.flatMap(\.utf8), 0x7e, 0x40, 0x7b)
     return true
   }
 
@@ -68,9 +69,7 @@ extension FuzzTarget {
     var renamed = JSON.Object()
     for setting in settings { renamed[setting.key.replacing("-", with: "_")] = setting.value }
     require(arguments(JSON.object(renamed).bytes()) == found, "names may be written with _")
-    if let place = found.firstIndex(of: "--model"), place + 1 < found.count {
-      Plant.check(Array(found[place + 1].utf8), 0x63, 0x3b, 0x7d)
-    }
+    Plant.check(found.flatMap(\.utf8), 0x7e, 0x40, 0x7b)
     return true
   }
 
@@ -102,10 +101,7 @@ extension FuzzTarget {
   /// A selection of classes. The first byte chooses their names.
   static func classes(_ bytes: [UInt8]) -> Bool {
     let input = FuzzInput(bytes, forms: 4)
-    let names = [
-      (0..<10).map(String.init), ["cat", "dog", "even", "a-b", "wolf"], ["3", "5", "8", "12", "0", "4"],
-      (0..<26).map { "letter \($0)" },
-    ][input.form]
+    let names = classNames[input.form]
     let text = String(decoding: input.content, as: UTF8.self)
     guard let selection = accepted(bytes.count, { try ClassSelection(parsing: text, of: names) }) else { return false }
     require(!selection.classes.isEmpty && selection.classes.allSatisfy(names.indices.contains), "the classes are there")
@@ -113,9 +109,14 @@ extension FuzzTarget {
       Swift.zip(selection.classes, selection.classes.dropFirst()).allSatisfy { $0 < $1 }, "the classes rise: \(selection)")
     let again = accepted(bytes.count) { try ClassSelection(parsing: selection.description, of: names) }
     require(again == selection, "a selection is read from its own text, \(selection)")
-    Plant.check(selection.classes.map { UInt8(clamping: $0) }, 1, 4, 3 + 3)
+    Plant.check(selection.classes.first == 3, selection.classes.count == 4, selection.classes.last == 7)
     return true
   }
+
+  private static let classNames = [
+    (0..<10).map(String.init), ["cat", "dog", "even", "a-b", "wolf"], ["3", "5", "8", "12", "0", "4"],
+    (0..<26).map { "letter \($0)" },
+  ]
 
   /// The text of an augmentation. The first byte chooses the images.
   static func augmentation(_ bytes: [UInt8]) -> Bool {
@@ -126,7 +127,7 @@ extension FuzzTarget {
     let written = augmentation.description
     let again = accepted(bytes.count) { try Augmentation(parsing: written, for: shape) }
     require(again == augmentation, "an augmentation is read from its own text, \(written)")
-    Plant.check([augmentation.shift, augmentation.rotation, augmentation.shear].map { UInt8(clamping: Int($0)) }, 37, 91, 44)
+    Plant.check(augmentation.shift == 3, augmentation.rotation == 75, augmentation.shear == 50)
     return true
   }
 }
