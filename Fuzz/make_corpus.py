@@ -386,7 +386,7 @@ write('config', {
         ',"lr":null', ''),
     'augment': '0{"augment":true,"no-nesterov":true,"per_class":10}',
     'study': '1{"source":["even","odd"],"target":"odd","seeds":5,"model":"mlp:30","epochs":[1,2],"quiet":false}',
-    'runs': '2{"store":"runs/a.sqlite","sort":"date","json":true}',
+    'runs': '2{"store":"runs/a.sqlite","json":true}',
     'transfer': '3{"per-class":10,"seed":7,"no_control":true,"fraction":0.25}',
     'empty': '0{}',
     'nothing': '1{"model":null,"seed":-1,"learning-rate":1e-05}',

@@ -1,6 +1,6 @@
 extension Container {
-  /// A JPEG file (ITU-T T.81) of whatever size, components and restarts the content begins with; the rest are the greys of its
-  /// blocks, each of which has one.
+  /// A JPEG file (ITU-T T.81) of whatever size, components and restarts the content begins with; the rest are the greys of
+  /// its blocks, each of which has one.
   static func jpegOfFields(_ content: [UInt8]) -> [UInt8] {
     var fields = content[...]
     func next() -> Int { Int(fields.popFirst() ?? 0) }
@@ -19,7 +19,9 @@ extension Container {
     file += segment(0xdb, [0, 8] + [UInt8](repeating: 1, count: 63))
     var frame: [UInt8] = [8] + big(height, 2) + big(width, 2)
     frame.append(UInt8(components.count))
-    for component in components { frame += [component.number, component.number == 1 && isColored ? sampling : 0x11, 0] }
+    for component in components {
+      frame += [component.number, component.number == 1 && isColored ? sampling : 0x11, 0]
+    }
     file += segment(0xc0, frame)
     // Nine sizes of differences have codes of four bits, the end of a block has one of one bit.
     file += segment(0xc4, [0x00, 0, 0, 0, 9] + [UInt8](repeating: 0, count: 12) + Array(0...8))

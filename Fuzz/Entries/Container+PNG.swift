@@ -35,8 +35,10 @@ extension Container {
     let kind = kinds[next() % kinds.count]
     let isInterlaced = next() & 1
     let (colors, opacities) = (next(), next() % 8)
-    var chunks = signature + chunk(
-      "IHDR", big(width, 4) + big(height, 4) + [UInt8(kind.depth), UInt8(kind.color), 0, 0, UInt8(isInterlaced)])
+    var chunks =
+      signature
+      + chunk(
+        "IHDR", big(width, 4) + big(height, 4) + [UInt8(kind.depth), UInt8(kind.color), 0, 0, UInt8(isInterlaced)])
     if kind.color == 3 {
       let count = 1 + colors % (1 << kind.depth)
       chunks += chunk("PLTE", (0..<3 * count).map { UInt8(truncatingIfNeeded: $0 &* 91) })

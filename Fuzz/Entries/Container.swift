@@ -109,7 +109,7 @@ enum Container {
     bytes += [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
     var position = 0
     while position < bytes.count {
-      let sum = (position..<position + 512).reduce(0) { $0 + ((148..<156).contains($1 - position) ? 0x20 : Int(bytes[$1])) }
+      let sum = (0..<512).reduce(0) { $0 + ((148..<156).contains($1) ? 0x20 : Int(bytes[position + $1])) }
       // A block of zeros has the sum of eight blanks, and ends the archive.
       guard sum > 8 * 0x20 else { break }
       for digit in 0..<6 { bytes[position + 153 - digit] = 0x30 + UInt8(sum >> (3 * digit) & 7) }

@@ -40,15 +40,17 @@ func require(_ holds: Bool, _ property: @autoclosure () -> String) {
 
 /// A defect that is there on purpose, if the environment has FUZZ_PLANT=1: three conditions hold of what a parser made.
 ///
-/// `Scripts/fuzz --plants` shows that each target finds its own, from a corpus without it: whether the build is instrumented,
-/// and whether changed inputs come through to the parsers' results.
+/// `Scripts/fuzz --plants` shows that each target finds its own, from seeds without it: that the build is instrumented, and
+/// that changed inputs come through to the parsers' results.
 enum Plant {
   private static let isOn = ProcessInfo.processInfo.environment["FUZZ_PLANT"] == "1"
   /// How far the last input came. Writing it keeps the three branches apart, which an optimizer could make one.
   nonisolated(unsafe) private static var depth = 0
 
   @inline(never)
-  static func check(_ first: @autoclosure () -> Bool, _ second: @autoclosure () -> Bool, _ third: @autoclosure () -> Bool) {
+  static func check(
+    _ first: @autoclosure () -> Bool, _ second: @autoclosure () -> Bool, _ third: @autoclosure () -> Bool
+  ) {
     guard isOn else { return }
     if first() {
       depth = 1
@@ -59,9 +61,18 @@ enum Plant {
     }
   }
 
-  /// The defect of bytes that have three others among them.
-  static func check(_ bytes: some Sequence<UInt8>, _ first: UInt8, _ second: UInt8, _ third: UInt8) {
+  /// The defect of bytes that have one of each of three ranges among them. No seed has bytes of all of them.
+  static func check(_ bytes: [UInt8]) { check(bytes, 0xa0...0xa7, 0xc0...0xc7, 0xd8...0xdf) }
+
+  /// The same of text: `@` and the next seven characters, `P` and the next, `x` and the next.
+  static func check(text bytes: [UInt8]) { check(bytes, 0x40...0x47, 0x50...0x57, 0x78...0x7f) }
+
+  private static func check(
+    _ bytes: [UInt8], _ first: ClosedRange<UInt8>, _ second: ClosedRange<UInt8>, _ third: ClosedRange<UInt8>
+  ) {
     guard isOn else { return }
-    check(bytes.contains(first), bytes.contains(second), bytes.contains(third))
+    check(
+      bytes.contains(where: first.contains), bytes.contains(where: second.contains),
+      bytes.contains(where: third.contains))
   }
 }

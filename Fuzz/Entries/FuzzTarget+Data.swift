@@ -18,7 +18,7 @@ extension FuzzTarget {
     guard let file else { return false }
     let again = file.encoded()
     require(accepted(again.count) { try IDXFile(decoding: again) } == file, "writing and reading changes nothing")
-    if file.dimensions.count == 2 { Plant.check(file.bytes, 0xa7, 0xc4, 0xd9) }
+    if file.dimensions.count == 2 { Plant.check(file.bytes) }
     return true
   }
 
@@ -53,7 +53,7 @@ extension FuzzTarget {
       fatalError("violated: a table that was read is read again")
     }
     requireSame(again, table)
-    if let labels = table.labels { Plant.check(labels.flatMap(\.utf8), 0x7e, 0x40, 0x7b) }
+    if let labels = table.labels { Plant.check(text: labels.flatMap(\.utf8)) }
     return true
   }
 
@@ -99,7 +99,7 @@ extension FuzzTarget {
         require(read?.first?.shape == array.shape, "writing and reading keeps the shape")
         require(
           read?.first?.values.map(isSame) == array.values.map(isSame), "writing and reading keeps the numbers")
-        Plant.check(array.values.flatMap { Container.little(Int($0.bitPattern), 4) }, 0xa7, 0xc4, 0xd9)
+        Plant.check(array.values.flatMap { Container.little(Int($0.bitPattern), 4) })
       }
       return true
     }
@@ -142,7 +142,7 @@ extension FuzzTarget {
       if let names = data.classNames { require(labels.allSatisfy(names.indices.contains), "each label has a name") }
       require(labels.allSatisfy { $0 >= 0 }, "a label is an index")
     }
-    Plant.check(data.trainImages.bytes, 0xa7, 0xc4, 0xd9)
+    Plant.check(data.trainImages.bytes)
     return true
   }
 
@@ -164,8 +164,7 @@ extension FuzzTarget {
       let unpacked = accepted(packed.count) { try USPSDataset.images(Bzip2.decompress(packed, limit: 1 << 20)) }
       require(unpacked?.pixels == pixels && unpacked?.labels == labels, "packed text is read as text")
     }
-    // Values of -0.9, 0.2 and -0.3.
-    Plant.check(pixels, 13, 153, 89)
+    Plant.check(pixels)
     return true
   }
 }

@@ -12,7 +12,7 @@ extension FuzzTarget {
       default: Container.pngOfFields(input.content)
       }
     guard let picture = picture(file, .png) else { return false }
-    if input.form == 2, picture.channels == 1 { Plant.check(picture.samples, 0xa7, 0xc4, 0xd9) }
+    if input.form == 2, picture.channels == 1 { Plant.check(picture.samples) }
     return true
   }
 
@@ -24,7 +24,7 @@ extension FuzzTarget {
       require(input.form == 0, "a right file is read")
       return false
     }
-    if input.form == 1, picture.channels == 1 { Plant.check(picture.samples, 0xa7, 0xc4, 0xd9) }
+    if input.form == 1, picture.channels == 1 { Plant.check(picture.samples) }
     return true
   }
 
@@ -38,7 +38,7 @@ extension FuzzTarget {
       file = Array("RIFF".utf8) + Container.little(4 + chunk.count, 4) + Array("WEBP".utf8) + chunk
     }
     if let reader = try? PictureReader(file), reader.format == .webp {
-      Plant.check(reader.width == 5, reader.height == 9, reader.hasAlpha)
+      Plant.check(reader.width > 32, reader.height > 32, reader.hasAlpha)
     }
     return picture(file, .webp) != nil
   }
@@ -48,7 +48,7 @@ extension FuzzTarget {
     let head = "\(picture.channels == 1 ? "P5" : "P6")\n\(picture.width) \(picture.height)\n255\n"
     let again = accepted(bytes.count) { try PictureReader(Array(head.utf8) + picture.samples).decoded() }
     require(again == picture, "a binary file of the same samples is the same picture")
-    Plant.check(picture.samples, 0xa7, 0xc4, 0xd9)
+    Plant.check(picture.samples)
     return true
   }
 
@@ -117,7 +117,7 @@ extension FuzzTarget {
     let found = expected((1...8).contains(value) ? value : 1)
     require(
       picture.width == found.width && picture.samples == found.samples, "the picture is turned as its block tells")
-    Plant.check(value == 7, tiff.contains(0x42), tiff.contains(0xb3))
+    if value == 7 { Plant.check(tiff) }
     return orientation(tiff) != nil
   }
 

@@ -18,7 +18,7 @@ extension FuzzTarget {
     // Foundation's parser reads more than this one, never less.
     let other = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
     require(other != nil, "Foundation reads it too")
-    if let object = value.object { Plant.check(object.keys.flatMap(\.utf8), 0x7e, 0x40, 0x7b) }
+    if let object = value.object { Plant.check(text: object.keys.flatMap(\.utf8)) }
     return true
   }
 
@@ -40,7 +40,7 @@ extension FuzzTarget {
     let again = accepted(text.utf8.count) { try ReproductionResult(record: Array(text.utf8), path: "again") }
     require((try? again?.recordText()) == text, "writing and reading changes nothing")
     let names = [result.dataName, result.options.version, result.trainDigests.even, result.trainDigests.odd]
-    Plant.check(names.flatMap(\.utf8), 0x7e, 0x40, 0x7b)
+    Plant.check(text: names.flatMap(\.utf8))
     return true
   }
 
@@ -48,7 +48,8 @@ extension FuzzTarget {
   static func config(_ bytes: [UInt8]) -> Bool {
     let input = FuzzInput(bytes, forms: 4)
     let line = [
-      ["train", "--config", "f"], ["study", "--seeds", "3", "--config=f"], ["runs", "list", "--config", "f", "--", "-x"],
+      ["train", "--config", "f"], ["study", "--seeds", "3", "--config=f"],
+      ["runs", "list", "--config", "f", "--", "-x"],
       ["transfer", "--fraction", "0.5", "--config", "f"],
     ][input.form]
     func arguments(_ bytes: [UInt8]) -> [String]? {
@@ -69,7 +70,7 @@ extension FuzzTarget {
     var renamed = JSON.Object()
     for setting in settings { renamed[setting.key.replacing("-", with: "_")] = setting.value }
     require(arguments(JSON.object(renamed).bytes()) == found, "names may be written with _")
-    Plant.check(found.flatMap(\.utf8), 0x7e, 0x40, 0x7b)
+    Plant.check(text: found.flatMap(\.utf8))
     return true
   }
 
@@ -93,7 +94,7 @@ extension FuzzTarget {
         "graft", [],
         [
           command("train", training), command("transfer", training), command("study", study),
-          command("runs", [], [command("list", [flag("option", "store"), flag("option", "sort"), flag("flag", "json")])]),
+          command("runs", [], [command("list", [flag("option", "store"), flag("flag", "json")])]),
         ])
     ]
   }()
@@ -104,12 +105,12 @@ extension FuzzTarget {
     let names = classNames[input.form]
     let text = String(decoding: input.content, as: UTF8.self)
     guard let selection = accepted(bytes.count, { try ClassSelection(parsing: text, of: names) }) else { return false }
-    require(!selection.classes.isEmpty && selection.classes.allSatisfy(names.indices.contains), "the classes are there")
-    require(
-      Swift.zip(selection.classes, selection.classes.dropFirst()).allSatisfy { $0 < $1 }, "the classes rise: \(selection)")
+    let classes = selection.classes
+    require(!classes.isEmpty && classes.allSatisfy(names.indices.contains), "the classes are there")
+    require(Swift.zip(classes, classes.dropFirst()).allSatisfy { $0 < $1 }, "the classes rise: \(selection)")
     let again = accepted(bytes.count) { try ClassSelection(parsing: selection.description, of: names) }
     require(again == selection, "a selection is read from its own text, \(selection)")
-    Plant.check(selection.classes.first == 3, selection.classes.count == 4, selection.classes.last == 7)
+    Plant.check(classes[0] >= 3, classes.count >= 4, classes.contains { $0 >= 8 })
     return true
   }
 
@@ -123,11 +124,12 @@ extension FuzzTarget {
     let input = FuzzInput(bytes, forms: 2)
     let shape = input.form == 0 ? ImageShape.mnist : ImageShape(channels: 3, height: 64, width: 48)
     let text = String(decoding: input.content, as: UTF8.self)
-    guard let augmentation = accepted(bytes.count, { try Augmentation(parsing: text, for: shape) }) else { return false }
+    let read = accepted(bytes.count) { try Augmentation(parsing: text, for: shape) }
+    guard let augmentation = read else { return false }
     let written = augmentation.description
     let again = accepted(bytes.count) { try Augmentation(parsing: written, for: shape) }
     require(again == augmentation, "an augmentation is read from its own text, \(written)")
-    Plant.check(augmentation.shift == 3, augmentation.rotation == 75, augmentation.shear == 50)
+    Plant.check(augmentation.shift > 5, augmentation.rotation > 50, augmentation.shear > 20)
     return true
   }
 }

@@ -2,7 +2,8 @@
 ///
 /// The raw value is the name of its folders in `Fuzz/Corpus` and `Fuzz/FailCases`.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-  case augmentation, bzip2, checkpoint, classes, config, csv, deflate, exif, gzip, idx, jpeg, json, model, netpbm, npy, npz
+  case augmentation, bzip2, checkpoint, classes, config, csv, deflate, exif, gzip, idx, jpeg, json, model, netpbm, npy,
+    npz
   case page, png, pth, safetensors, tar, usps, webp, zip
 
   /// Gives bytes to the parser, as the program does. A property that does not hold ends the process.

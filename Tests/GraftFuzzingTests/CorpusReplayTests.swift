@@ -5,9 +5,11 @@ import Testing
 /// The inputs of the fuzzers, given to their targets once more: the seeds, and every input that ever broke something.
 @Suite("The fuzzers' inputs")
 struct CorpusReplayTests {
+  private static let fuzz = URL(fileURLWithPath: #filePath).appending(path: "../../../Fuzz").standardized
+
   /// The files of a target in a folder of `Fuzz`, by name.
   private static func inputs(_ folder: String, of target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
-    let place = URL(fileURLWithPath: #filePath).appending(path: "../../../Fuzz/\(folder)/\(target.rawValue)").standardized
+    let place = fuzz.appending(path: "\(folder)/\(target.rawValue)")
     guard FileManager.default.fileExists(atPath: place.path) else { return [] }
     return try FileManager.default.contentsOfDirectory(atPath: place.path).sorted().filter { $0 != "README.md" }.map {
       ($0, Array(try Data(contentsOf: place.appending(path: $0))))
@@ -23,7 +25,7 @@ struct CorpusReplayTests {
     #expect(acceptedCount > 0)
   }
 
-  @Test("no seed breaks off, gets a byte more or less, or has a byte changed, without an answer", arguments: FuzzTarget.allCases)
+  @Test("a seed that breaks off, or has a bit changed, gets an answer", arguments: FuzzTarget.allCases)
   func changed(target: FuzzTarget) throws {
     for (index, seed) in try Self.inputs("Corpus", of: target).enumerated() where seed.bytes.count <= 2048 {
       target.run(seed.bytes + [0x20])
@@ -46,11 +48,10 @@ struct CorpusReplayTests {
 
   @Test("the fuzzers' folders are those of the targets")
   func folders() throws {
-    let fuzz = URL(fileURLWithPath: #filePath).appending(path: "../../../Fuzz").standardized
     let names = Set(FuzzTarget.allCases.map(\.rawValue))
-    let corpora = try FileManager.default.contentsOfDirectory(atPath: fuzz.appending(path: "Corpus").path)
+    let corpora = try FileManager.default.contentsOfDirectory(atPath: Self.fuzz.appending(path: "Corpus").path)
     #expect(Set(corpora) == names)
-    let cases = try FileManager.default.contentsOfDirectory(atPath: fuzz.appending(path: "FailCases").path)
+    let cases = try FileManager.default.contentsOfDirectory(atPath: Self.fuzz.appending(path: "FailCases").path)
     #expect(Set(cases).subtracting(["README.md"]).isSubset(of: names))
   }
 }
