@@ -99,6 +99,7 @@ final class TrainingLog {
   /// - Throws: The first failure to write.
   func end(_ trained: TrainedModel) throws {
     if let failure { throw failure }
+    try epochs?.finish()
     // What a finished training told is there already.
     guard let folder, !wasFinished else { return }
     // A training without epochs, whose head was solved, has not begun a file.
@@ -114,6 +115,7 @@ final class TrainingLog {
         .image("confusion_matrix", TrainingLog.picture(of: evaluation.confusion), channels: 1),
         .ended(TrainingLog.now()),
       ], step: trained.history.last?.epoch ?? 0)
+    try file.finish()
   }
 
   /// A confusion matrix as squares: rows are true classes, columns answers, and the darker a square, the larger its share of the row.

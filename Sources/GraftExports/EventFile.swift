@@ -42,6 +42,9 @@ package struct EventFile {
     try append(event.bytes)
   }
 
+  /// Closes the file, with all events on the medium.
+  package func finish() throws { try file.finish() }
+
   private static func version(_ now: Double) -> [UInt8] {
     ProtocolBuffer.message {
       $0.add(1, now)

@@ -13,7 +13,8 @@ package final class AppendedFile {
   package let path: String
   /// Whether nothing of an earlier content was kept.
   package let isEmpty: Bool
-  private let descriptor: Int32
+  /// Negative once the file is closed.
+  private var descriptor: Int32
 
   /// Opens the file, or creates it, with its missing folders.
   ///
@@ -35,9 +36,11 @@ package final class AppendedFile {
     }
   }
 
-  deinit { _ = FileSystemCalls.system.close(descriptor) }
+  deinit {
+    if descriptor >= 0 { _ = FileSystemCalls.system.close(descriptor) }
+  }
 
-  /// Writes bytes at the end; they survive the end of the process, not a power cut.
+  /// Writes bytes at the end; before ``finish()`` they survive the end of the process, not a power cut.
   ///
   /// - Throws: `FileFailure`, such as for a full disk.
   package func append(_ bytes: [UInt8]) throws {
@@ -52,5 +55,17 @@ package final class AppendedFile {
       return 0
     }
     guard code >= 0 else { throw FileFailure(path: path, action: .write, errno: Int32(-code)) }
+  }
+
+  /// Waits until all bytes are on the medium, and closes the file: nothing can be appended afterwards.
+  ///
+  /// - Throws: `FileFailure`; a network file system may report a full disk or quota only here.
+  package func finish() throws {
+    guard descriptor >= 0 else { return }
+    var code = FileSystemCalls.system.synchronize(descriptor)
+    let closed = FileSystemCalls.system.close(descriptor)
+    descriptor = -1
+    if code >= 0, closed != -EINTR { code = closed }
+    guard code >= 0 else { throw FileFailure(path: path, action: .write, errno: -code) }
   }
 }
