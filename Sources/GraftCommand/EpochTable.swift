@@ -46,6 +46,9 @@ struct EpochTable {
   /// Waits until everything is on the medium.
   func synchronize() throws { try file.synchronize() }
 
+  /// Closes the file, with all lines on the medium.
+  func finish() throws { try file.finish() }
+
   private func append(_ line: String) throws { try file.append(Array((line + "\n").utf8)) }
 
   /// The bytes before the first line that is not whole or whose epoch is above `epoch`.

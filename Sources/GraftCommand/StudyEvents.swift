@@ -40,6 +40,7 @@ enum StudyEvents {
       try file.add(values, step: point.epoch)
     }
     try file.add([.scalar("loss/test", outcome.loss), .ended(record.created)], step: outcome.history.last?.epoch ?? 0)
+    try file.finish()
   }
 
   /// A text as one part of a path.

@@ -106,10 +106,9 @@ final class TrainingLog {
   /// - Throws: The first failure to write.
   func end(_ trained: TrainedModel) throws {
     if let failure { throw failure }
+    try epochs?.finish()
     // What a finished training told is there already.
-    guard !wasFinished else { return }
-    try epochs?.synchronize()
-    guard let folder else { return }
+    guard let folder, !wasFinished else { return }
     // A training without epochs, whose head was solved, has not begun a file.
     let file = try events ?? EventFile(in: folder, keepingUpTo: nil, now: TrainingLog.now)
     if events == nil {
@@ -123,7 +122,7 @@ final class TrainingLog {
         .image("confusion_matrix", TrainingLog.picture(of: evaluation.confusion), channels: 1),
         .ended(TrainingLog.now()),
       ], step: trained.history.last?.epoch ?? 0)
-    try file.synchronize()
+    try file.finish()
   }
 
   /// A confusion matrix as squares: rows are true classes, columns answers, and the darker a square, the larger its share of the row.

@@ -45,6 +45,9 @@ package struct EventFile {
   /// Waits until everything is on the medium.
   package func synchronize() throws { try file.synchronize() }
 
+  /// Closes the file, with all events on the medium.
+  package func finish() throws { try file.finish() }
+
   private static func version(_ now: Double) -> [UInt8] {
     ProtocolBuffer.message {
       $0.add(1, now)

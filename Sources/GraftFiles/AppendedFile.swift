@@ -13,7 +13,8 @@ package final class AppendedFile {
   package let path: String
   /// Whether nothing of an earlier content was kept.
   package let isEmpty: Bool
-  private let descriptor: Int32
+  /// Negative once the file is closed.
+  private var descriptor: Int32
 
   /// Opens the file, or creates it, with its missing folders.
   ///
@@ -45,9 +46,11 @@ package final class AppendedFile {
     try Folder.synchronize(folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder, path: path, calls: .system)
   }
 
-  deinit { _ = FileSystemCalls.system.close(descriptor) }
+  deinit {
+    if descriptor >= 0 { _ = FileSystemCalls.system.close(descriptor) }
+  }
 
-  /// Writes bytes at the end; they survive the end of the process, and a power cut once ``synchronize()`` was called.
+  /// Writes bytes at the end; before ``synchronize()`` or ``finish()`` they survive the end of the process, not a power cut.
   ///
   /// - Throws: `FileFailure`, such as for a full disk.
   package func append(_ bytes: [UInt8]) throws {
@@ -62,5 +65,17 @@ package final class AppendedFile {
       return 0
     }
     guard code >= 0 else { throw FileFailure(path: path, action: .write, errno: Int32(-code)) }
+  }
+
+  /// Waits until all bytes are on the medium, and closes the file: nothing can be appended afterwards.
+  ///
+  /// - Throws: `FileFailure`; a network file system may report a full disk or quota only here.
+  package func finish() throws {
+    guard descriptor >= 0 else { return }
+    let synchronized = Result { try synchronize() }
+    let closed = FileSystemCalls.system.close(descriptor)
+    descriptor = -1
+    try synchronized.get()
+    guard closed >= 0 || closed == -EINTR else { throw FileFailure(path: path, action: .write, errno: -closed) }
   }
 }

@@ -196,7 +196,8 @@ class Case:
         line = lines[0]
         if faults.TEMPORARY.search(line.split(": cannot")[0]):
             return [f"the message names a temporary: {line}"]
-        for operation in hit[:3]:
+        # Of several, the first may be one that does not matter.
+        for operation in hit:
             path = Path(operation.path)
             name = re.sub(r"^\.(.*)\.tmp-[0-9a-f-]+$", r"\1", path.name)
             name = re.sub(r"-journal$", "", name)

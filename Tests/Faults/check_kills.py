@@ -21,6 +21,7 @@ import pty
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -358,28 +359,27 @@ class Stop:
         log.unlink(missing_ok=True)
         environment = program.environment(root, log, FAULT_CLOCK=clock, **STATE)
         words = [str(graft), *self.subject.words]
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(root)
-            os.execve(words[0], words, environment)
+        terminal, inside = pty.openpty()
+        # The program leads a session of its own, of which the terminal is the one.
+        process = subprocess.Popen(["setsid", "--ctty", *words], cwd=root, env=environment, stdin=inside, stdout=inside, stderr=inside)
+        os.close(inside)
+        text = b""
         end = time.monotonic() + self.chance.uniform(0.05, self.subject.seconds)
         os.set_blocking(terminal, False)
         while time.monotonic() < end:
             with contextlib.suppress(OSError):
-                os.read(terminal, 65536)
+                text += os.read(terminal, 65536)
             time.sleep(0.01)
         os.close(terminal)
-        _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status), "", faults.read_log(log)
+        return process.wait(timeout=300), text.decode(errors="replace"), faults.read_log(log)
 
 
 def stops(kind, found):
     told = {}
-    # pty.fork in a process with threads is safe only if nothing happens between fork and exec.
     for name, count in ("TERM", arguments.signals), ("INT", arguments.signals), ("HUP", arguments.signals // 5), ("terminal", arguments.signals // 5):
         if count == 0:
             continue
-        with concurrent.futures.ThreadPoolExecutor(1 if name == "terminal" else arguments.processes) as pool:
+        with concurrent.futures.ThreadPoolExecutor(arguments.processes) as pool:
             ended = list(pool.map(lambda number: Stop(found[number % len(found)], number, name).run(), range(count)))
         missed = [{"subject": stop.subject.name, "number": stop.number, "wrong": stop.wrong} for stop in ended if stop.wrong]
         for miss in missed:
