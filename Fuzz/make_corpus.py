@@ -238,7 +238,7 @@ write('npz', {
                                for kind, content in (('images', images), ('labels', labels))]),
     'pair': b'1' + zipped(keras),
     'arrays': b'2' + images + labels + images + labels,
-    'arrays-two': b'2' + npy('|u1', (1, 2, 2), b'\1\2\3\4') + npy('|u1', (1,), b'\3'),
+    'arrays-two': b'2' + npy('|u1', (2, 12, 12), ramp * 3) + npy('|u1', (2,), b'\3\1'),
 })
 write('usps', {
     'lines': '0' + '1 1:-1 2:0.5 256:1\n10 3:-.25 4:1e-1\n',
@@ -364,6 +364,7 @@ write('pth', {
     'pickle-nested': b'1' + nested,
     'pickle-memo': b'1' + memo,
     'pickle-4': b'1\x80\x04\x95' + struct.pack('<Q', len(single) - 2) + single[2:],
+    'pickle-name': b'1' + A.pickle([('the.network.of.a.long.name.' * 4, A.tensor(A.storage('FloatStorage', '0', 6), 0, [6], [1]))]),
     'old': b'2' + single,
     'old-doubles': b'2' + old,
     'safetensors': b'0' + safetensors(some),

@@ -62,10 +62,10 @@ enum Plant {
   }
 
   /// The defect of bytes that have one of each of three ranges among them. No seed has bytes of all of them.
-  static func check(_ bytes: [UInt8]) { check(bytes, 0xa0...0xa7, 0xc0...0xc7, 0xd8...0xdf) }
+  static func check(_ bytes: [UInt8]) { check(bytes, 0xa0...0xaf, 0xc0...0xcf, 0xe0...0xef) }
 
-  /// The same of text: `@` and the next seven characters, `P` and the next, `x` and the next.
-  static func check(text bytes: [UInt8]) { check(bytes, 0x40...0x47, 0x50...0x57, 0x78...0x7f) }
+  /// The same of text: `@` and the next fifteen characters, `P` and the next, `p` and the next.
+  static func check(text bytes: [UInt8]) { check(bytes, 0x40...0x4f, 0x50...0x5f, 0x70...0x7f) }
 
   private static func check(
     _ bytes: [UInt8], _ first: ClosedRange<UInt8>, _ second: ClosedRange<UInt8>, _ third: ClosedRange<UInt8>

@@ -129,7 +129,7 @@ extension FuzzTarget {
     let written = augmentation.description
     let again = accepted(bytes.count) { try Augmentation(parsing: written, for: shape) }
     require(again == augmentation, "an augmentation is read from its own text, \(written)")
-    Plant.check(augmentation.shift > 5, augmentation.rotation > 50, augmentation.shear > 20)
+    Plant.check(augmentation.shift > 2, augmentation.rotation > 20, augmentation.shear > 10)
     return true
   }
 }
