@@ -66,6 +66,8 @@ struct LayersCommand: ParsableCommand, RanksCommand {
   @OptionGroup var running: StudyRunOptions
 
   func run() throws {
+    // Before the first folder is made: a signal ends the study in one way from here on.
+    StopSignals.watch()
     try running.checkStore(against: "\(out)/layers.json")
     var domains = StudyDomains(usual: dataName, running)
     let target = try domains.domain(target)

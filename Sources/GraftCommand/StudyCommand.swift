@@ -163,6 +163,8 @@ struct StudyCommand: ParsableCommand, RanksCommand {
   }
 
   func run() throws {
+    // Before the first folder is made: a signal ends the study in one way from here on.
+    StopSignals.watch()
     try running.checkStore(against: "\(out)/study.json")
     let plan = try plan()
     let study = try self.study(plan.plan, plan.loaded)
