@@ -164,7 +164,7 @@ extension FuzzTarget {
       let unpacked = accepted(packed.count) { try USPSDataset.images(Bzip2.decompress(packed, limit: 1 << 20)) }
       require(unpacked?.pixels == pixels && unpacked?.labels == labels, "packed text is read as text")
     }
-    Plant.check(pixels)
+    if pixels.count(where: { $0 != 128 }) >= 5 { Plant.check(pixels) }
     return true
   }
 }

@@ -97,9 +97,11 @@ extension FuzzTarget {
       let count = accepted(bytes.count, { try architecture.parameterCount(on: shape, classCount: 3) }) ?? nil
     else { return true }
     let sizes = architecture.family == nil ? architecture.body.map(size) : []
-    Plant.check(
-      sizes.contains { $0 > 128 }, sizes.contains { (33...127).contains($0) }, sizes.contains { (17...29).contains($0) }
-    )
+    if sizes.count >= 3 {
+      Plant.check(
+        sizes.contains { $0 > 128 }, sizes.contains { (33...127).contains($0) },
+        sizes.contains { (17...29).contains($0) })
+    }
     guard count <= 1 << 12, architecture.body.count <= 8 else { return true }
     train(Model(architecture, inputShape: shape, classCount: 3, seed: 1), parameters: count)
     return true
