@@ -15,10 +15,12 @@ FOLDER with the data holds mnist/ and pictures/hymenoptera.zip. Mounting and oth
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -174,7 +176,6 @@ def prepared(inputs):
         faults.small_digits(data, base / "inputs/digits", train=600, test=200)
         if inputs == "source":
             must(base, ["train", "--data", "inputs/digits", "--classes", "even", "--model", "mlp:16", "--epochs", "2", "--out", "inputs/source.safetensors", "--quiet"])
-    # Two seconds that all copies share: the cache of decoded pictures is named after them.
     return base
 
 
@@ -183,7 +184,7 @@ TRAIN = ["train", "--data", "inputs/digits", "--classes", "even", "--model", "ml
 TRANSFER = [
     "transfer", "--from", "inputs/source.safetensors", "--data", "inputs/digits", "--classes", "odd", "--method", "fine-tune", "--per-class", "20", "--epochs", "4",
     "--no-control", *COMMON]
-STUDY = ["study", "--data", "inputs/digits", "--model", "mlp:8", "--methods", "frozen", "fine-tune", "--per-class", "10", "--seeds", "2", "--epochs", "2", *COMMON]
+STUDY = ["study", "--data", "inputs/digits", "--model", "mlp:8", "--methods", "frozen,fine-tune", "--per-class", "10", "--seeds", "2", "--epochs", "2", *COMMON]
 PICTURES = ["train", "--data", "inputs/photographs", "--size", "24", "--model", "cnn:4c5-p2-8", "--recipe", "colour-quick", "--epochs", "2", *COMMON]
 LOGS = ["--log", "out/log.csv", "--tensorboard", "out/events", "--store", "out/runs.sqlite"]
 
@@ -357,6 +358,14 @@ def refused():
                 shutil.rmtree(root)
 
 
+def trials(path):
+    """The number of trials in a store; 0 for any other file."""
+    if path.suffix != ".sqlite" or not path.stat().st_size:
+        return 0
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        return file.execute("SELECT count(*) FROM trial").fetchone()[0]
+
+
 def refuses(name, root, words, nobody=False, group="refused", codes=(73, 74, 77)):
     begin = time.monotonic()
     ended = run(root, words, nobody=nobody)
@@ -369,9 +378,12 @@ def refuses(name, root, words, nobody=False, group="refused", codes=(73, 74, 77)
         wrong.append("it did not look before its work")
     if ended.stdout.strip():
         wrong.append(f"it began: {ended.stdout.strip()[:100]!r}")
-    # Stores and logs are made when they are opened; nothing is in them.
-    left = [place(path, root) for path in root.rglob("*") if path.is_file() and place(path, root).startswith(("out/", "refused/", "tmp/"))]
-    wrong += [f"{path} is left behind" for path in left if not path.endswith(".lock")]
+    for path in root.rglob("*"):
+        name_of_it = place(path, root)
+        # A store is made when it is opened. Nothing is in it.
+        if not path.is_file() or name_of_it.startswith(("inputs/", "cache/")) or path.suffix in (".lock", ".sqlite") and not trials(path):
+            continue
+        wrong.append(f"{name_of_it} is left behind")
     tally.add(group, name, ended.code, wrong)
 
 
