@@ -40,6 +40,8 @@ let package = Package(
     .library(name: "GraftWorkbench", targets: ["GraftWorkbench"]),
     // The store of `graft study`, in SQLite.
     .library(name: "GraftRunStorage", targets: ["GraftRunStorage"]),
+    // What Fuzz/ gives hostile bytes to.
+    .library(name: "GraftFuzzing", targets: ["GraftFuzzing"]),
   ],
   traits: [.trait(name: "MPI", description: "Studies and trainings on several machines, with Open MPI.")],
   dependencies: [
@@ -156,16 +158,27 @@ let package = Package(
         "GraftNetworks", "GraftReporting", "GraftTraining",
       ],
       swiftSettings: strict),
+    // The settings of a file as flags of the command line; knows no parser of flags.
+    .target(name: "GraftSettings", dependencies: ["GraftFiles"], swiftSettings: strict),
     .executableTarget(
       name: "GraftCommand",
       dependencies: [
         "GraftBenchmarking", "GraftCharts", "GraftExports", "GraftData", "GraftDocuments", "GraftFiles", "GraftImports",
         "GraftMatrices",
         "GraftNetworks", "GraftPictures", "GraftRanks", "GraftTraining", "GraftWorkbench", "GraftRunStorage",
-        "GraftReporting",
+        "GraftReporting", "GraftSettings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraftStatistics", "GraftReproduction",
       ],
       swiftSettings: strict),
+
+    // The parsers of bytes from outside with their properties, for the fuzzers in Fuzz/ and for the tests.
+    .target(
+      name: "GraftFuzzing",
+      dependencies: [
+        "CGraftBzip2", "GraftData", "GraftFiles", "GraftImports", "GraftMatrices", "GraftNetworks", "GraftPictures",
+        "GraftReproduction", "GraftSettings", "GraftStatistics", "GraftTraining",
+      ],
+      path: "Fuzz/Entries", swiftSettings: strict),
 
     // MARK: Tests
     .target(
@@ -240,6 +253,7 @@ let package = Package(
       name: "GraftCommandTests", dependencies: ["GraftData", "GraftFiles", "GraftNetworks", "GraftCommand"],
       exclude: ["Snapshots"],
       swiftSettings: strict),
+    .testTarget(name: "GraftFuzzingTests", dependencies: ["GraftFuzzing"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GraftFiles
 import GraftMatrices
+import GraftSettings
 import GraftTraining
 
 /// The command line. Each subcommand is one file; the libraries do the work.
@@ -54,7 +55,8 @@ enum Main {
 
   /// The configuration, read once: the file may be different or gone when a long command comes to its end.
   private static let configuration = Result {
-    try ConfigurationFile(expanding: Array(CommandLine.arguments.dropFirst()))
+    try ConfigurationFile(
+      expanding: Array(CommandLine.arguments.dropFirst()), help: try? JSON(parsing: Graft._dumpHelp()))
   }
 
   /// The command line, with the settings of a `--config` written out.

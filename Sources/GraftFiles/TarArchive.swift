@@ -29,7 +29,9 @@ package struct TarArchive {
     var position = 0
     while true {
       guard bytes.count - position >= TarArchive.block else {
-        throw .expected("a tar header", found: byteCount(bytes.count - position), offset: position)
+        // The last file may end within a block that the archive does not have whole.
+        let end = min(position, bytes.count)
+        throw .expected("a tar header", found: byteCount(bytes.count - end), offset: end)
       }
       let header = bytes[position..<position + TarArchive.block]
       guard let size = try TarArchive.size(in: header) else { break }

@@ -12,6 +12,8 @@ package struct ZIPArchive: Sendable {
     /// Size in bytes that the directory declares; unpacked data has this size or is refused.
     package let size: Int
     fileprivate let headerOffset: Int
+    /// Position of the entry in the directory, for errors about what stands there.
+    fileprivate let place: Int
   }
 
   /// Entries in the order of the directory.
@@ -59,7 +61,7 @@ package struct ZIPArchive: Sendable {
   /// Unpacks an entry and compares it with the size and checksum in the directory.
   package func unpack(_ entry: Entry) throws(FormatError) -> [UInt8] {
     guard entry.size < .max else {
-      throw FormatError(offset: entry.headerOffset, problem: "\(quoted(entry.name)) is too large")
+      throw FormatError(offset: entry.place, problem: "\(quoted(entry.name)) is too large")
     }
     // One byte more than declared tells "as declared" from "longer".
     let output = try unpackPrefix(of: entry, count: entry.size + 1)
@@ -179,7 +181,7 @@ package struct ZIPArchive: Sendable {
     }
     return Entry(
       name: String(decoding: name, as: UTF8.self), flags: flags, method: method, checksum: checksum,
-      packedSize: numbers.packed, size: numbers.size, headerOffset: numbers.header)
+      packedSize: numbers.packed, size: numbers.size, headerOffset: numbers.header, place: start)
   }
 
   /// The content of one extra field; nil if there is none of its kind.
@@ -198,20 +200,20 @@ package struct ZIPArchive: Sendable {
   /// after the data (flag bit 3), as NumPy does.
   private func packedData(of entry: Entry) throws(FormatError) -> ArraySlice<UInt8> {
     guard entry.flags & 0x41 == 0 else {
-      throw FormatError(offset: entry.headerOffset, problem: "the zip entry \(quoted(entry.name)) is encrypted")
+      throw FormatError(offset: entry.place, problem: "the zip entry \(quoted(entry.name)) is encrypted")
     }
     guard entry.method == 0 || entry.method == 8 else {
       throw .expected(
-        "zip compression method 0 (stored) or 8 (deflate)", found: "\(entry.method)", offset: entry.headerOffset)
+        "zip compression method 0 (stored) or 8 (deflate)", found: "\(entry.method)", offset: entry.place)
     }
     guard entry.method == 8 || entry.packedSize == entry.size else {
       throw .expected(
         "\(byteCount(entry.size)) stored in \(quoted(entry.name))", found: byteCount(entry.packedSize),
-        offset: entry.headerOffset)
+        offset: entry.place)
     }
     guard entry.headerOffset <= directoryOffset else {
       throw FormatError(
-        offset: entry.headerOffset, problem: "the zip entry \(quoted(entry.name)) does not precede the directory")
+        offset: entry.place, problem: "the zip entry \(quoted(entry.name)) does not precede the directory")
     }
     var reader = ByteReader(bytes[entry.headerOffset..<directoryOffset])
     let signature = try reader.readLittleEndianUInt32(as: "a zip entry")

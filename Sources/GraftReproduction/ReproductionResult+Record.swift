@@ -45,7 +45,11 @@ extension ReproductionResult {
   ///
   /// - Throws: A `GraftFailure` if the file is not such a record, or one of another version.
   package init(recordAt path: String) throws {
-    let bytes = try readFile(at: path)
+    try self.init(record: readFile(at: path), path: path)
+  }
+
+  /// Reads the bytes of such a file.
+  package init(record bytes: [UInt8], path: String) throws {
     // The place of a byte that is wrong, which the decoder does not tell.
     let version: JSON?
     do {

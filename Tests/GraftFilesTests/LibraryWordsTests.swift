@@ -6,7 +6,7 @@ import Testing
 @Suite("Words of the libraries")
 struct LibraryWordsTests {
   /// Modules that write for readers of the command line.
-  private static let speaking = ["GraftCommand", "GraftReporting", "GraftBenchmarking"]
+  private static let speaking = ["GraftCommand", "GraftSettings", "GraftReporting", "GraftBenchmarking"]
 
   /// Every line of code that names a flag, with its place. Outside comments two hyphens before a word stand only in texts.
   private static func lines(of modules: (String) -> Bool) throws -> [String] {

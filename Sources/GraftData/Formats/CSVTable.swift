@@ -24,16 +24,17 @@ package struct CSVTable: Sendable {
   }
 
   /// Pixels or decimals, image after image.
-  enum Values: Sendable {
+  package enum Values: Sendable {
     case bytes([UInt8])
     case decimals([Double])
   }
 
   /// Numbers of one image.
-  let pixels: Int
-  let values: Values
+  package let pixels: Int
+  /// The numbers of all images.
+  package let values: Values
   /// The label of each image in text; nil if the table has no labels.
-  let labels: [String]?
+  package let labels: [String]?
   /// Sentences about columns that are not used, and a label that no name tells.
   let remarks: [String]
   /// Sentences about what looks wrong.
@@ -58,7 +59,7 @@ package struct CSVTable: Sendable {
   ///   - size: The size of the images, if the person gave one.
   ///   - limit: The most bytes that a packed file may have.
   /// - Throws: `FormatError` with line and column.
-  init(
+  package init(
     decoding bytes: [UInt8], pixels: Int? = nil, size: ImageSize? = nil, limit: Int = Gzip.defaultLimit
   ) throws(FormatError) {
     let text = Gzip.isGzip(bytes) ? try CSVTable.unpacked(bytes, limit: limit) : bytes

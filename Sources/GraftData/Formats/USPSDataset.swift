@@ -2,12 +2,12 @@ import GraftFiles
 
 /// The format of USPS: text of libsvm's kind packed with bzip2, with a line for each image: a label from 1 to 10, then
 /// `index:value` for 256 pixels from -1 to 1.
-struct USPSDataset: DatasetFormat {
-  let title = "USPS's usps.bz2 and usps.t.bz2"
+package struct USPSDataset: DatasetFormat {
+  package let title = "USPS's usps.bz2 and usps.t.bz2"
 
   private static let side = 16
 
-  func look(at folder: String) throws(FileFailure) -> FormatMatch {
+  package func look(at folder: String) throws(FileFailure) -> FormatMatch {
     let paths = ["usps.bz2", "usps.t.bz2"].map { join(folder, $0) }
     let isThere = [try isFile(paths[0]), try isFile(paths[1])]
     if isThere == [true, true] { return .files(paths) }
@@ -15,7 +15,7 @@ struct USPSDataset: DatasetFormat {
       ? .none : .incomplete("\(folder) lacks \(isThere[0] ? "usps.t.bz2" : "usps.bz2")")
   }
 
-  func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {
+  package func read(_ paths: [String], with files: inout DatasetFiles) throws -> DecodedDataset {
     var parts: [DecodedDataset.Part] = []
     for path in paths {
       let bytes = try files.bytes(of: path)
@@ -34,7 +34,7 @@ struct USPSDataset: DatasetFormat {
   }
 
   /// Pixels from 0 to 255, and digits: label 1 is a zero.
-  static func images(_ text: [UInt8]) throws(FormatError) -> (pixels: [UInt8], labels: [Int]) {
+  package static func images(_ text: [UInt8]) throws(FormatError) -> (pixels: [UInt8], labels: [Int]) {
     let count = side * side
     var (pixels, labels): ([UInt8], [Int]) = ([], [])
     for (index, line) in text.split(separator: UInt8(ascii: "\n")).enumerated() {

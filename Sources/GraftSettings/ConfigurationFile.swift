@@ -4,17 +4,26 @@ import GraftFiles
 /// flag on the command line wins over the file.
 ///
 /// The file becomes flags before anything is parsed, so a setting is checked in one place, wherever it comes from.
-struct ConfigurationFile {
+package struct ConfigurationFile: Sendable {
   /// The command line with the file's settings in place of `--config FILE`.
-  let arguments: [String]
+  package let arguments: [String]
   /// The command line without the file's settings.
-  let explicit: [String]
+  package let explicit: [String]
   /// The values that came from the file.
-  let values: [String]
-  let path: String
+  package let values: [String]
+  /// The file.
+  package let path: String
 
   /// Nil if `--config` is not among the arguments.
-  init?(expanding arguments: [String]) throws {
+  ///
+  /// - Parameters:
+  ///   - arguments: The command line without the program's name.
+  ///   - help: The commands with their flags, as ``KnownFlags`` reads them.
+  ///   - read: A function that gives the bytes of a file.
+  package init?(
+    expanding arguments: [String], help: @autoclosure () -> JSON?,
+    reading read: (String) throws -> [UInt8] = { try readFile(at: $0, limit: 1 << 20) }
+  ) throws {
     guard let (path, rest) = try ConfigurationFile.split(arguments) else { return nil }
     self.path = path
     explicit = rest
@@ -22,8 +31,8 @@ struct ConfigurationFile {
     let flags = rest.prefix { $0 != "--" }
     var result = Array(flags)
     var values: [String] = []
-    let settings = try ConfigurationFile.settings(at: path)
-    let known = KnownFlags(of: rest)
+    let settings = try ConfigurationFile.settings({ try read(path) }, path: path)
+    let known = KnownFlags(of: rest, in: help())
     try ConfigurationFile.check(settings, known, path: path)
     for setting in settings {
       let name = ConfigurationFile.name(setting.key)
@@ -82,9 +91,9 @@ struct ConfigurationFile {
     return arguments
   }
 
-  private static func settings(at path: String) throws -> JSON.Object {
+  private static func settings(_ read: () throws -> [UInt8], path: String) throws -> JSON.Object {
     do {
-      let bytes = try readFile(at: path, limit: 1 << 20)
+      let bytes = try read()
       guard let object = try JSON(parsing: bytes).object else { throw FormatError(problem: "expected a JSON object") }
       return object
     } catch let error as FormatError {

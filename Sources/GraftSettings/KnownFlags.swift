@@ -1,4 +1,3 @@
-import ArgumentParser
 import GraftFiles
 
 /// The flags that a command has, as its parser declares them.
@@ -15,9 +14,11 @@ struct KnownFlags {
   /// The names of each flag, the inverted one too, without their hyphens.
   private let flags: [(names: [String], isSwitch: Bool, isValueOptional: Bool)]
 
-  /// - Parameter arguments: The command line; the words that it begins with name the command.
-  init(of arguments: [String]) {
-    var declared = (try? JSON(parsing: Graft._dumpHelp()))?["command"]
+  /// - Parameters:
+  ///   - arguments: The command line; the words that it begins with name the command.
+  ///   - help: The commands with their flags, as ArgumentParser dumps its help.
+  init(of arguments: [String], in help: JSON?) {
+    var declared = help?["command"]
     var words: [String] = []
     for word in arguments.prefix(while: { !$0.hasPrefix("-") }) {
       guard let inner = declared?["subcommands"]?.array?.first(where: { $0["commandName"]?.string == word }) else {
