@@ -3,6 +3,7 @@ import Foundation
 import GraftDocuments
 import GraftFiles
 import GraftRunStorage
+import GraftWorkbench
 
 struct RunsMergeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
