@@ -1,19 +1,23 @@
 """Switches off each check of the parsers in turn, and says whether a test fails.
 
-    Scripts/check-guards [--list] [--only JSON+Parsing.swift …] [--parts 1/4] [--malformed] [--json FILE]
+    Scripts/check-guards [--list] [--only JSON+Scanner.swift …] [--part 1/4] [--built] [--malformed] [--json FILE]
 
-The sources are copied to .build-guards. There each condition of a `guard`, and each `if` that throws, of the files below can be switched off by its
-number in the environment, so that one build serves all. A check is proven if a test of its module fails, crashes or hangs without it; if none
-does, the tests of the command line are asked, and with --malformed the corpus of malformed files. Conditions that bind a value stay: without
-them the program would not compile. Tests/Guards/equivalent.txt names conditions that no input can show, each with its reason.
+The sources are copied to .build-guards. There each condition of a `guard`, and each `if` that throws, of the files below can be switched off by
+its number in the environment, so that one build serves all. Parts joined by && in a `guard`, and by || in an `if`, are switched one by one.
+A check is proven if a test fails, crashes or hangs without it. Each suite of tests first runs once with all checks on and says which of them it
+reaches. Then a check is asked of the suites that reach it: first of those of its module, then of all others, and with --malformed of the corpus
+of malformed files. Conditions of a `guard` that bind a value stay: without them the program would not compile. Tests/Guards/equivalent.txt names
+conditions that no input can show, each with its reason.
 """
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -25,15 +29,21 @@ TREE = ROOT / ".build-guards" / "tree"
 # The files that read bytes from outside, with the tests of their modules.
 PARSERS = {
     "GraftFilesTests": [
-        "Sources/GraftFiles/Gzip.swift", "Sources/GraftFiles/Gzip+Header.swift", "Sources/GraftFiles/Inflater.swift", "Sources/GraftFiles/Bzip2.swift",
-        "Sources/GraftFiles/ByteReader.swift", "Sources/GraftFiles/JSON+Parsing.swift", "Sources/GraftFiles/JSON+Scanner.swift",
-        "Sources/GraftFiles/JSON+Scalars.swift", "Sources/GraftFiles/Safetensors+Decoding.swift", "Sources/GraftFiles/ZIPArchive.swift",
-        "Sources/GraftFiles/TarArchive.swift", "Sources/GraftFiles/RegularFile.swift", "Sources/GraftFiles/MappedFile.swift"],
-    "GraftDataTests": ["Sources/GraftData/Formats/*.swift", "Sources/GraftData/PictureFolders/*.swift", "Sources/GraftData/Selection/ClassSelection.swift"],
-    "GraftPicturesTests": [f"Sources/GraftPictures/{name}.swift" for name in "JPEGFile NetpbmFile Orientation PNGFile Picture PictureFile PictureFormat PictureReader WebPFile".split()],
-    "GraftImportsTests": ["Sources/GraftImports/Pickle/*.swift", "Sources/GraftImports/StateDict+Reading.swift"],
-    "GraftNetworksTests": ["Sources/GraftNetworks/Architecture+Text.swift"],
-    "GraftTrainingTests": ["Sources/GraftTraining/Runs/TrainingStateFile.swift", "Sources/GraftNetworks/Checkpoint*.swift", "Sources/GraftTraining/*/Checkpoint*.swift"],
+        *(f"Sources/GraftFiles/{name}.swift" for name in (
+            "Gzip", "Gzip+Header", "Inflater", "Bzip2", "ByteReader", "ContentGuess", "JSON", "JSON+*", "Safetensors", "Safetensors+D*",
+            "Safetensors+Floats", "ZIPArchive", "TarArchive", "PNGImage", "RegularFile", "MappedFile"))],
+    "GraftDataTests": [
+        "Sources/GraftData/Formats/*.swift", "Sources/GraftData/PictureFolders/*.swift", "Sources/GraftData/Pictures/*.swift",
+        "Sources/GraftData/Selection/ClassSelection.swift", "Sources/GraftData/Augmentation/Augmentation+Text.swift"],
+    "GraftPicturesTests": [
+        *(f"Sources/GraftPictures/{name}.swift" for name in (
+            "JPEGFile", "NetpbmFile", "Orientation", "PNGFile", "Picture", "PictureFile", "PictureFormat", "PictureReader", "WebPFile"))],
+    "GraftImportsTests": ["Sources/GraftImports/Pickle/*.swift", "Sources/GraftImports/*.swift"],
+    "GraftNetworksTests": [
+        *(f"Sources/GraftNetworks/{name}.swift" for name in ("Architecture+Text", "Checkpoint*", "ClassOutputs", "LearningRateSchedule+JSON"))],
+    "GraftTrainingTests": ["Sources/GraftTraining/Runs/TrainingStateFile.swift", "Sources/GraftTraining/*/Checkpoint*.swift"],
+    "GraftRunStorageTests": ["Sources/GraftRunStorage/StoredRow.swift", "Sources/GraftRunStorage/TrialRow.swift", "Sources/GraftRunStorage/ClassBytes.swift"],
+    "GraftCommandTests": ["Sources/GraftCommand/ConfigurationFile.swift"],
 }
 
 SWITCH = '''
@@ -41,8 +51,21 @@ import Foundation
 
 private let switchedOff = ProcessInfo.processInfo.environment["GRAFT_GUARD"].flatMap { Int($0) } ?? -1
 
+/// One byte for each check, in a file that the program and those that it starts share; nil if nobody asks.
+private nonisolated(unsafe) let reached: UnsafeMutablePointer<UInt8>? = {
+  guard let path = ProcessInfo.processInfo.environment["GRAFT_GUARDS_REACHED"] else { return nil }
+  let file = open(path, O_RDWR)
+  let size = Int(lseek(file, 0, SEEK_END))
+  guard size > 0, let map = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), map != MAP_FAILED else { return nil }
+  close(file)
+  return map.bindMemory(to: UInt8.self, capacity: size)
+}()
+
 /// Whether the check of this number is switched off.
-package func isSwitchedOff(_ number: Int) -> Bool { switchedOff == number }
+package func isSwitchedOff(_ number: Int) -> Bool {
+  if let reached { reached[number] = 1 }
+  return switchedOff == number
+}
 '''
 
 
@@ -130,8 +153,45 @@ def clauses(code, start, stop):
 
 
 def is_block(code, place):
-    """Whether a `{` begins the block of an `if`, and is no closure: a closure follows a name or a parenthesis and has its line's rest inside."""
-    return code[place - 1] in " \n" and not re.search(r"(\bwhere|\bcontains|\ballSatisfy|\bcount|\bmap|\bfirst|\bflatMap|\bcompactMap|\bfilter|\blastIndex|\bfirstIndex)\s$", code[max(0, place - 16):place])
+    """Whether a `{` begins the block of an `if`, and is no closure: those of a condition are in parentheses."""
+    return code[place - 1] in " \n"
+
+
+def throws(code, place):
+    """Whether the block that begins here has a `throw` among its own statements."""
+    depth, own = 0, []
+    while place < len(code):
+        depth += {"{": 1, "}": -1}.get(code[place], 0)
+        if depth == 0:
+            break
+        if depth == 1:
+            own.append(code[place])
+        place += 1
+    return re.search(r"(^\{|\n|;)\s*throw\b", "".join(own)) is not None
+
+
+def joined(code, begin, end, operator):
+    """The parts of a condition that are joined by the operator, as places; one if another operator binds less."""
+    depth, cuts, text = 0, [], code[begin:end]
+    other = "||" if operator == "&&" else None
+    for place, letter in enumerate(text):
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(letter, 0)
+        if depth:
+            continue
+        if other and text.startswith(other, place) or text.startswith(" ? ", place):
+            return [(begin, end)]
+        if text.startswith(operator, place):
+            cuts.append(begin + place)
+    starts, ends = [begin, *(cut + 2 for cut in cuts)], [*cuts, end]
+    return list(zip(starts, ends))
+
+
+def trimmed(text, begin, end):
+    while text[begin].isspace():
+        begin += 1
+    while text[end - 1].isspace():
+        end -= 1
+    return begin, end
 
 
 class Check:
@@ -146,33 +206,35 @@ def switched(text, first, file, tests):
     """The text with its checks switched by number, and the checks."""
     code, edits, checks = blanked(text), [], []
 
-    def add(begin, end, change):
-        words = " ".join(text[begin:end].split())
-        number = first + len(checks)
-        checks.append(Check(number, file, text.count("\n", 0, begin) + 1, words, tests))
-        edits.append((begin, end, change(number)))
+    def number(begin, end):
+        checks.append(Check(first + len(checks), file, text.count("\n", 0, begin) + 1, " ".join(text[begin:end].split()), tests))
+        return checks[-1].number
 
-    for match in re.finditer(r"\b(guard|if)\b(?=\s)", code):
+    def switch(begin, end, operator, value):
+        """Switches the parts of a condition, each to the value by which it does not decide."""
+        begin, end = trimmed(text, begin, end)
+        tried = "try " if text.startswith("try ", begin) else ""
+        parts = [trimmed(text, *part) for part in joined(code, begin + len(tried), end, operator)]
+        words = [f"(isSwitchedOff({number(*part)}) ? {value} : ({text[slice(*part)]}))" for part in parts]
+        edits.append((begin, end, tried + f" {operator} ".join(words)))
+
+    for match in re.finditer(r"(?<![#.\w])(guard|if)\b(?=\s)", code):
         if match.group(1) == "guard":
             parts, _ = clauses(code, match.end(), "else")
             for begin, end in parts:
-                while code[begin].isspace():
-                    begin += 1
-                while code[end - 1].isspace():
-                    end -= 1
-                clause = text[begin:end]
-                if re.match(r"(let|var|case|#available)\b", clause) or "#if" in clause:
-                    continue
-                tried = "try " if clause.startswith("try ") else ""
-                rest = clause[len(tried):]
-                add(begin, end, lambda number, tried=tried, rest=rest: f"{tried}(isSwitchedOff({number}) ? true : ({rest}))")
+                if not re.match(r"\s*(let|var|case|#available)\b", text[begin:end]):
+                    switch(begin, end, "&&", "true")
         else:
             parts, place = clauses(code, match.end(), "{")
-            if not re.match(r"\{\s*throw\b", code[place:]):
+            if not throws(code, place):
                 continue
-            begin, end = parts[0][0], parts[-1][1]
-            words = text[begin:end].rstrip()
-            add(begin + (len(text[begin:end]) - len(text[begin:end].lstrip())), begin + len(words), lambda number, words=words: f"{words.strip()}, !isSwitchedOff({number})")
+            plain = [part for part in parts if not re.match(r"\s*(let|var|case|#available)\b", text[slice(*part)])]
+            several = next((part for part in plain if len(joined(code, *part, "||")) > 1), None)
+            if several or len(parts) == 1 and plain:
+                switch(*(several or plain[0]), "||", "false")
+            else:
+                begin, end = trimmed(text, parts[0][0], parts[-1][1])
+                edits.append((begin, end, f"{text[begin:end]}, !isSwitchedOff({number(begin, end)})"))
     for begin, end, change in sorted(edits, reverse=True):
         text = text[:begin] + change + text[end:]
     if edits and "Sources/GraftFiles/" not in file and not re.search(r"^import GraftFiles$", text, re.M):
@@ -183,7 +245,7 @@ def switched(text, first, file, tests):
 # MARK: The tree
 
 
-def prepare(only):
+def prepare():
     """Copies the sources with their checks switched; a file that did not change keeps its time, so that little is built anew."""
     files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     parsers = {str(path.relative_to(ROOT)): tests for tests, patterns in PARSERS.items() for pattern in patterns for path in sorted(ROOT.glob(pattern))}
@@ -217,8 +279,9 @@ def prepare(only):
     return checks
 
 
-def build():
-    subprocess.run(["swift", "build", "-c", "release", "--build-tests"], cwd=TREE, check=True, stdout=sys.stderr)
+def build(is_built):
+    if not is_built:
+        subprocess.run(["swift", "build", "-c", "release", "--build-tests"], cwd=TREE, check=True, stdout=sys.stderr)
     folder = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=TREE, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     return Path(folder)
 
@@ -226,23 +289,69 @@ def build():
 # MARK: Running
 
 
-class Tests:
-    def __init__(self, folder, timeout):
-        self.folder, self.timeout = folder, timeout
+class Suites:
+    """The suites of all tests, each with the checks that it reaches."""
+
+    def __init__(self, folder, timeout, processes):
+        self.folder, self.timeout, self.processes = folder, timeout, processes
         self.bundle = folder / "graftPackageTests.xctest"
 
-    def fails(self, number, target):
-        """Whether a test of the target fails with the check switched off, and how."""
+    def run(self, names, number=-1, reached=None):
+        """How a run of suites ends with a check switched off; None if no test fails."""
         environment = {**os.environ, "GRAFT_GUARD": str(number), "SWIFT_BACKTRACE": "enable=no"}
+        if reached:
+            environment["GRAFT_GUARDS_REACHED"] = str(reached)
+        command = [self.bundle, "--testing-library", "swift-testing"]
+        for name in names:
+            command += ["--filter", f"^{re.escape(name)}[./]"]
+        process = subprocess.Popen(
+            command, cwd=TREE, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            ended = subprocess.run(
-                [self.bundle, "--testing-library", "swift-testing", "--filter", rf"^{target}\."], cwd=TREE, env=environment, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=self.timeout)
+            code = process.wait(self.timeout)
         except subprocess.TimeoutExpired:
-            return "hangs"
-        if ended.returncode == 0:
-            return None
-        return f"ends with signal {-ended.returncode}" if ended.returncode < 0 else "fails"
+            code = None
+        with contextlib.suppress(ProcessLookupError):
+            # What a crashed or hanging test has started goes with it.
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        # Some versions end with 69 if the filter matches no test.
+        return "hangs" if code is None else None if code in (0, 69) else f"ends with signal {-code}" if code < 0 else "fails"
+
+    def measure(self, count):
+        """Runs each suite with all checks on, and notes what it reaches."""
+        listed = subprocess.run(
+            [self.bundle, "--testing-library", "swift-testing", "--list-tests"], cwd=TREE, check=True, stdout=subprocess.PIPE, text=True).stdout
+        names = sorted({line.split("/")[0] for line in listed.splitlines() if "." in line})
+        self.reaching, self.seconds = {name: set() for name in names}, {}
+
+        def measured(name):
+            file = TREE.parent / f"reached-{name}"
+            file.write_bytes(bytes(count))
+            begin = time.monotonic()
+            how = self.run([name], reached=file)
+            self.seconds[name] = time.monotonic() - begin
+            self.reaching[name] = {number for number, byte in enumerate(file.read_bytes()) if byte}
+            file.unlink()
+            return name, how
+
+        with concurrent.futures.ThreadPoolExecutor(self.processes) as pool:
+            failed = [f"{name} {how}" for name, how in pool.map(measured, names) if how]
+        if failed:
+            sys.exit(f"with all checks on, {', '.join(failed)}")
+
+    def proof(self, check):
+        """The suites that show the absence of a check; None if none does."""
+        own = [name for name, reached in self.reaching.items() if check.number in reached]
+        own.sort(key=lambda name: self.seconds[name])
+        ordered = [[name for name in own if name.startswith(check.tests + ".")], [name for name in own if not name.startswith(check.tests + ".")]]
+        for names in ordered:
+            # The quick ones together, each of the slow ones alone.
+            quick = [name for name in names if self.seconds[name] < 5]
+            for group in ([quick] if quick else []) + [[name] for name in names if name not in quick]:
+                how = self.run(group, check.number)
+                if how:
+                    return f"{group[0].split('.')[0]} {how}"
+        return None
 
 
 def equivalent():
@@ -262,10 +371,12 @@ def main():
     parser.add_argument("--only", nargs="+", help="parts of file names")
     parser.add_argument("--part", default="1/1", help="every fourth check, from the first: 1/4")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--built", action="store_true", help="the copy is built already")
+    parser.add_argument("--build", action="store_true", help="build the copy, and switch off none")
     parser.add_argument("--malformed", action="store_true", help="also ask the corpus of malformed files")
     parser.add_argument("--json")
     options = parser.parse_args()
-    checks = prepare(options.only)
+    checks = prepare()
     known = equivalent()
     asked = [check for check in checks if not options.only or any(name in check.file for name in options.only)]
     part, parts = map(int, options.part.split("/"))
@@ -275,39 +386,37 @@ def main():
             print(check)
         print(f"{len(asked)} checks")
         return 0
-    folder = build()
-    tests = Tests(folder, 180)
-    for target in sorted({check.tests for check in asked} | {"GraftCommandTests"}):
-        begin = time.monotonic()
-        how = tests.fails(-1, target)
-        if how:
-            sys.exit(f"{target} {how} with all checks on")
-        print(f"{target}: {time.monotonic() - begin:.1f} s with all checks on", flush=True)
+    folder = build(options.built)
+    if options.build:
+        return 0
+    unknown = known.keys() - {f"{check.file}: {check.words}" for check in checks}
+    if unknown:
+        sys.exit(f"equivalent.txt names what is not there: {'; '.join(sorted(unknown))}")
+    suites = Suites(folder, 60, options.processes)
+    suites.measure(len(checks))
 
     def proof(check):
         if f"{check.file}: {check.words}" in known:
             return "equivalent"
-        for target in (check.tests, "GraftCommandTests"):
-            how = tests.fails(check.number, target)
-            if how:
-                return f"{target} {how}"
-        if options.malformed and malformed(check.number, folder):
-            return "a malformed file is not refused"
-        return None
+        how = suites.proof(check)
+        if not how and options.malformed and malformed(check.number, folder):
+            how = "a malformed file is not refused"
+        return how
 
-    open_checks, told, equal = [], {}, 0
+    unproven, told, equal = [], {}, 0
     with concurrent.futures.ThreadPoolExecutor(options.processes) as pool:
         for check, how in zip(asked, pool.map(proof, asked)):
             told[str(check)] = how
             equal += how == "equivalent"
             if how is None:
-                open_checks.append(check)
-                print(f"NOT PROVEN {check}", flush=True)
-    proven = len(asked) - len(open_checks) - equal
-    print(f"{proven} of {len(asked) - equal} checks are proven; {equal} more cannot be seen (Tests/Guards/equivalent.txt)")
+                unproven.append(check)
+                reached = any(check.number in numbers for numbers in suites.reaching.values())
+                print(f"NOT PROVEN {check}{'' if reached else ' (no test reaches it)'}", flush=True)
+    seen = len(asked) - equal
+    print(f"{seen - len(unproven)} of {seen} guards are proven; {equal} more cannot be seen (Tests/Guards/equivalent.txt)")
     if options.json:
         Path(options.json).write_text(json.dumps(told, indent=1) + "\n")
-    return 1 if open_checks else 0
+    return 1 if unproven else 0
 
 
 def malformed(number, folder):
