@@ -77,7 +77,7 @@ struct CompareCommand: ParsableCommand {
     guard !record.outcome.answers.isEmpty else {
       throw GraftFailure(.usage, "\(name): a \(record.trial.kind.rawValue) has no answers on test images to compare")
     }
-    return Found(run: ComparedRun(record), testSet: try runs.testSet(record.trial.testDigest))
+    return Found(run: ComparedRun(record), testSet: try runs.testSet(of: record))
   }
 
   /// Measures a checkpoint on the test images of the classes on which it was trained.

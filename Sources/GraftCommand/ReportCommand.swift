@@ -148,7 +148,7 @@ struct ReportCommand: ParsableCommand {
     let runs = try RunStore(path: storage.store ?? StoreOptions.usual, access: .readOnly)
     let record = try runs.record(withIDPrefix: subject)
     return RunPage(
-      record, testSet: try runs.testSet(record.trial.testDigest), test: try testImages(of: record.trial)
+      record, testSet: try runs.testSet(of: record), test: try testImages(of: record.trial)
     ).page
   }
 

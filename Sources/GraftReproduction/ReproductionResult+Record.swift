@@ -51,13 +51,14 @@ extension ReproductionResult {
   /// Reads the bytes of such a file.
   package init(record bytes: [UInt8], path: String) throws {
     // The place of a byte that is wrong, which the decoder does not tell.
-    let version: JSON?
+    let document: JSON
     do {
-      version = try JSON(parsing: bytes, valueLimit: bytes.count)["schemaVersion"]
+      document = try JSON(parsing: bytes, valueLimit: max(bytes.count, 1))
+      guard document.object != nil else { throw FormatError(problem: "expected a JSON object") }
     } catch {
       throw GraftFailure(.badData, error.at(path: path).description)
     }
-    if let number = version?.int, number != Record.schemaVersion {
+    if let number = document["schemaVersion"]?.int, number != Record.schemaVersion {
       throw GraftFailure(
         .badData,
         "\(path): the record of a reproduction of version \(number), this Graft reads \(Record.schemaVersion)")

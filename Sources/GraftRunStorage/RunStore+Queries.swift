@@ -76,6 +76,20 @@ extension RunStore {
     }
   }
 
+  /// The test images on which a record's outcome was measured; nil if they were never saved.
+  ///
+  /// - Throws: If its answers are not classes of these images, or not one for each.
+  package func testSet(of record: TrialRecord) throws -> TestSet? {
+    guard let testSet = try testSet(record.trial.testDigest) else { return nil }
+    let answers = record.outcome.answers
+    guard answers.allSatisfy(testSet.classNames.indices.contains),
+      answers.isEmpty || answers.count == testSet.labels.count
+    else {
+      throw GraftFailure(.badData, "\(path): trial \(record.id): its answers are not classes of its test images")
+    }
+    return testSet
+  }
+
   /// The test images on which outcomes were measured; nil if they were never saved.
   package func testSet(_ digest: String) throws -> TestSet? {
     try read { database in

@@ -61,6 +61,10 @@ struct TrialRow {
     guard trial.id == id else {
       throw stored.damage("its settings belong to another id; the store was changed or damaged")
     }
+    let digest = trial.testDigest.utf8
+    guard
+      digest.isEmpty || digest.count == 64 && digest.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+    else { throw stored.damage("column test_sha256: expected a SHA-256, found \(quoted(trial.testDigest))") }
     // The columns that lists are filtered by say what the settings say.
     for (column, value) in [("seed", seedText), ("method", trial.method), ("test_sha256", trial.testDigest)] {
       if let own = identity[column]?.string, own != value {

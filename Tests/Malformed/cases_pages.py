@@ -22,14 +22,14 @@ def cases(base):
     yield reproduction("is-html", b"<html>no</html>", "byte 0: expected a JSON value, found '<'|this is an HTML page", files={})
     yield reproduction("not-utf-8", whole.replace(b"synthetic", b"synth\xfftic"), r"byte \d+: expected UTF-8", files={})
     yield reproduction("deep", b"[" * 100_000, "more than 64 arrays or objects in each other", files={})
-    yield reproduction("is-a-list", [], "expected an object|expected .*object|dataName|schemaVersion", files={})
+    yield reproduction("is-a-list", [], "expected a JSON object", files={})
     yield reproduction("key-twice", whole[:-1] + b', "seconds": 1}', r"the key \"seconds\" is there twice", files={})
 
     # Fields.
     for key in ["schemaVersion", "dataName", "trainCounts", "options", "outcomes", "seconds", "evenDigest"]:
         yield reproduction(f"without-{key.lower()}", {name: value for name, value in record.items() if name != key}, key, files={})
     for key, value in [("schemaVersion", "1"), ("dataName", 7), ("trainCounts", "many"), ("trainCounts", [1.5]), ("options", []), ("outcomes", {}), ("seconds", "fast"), ("isStudysData", "yes")]:
-        yield reproduction(f"{key.lower()}-is-{type(value).__name__}", {**record, key: value}, key, files={})
+        yield reproduction(f"{key.lower()}-is-{type(value).__name__}", {**record, key: value}, f"{key}|not valid JSON", files={})
     for version in [0, 2, 999]:
         yield reproduction(f"version-{version}", {**record, "schemaVersion": version}, f"version.*{version}|{version}.*version", files={})
     first = record["outcomes"][0]

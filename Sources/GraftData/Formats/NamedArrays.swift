@@ -146,7 +146,7 @@ extension NamedArrays {
     let images: RawImages
     let labels: RawLabels
     // Before any element is unpacked: a small file may claim a gigabyte of images.
-    if let imageCount = try header(pair.images)?.dimensions.first,
+    if let dimensions = try header(pair.images)?.dimensions, dimensions.count > 1, let imageCount = dimensions.first,
       let labelCount = try header(pair.labels)?.dimensions.first, imageCount > 0, labelCount > 0,
       imageCount != labelCount
     {
