@@ -2,8 +2,11 @@
 /// inserted, deleted, replaced or swapped characters (optimal string alignment), if that number is one or at most a
 /// third of the name's length.
 package func nearest(to name: String, among candidates: [String]) -> String? {
-  let best = candidates.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
-  guard let (candidate, distance) = best, distance <= max(1, name.count / 3) else { return nil }
+  let (name, limit) = (name.lowercased(), max(1, name.count / 3))
+  // Lengths that differ by more take more edits; most candidates are not compared.
+  let near = candidates.map { ($0, $0.lowercased()) }.filter { abs($0.1.count - name.count) <= limit }
+  let best = near.map { ($0.0, editDistance(name, $0.1)) }.min { $0.1 < $1.1 }
+  guard let (candidate, distance) = best, distance <= limit else { return nil }
   return candidate
 }
 
