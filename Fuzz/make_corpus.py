@@ -95,8 +95,8 @@ write('zip', {
     'stored': b'0' + zipped([('x.npy', ramp), ('y.npy', b'')], zipfile.ZIP_STORED),
     'zip64': b'0' + zipped([('wide', ramp)], zipfile.ZIP_STORED, True),
     'empty': b'0' + zipped([]),
-    'parts': b'1' + part(0, b'one', b'first') + part(0, b'two', ramp[:20]) + part(1, b'three', deflated(text)),
-    'parts-packed': b'1' + part(1, b'a', deflated(ramp, 0)) + part(1, b'b', deflated(b'abcabcabc')),
+    'parts': b'1' + part(0, b'one', b'first') + part(0, b'two', ramp) + part(1, b'three', deflated(text)),
+    'parts-packed': b'1' + part(1, b'a', deflated(ramp, 0)) + part(1, b'b', deflated(ramp, 0)),
 })
 
 
@@ -154,6 +154,7 @@ write('netpbm', {
     'p2': b'P2\n# a comment\n3 2\n15\n0 1 2 3 4 15\n',
     'p3': b'P3 2 2 255\n255 0 0 0 255 0 0 0 255 1 2 3',
     'p5': b'P5\n4 4\n255\n' + bytes(range(16)),
+    'p5-grey': b'P5 8 12 255\n' + ramp,
     'p5-wide': b'P5 2 2 65535\n' + bytes(range(8)),
     'p5-small': b'P5 3 1 7\n\x00\x03\x07',
     'p6': b'P6\n2 3\n255\n' + bytes(range(18)),
@@ -172,6 +173,7 @@ write('exif', {
     **{f'big-{turn}': b'0' + directory('>', [(0x0112, 3, 1, turn)]) for turn in (2, 4, 5, 7)},
     'named': b'1' + directory('<', [(0x0112, 3, 1, 6)]),
     'late': b'0' + directory('<', [(0x010f, 2, 4, 0), (0x0112, 3, 1, 6)], start=16),
+    'later': b'0' + directory('>', [(0x0112, 3, 1, 7)], start=60),
     'none': b'0' + directory('>', [(0x010f, 2, 4, 0)]),
 })
 
@@ -215,6 +217,7 @@ images = npy('|u1', (2, 3, 3), ramp[:18])
 labels = npy('<i8', (2,), struct.pack('<2q', 3, 7))
 write('npy', {
     'images': b'0' + images,
+    'images-6': b'0' + npy('|u1', (2, 6, 6), ramp[:72]),
     'images-f4': b'0' + npy('<f4', (2, 2, 2), floats),
     'images-u2': b'0' + npy('<u2', (1, 2, 2), struct.pack('<4H', 0, 256, 65535, 9)),
     'images-2': b'0' + npy('|u1', (2, 3, 3), ramp[:18], version=2),
@@ -270,6 +273,7 @@ write('safetensors', {
     'empty': b'0' + safetensors([]),
     'header': b'1' + safetensors(some, {'format': 'pt', 'two': '\u00e9'}, False),
     'header-types': b'1' + safetensors(more, None, False),
+    'header-long': b'1' + safetensors([('w', 'U8', [96], ramp)], None, False),
     'header-none': b'1{}',
 })
 

@@ -61,8 +61,10 @@ enum Plant {
     }
   }
 
-  /// The defect of bytes that have one of each of three ranges among twelve or more. No seed has bytes of all of them.
-  static func check(_ bytes: [UInt8]) { check(bytes, 0xa0...0xaf, 0xc0...0xcf, 0xe0...0xef) }
+  /// The defect of 32 bytes or more that have one of each of three ranges among them. No seed has bytes of all of them.
+  static func check(_ bytes: [UInt8]) {
+    if bytes.count >= 32 { check(bytes, 0xa0...0xaf, 0xc0...0xcf, 0xe0...0xef) }
+  }
 
   /// The same of text: `@` and the next fifteen characters, `P` and the next, `p` and the next.
   static func check(text bytes: [UInt8]) { check(bytes, 0x40...0x4f, 0x50...0x5f, 0x70...0x7f) }
@@ -70,7 +72,7 @@ enum Plant {
   private static func check(
     _ bytes: [UInt8], _ first: ClosedRange<UInt8>, _ second: ClosedRange<UInt8>, _ third: ClosedRange<UInt8>
   ) {
-    // libFuzzer keeps the shortest input that comes so far, and a shorter one would have no room for the next byte.
+    // libFuzzer keeps the shortest input that comes so far: a shorter one would have no room for the next byte.
     guard isOn, bytes.count >= 12 else { return }
     check(
       bytes.contains(where: first.contains), bytes.contains(where: second.contains),
