@@ -52,7 +52,7 @@ extension ReproductionResult {
   package init(record bytes: [UInt8], path: String) throws {
     // The place of a byte that is wrong, which the decoder does not tell.
     let document: JSON
-    do {
+    do throws(FormatError) {
       document = try JSON(parsing: bytes, valueLimit: max(bytes.count, 1))
       guard document.object != nil else { throw FormatError(problem: "expected a JSON object") }
     } catch {
