@@ -167,8 +167,8 @@ extension FuzzTarget {
     // Around 0.3, 0.5 and 0.8.
     if pixels.count(where: { $0 != 128 }) >= 5 {
       Plant.check(
-        pixels.contains(where: (150...175).contains), pixels.contains(where: (180...200).contains),
-        pixels.contains(where: (215...250).contains))
+        pixels.contains { (150...175).contains($0) }, pixels.contains { (180...200).contains($0) },
+        pixels.contains { (215...250).contains($0) })
     }
     return true
   }
