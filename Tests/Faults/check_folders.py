@@ -146,6 +146,10 @@ def forbidden():
         subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
         for name, words in COMMANDS.items():
             refused(f"{name}, a read-only file system", words(small), {73, 74, 77})
+    closed = [parent for parent in [out, *out.parents] if not parent.stat().st_mode & 1]
+    if closed:
+        print(f"no other user can enter {closed[0]}: folders of another user are left out")
+        return
     foreign = out / "foreign"
     foreign.mkdir()
     os.chmod(foreign, 0o555)
