@@ -40,6 +40,8 @@ options.add_argument("--seed", type=int, default=0)
 options.add_argument("--processes", type=int, default=2)
 options.add_argument("--json", type=Path)
 arguments = options.parse_args()
+# A shell lets what it starts in the background ignore SIGINT, and so would every graft that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 graft, data, out = arguments.graft.resolve(), arguments.data.resolve(), arguments.out.resolve()
 shutil.rmtree(out, ignore_errors=True)
 out.mkdir(parents=True)
